@@ -1,0 +1,96 @@
+"""Files in and out: problems with file and line, and writes that are whole or absent."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something wrong in a file: where, and what was expected."""
+
+    file: str
+    line: int | None
+    message: str
+
+    def __str__(self) -> str:
+        where = self.file if self.line is None else f"{self.file}:{self.line}"
+        return f"{where}: {self.message}"
+
+
+class DataError(ValueError):
+    """A file holds what it should not; the message is the problem's one line."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(str(problem))
+        self.problem = problem
+
+
+OnProblem = Callable[[Problem], None]
+"""Told of each problem of a file; the record concerned is then left out."""
+
+
+def refuse(problem: Problem) -> None:
+    """Stop at the first problem: the ``OnProblem`` of strict readers.
+
+    Raises:
+        DataError: Always.
+    """
+    raise DataError(problem)
+
+
+@contextmanager
+def written_whole(path: str | Path, *, binary: bool = False) -> Iterator[IO[Any]]:
+    """Open ``path`` for writing so that it appears complete or not at all.
+
+    Text is UTF-8 with LF line ends. What is written goes to a temporary file in
+    the same folder, which replaces ``path`` when the block ends without an error.
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+    temporary = Path(name)
+    try:
+        mode: dict[str, Any] = (
+            {"mode": "wb"} if binary else {"mode": "w", "encoding": "utf-8", "newline": "\n"}
+        )
+        with os.fdopen(handle, **mode) as stream:
+            yield stream
+        temporary.chmod(0o666 & ~_umask())
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def inside(folder: str | Path, name: str | Path) -> Path:
+    """The path of ``name`` in ``folder``, which it may not leave.
+
+    Raises:
+        ValueError: If ``name`` is absolute or leads out of ``folder``, by ``..`` or by a link.
+    """
+    root = Path(folder).resolve()
+    path = (root / name).resolve()
+    if Path(name).is_absolute() or not path.is_relative_to(root):
+        raise ValueError(f"{name}: leads out of the folder {folder}; expected a path inside it")
+    return path
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """The end of an error about an unknown name: the nearest known one, or all of them."""
+    names = sorted(known)
+    close = difflib.get_close_matches(name, names, n=1)
+    return f"did you mean {close[0]!r}?" if close else f"known: {', '.join(names)}"
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

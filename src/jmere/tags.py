@@ -1,0 +1,94 @@
+"""Where a tag's name meets its number, and the only place where it does."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+NONE = 0
+"""Number of the tag of a word pair that has neither type nor relation."""
+
+DEFAULT_FILE = Path(__file__).parent / "bundled" / "tags" / "jmere.json"
+
+
+@dataclass(frozen=True)
+class TagSet:
+    """Entity types and relations, numbered: 0 is none, then the types, then the relations."""
+
+    entity_types: Sequence[str]
+    relations: Sequence[str]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "entity_types", tuple(self.entity_types))
+        object.__setattr__(self, "relations", tuple(self.relations))
+        for kind, names in (("entity type", self.entity_types), ("relation", self.relations)):
+            for name in names:
+                if not isinstance(name, str) or not name.strip():
+                    raise ValueError(f"a tag set's {kind} must be a name, got {name!r}")
+            if len(set(names)) < len(names):
+                raise ValueError(f"a tag set names an {kind} twice: {', '.join(names)}")
+        if not self.entity_types:
+            raise ValueError("a tag set needs at least one entity type")
+
+    def __len__(self) -> int:
+        """Number of tags, none included."""
+        return 1 + len(self.entity_types) + len(self.relations)
+
+    @cached_property
+    def _entity_ids(self) -> dict[str, int]:
+        return {name: 1 + index for index, name in enumerate(self.entity_types)}
+
+    @cached_property
+    def _relation_ids(self) -> dict[str, int]:
+        first = 1 + len(self.entity_types)
+        return {name: first + index for index, name in enumerate(self.relations)}
+
+    @property
+    def entity_slice(self) -> slice:
+        """Numbers of the entity types."""
+        return slice(1, 1 + len(self.entity_types))
+
+    @property
+    def relation_slice(self) -> slice:
+        """Numbers of the relations."""
+        return slice(1 + len(self.entity_types), len(self))
+
+    def entity_id(self, name: str) -> int:
+        """Number of an entity type; ``KeyError`` where there is none of that name."""
+        return self._entity_ids[name]
+
+    def relation_id(self, name: str) -> int:
+        """Number of a relation; ``KeyError`` where there is none of that name."""
+        return self._relation_ids[name]
+
+    def name(self, tag: int) -> str:
+        """Name of tag number ``tag``; the empty string for none."""
+        return ("", *self.entity_types, *self.relations)[tag]
+
+    def to_json(self) -> dict[str, list[str]]:
+        """The tag set as its file holds it."""
+        return {"entity_types": list(self.entity_types), "relations": list(self.relations)}
+
+    @classmethod
+    def load(cls, path: str | Path = DEFAULT_FILE) -> TagSet:
+        """Read a tag set: a JSON object with the lists ``entity_types`` and ``relations``.
+
+        Raises:
+            ValueError: If the file holds anything else.
+        """
+        expected = "expected an object with the lists 'entity_types' and 'relations'"
+        try:
+            value = json.loads(Path(path).read_text(encoding="utf-8"))
+        except ValueError as error:
+            raise ValueError(f"{path}: not JSON ({error}); {expected}") from None
+        if not isinstance(value, dict) or set(value) != {"entity_types", "relations"}:
+            raise ValueError(f"{path}: {expected}")
+        if not all(isinstance(names, list) for names in value.values()):
+            raise ValueError(f"{path}: {expected}")
+        try:
+            return cls(value["entity_types"], value["relations"])
+        except ValueError as error:
+            raise ValueError(f"{path}: {error}") from None

@@ -1,0 +1,20 @@
+"""What every test may ask for; shapes and types are checked while the tests run."""
+
+import os
+from pathlib import Path
+
+import pytest
+from jaxtyping import install_import_hook
+
+os.environ.setdefault("HF_HUB_OFFLINE", "1")
+os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+install_import_hook("jmere", "beartype.beartype")
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of data sets beside the checkout, which only developers and CI have."""
+    folder = Path(os.environ.get("JMERE_SHARED", Path(__file__).parents[2] / "shared"))
+    if not folder.is_dir():
+        pytest.skip(f"needs the data sets in {folder} (or $JMERE_SHARED)")
+    return folder
