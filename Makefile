@@ -1,0 +1,44 @@
+# Everything runs in .venv, made here on first use. The versions are those of constraints.txt.
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+TORCH := $(shell grep '^torch==' constraints.txt)
+SAMPLES := src/jmere/bundled/samples/posts.jsonl
+
+.PHONY: demo test lint format bench clean
+
+demo: .venv/.demo
+	$(BIN)/jmere extract $(SAMPLES)
+	$(BIN)/jmere extract $(SAMPLES) -o demo/quintuples.jsonl
+	$(BIN)/jmere graph build demo/quintuples.jsonl -o demo/graph.ttl --picture demo/graph.png
+
+test: .venv/.dev
+	$(BIN)/python -m pytest -n auto
+
+lint: .venv/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: .venv/.dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: .venv/.dev
+	@for name in benchmarks/*.py; do $(BIN)/python $$name --json || exit 1; done
+
+.venv/.python:
+	$(PYTHON) -m venv .venv
+	$(PIP) $(TORCH)
+	touch $@
+
+.venv/.demo: .venv/.python pyproject.toml constraints.txt
+	$(PIP) -e '.[graph]'
+	touch $@
+
+.venv/.dev: .venv/.demo
+	$(PIP) -e '.[dev]'
+	touch $@
+
+clean:
+	rm -rf .venv demo build dist

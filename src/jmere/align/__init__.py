@@ -1,0 +1,16 @@
+"""Optimal transport between graphs; stands alone, without any model."""
+
+from jmere.align.cost import cosine_distance, uniform_mass
+from jmere.align.gromov import gromov_wasserstein
+from jmere.align.sinkhorn import sinkhorn
+from jmere.align.transport import Transport
+from jmere.align.wasserstein import wasserstein
+
+__all__ = [
+    "Transport",
+    "cosine_distance",
+    "gromov_wasserstein",
+    "sinkhorn",
+    "uniform_mass",
+    "wasserstein",
+]

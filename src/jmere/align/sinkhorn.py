@@ -1,0 +1,62 @@
+"""Entropic optimal transport between two sets of nodes."""
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from jmere.align.iteration import iterate, split
+from jmere.align.scaling import ABSENT, fit
+from jmere.align.transport import Masses, Transport, check_positive, full_precision
+
+BLOCK = 20
+"""Steps between two looks at how it goes."""
+
+
+def sinkhorn(
+    cost: Float[Tensor, "batch rows columns"],
+    row_mass: Float[Tensor, "batch rows"],
+    column_mass: Float[Tensor, "batch columns"],
+    *,
+    epsilon: float,
+    steps: int = 200,
+    tolerance: float = 1e-4,
+    unroll: bool = False,
+) -> Transport:
+    """Match rows with columns at little cost, smoothed by entropy (Cuturi 2013).
+
+    Solves ``min <cost, plan> - epsilon * entropy(plan)`` over the plans with
+    these masses. A padded row or column has mass 0 and takes no part; a post
+    without rows or without columns has a zero plan of value 0. Works in float32
+    at least, and stays exact where ``exp(-cost / epsilon)`` would underflow.
+
+    Args:
+        cost: Price of moving a unit of mass from a row to a column.
+        row_mass: Weight of each row; the sum is the columns', post by post.
+        column_mass: Weight of each column.
+        epsilon: Smoothing, in the unit of ``cost``: smaller is sharper and slower.
+        steps: Updates after which to stop, converged or not.
+        tolerance: Largest error to stop at, looked at every 20 steps; a post
+            that meets it rests while its neighbours go on. 0 takes every step.
+        unroll: Let gradients pass through the steps. By default the plan is a
+            constant: by the envelope theorem ``value``'s gradient in ``cost`` is then
+            the gradient of the whole minimum.
+
+    Raises:
+        ValueError: If ``epsilon`` or ``steps`` is not positive.
+    """
+    check_positive(epsilon=epsilon, steps=steps)
+    with torch.autocast(cost.device.type, enabled=False):
+        cost = full_precision(cost)
+        masses = Masses.of(row_mass, column_mass, cost.dtype)
+        cost = cost.where(masses.pairs(), torch.zeros_like(cost))
+        with torch.set_grad_enabled(unroll and torch.is_grad_enabled()):
+            plan, error = iterate(
+                lambda log_plan, _, steps: fit(log_plan, masses, steps=steps, unroll=unroll),
+                (-cost / epsilon).masked_fill(~masses.pairs(), ABSENT),
+                torch.zeros_like(cost),
+                masses,
+                rounds=split(steps, BLOCK),
+                tolerance=tolerance,
+                moving=False,
+            )
+        return Transport(plan, (plan * cost).sum(dim=(1, 2)), error <= tolerance, error)

@@ -1,0 +1,77 @@
+"""What a solver hands back, and the masses that it has to keep."""
+
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Bool, Float
+from torch import Tensor
+
+
+@dataclass(frozen=True)
+class Transport:
+    """Who is matched with whom in each post, and what that costs."""
+
+    plan: Float[Tensor, "batch rows columns"]
+    """Mass moved between a row and a column; 0 on padding and where one side has no mass."""
+    value: Float[Tensor, " batch"]
+    """Cost of the plan, without the entropy that smoothed it."""
+    converged: Bool[Tensor, " batch"]
+    """Whether ``error`` met the tolerance."""
+    error: Float[Tensor, " batch"]
+    """Mass out of place, summed over rows and columns; for a solver with outer steps, the mass
+    that the last of them changed, where that is more."""
+
+
+@dataclass(frozen=True)
+class Masses:
+    """The masses of both sides; all of them 0 where one side has none."""
+
+    rows: Float[Tensor, "batch rows"]
+    columns: Float[Tensor, "batch columns"]
+
+    @classmethod
+    def of(
+        cls,
+        row_mass: Float[Tensor, "batch rows"],
+        column_mass: Float[Tensor, "batch columns"],
+        dtype: torch.dtype,
+    ) -> "Masses":
+        """Take masses as constants."""
+        row_mass, column_mass = row_mass.detach().to(dtype), column_mass.detach().to(dtype)
+        movable = row_mass.any(dim=1, keepdim=True) & column_mass.any(dim=1, keepdim=True)
+        return cls(row_mass * movable, column_mass * movable)
+
+    def __getitem__(self, posts: Bool[Tensor, " batch"]) -> "Masses":
+        """The masses of some posts."""
+        return Masses(self.rows[posts], self.columns[posts])
+
+    def pairs(self) -> Bool[Tensor, "batch rows columns"]:
+        """Where a plan may have mass."""
+        return (self.rows > 0)[:, :, None] & (self.columns > 0)[:, None, :]
+
+    def product(self) -> Float[Tensor, "batch rows columns"]:
+        """The plan that knows no cost: everything goes everywhere."""
+        total = self.rows.sum(dim=1)
+        share = self.rows / total.where(total > 0, torch.ones_like(total))[:, None]
+        return share[:, :, None] * self.columns[:, None, :]
+
+    def error(self, plan: Float[Tensor, "batch rows columns"]) -> Float[Tensor, " batch"]:
+        """Mass that a plan has out of place, summed over rows and columns."""
+        rows = (plan.sum(dim=2) - self.rows).abs().sum(dim=1)
+        return rows + (plan.sum(dim=1) - self.columns).abs().sum(dim=1)
+
+
+def full_precision(tensor: Float[Tensor, "*shape"]) -> Float[Tensor, "*shape"]:
+    """The tensor in float32, or in float64 where it is that already."""
+    return tensor.to(torch.promote_types(tensor.dtype, torch.float32))
+
+
+def check_positive(**options: float) -> None:
+    """Refuse an option that is not positive.
+
+    Raises:
+        ValueError: Naming the option and its value.
+    """
+    for name, value in options.items():
+        if not value > 0:
+            raise ValueError(f"{name} must be positive, got {value}")

@@ -1,0 +1,211 @@
+"""Posts and graphs become one batch of tensors, the only structure a model takes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+
+import numpy as np
+import torch
+from jaxtyping import Bool, Float, Int, UInt8
+from numpy.typing import NDArray
+from torch import Tensor
+
+from jmere.grid.encode import IGNORE, encode_batch
+from jmere.prepare import PreparedPost
+from jmere.records import SceneGraph
+from jmere.tags import TagSet
+from jmere.text.cooccurrence import CooccurrenceTable
+from jmere.text.graph import dependency_types, hop_distances, pos_ids
+from jmere.text.pieces import SPECIAL
+from jmere.vocabulary import ABSENT, Vocabulary
+
+GEOMETRY_WIDTH = 5
+"""Left, top, right, bottom and area of a box, as shares of the picture."""
+
+SELF = "self"
+"""Edge type of a node with itself."""
+
+
+@dataclass(frozen=True)
+class PostBatch:
+    """A batch of posts, padded to its longest; nothing here is words x words x width."""
+
+    piece_ids: Int[Tensor, "batch pieces"]
+    piece_mask: Bool[Tensor, "batch pieces"]
+    piece_words: Int[Tensor, "batch pieces"]
+    """Word of each piece; the number of words of the batch where it has none."""
+    word_mask: Bool[Tensor, "batch words"]
+    pos: UInt8[Tensor, "batch words"]
+    dependencies: UInt8[Tensor, "batch words words"]
+    """Type of the dependency edge between two words, 0 where there is none."""
+    hops: UInt8[Tensor, "batch words words"]
+    cooccurrence: UInt8[Tensor, "batch words words"]
+    label_pieces: Int[Tensor, "batch objects label"]
+    """Word pieces of the objects' labels, -1 where padded."""
+    object_mask: Bool[Tensor, "batch objects"]
+    boxes: Float[Tensor, "batch objects 5"]
+    box_mask: Bool[Tensor, "batch objects"]
+    appearance: Float[Tensor, "batch objects appearance"]
+    appearance_mask: Bool[Tensor, "batch objects"]
+    relations: UInt8[Tensor, "batch objects objects"]
+    """Type of the relation between two objects, 0 where there is none."""
+    gold: Int[Tensor, "batch words words"] | None = None
+    """Gold grid, ``jmere.grid.encode.IGNORE`` where padded; absent when predicting."""
+
+    def __len__(self) -> int:
+        return len(self.word_mask)
+
+    def to(self, device: torch.device | str) -> "PostBatch":
+        """The same batch on a device."""
+        moved = {
+            field.name: value.to(device, non_blocking=True)
+            for field in fields(self)
+            if (value := getattr(self, field.name)) is not None
+        }
+        return replace(self, **moved)
+
+
+@dataclass(frozen=True)
+class Batcher:
+    """Turns prepared posts into batches, by the vocabularies of one model."""
+
+    tags: TagSet
+    pos: Vocabulary
+    dependencies: Vocabulary
+    predicates: Vocabulary
+    cooccurrence: CooccurrenceTable
+    symmetric: bool = False
+    """Whether gold relations are written in both directions (the paper's form)."""
+    appearance_width: int = 0
+    """Width of the appearance vectors the model takes; 0 where it takes none."""
+
+    def __call__(self, posts: Sequence[PreparedPost], *, gold: bool = False) -> PostBatch:
+        """Pad posts to the longest of them; with ``gold``, encode their annotation too."""
+        if not posts:
+            raise ValueError("a batch needs at least one post")
+        graphs = [post.graph for post in posts]
+        words = max(1, *(len(post.words) for post in posts), 1)
+        piece_ids = _pad([post.pieces.ids for post in posts], 0)
+        piece_words = _pad([post.pieces.words for post in posts], SPECIAL)
+        scenes = [post.scene for post in posts]
+        boxes, box_mask = _geometry(scenes)
+        appearance, appearance_mask = self._appearance(scenes)
+        return PostBatch(
+            piece_ids=torch.from_numpy(piece_ids),
+            piece_mask=_mask([len(post.pieces.ids) for post in posts], piece_ids.shape[1]),
+            piece_words=torch.from_numpy(np.where(piece_words == SPECIAL, words, piece_words)),
+            word_mask=_mask([len(post.words) for post in posts], words),
+            pos=_whole(pos_ids(graphs, self.pos), words),
+            dependencies=_whole(dependency_types(graphs, self.dependencies), words),
+            hops=_whole(hop_distances(graphs), words),
+            cooccurrence=_whole(
+                self.cooccurrence.bins([post.words.words for post in posts]), words
+            ),
+            label_pieces=_label_pieces(posts),
+            object_mask=_mask([len(s.objects) for s in scenes], box_mask.shape[1]),
+            boxes=boxes,
+            box_mask=box_mask,
+            appearance=appearance,
+            appearance_mask=appearance_mask,
+            relations=relation_types(scenes, self.predicates),
+            gold=self._gold(posts, words) if gold else None,
+        )
+
+    def _appearance(
+        self, scenes: Sequence[SceneGraph]
+    ) -> tuple[Float[Tensor, "batch objects width"], Bool[Tensor, "batch objects"]]:
+        objects = _most_objects(scenes)
+        values = np.zeros((len(scenes), objects, self.appearance_width), np.float32)
+        mask = np.zeros((len(scenes), objects), bool)
+        for index, scene in enumerate(scenes):
+            rows = scene.appearance
+            if rows is None or not self.appearance_width:
+                continue
+            if rows.shape[1] != self.appearance_width:
+                raise ValueError(
+                    f"appearance vectors are {rows.shape[1]} wide, "
+                    f"but the model takes {self.appearance_width}"
+                )
+            values[index, : len(rows)], mask[index, : len(rows)] = rows, True
+        return torch.from_numpy(values), torch.from_numpy(mask)
+
+    def _gold(self, posts: Sequence[PreparedPost], words: int) -> Int[Tensor, "batch words words"]:
+        grids, _ = encode_batch(
+            [(post.links, post.mentions, len(post.words)) for post in posts],
+            self.tags,
+            symmetric=self.symmetric,
+        )
+        missing = words - grids.shape[1]
+        padded = np.pad(grids, [(0, 0), (0, missing), (0, missing)], constant_values=IGNORE)
+        return torch.from_numpy(padded.astype(np.int64))
+
+
+def relation_types(
+    scenes: Sequence[SceneGraph], predicates: Vocabulary
+) -> UInt8[Tensor, "batch objects objects"]:
+    """Relation types of the visual graphs: undirected, with self-loops, 0 for no edge."""
+    objects = _most_objects(scenes)
+    types = np.full((len(scenes), objects, objects), ABSENT, np.uint8)
+    loop = predicates.id(SELF)
+    for index, scene in enumerate(scenes):
+        count = len(scene.objects)
+        # The surest relation of a pair is written last, so it stays.
+        for relation in sorted(scene.relations, key=lambda r: -1.0 if r.score is None else r.score):
+            number = predicates.id(relation.predicate)
+            types[index, relation.subject, relation.object] = number
+            types[index, relation.object, relation.subject] = number
+        types[index, range(count), range(count)] = loop
+    return torch.from_numpy(types)
+
+
+def _geometry(
+    scenes: Sequence[SceneGraph],
+) -> tuple[Float[Tensor, "batch objects 5"], Bool[Tensor, "batch objects"]]:
+    objects = _most_objects(scenes)
+    values = np.zeros((len(scenes), objects, GEOMETRY_WIDTH), np.float32)
+    mask = np.zeros((len(scenes), objects), bool)
+    for index, scene in enumerate(scenes):
+        boxes = {i: o.box for i, o in enumerate(scene.objects) if o.box is not None}
+        if not boxes:
+            continue
+        corners = np.array(list(boxes.values()), np.float32)
+        # Without the picture's size, the boxes' own extent stands in for it.
+        width, height = scene.size or (corners[:, 2].max(), corners[:, 3].max())
+        shares = corners / np.array([width, height, width, height], np.float32).clip(min=1)
+        area = (shares[:, 2] - shares[:, 0]) * (shares[:, 3] - shares[:, 1])
+        rows = list(boxes)
+        values[index, rows] = np.concatenate([shares, area[:, None]], axis=1)
+        mask[index, rows] = True
+    return torch.from_numpy(values), torch.from_numpy(mask)
+
+
+def _label_pieces(posts: Sequence[PreparedPost]) -> Int[Tensor, "batch objects label"]:
+    objects = _most_objects([post.scene for post in posts])
+    longest = max((len(ids) for post in posts for ids in post.label_pieces), default=0)
+    values = np.full((len(posts), objects, longest), -1, np.int64)
+    for index, post in enumerate(posts):
+        for row, ids in enumerate(post.label_pieces):
+            values[index, row, : len(ids)] = ids
+    return torch.from_numpy(values)
+
+
+def _most_objects(scenes: Sequence[SceneGraph]) -> int:
+    return max(len(scene.objects) for scene in scenes)
+
+
+def _pad(rows: Sequence[Sequence[int]], fill: int) -> NDArray[np.int64]:
+    values = np.full((len(rows), max(len(row) for row in rows)), fill, np.int64)
+    for index, row in enumerate(rows):
+        values[index, : len(row)] = row
+    return values
+
+
+def _mask(lengths: Sequence[int], longest: int) -> Bool[Tensor, "batch places"]:
+    return torch.arange(longest) < torch.tensor(lengths)[:, None]
+
+
+def _whole(values: NDArray[np.uint8], words: int) -> UInt8[Tensor, "..."]:
+    """Room for one word at least, so that a batch of empty posts has a shape too."""
+    missing = words - values.shape[1]
+    if missing:
+        values = np.pad(values, [(0, 0)] + [(0, missing)] * (values.ndim - 1))
+    return torch.from_numpy(values)

@@ -1,0 +1,130 @@
+"""``jmere data``: convert data sets to posts, count what posts hold, and check them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
+from enum import Enum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from jmere.data.conll import read_conll
+from jmere.data.jsonl import read_posts, write_posts
+from jmere.data.mnre import read_mnre
+from jmere.data.release import read_release
+from jmere.files import OnProblem, Problem, refuse
+from jmere.records import Post
+from jmere.tags import DEFAULT_FILE, TagSet
+
+app = typer.Typer(help="Convert, count and check files of posts.")
+convert = typer.Typer(help="Turn a data set's file into JSON Lines of posts.")
+app.add_typer(convert, name="convert")
+
+
+class Merge(str, Enum):
+    """Which lines of MNRE make one post."""
+
+    V1 = "v1"
+    V2 = "v2"
+
+
+class Stray(str, Enum):
+    """What an I- label that continues no entity does."""
+
+    START = "start"
+    DROP = "drop"
+
+
+Source = Annotated[Path, typer.Argument(metavar="SRC", help="The file to read.")]
+Target = Annotated[
+    Path, typer.Argument(metavar="DST", help="The .jsonl file to write, whole or not at all.")
+]
+Posts = Annotated[Path, typer.Argument(metavar="FILE", help="A .jsonl file of posts.")]
+SkipBad = Annotated[
+    bool, typer.Option("--skip-bad", help="Report bad records, leave them out, and go on.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+@convert.command("mnre")
+def convert_mnre(
+    source: Source,
+    target: Target,
+    merge: Annotated[
+        Merge,
+        typer.Option(help="Lines of one text in a row are one post (v1, as in the paper), or all."),
+    ],
+    skip_bad: SkipBad = False,
+) -> None:
+    """Convert MNRE text: a Python literal per line and annotated pair."""
+    _convert(lambda told: read_mnre(source, merge=merge.value, on_problem=told), target, skip_bad)
+
+
+@convert.command("jmere")
+def convert_jmere(source: Source, target: Target, skip_bad: SkipBad = False) -> None:
+    """Convert the JSON of the authors' JMERE release."""
+    _convert(lambda told: read_release(source, on_problem=told), target, skip_bad)
+
+
+@convert.command("conll")
+def convert_conll(
+    source: Source,
+    target: Target,
+    stray: Annotated[
+        Stray, typer.Option(help="What an I- label that continues no entity does.")
+    ] = Stray.DROP,
+    skip_bad: SkipBad = False,
+) -> None:
+    """Convert an MNER file: IMGID: lines, then a word, a tab and a BIO label per line."""
+    _convert(lambda told: read_conll(source, stray=stray.value, on_problem=told), target, skip_bad)
+
+
+@app.command()
+def stats(file: Posts, as_json: AsJson = False) -> None:
+    """Print what a file of posts holds: the paper's Table 3, and what a grid cannot hold."""
+    from jmere.data.stats import statistics
+
+    found = statistics(read_posts(file))
+    typer.echo(json.dumps(found.to_json()) if as_json else found.to_text())
+
+
+@app.command()
+def validate(
+    file: Posts,
+    as_json: AsJson = False,
+    tags: Annotated[
+        Path, typer.Option(help="Tag set with the known entity types and relations.")
+    ] = DEFAULT_FILE,
+    images: Annotated[
+        Path | None, typer.Option(help="Folder of the images; by default that of the file.")
+    ] = None,
+) -> None:
+    """List every problem of a file of posts; exit with 2 if there is any."""
+    from jmere.data.validate import problems
+
+    found = list(problems(file, TagSet.load(tags), images=images))
+    if as_json:
+        typer.echo(json.dumps({"problems": [asdict(each) for each in found]}))
+    else:
+        typer.echo("\n".join([*map(str, found), f"{file}: {_many(len(found), 'problem')}"]))
+    if found:
+        raise typer.Exit(2)
+
+
+def _convert(read: Callable[[OnProblem], Iterator[Post]], target: Path, skip_bad: bool) -> None:
+    told: list[Problem] = []
+
+    def tell(problem: Problem) -> None:
+        told.append(problem)
+        typer.echo(f"jmere: {problem}", err=True)
+
+    written = write_posts(target, read(tell if skip_bad else refuse))
+    left_out = f" (bad records left out, {_many(len(told), 'problem')})" if told else ""
+    typer.echo(f"{target}: {_many(written, 'post')}{left_out}", err=True)
+
+
+def _many(count: int, thing: str) -> str:
+    return f"{count} {thing}" if count == 1 else f"{count} {thing}s"

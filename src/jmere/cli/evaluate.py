@@ -1,0 +1,96 @@
+"""``jmere score``: how right predictions are."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from jmere.data.jsonl import read_posts
+from jmere.data.predictions import read_predictions
+from jmere.evaluation import tables as write
+from jmere.evaluation.bootstrap import Comparison, compare, comparison_to_json
+from jmere.evaluation.readings import as_reading
+from jmere.evaluation.scores import Gold, Scores, read_gold, score_against
+from jmere.files import DataError
+
+ReadingOption = Annotated[
+    str, typer.Option(help="What counts as equal: directed, undirected or surface.")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+TablesOption = Annotated[bool, typer.Option("--tables", help="Add figures by relation and type.")]
+
+
+def score(
+    gold: Annotated[Path, typer.Argument(help="Posts with their right answers (JSON Lines).")],
+    predicted: Annotated[Path, typer.Argument(help="What a system found in them (JSON Lines).")],
+    reading: ReadingOption = "directed",
+    tables: TablesOption = False,
+    against: Annotated[
+        Path | None, typer.Option(help="Another system's file, to test the difference with.")
+    ] = None,
+    all_entities: Annotated[
+        bool | None,
+        typer.Option(
+            "--all-entities/--quintuple-entities",
+            help="Whether MNER's gold has the entities outside quintuples too "
+            "(by default only where the gold has no quintuple at all).",
+        ),
+    ] = None,
+    resamples: Annotated[int, typer.Option(min=1, help="Resamples of the bootstrap.")] = 10_000,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the bootstrap.")] = 0,
+    as_json: JsonOption = False,
+) -> None:
+    """Score any system's predictions: P/R/F1 of quintuples (JMERE) and of entities (MNER).
+
+    The undirected reading is that of the paper's tables. With --against, the difference of F1
+    is tested by a paired bootstrap over the posts.
+    """
+    answers = read_gold(read_posts(gold), as_reading(reading), all_entities=all_entities)
+    scores = _score_file(answers, predicted)
+    comparison = other = None
+    if against is not None:
+        other = _score_file(answers, against)
+        comparison = compare(scores, other, resamples=resamples, seed=seed)
+    typer.echo(report(scores, other, comparison, tables=tables, as_json=as_json))
+
+
+def report(
+    scores: Scores,
+    other: Scores | None = None,
+    comparison: Comparison | None = None,
+    *,
+    tables: bool = False,
+    as_json: bool = False,
+) -> str:
+    """What is printed of one system's scores and, perhaps, of its difference from another."""
+    if as_json:
+        value = write.scores_to_json(scores, tables=tables)
+        if other is not None and comparison is not None:
+            value["against"] = write.scores_to_json(other)
+            value["difference"] = comparison_to_json(comparison)
+        return json.dumps(value, ensure_ascii=False)
+    parts = [write.scores_text(scores)]
+    if tables:
+        parts.append(write.breakdown(scores))
+    if other is not None and comparison is not None:
+        parts += ["against", write.scores_text(other), write.comparison_text(comparison)]
+    return "\n\n".join(parts)
+
+
+def _score_file(gold: Gold, path: Path) -> Scores:
+    try:
+        scores = score_against(gold, read_predictions(path))
+    except DataError:
+        raise
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from None
+    if scores.missing:
+        typer.echo(
+            f"{path}: {scores.missing} of {scores.posts} gold posts have no prediction "
+            "and count as predicted empty",
+            err=True,
+        )
+    return scores

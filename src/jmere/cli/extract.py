@@ -1,0 +1,171 @@
+"""``jmere extract``: posts in, quintuples out, for one post or a million."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from textwrap import indent
+from typing import IO, Annotated, Any
+
+import typer
+
+from jmere.files import DataError, Problem, inside
+from jmere.records import Extraction, Post
+
+
+def extract(
+    posts: Annotated[Path | None, typer.Argument(help="Posts as JSON Lines.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Where to write; stdout if absent.")
+    ] = None,
+    text: Annotated[
+        str | None, typer.Option(help="The text of one post, in place of a file.")
+    ] = None,
+    image: Annotated[Path | None, typer.Option(help="The picture of that post.")] = None,
+    alt_text: Annotated[str | None, typer.Option(help="What that picture shows.")] = None,
+    images: Annotated[Path | None, typer.Option(help="Folder of the posts' pictures.")] = None,
+    model: Annotated[
+        str, typer.Option("--model", "-m", help="Model folder, hub id or 'default'.")
+    ] = "default",
+    batch_size: Annotated[int, typer.Option(help="Posts computed together.")] = 64,
+    min_score: Annotated[float, typer.Option(help="Leave out less sure quintuples.")] = 0.0,
+    resume: Annotated[bool, typer.Option(help="Go on where OUTPUT ends.")] = False,
+    strict: Annotated[bool, typer.Option(help="Stop at the first bad line.")] = False,
+    device: Annotated[str, typer.Option(help="Where to compute: cpu, cuda, ...")] = "cpu",
+    as_json: Annotated[bool, typer.Option("--json", help="JSON instead of a table.")] = False,
+) -> None:
+    """Extract quintuples from a file of posts, or from one post given by --text."""
+    if (posts is None) == (text is None):
+        raise ValueError("give either a file of posts or --text")
+    if resume and output is None:
+        raise ValueError("--resume needs --output, the file to go on with")
+    if posts is not None and not posts.is_file():
+        raise FileNotFoundError(f"{posts}: no such file of posts")
+    if image is not None and not image.is_file():
+        raise FileNotFoundError(f"{image}: no such picture")
+    from jmere.extract import Extractor
+
+    extractor = Extractor.from_pretrained(model, device=device)
+    if text is not None:
+        post = Post(text=text, id="post", image=image, alt_text=alt_text)
+        found = _sure(extractor.extract(post), min_score)
+        typer.echo(_line(found) if as_json else _table(found))
+        return
+    show = _line if as_json or output is not None else _paragraph
+    assert posts is not None
+    bad: list[Problem] = []
+    done = _Done.read(output) if resume and output is not None else _Done()
+    todo = done.rest(_posts(posts, images, bad, strict=strict))
+    results = extractor.stream(todo, batch_size=batch_size)
+    written = _write((show(_sure(each, min_score)) for each in results), output, resume=resume)
+    skipped = f", {len(bad)} bad lines skipped" if bad else ""
+    typer.echo(f"{written} posts{skipped}", err=True)
+
+
+class _Done:
+    """What an earlier run wrote: how many posts, and the last of them."""
+
+    def __init__(self, count: int = 0, last: str | None = None) -> None:
+        self.count, self.last = count, last
+
+    @classmethod
+    def read(cls, output: Path) -> _Done:
+        """Count the whole lines of ``output`` and cut off a last one that was not finished."""
+        if not output.exists():
+            return cls()
+        count, end, last = 0, 0, b""
+        with output.open("rb+") as stream:
+            for line in stream:
+                if not line.endswith(b"\n"):
+                    break
+                count, end, last = count + 1, end + len(line), line
+            stream.truncate(end)
+        try:
+            return cls(count, json.loads(last)["id"] if count else None)
+        except (ValueError, KeyError, TypeError):
+            raise DataError(
+                Problem(str(output), count, "not a result of jmere extract to go on with")
+            ) from None
+
+    def rest(self, posts: Iterable[Post]) -> Iterator[Post]:
+        """The posts that are still to do."""
+        seen = 0
+        for seen, post in enumerate(posts, start=1):
+            if seen == self.count and post.id != self.last:
+                raise ValueError(
+                    f"--resume: post {seen} is {post.id!r}, the output has {self.last!r} there; "
+                    "is it of another file of posts?"
+                )
+            if seen > self.count:
+                yield post
+        if seen < self.count:
+            raise ValueError(f"--resume: the output has {self.count} posts, the input only {seen}")
+
+
+def _posts(path: Path, images: Path | None, bad: list[Problem], *, strict: bool) -> Iterator[Post]:
+    from jmere.data.jsonl import read_posts
+
+    def tell(problem: Problem) -> None:
+        if strict:
+            raise DataError(problem)
+        bad.append(problem)
+        typer.echo(f"jmere: {problem}; skipped", err=True)
+
+    for post in read_posts(path, on_problem=tell):
+        if images is not None and post.image is not None:
+            try:
+                inside(images, post.image)
+            except ValueError as error:
+                tell(Problem(str(path), None, f"post {post.id!r}: {error}"))
+                continue
+        yield post
+
+
+def _write(lines: Iterable[str], output: Path | None, *, resume: bool) -> int:
+    """Write each result as soon as it is there, so that a run cut short leaves whole lines."""
+    if output is None:
+        return _write_lines(lines, sys.stdout)
+    output.parent.mkdir(parents=True, exist_ok=True)
+    with output.open("a" if resume else "w", encoding="utf-8", newline="\n") as stream:
+        return _write_lines(lines, stream)
+
+
+def _write_lines(lines: Iterable[str], stream: IO[str]) -> int:
+    from tqdm import tqdm
+
+    progress = tqdm(lines, unit=" posts", disable=None)
+    for line in progress:
+        stream.write(line + "\n")
+        stream.flush()
+    return int(progress.n)
+
+
+def _sure(found: Extraction, least: float) -> Extraction:
+    from dataclasses import replace
+
+    sure = tuple(each for each in found.quintuples if (each.score or 0.0) >= least)
+    return replace(found, quintuples=sure)
+
+
+def _line(found: Extraction) -> str:
+    from jmere.data.predictions import extraction_to_json
+
+    return json.dumps(extraction_to_json(found), ensure_ascii=False)
+
+
+def _table(found: Extraction) -> str:
+    from jmere.evaluation.tables import aligned
+
+    rows: list[tuple[Any, ...]] = [
+        (q.head.text, q.head.type, q.relation, q.tail.text, q.tail.type, f"{q.score:.2f}")
+        for q in found.quintuples
+    ]
+    if not rows:
+        return "no quintuple found"
+    return aligned(("head", "type", "relation", "tail", "type", "score"), rows)
+
+
+def _paragraph(found: Extraction) -> str:
+    return f"{found.id}: {found.text}\n{indent(_table(found), '  ')}\n"

@@ -1,0 +1,24 @@
+"""``jmere parse``: the textual graph of a text."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated
+
+import typer
+
+
+def parse(
+    text: Annotated[str, typer.Argument(help="The text to parse.")],
+    parser: Annotated[
+        str | None, typer.Option(help="A spaCy model in place of the bundled parser.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="JSON instead of a table.")] = False,
+) -> None:
+    """Print the words of a text, their parts of speech and their dependencies."""
+    from jmere.text.graph import to_json, render
+    from jmere.text.parser import Parser
+    from jmere.text.words import split
+
+    graph = Parser.load(parser).parse([split(text)])[0]
+    typer.echo(json.dumps(to_json(graph), ensure_ascii=False) if as_json else render(graph))

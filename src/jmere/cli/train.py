@@ -1,0 +1,36 @@
+"""``jmere train``: one run file in, a model folder out."""
+
+from __future__ import annotations
+
+import json
+import logging
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from jmere.extras import require
+
+
+def train(
+    config: Annotated[Path, typer.Argument(help="Run file (YAML); see configs/.")],
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="Change a value: key=value, such as training.epochs=3."),
+    ] = None,
+    resume: Annotated[bool, typer.Option(help="Go on after the run's last checkpoint.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the dev scores as JSON.")] = False,
+) -> None:
+    """Train a model, select the best epoch on dev, and save it as a model folder."""
+    require("accelerate", "train", "training")
+    from jmere.configs import load_yaml, override
+    from jmere.evaluation.tables import scores_text, scores_to_json
+    from jmere.training.config import RunConfig
+    from jmere.training.loop import MODEL
+    from jmere.training.start import start
+
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    run = RunConfig.parse(override(load_yaml(config), settings or []))
+    scores = start(run, resume=resume)
+    typer.echo(json.dumps(scores_to_json(scores)) if as_json else scores_text(scores))
+    typer.echo(f"model: {Path(run.output) / MODEL}", err=True)

@@ -1,0 +1,99 @@
+"""Settings from files: dataclasses filled from plain values, every key and value checked."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import TypeAdapter, ValidationError
+
+from jmere.files import nearest
+
+T = TypeVar("T")
+
+
+def parse_config(kind: type[T], values: Mapping[str, Any], where: str = "") -> T:
+    """Make a config of dataclass ``kind`` from plain values.
+
+    Args:
+        kind: A dataclass; fields that are dataclasses take nested values.
+        values: What the file says.
+        where: Name of this part of the file, for messages.
+
+    Raises:
+        ValueError: If a key is unknown, with the nearest known one, or a value is wrong.
+    """
+    hints = typing.get_type_hints(kind)
+    known = {field.name: field for field in dataclasses.fields(kind)}  # type: ignore[arg-type]
+    if not isinstance(values, Mapping):
+        raise ValueError(f"{where or 'config'}: expected keys and values, got {values!r}")
+    filled = {}
+    for key, value in values.items():
+        place = f"{where}.{key}" if where else str(key)
+        if key not in known:
+            raise ValueError(f"unknown key {place!r}; {nearest(str(key), known)}")
+        if dataclasses.is_dataclass(hints[key]) and isinstance(value, Mapping):
+            filled[key] = parse_config(typing.cast("type[Any]", hints[key]), value, place)
+        else:
+            filled[key] = _checked(hints[key], value, place)
+    try:
+        return kind(**filled)
+    except TypeError as error:
+        raise ValueError(f"{where or 'config'}: {_missing(kind, filled) or error}") from None
+
+
+def load_yaml(path: str | Path) -> dict[str, Any]:
+    """Read a YAML file of keys and values.
+
+    Raises:
+        ValueError: If the file is not YAML, or not keys and values.
+    """
+    try:
+        values = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise ValueError(f"{path}: not YAML: {' '.join(str(error).split())}") from None
+    if not isinstance(values, dict):
+        raise ValueError(f"{path}: expected keys and values")
+    return values
+
+
+def override(values: dict[str, Any], settings: Sequence[str]) -> dict[str, Any]:
+    """Set ``part.key=value`` in nested values; a value is read as YAML.
+
+    Raises:
+        ValueError: If a setting is not of that form.
+    """
+    for setting in settings:
+        name, equals, text = setting.partition("=")
+        *parts, last = name.strip().split(".")
+        if not equals or not last:
+            raise ValueError(f"--set {setting}: expected key=value, such as training.epochs=3")
+        target = values
+        for part in parts:
+            target = target.setdefault(part, {})
+            if not isinstance(target, dict):
+                raise ValueError(f"--set {setting}: {part!r} is a value, not a part")
+        target[last] = yaml.safe_load(text)
+    return values
+
+
+def _checked(hint: Any, value: Any, place: str) -> Any:
+    try:
+        return TypeAdapter(hint).validate_python(value)
+    except ValidationError as error:
+        raise ValueError(f"{place}: {error.errors()[0]['msg']}, got {value!r}") from None
+
+
+def _missing(kind: Any, filled: Mapping[str, Any]) -> str:
+    absent = [
+        field.name
+        for field in dataclasses.fields(kind)
+        if field.name not in filled
+        and field.default is dataclasses.MISSING
+        and field.default_factory is dataclasses.MISSING
+    ]
+    return f"{', '.join(absent)} must be given" if absent else ""

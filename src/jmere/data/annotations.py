@@ -1,0 +1,147 @@
+"""Entities and quintuples as JSON, with offsets in characters of the text they belong to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from jmere.data.fields import (
+    Faults,
+    RecordError,
+    items_of,
+    name_of,
+    object_of,
+    required,
+    score_of,
+    span_of,
+    text_of,
+)
+from jmere.files import nearest
+from jmere.records import Entity, Quintuple
+from jmere.tags import TagSet
+
+UNKNOWN = -1
+"""Start and end of an entity of which only the surface text is known."""
+
+
+def entity_to_json(entity: Entity, *, text: bool = False) -> dict[str, object]:
+    """Offsets and type of an entity, and its ``text`` where asked for or all that is known."""
+    value: dict[str, object] = {"type": entity.type}
+    if entity.start != UNKNOWN:
+        value = {"start": entity.start, "end": entity.end, **value}
+    return {"text": entity.text, **value} if text or entity.start == UNKNOWN else value
+
+
+def entity_from_json(
+    value: object, text: str | None, *, tags: TagSet | None = None, surface: bool = False
+) -> Entity:
+    """The entity of an object with ``start``, ``end`` and ``type``.
+
+    Args:
+        value: The object; its own ``text``, where there is one, must be what the offsets say.
+        text: The text that the offsets are in, where it is known.
+        tags: The known types; ``None`` takes any.
+        surface: Whether ``text`` may stand in place of ``start`` and ``end``.
+
+    Raises:
+        RecordError: With every fault of the value.
+    """
+    faults, kind, own, span = Faults(), "", None, (UNKNOWN, UNKNOWN)
+    fields = object_of(value, ("start", "end", "type", "text"), faults)
+    with faults.within("type"):
+        kind = _label(required(fields, "type"), tags.entity_types if tags else None, "entity type")
+    if "text" in fields:
+        with faults.within("text"):
+            own = name_of(fields["text"])
+    if not surface or own is None or "start" in fields or "end" in fields:
+        try:
+            length = None if text is None else len(text)
+            span = span_of(required(fields, "start"), required(fields, "end"), length, "character")
+        except RecordError as error:
+            faults += error.messages
+    faults.settle()
+
+    found = own or ""
+    if text is not None and span[0] != UNKNOWN:
+        found = text[span[0] : span[1]]
+        if own is not None and own != found:
+            raise RecordError(
+                f"text is {own!r}, but characters {span[0]} to {span[1]} are {found!r}"
+            )
+    return Entity(found, kind, *span)
+
+
+def quintuple_to_json(quintuple: Quintuple, *, text: bool = False) -> dict[str, object]:
+    """Head, tail and relation of a quintuple, and its score where it has one."""
+    value: dict[str, object] = {
+        "head": entity_to_json(quintuple.head, text=text),
+        "tail": entity_to_json(quintuple.tail, text=text),
+        "relation": quintuple.relation,
+    }
+    return value if quintuple.score is None else {**value, "score": quintuple.score}
+
+
+def quintuple_from_json(
+    value: object, text: str | None, *, tags: TagSet | None = None, surface: bool = False
+) -> Quintuple:
+    """The quintuple of an object with ``head``, ``tail``, ``relation`` and perhaps ``score``.
+
+    Raises:
+        RecordError: With every fault of the value.
+    """
+    faults, ends, relation, score = Faults(), [], "", None
+    fields = object_of(value, ("head", "tail", "relation", "score"), faults)
+    for key in ("head", "tail"):
+        with faults.within(key):
+            end = required(fields, key)
+            ends.append(entity_from_json(end, text, tags=tags, surface=surface))
+    with faults.within("relation"):
+        relation = _label(
+            required(fields, "relation"), tags.relations if tags else None, "relation"
+        )
+    if fields.get("score") is not None:
+        with faults.within("score"):
+            score = score_of(fields["score"])
+    faults.settle()
+
+    quintuple = Quintuple(ends[0], ends[1], relation, score)
+    check_ends(quintuple)
+    return quintuple
+
+
+def check_ends(quintuple: Quintuple) -> None:
+    """Refuse a relation of an entity with itself.
+
+    Raises:
+        RecordError: If head and tail are the same stretch of text.
+    """
+    head, tail = quintuple.head, quintuple.tail
+    if head.start != UNKNOWN and (head.start, head.end) == (tail.start, tail.end):
+        raise RecordError(f"head and tail are the same characters, {head.start} to {head.end}")
+
+
+def annotation_fields(
+    fields: dict[str, object],
+    faults: Faults,
+    text: str | None,
+    *,
+    tags: TagSet | None = None,
+    surface: bool = False,
+) -> tuple[list[Quintuple], list[Entity]]:
+    """The faultless ``quintuples`` and ``entities`` of a post's line."""
+    quintuples, entities = [], []
+    for index, item in enumerate(items_of(fields, "quintuples", faults)):
+        with faults.within(f"quintuples[{index}]"):
+            quintuples.append(quintuple_from_json(item, text, tags=tags, surface=surface))
+    for index, item in enumerate(items_of(fields, "entities", faults)):
+        with faults.within(f"entities[{index}]"):
+            entities.append(entity_from_json(item, text, tags=tags, surface=surface))
+    return quintuples, entities
+
+
+def _label(value: object, known: Sequence[str] | None, kind: str) -> str:
+    name = text_of(value)
+    if not name.strip():
+        raise RecordError("expected a name, got a blank")
+    if known is not None and name not in known:
+        raise RecordError(f"unknown {kind} {name!r}; {nearest(name, known)}")
+    return name

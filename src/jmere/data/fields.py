@@ -1,0 +1,152 @@
+"""The fields of a record from outside: each is checked once, and every fault is kept."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+
+from jmere.files import nearest
+
+
+class RecordError(ValueError):
+    """A record from outside is wrong in one way or more."""
+
+    def __init__(self, *messages: str) -> None:
+        super().__init__("; ".join(messages))
+        self.messages = messages
+
+
+class Faults(list[str]):
+    """What is wrong with a record, gathered while the rest of it is still read."""
+
+    @contextmanager
+    def within(self, where: str) -> Iterator[None]:
+        """Keep the faults of a block, each under the name of the field concerned."""
+        try:
+            yield
+        except RecordError as error:
+            self += [f"{where}: {message}" for message in error.messages]
+
+    def settle(self) -> None:
+        """End the record.
+
+        Raises:
+            RecordError: If there is any fault; with all of them.
+        """
+        if self:
+            raise RecordError(*self)
+
+
+def object_of(value: object, known: Collection[str], faults: Faults) -> dict[str, object]:
+    """A JSON object; keys that are not ``known`` are faults and left out.
+
+    Raises:
+        RecordError: If it is no object.
+    """
+    if not isinstance(value, dict):
+        raise RecordError(f"expected an object, got {_shown(value)}")
+    for key in value:
+        if key not in known:
+            faults.append(f"unknown key {_shown(key)}; {nearest(str(key), known)}")
+    return {key: item for key, item in value.items() if key in known}
+
+
+def required(fields: dict[str, object], key: str) -> object:
+    """The value of a key that must be there."""
+    if key not in fields:
+        raise RecordError(f"missing {key!r}")
+    return fields[key]
+
+
+def text_of(value: object) -> str:
+    """A string that can be written as UTF-8 and holds no null character."""
+    if not isinstance(value, str):
+        raise RecordError(f"expected a string, got {_shown(value)}")
+    if "\0" in value:
+        raise RecordError("holds a null character")
+    try:
+        value.encode()
+    except UnicodeEncodeError as error:
+        raise RecordError(f"is not valid Unicode at character {error.start}") from None
+    return value
+
+
+def name_of(value: object) -> str:
+    """A string that is not blank."""
+    name = text_of(value)
+    if not name.strip():
+        raise RecordError("expected a name, got a blank")
+    return name
+
+
+def integer_of(value: object) -> int:
+    """A whole number; a truth value is none."""
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise RecordError(f"expected a whole number, got {_shown(value)}")
+    return value
+
+
+def number_of(value: object) -> float:
+    """A finite number; a truth value is none."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise RecordError(f"expected a number, got {_shown(value)}")
+    try:
+        number = float(value)
+    except OverflowError:
+        number = math.inf
+    if not math.isfinite(number):
+        raise RecordError(f"expected a finite number, got {_shown(value)}")
+    return number
+
+
+def score_of(value: object) -> float:
+    """A confidence from 0 to 1."""
+    score = number_of(value)
+    if not 0 <= score <= 1:
+        raise RecordError(f"expected a number from 0 to 1, got {_shown(value)}")
+    return score
+
+
+def list_of(value: object) -> list[object]:
+    """A list, also where Python's literals make it a tuple."""
+    if not isinstance(value, (list, tuple)):
+        raise RecordError(f"expected a list, got {_shown(value)}")
+    return list(value)
+
+
+def items_of(fields: dict[str, object], key: str, faults: Faults) -> list[object]:
+    """The list of a key, empty where it is absent or, as a fault, no list."""
+    try:
+        return list_of(fields.get(key, []))
+    except RecordError as error:
+        faults.append(f"{key}: {error}")
+        return []
+
+
+def words_of(value: object) -> tuple[str, ...]:
+    """A list of words, none of them empty."""
+    faults, words = Faults(), []
+    for index, item in enumerate(list_of(value)):
+        with faults.within(f"word {index}"):
+            word = text_of(item)
+            if not word:
+                raise RecordError("is empty")
+            words.append(word)
+    faults.settle()
+    return tuple(words)
+
+
+def span_of(start: object, end: object, length: int | None, unit: str) -> tuple[int, int]:
+    """A half-open stretch of at least one ``unit`` in a text of ``length``, where that is known."""
+    first, last = integer_of(start), integer_of(end)
+    if first < 0 or first >= last:
+        raise RecordError(f"{unit}s {first} to {last} are no stretch: expected 0 <= start < end")
+    if length is not None and last > length:
+        raise RecordError(f"ends at {unit} {last}, but the text has {length} {unit}s")
+    return first, last
+
+
+def _shown(value: object) -> str:
+    shown = repr(value)
+    return shown if len(shown) <= 40 else f"{shown[:37]}..."

@@ -1,0 +1,165 @@
+"""Posts as JSON Lines: the project's own format, one object per line."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from jmere.data.annotations import annotation_fields, entity_to_json, quintuple_to_json
+from jmere.data.fields import Faults, RecordError, name_of, object_of, text_of, words_of
+from jmere.data.lines import decoded, numbered_lines, report
+from jmere.data.scenes import scene_graph_from_json, scene_graph_to_json
+from jmere.files import OnProblem, refuse, written_whole
+from jmere.records import Post, SceneGraph
+from jmere.tags import TagSet
+
+KEYS = ("id", "text", "tokens", "image", "alt_text", "scene_graph", "quintuples", "entities")
+"""What a post's line may hold; ``text`` or ``tokens`` and, in a file, ``id`` must be there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a file of posts: what could be read of it, and what is wrong with it."""
+
+    number: int
+    post: Post
+    """The post without its faulty parts; complete where there is no fault."""
+    faults: Faults
+
+
+def read_posts(
+    path: str | Path, *, tags: TagSet | None = None, on_problem: OnProblem = refuse
+) -> Iterator[Post]:
+    """The posts of a file, one at a time; blank lines are passed over.
+
+    Args:
+        path: A file of JSON Lines in UTF-8.
+        tags: The known entity types and relations; ``None`` takes any.
+        on_problem: Told of every fault, each with its line; a faulty post is left out.
+
+    Raises:
+        FileNotFoundError: If there is no such file.
+        DataError: At the first fault, unless ``on_problem`` goes on.
+    """
+    for line in read_lines(path, tags=tags):
+        report(path, line.number, line.faults, on_problem)
+        if not line.faults:
+            yield line.post
+
+
+def read_lines(path: str | Path, *, tags: TagSet | None = None) -> Iterator[Line]:
+    """The lines of a file of posts, faulty ones too."""
+    for number, raw in numbered_lines(path):
+        if not raw.strip():
+            continue
+        try:
+            post, faults = _parse(parse_json(decoded(raw)), tags)
+            if post.id is None and not any(fault.startswith("id: ") for fault in faults):
+                faults.append("missing 'id'")
+        except RecordError as error:
+            post, faults = Post(), Faults(error.messages)
+        yield Line(number, post, faults)
+
+
+def write_posts(path: str | Path, posts: Iterable[Post]) -> int:
+    """Write posts to a file, which appears whole or not at all; the number written."""
+    count = 0
+    with written_whole(path) as stream:
+        for count, post in enumerate(posts, start=1):  # noqa: B007
+            stream.write(json.dumps(post_to_json(post), ensure_ascii=False) + "\n")
+    return count
+
+
+def post_to_json(post: Post) -> dict[str, object]:
+    """A post as its line holds it; what is absent or empty is left out.
+
+    Raises:
+        ValueError: If its image is a picture in memory instead of a path.
+    """
+    if not isinstance(post.image, (str, Path, type(None))):
+        raise ValueError(f"post {post.id!r}: its image is in memory; expected a path to write")
+    graph = post.scene_graph
+    value: dict[str, object] = {
+        "id": post.id,
+        **({"text": post.text} if post.tokens is None else {"tokens": list(post.tokens)}),
+        "image": None if post.image is None else str(post.image),
+        "alt_text": post.alt_text,
+        "scene_graph": None if graph is None else scene_graph_to_json(graph),
+        "quintuples": [quintuple_to_json(quintuple) for quintuple in post.quintuples] or None,
+        "entities": [entity_to_json(entity) for entity in post.entities] or None,
+    }
+    return {key: item for key, item in value.items() if item is not None}
+
+
+def post_from_json(value: object, *, tags: TagSet | None = None) -> Post:
+    """The post of a line's object; here it may do without ``id``.
+
+    Raises:
+        RecordError: A ``ValueError`` with every fault of the value.
+    """
+    post, faults = _parse(value, tags)
+    faults.settle()
+    return post
+
+
+def parse_json(line: str) -> object:
+    """The value of a line of JSON.
+
+    Raises:
+        RecordError: If it is no JSON, or nested too deep.
+    """
+    try:
+        value: object = json.loads(line)
+    except json.JSONDecodeError as error:
+        raise RecordError(f"not JSON: {error.msg} at column {error.colno}") from None
+    except (RecursionError, ValueError) as error:
+        raise RecordError(f"not JSON that can be read: {error}") from None
+    return value
+
+
+def _parse(value: object, tags: TagSet | None) -> tuple[Post, Faults]:
+    faults = Faults()
+    fields = {key: item for key, item in object_of(value, KEYS, faults).items() if item is not None}
+    text, tokens = text_fields(fields, faults)
+    names: dict[str, str | None] = {"id": None, "image": None, "alt_text": None}
+    for key, check in (("id", name_of), ("image", name_of), ("alt_text", text_of)):
+        if key in fields:
+            with faults.within(key):
+                names[key] = check(fields[key])
+    graph = scene_field(fields, faults)
+    quintuples, entities = annotation_fields(fields, faults, text, tags=tags)
+    post = Post(
+        text or "", names["image"], names["alt_text"], graph, names["id"], tokens,
+        quintuples, entities,
+    )  # fmt: skip
+    return post, faults
+
+
+def text_fields(
+    fields: dict[str, object], faults: Faults
+) -> tuple[str | None, tuple[str, ...] | None]:
+    """The text and the words of a post, ``None`` where absent or faulty."""
+    text = tokens = None
+    with faults.within("text"):
+        text = text_of(fields["text"]) if "text" in fields else None
+    with faults.within("tokens"):
+        tokens = words_of(fields["tokens"]) if "tokens" in fields else None
+    if not {"text", "tokens"} & fields.keys():
+        faults.append("missing 'text' or 'tokens'")
+    if tokens is not None:
+        joined = " ".join(tokens)
+        if text is not None and text != joined:
+            faults.append("text and tokens disagree: expected the words joined by single spaces")
+        text = joined
+    return text, tokens
+
+
+def scene_field(fields: dict[str, object], faults: Faults) -> SceneGraph | None:
+    """The scene graph of a post, ``None`` where absent or faulty."""
+    graph = None
+    if "scene_graph" in fields:
+        with faults.within("scene_graph"):
+            graph = scene_graph_from_json(fields["scene_graph"])
+    return graph

@@ -1,0 +1,96 @@
+"""Predictions as JSON Lines: what was found in each post, ours or any system's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from jmere.data.annotations import UNKNOWN, annotation_fields, entity_to_json, quintuple_to_json
+from jmere.data.fields import Faults, RecordError, items_of, name_of, object_of, required, text_of
+from jmere.data.jsonl import KEYS, parse_json, scene_field, text_fields
+from jmere.data.lines import decoded, numbered_lines, report
+from jmere.files import OnProblem, refuse
+from jmere.records import Entity, Extraction, SceneGraph
+
+
+def extraction_to_json(extraction: Extraction) -> dict[str, object]:
+    """An extraction as its line holds it, without scene graph and alignment.
+
+    Entities carry their text beside their offsets, so that the line can be read alone.
+    """
+    value: dict[str, object] = {
+        "id": extraction.id,
+        "text": extraction.text,
+        "image": extraction.image,
+        "quintuples": [quintuple_to_json(found, text=True) for found in extraction.quintuples],
+        "entities": [entity_to_json(found, text=True) for found in extraction.entities],
+        "warnings": list(extraction.warnings) or None,
+    }
+    return {key: item for key, item in value.items() if item is not None}
+
+
+def extraction_from_json(value: object) -> Extraction:
+    """The extraction of a line's object; a post with gold annotation passes for one.
+
+    ``text`` may be absent; offsets are then taken on trust. An entity may give
+    its ``text`` in place of ``start`` and ``end``, which are then -1.
+
+    Raises:
+        RecordError: A ``ValueError`` with every fault of the value.
+    """
+    faults, warnings = Faults(), []
+    known = object_of(value, (*KEYS, "warnings"), faults)
+    fields = {key: item for key, item in known.items() if item is not None}
+    text = None
+    if {"text", "tokens"} & fields.keys():
+        text, _ = text_fields(fields, faults)
+    names: dict[str, str | None] = {"id": None, "image": None}
+    for key in names:
+        if key in fields:
+            with faults.within(key):
+                names[key] = name_of(fields[key])
+    for index, item in enumerate(items_of(fields, "warnings", faults)):
+        with faults.within(f"warnings[{index}]"):
+            warnings.append(text_of(item))
+    graph = scene_field(fields, faults)
+    quintuples, entities = annotation_fields(fields, faults, text, surface=True)
+    faults.settle()
+
+    ends = [end for quintuple in quintuples for end in (quintuple.head, quintuple.tail)]
+    return Extraction(
+        id=names["id"],
+        text=text or "",
+        quintuples=tuple(quintuples),
+        entities=_distinct([*entities, *ends]),
+        scene_graph=graph or SceneGraph(),
+        image=names["image"],
+        warnings=tuple(warnings),
+    )
+
+
+def read_predictions(path: str | Path, *, on_problem: OnProblem = refuse) -> Iterator[Extraction]:
+    """The predictions of a file, one at a time; blank lines are passed over.
+
+    Raises:
+        FileNotFoundError: If there is no such file.
+        DataError: At the first fault, unless ``on_problem`` goes on.
+    """
+    for number, raw in numbered_lines(path):
+        if not raw.strip():
+            continue
+        try:
+            value = parse_json(decoded(raw))
+            if isinstance(value, dict):
+                required(value, "id")
+            extraction = extraction_from_json(value)
+        except RecordError as error:
+            report(path, number, error.messages, on_problem)
+        else:
+            yield extraction
+
+
+def _distinct(entities: Iterable[Entity]) -> tuple[Entity, ...]:
+    # Entities without offsets are told apart by their text, which their equality leaves out.
+    return tuple(
+        {(each, each.text if each.start == UNKNOWN else ""): each for each in entities}.values()
+    )

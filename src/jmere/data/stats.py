@@ -1,0 +1,160 @@
+"""The figures of a data set: those of the paper's Table 3, and what a word-pair grid can't hold."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, fields
+from itertools import combinations
+
+from jmere.records import Link, Mention, Post
+from jmere.text.words import words_of
+
+
+@dataclass(frozen=True)
+class GridFacts:
+    """What the word-pair grid holds with care, or not at all."""
+
+    overlapping: int = 0
+    """Pairs of entities of a post that share a word."""
+    touching: int = 0
+    """Pairs of entities of a post of which one ends where the other begins."""
+    two_relations: int = 0
+    """Ordered pairs of entities with more than one relation."""
+    both_directions: int = 0
+    """Pairs of entities with a relation each way, which only a directed grid tells apart."""
+    two_types: int = 0
+    """Stretches of words with more than one type."""
+    inside_words: int = 0
+    """Entities that begin or end inside a word."""
+    repeated: int = 0
+    """Quintuples that a post already has."""
+
+
+@dataclass(frozen=True)
+class Statistics:
+    """A data set in figures; the first five are the columns of Table 3."""
+
+    samples: int
+    entities: int
+    """Two per quintuple, as the paper counts, and those beside the quintuples."""
+    quintuples: int
+    average_length: float
+    """Words per post."""
+    relations: int
+    """Relations in use."""
+    distinct_entities: int
+    """Entities counted once in each post."""
+    longest: int
+    """Words of the longest post."""
+    images: int
+    """Posts with an image."""
+    per_relation: Mapping[str, int]
+    """Quintuples of each relation, the most frequent first."""
+    per_type: Mapping[str, int]
+    """Distinct entities of each type, the most frequent first."""
+    grid: GridFacts
+
+    def to_json(self) -> dict[str, object]:
+        """The figures as JSON has them."""
+        return asdict(self)
+
+    def to_text(self) -> str:
+        """The figures as a table of names and numbers."""
+        head = [
+            ("samples", f"{self.samples:,}"),
+            ("entities", f"{self.entities:,} ({self.distinct_entities:,} distinct)"),
+            ("quintuples", f"{self.quintuples:,}"),
+            ("average length", f"{self.average_length:.2f} words (longest {self.longest})"),
+            ("relations", f"{self.relations}"),
+            ("with an image", f"{self.images:,}"),
+        ]
+        sections = [
+            ("", head),
+            ("quintuples per relation", _counts(self.per_relation)),
+            ("distinct entities per type", _counts(self.per_type)),
+            ("for the grid", _counts(asdict(self.grid))),
+        ]
+        width = max(len(name) for _, rows in sections for name, _ in rows)
+        blocks = [
+            "\n".join(
+                [title] * bool(title) + [f"  {name:<{width}}  {value}" for name, value in rows]
+            )
+            for title, rows in sections
+            if rows
+        ]
+        return "\n\n".join(blocks)
+
+
+def statistics(posts: Iterable[Post]) -> Statistics:
+    """Count what a data set holds, one post at a time."""
+    samples = entities = length = longest = images = 0
+    per_relation: Counter[str] = Counter()
+    per_type: Counter[str] = Counter()
+    grid: Counter[str] = Counter()
+    for post in posts:
+        n_words, facts = _facts(post)
+        samples += 1
+        entities += 2 * len(post.quintuples) + len(post.entities)
+        length += n_words
+        longest = max(longest, n_words)
+        images += post.image is not None
+        per_relation.update(quintuple.relation for quintuple in post.quintuples)
+        per_type.update(entity.type for entity in post.all_entities())
+        grid.update(facts)
+    return Statistics(
+        samples=samples,
+        entities=entities,
+        quintuples=per_relation.total(),
+        average_length=length / max(samples, 1),
+        relations=len(per_relation),
+        distinct_entities=per_type.total(),
+        longest=longest,
+        images=images,
+        per_relation=dict(per_relation.most_common()),
+        per_type=dict(per_type.most_common()),
+        grid=GridFacts(**{each.name: grid[each.name] for each in fields(GridFacts)}),
+    )
+
+
+def grid_facts(post: Post) -> GridFacts:
+    """What of one post the word-pair grid holds with care, or not at all."""
+    return GridFacts(**_facts(post)[1])
+
+
+def _facts(post: Post) -> tuple[int, dict[str, int]]:
+    words = words_of(post)
+    entities = post.all_entities()
+    mentions = [mention for entity in entities if (mention := words.mention(entity)) is not None]
+    links = {link for each in post.quintuples if (link := words.link(each)) is not None}
+    return len(words), {
+        **_span_facts(mentions),
+        **_pair_facts(links),
+        "inside_words": len(entities) - len(mentions),
+        "repeated": len(post.quintuples) - len(set(post.quintuples)),
+    }
+
+
+def _span_facts(mentions: Iterable[Mention]) -> dict[str, int]:
+    types = Counter((mention.start, mention.end) for mention in mentions)
+    pairs = list(combinations(sorted(types), 2))
+    return {
+        "overlapping": sum(second[0] < first[1] for first, second in pairs),
+        "touching": sum(second[0] == first[1] for first, second in pairs),
+        "two_types": sum(count > 1 for count in types.values()),
+    }
+
+
+def _pair_facts(links: Iterable[Link]) -> dict[str, int]:
+    relations: dict[tuple[tuple[int, int], tuple[int, int]], set[str]] = {}
+    for link in links:
+        pair = (link.head.start, link.head.end), (link.tail.start, link.tail.end)
+        relations.setdefault(pair, set()).add(link.relation)
+    return {
+        "two_relations": sum(len(names) > 1 for names in relations.values()),
+        "both_directions": sum((tail, head) in relations for head, tail in relations) // 2,
+    }
+
+
+def _counts(counts: Mapping[str, int]) -> list[tuple[str, str]]:
+    return [(name, f"{count:,}") for name, count in counts.items()]

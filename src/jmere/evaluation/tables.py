@@ -1,0 +1,82 @@
+"""Scores to look at, as aligned plain text, and to compute with, as JSON values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from jmere.evaluation.bootstrap import Comparison
+from jmere.evaluation.scores import Measure, Scores
+
+_HEADER = ("precision", "recall", "F1", "correct", "predicted", "gold")
+
+
+def aligned(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table of text: the first column to the left, figures to the right."""
+    lines = [header, *rows]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(header))]
+    return "\n".join(
+        "  ".join(
+            cell.rjust(width) if column else cell.ljust(width)
+            for column, (cell, width) in enumerate(zip(line, widths, strict=True))
+        ).rstrip()
+        for line in lines
+    )
+
+
+def measures(title: str, named: Mapping[str, Measure]) -> str:
+    """A table of one measure a line; ratios in percent, counts as they are."""
+    return aligned((title, *_HEADER), [(name, *_cells(named[name])) for name in named])
+
+
+def scores_text(scores: Scores) -> str:
+    """JMERE and MNER, headed by the reading the figures are of."""
+    posts = f"{scores.posts} post{'' if scores.posts == 1 else 's'}"
+    named = {"JMERE": scores.jmere, "MNER": scores.mner}
+    return f"{scores.reading} reading, {posts}\n{measures('', named)}"
+
+
+def breakdown(scores: Scores) -> str:
+    """JMERE by relation and MNER by entity type."""
+    return "\n\n".join(
+        (measures("relation", scores.relations), measures("type", scores.types)),
+    )
+
+
+def comparison_text(comparison: Comparison) -> str:
+    """The differences of F1 in points, their 95 % intervals and p-values."""
+    rows = []
+    for name, it in (("JMERE", comparison.jmere), ("MNER", comparison.mner)):
+        points = (f"{100 * value:+.2f}" for value in (it.f1, it.low, it.high))
+        rows.append((name, *points, f"{it.p_value:.4f}"))
+    head = f"difference of F1, paired bootstrap, {comparison.resamples} resamples"
+    return f"{head}\n{aligned(('', 'points', 'from', 'to', 'p'), rows)}"
+
+
+def scores_to_json(scores: Scores, *, tables: bool = False) -> dict[str, Any]:
+    """The figures as fractions in [0, 1]; with ``tables``, by relation and by type too."""
+    value: dict[str, Any] = {
+        "reading": scores.reading,
+        "posts": scores.posts,
+        "jmere": _ratios(scores.jmere),
+        "mner": _ratios(scores.mner),
+    }
+    if tables:
+        value["relations"] = {name: _all(measure) for name, measure in scores.relations.items()}
+        value["types"] = {name: _all(measure) for name, measure in scores.types.items()}
+    return value
+
+
+def _cells(measure: Measure) -> tuple[str, ...]:
+    ratios = (measure.precision, measure.recall, measure.f1)
+    counts = (measure.correct, measure.predicted, measure.gold)
+    return (*(f"{100 * ratio:.2f}" for ratio in ratios), *(str(count) for count in counts))
+
+
+def _ratios(measure: Measure) -> dict[str, float]:
+    return {"precision": measure.precision, "recall": measure.recall, "f1": measure.f1}
+
+
+def _all(measure: Measure) -> dict[str, float]:
+    counts = {"correct": measure.correct, "predicted": measure.predicted, "gold": measure.gold}
+    return {**_ratios(measure), **counts}

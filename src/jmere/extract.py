@@ -1,0 +1,85 @@
+"""The way in for users: posts in, quintuples out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+
+import torch
+
+from jmere.predict import extraction, predict
+from jmere.records import Extraction, Post, SceneGraph
+from jmere.tagger import Tagger
+from jmere.text.words import words_of
+
+CHUNK = 8
+"""Batches' worth of posts that are read ahead, so that posts of one length meet."""
+
+
+class Extractor:
+    """Extracts quintuples from posts, one at a time or as a stream of any length."""
+
+    def __init__(self, tagger: Tagger) -> None:
+        self.tagger = tagger
+
+    @classmethod
+    def from_pretrained(
+        cls,
+        name: str | Path = "default",
+        *,
+        device: str | torch.device = "cpu",
+        parser: str | None = None,
+    ) -> Extractor:
+        """Load a model: the bundled one, a folder's, or a hub id's.
+
+        Args:
+            name: ``default``, a model folder or a hub id.
+            device: Where to compute, such as ``cuda``.
+            parser: A spaCy model in place of the one the model was trained with.
+
+        Raises:
+            FileNotFoundError: If there is no such model, or a file of it is missing.
+            ValueError: If the folder holds no model of ours, or a damaged one.
+        """
+        tagger = Tagger.from_pretrained(name, parser=parser)
+        tagger.network.to(device)
+        return cls(tagger)
+
+    def extract(self, post: Post) -> Extraction:
+        """The quintuples of one post."""
+        return next(self.stream([post], batch_size=1))
+
+    def stream(self, posts: Iterable[Post], *, batch_size: int = 64) -> Iterator[Extraction]:
+        """The quintuples of each post, in order; some hundred posts are held at a time.
+
+        Raises:
+            ValueError: If ``batch_size`` is not positive.
+        """
+        if batch_size < 1:
+            raise ValueError(f"batch_size must be at least 1, got {batch_size}")
+        posts = iter(posts)
+        while chunk := list(islice(posts, CHUNK * batch_size)):
+            yield from self._extract(chunk, None, batch_size)
+
+    def extract_with(
+        self, posts: Sequence[Post], scenes: Sequence[SceneGraph], *, batch_size: int = 64
+    ) -> list[Extraction]:
+        """The quintuples of each post, its visual graph given beside it."""
+        return list(self._extract(posts, scenes, batch_size))
+
+    def _extract(
+        self, posts: Sequence[Post], scenes: Sequence[SceneGraph] | None, batch_size: int
+    ) -> Iterator[Extraction]:
+        prepare = self.tagger.prepare
+        texts = [prepare.windows(words_of(post)) for post in posts]
+        scenes = prepare.scenes.scenes(posts) if scenes is None else scenes
+        owners = [index for index, windows in enumerate(texts) for _ in windows]
+        ready = prepare(
+            [posts[index] for index in owners],
+            words=[window for windows in texts for window in windows],
+            scenes=[scenes[index] for index in owners],
+        )
+        found = iter(predict(self.tagger, ready, batch_size=batch_size))
+        for post, windows in zip(posts, texts, strict=True):
+            yield extraction(post, list(islice(found, len(windows))))

@@ -1,0 +1,145 @@
+"""Scored word-pair grids back into links and mentions, a batch at a time."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Bool, Float, Int
+
+from jmere.grid.confidence import confidence
+from jmere.grid.relations import Relations, find_relations
+from jmere.grid.spans import Spans, find_spans
+from jmere.records import Link, Mention
+from jmere.tags import TagSet
+
+
+@dataclass(frozen=True, kw_only=True)
+class DecodeOptions:
+    """How grids are read."""
+
+    symmetric: bool = False
+    """Whether relations stand on both sides of the diagonal, as in the paper."""
+    longest: int | None = None
+    """Most words of an entity; unlimited if not given."""
+    entity_bias: float = 0.0
+    """Gain of every entity, in nats: higher finds more."""
+    relation_bias: float = 0.0
+    """Gain of every relation, in nats: higher finds more."""
+
+    def __post_init__(self) -> None:
+        if self.longest is not None and self.longest < 1:
+            raise ValueError(f"decode.longest must be at least 1, got {self.longest}")
+        for name in ("entity_bias", "relation_bias"):
+            if not np.isfinite(getattr(self, name)):
+                raise ValueError(f"decode.{name} must be finite, got {getattr(self, name)}")
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """What the grid of one post says."""
+
+    links: tuple[Link, ...] = ()
+    """Sorted by head, then by tail, with scores in (0, 1]."""
+    mentions: tuple[Mention, ...] = ()
+    """Every entity, in a link or not, in text order; no two share a word."""
+
+
+def decode(
+    scores: Float[np.ndarray, "posts words words tags"],
+    lengths: Int[np.ndarray, " posts"],
+    tags: TagSet,
+    options: DecodeOptions | None = None,
+    *,
+    signatures: Bool[np.ndarray, "relations types types"] | None = None,
+) -> list[Decoded]:
+    """Read the entities and relations of each post: the inverse of ``encode``.
+
+    The entities are the most probable ones that do not overlap (``find_spans``); then
+    every pair of them gets its best relation or none (``find_relations``). A post's
+    answer depends neither on the others nor on its padding.
+
+    Args:
+        scores: Finite logits or log-probabilities of each tag in each cell; they need
+            not be normalised. What padding holds does not matter.
+        lengths: Number of words of each post.
+        tags: The tag set of the scores.
+        options: How to read; the defaults of ``DecodeOptions`` if ``None``.
+        signatures: Admitted types of head and tail, from ``learn_signatures``.
+
+    Returns:
+        Links with their scores (``confidence``) and mentions, post by post.
+
+    Raises:
+        ValueError: If the sizes of ``scores``, ``lengths`` and ``tags`` do not agree.
+    """
+    options = options or DecodeOptions()
+    _check(scores, lengths, tags)
+    words = int(lengths.max(initial=0))
+    scores = np.asarray(scores[:, :words, :words], dtype=np.float32)
+    with np.errstate(invalid="ignore", over="ignore"):  # padding may hold anything
+        spans = find_spans(scores, lengths, tags, longest=options.longest, bias=options.entity_bias)
+    relations = find_relations(
+        scores,
+        spans,
+        tags,
+        symmetric=options.symmetric,
+        bias=options.relation_bias,
+        signatures=signatures,
+    )
+    score = confidence(scores, spans, relations, symmetric=options.symmetric)
+    return _records(spans, relations, score, tags, posts=len(scores))
+
+
+def _records(
+    spans: Spans,
+    relations: Relations,
+    score: Float[np.ndarray, " pairs"],
+    tags: TagSet,
+    *,
+    posts: int,
+) -> list[Decoded]:
+    names = [tags.name(tag) for tag in range(len(tags))]
+    mentions = [
+        Mention(start, end, names[tag])
+        for start, end, tag in zip(
+            spans.start.tolist(), spans.end.tolist(), spans.tag.tolist(), strict=True
+        )
+    ]
+    links = [
+        Link(mentions[head], mentions[tail], names[tag], value)
+        for head, tail, tag, value in zip(
+            relations.head.tolist(),
+            relations.tail.tolist(),
+            relations.tag.tolist(),
+            score.tolist(),
+            strict=True,
+        )
+    ]
+    edges = np.arange(posts + 1)
+    span_edges = np.searchsorted(spans.post, edges).tolist()
+    link_edges = np.searchsorted(spans.post[relations.head], edges).tolist()
+    return [
+        Decoded(
+            links=tuple(links[link_edges[post] : link_edges[post + 1]]),
+            mentions=tuple(mentions[span_edges[post] : span_edges[post + 1]]),
+        )
+        for post in range(posts)
+    ]
+
+
+def _check(
+    scores: Float[np.ndarray, "posts words words tags"],
+    lengths: Int[np.ndarray, " posts"],
+    tags: TagSet,
+) -> None:
+    posts, words, columns, width = scores.shape
+    if words != columns or len(lengths) != posts:
+        raise ValueError(
+            f"{len(lengths)} lengths for scores of shape {scores.shape}; "
+            "expected (posts, words, words, tags)"
+        )
+    if width != len(tags):
+        raise ValueError(f"the scores are of {width} tags, but the tag set has {len(tags)}")
+    if posts and not 0 <= lengths.min() <= lengths.max() <= words:
+        raise ValueError(
+            f"lengths from {lengths.min()} to {lengths.max()}, but the grids have {words} words"
+        )

@@ -1,0 +1,95 @@
+"""What one grid can hold of a post: the first come is held, what clashes with it is lost."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+
+from jmere.records import Link, Mention
+
+
+class Reason(Enum):
+    """Why a grid cannot hold a link or a mention."""
+
+    OVERLAP = "an entity shares some of its words with another"
+    TYPE = "an entity's words have another type"
+    SELF = "head and tail share words"
+    PAIR = "the pair stands in another relation"
+    REVERSE = "the pair is related in the other direction"
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """A link or a mention that a grid does not hold, and why."""
+
+    item: Link | Mention
+    reason: Reason
+
+
+@dataclass
+class Holding:
+    """What a grid holds, growing by what is added; nothing is held in part."""
+
+    symmetric: bool
+    links: dict[tuple[Mention, Mention], Link] = field(default_factory=dict)
+    mentions: set[Mention] = field(default_factory=set)
+    _by_word: dict[int, Mention] = field(default_factory=dict)
+
+    def add_mention(self, mention: Mention) -> Reason | None:
+        """Hold a mention, or say why not."""
+        reason = self._clash(mention)
+        if reason is None:
+            self.mentions.add(mention)
+            self._by_word.update(dict.fromkeys(range(mention.start, mention.end), mention))
+        return reason
+
+    def add_link(self, link: Link) -> Reason | None:
+        """Hold a link with both its mentions, or say why not."""
+        reason = self._clash(link.head) or self._clash(link.tail) or self._pair_clash(link)
+        if reason is None:
+            self.links[link.head, link.tail] = link
+            self.add_mention(link.head)
+            self.add_mention(link.tail)
+        return reason
+
+    def _clash(self, mention: Mention) -> Reason | None:
+        for word in range(mention.start, mention.end):
+            other = self._by_word.get(word, mention)
+            if (other.start, other.end) != (mention.start, mention.end):
+                return Reason.OVERLAP
+            if other.type != mention.type:
+                return Reason.TYPE
+        return None
+
+    def _pair_clash(self, link: Link) -> Reason | None:
+        head, tail = link.head, link.tail
+        if head.start < tail.end and tail.start < head.end:
+            return Reason.SELF
+        if self.links.get((head, tail), link) != link:
+            return Reason.PAIR
+        if self.symmetric and (tail, head) in self.links:
+            return Reason.REVERSE
+        return None
+
+
+def hold(
+    links: Sequence[Link], mentions: Sequence[Mention], *, symmetric: bool
+) -> tuple[Holding, tuple[Lost, ...]]:
+    """Choose what a grid holds: links in their order, then mentions in theirs.
+
+    The entities of a lost link are mentions like any other, so one that
+    clashes with nothing is still held.
+
+    Returns:
+        What is held and, each once, what is lost.
+    """
+    holding = Holding(symmetric)
+    lost: dict[Link | Mention, Reason] = {}
+    for link in links:
+        if reason := holding.add_link(link):
+            lost[link] = reason
+    for mention in [*(end for link in links for end in (link.head, link.tail)), *mentions]:
+        if reason := holding.add_mention(mention):
+            lost[mention] = reason
+    return holding, tuple(Lost(item, reason) for item, reason in lost.items())

@@ -1,0 +1,63 @@
+"""The knowledge graph: things, relations between them, and where each was read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A post that says so."""
+
+    post: str | None
+    """Its id, where it has one."""
+    image: str | None = None
+    """Its picture, where it has one."""
+    score: float | None = None
+    """How sure the extraction was, from 0 to 1; absent on gold quintuples."""
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A thing that posts name."""
+
+    id: str
+    """Readable and unique; the same whatever the order of the posts."""
+    label: str
+    """The name it is called by most often."""
+    type: str
+    names: tuple[str, ...] = ()
+    """Every other name, most frequent first."""
+    mentions: int = 0
+    """How often posts name it as an end of a quintuple."""
+    merged: tuple[Evidence, ...] = ()
+    """Posts which say that two of its names are one thing's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """A relation between two nodes, by their ids."""
+
+    head: str
+    relation: str
+    tail: str
+    evidence: tuple[Evidence, ...]
+    """At least one; of each post the surest."""
+
+    @property
+    def count(self) -> int:
+        """How many posts say so."""
+        return len(self.evidence)
+
+    @property
+    def score(self) -> float | None:
+        """The best score there is, ``None`` where no evidence has one."""
+        return max((it.score for it in self.evidence if it.score is not None), default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class KnowledgeGraph:
+    """Nodes and edges, both in the order of their ids."""
+
+    nodes: tuple[Node, ...] = ()
+    edges: tuple[Edge, ...] = ()

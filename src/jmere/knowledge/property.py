@@ -1,0 +1,124 @@
+"""Knowledge graphs as property graphs: GraphML by networkx, and files for Neo4j's import.
+
+Lists (other names, evidence) are JSON texts where the format has no lists.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import IO, Any
+
+from jmere.extras import require
+from jmere.files import written_whole
+from jmere.knowledge.graph import Evidence, KnowledgeGraph
+from jmere.knowledge.names import clean
+
+NODES, RELATIONSHIPS = "nodes.csv", "relationships.csv"
+"""The files of a folder that ``neo4j-admin database import full`` reads."""
+
+ARRAY_DELIMITER = "\x1f"
+"""Stands between the items of a list: no cleaned name holds it. Pass the import
+``--array-delimiter=U+001F``."""
+
+
+def to_networkx(graph: KnowledgeGraph) -> Any:
+    """The graph as a ``networkx.MultiDiGraph``, its attributes those of GraphML."""
+    networkx = require("networkx", "graph", "a property graph")
+    made = networkx.MultiDiGraph()
+    for node in graph.nodes:
+        made.add_node(
+            node.id,
+            label=clean(node.label),
+            type=clean(node.type),
+            names=_json(node.names),
+            mentions=node.mentions,
+            merged=evidence_json(node.merged),
+        )
+    for edge in graph.edges:
+        score = {} if edge.score is None else {"score": edge.score}
+        made.add_edge(
+            edge.head,
+            edge.tail,
+            key=clean(edge.relation),
+            label=clean(edge.relation),
+            count=edge.count,
+            evidence=evidence_json(edge.evidence),
+            **score,
+        )
+    return made
+
+
+def write_graphml(graph: KnowledgeGraph, stream: IO[bytes]) -> None:
+    """Write GraphML, as Gephi, yEd and Cytoscape read it."""
+    networkx = require("networkx", "graph", "writing GraphML")
+    networkx.write_graphml_xml(to_networkx(graph), stream)
+
+
+def write_neo4j(graph: KnowledgeGraph, folder: Path) -> None:
+    """Write ``nodes.csv`` and ``relationships.csv`` with the headers of Neo4j's import."""
+    _write_rows(
+        folder / NODES,
+        ("id:ID", "label", "names:string[]", "mentions:int", "merged", ":LABEL"),
+        (
+            (
+                node.id,
+                clean(node.label),
+                _array(node.names),
+                node.mentions,
+                evidence_json(node.merged),
+                clean(node.type),
+            )
+            for node in graph.nodes
+        ),
+    )
+    _write_rows(
+        folder / RELATIONSHIPS,
+        (
+            ":START_ID",
+            ":END_ID",
+            "count:int",
+            "score:double",
+            "posts:string[]",
+            "evidence",
+            ":TYPE",
+        ),
+        (
+            (
+                edge.head,
+                edge.tail,
+                edge.count,
+                edge.score,
+                _array(it.post for it in edge.evidence if it.post is not None),
+                evidence_json(edge.evidence),
+                clean(edge.relation),
+            )
+            for edge in graph.edges
+        ),
+    )
+
+
+def evidence_json(evidence: Iterable[Evidence]) -> str:
+    """Evidence as a JSON list of objects; what is absent is left out."""
+    records = ({"post": it.post, "image": it.image, "score": it.score} for it in evidence)
+    return _json(
+        [{key: item for key, item in record.items() if item is not None} for record in records]
+    )
+
+
+def _json(value: object) -> str:
+    return clean(json.dumps(value, ensure_ascii=False))
+
+
+def _array(items: Iterable[str]) -> str:
+    return ARRAY_DELIMITER.join(map(clean, items))
+
+
+def _write_rows(path: Path, header: Iterable[str], rows: Iterable[Iterable[object]]) -> None:
+    # An absent score and an empty text are both an empty field, which Neo4j takes for absent.
+    with written_whole(path) as stream:
+        writer = csv.writer(stream, lineterminator="\n")
+        writer.writerow(header)
+        writer.writerows(rows)

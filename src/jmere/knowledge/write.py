@@ -1,0 +1,90 @@
+"""Knowledge graphs to files, whole or not at all, in any of five formats."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Literal, cast, get_args
+
+from jmere.files import nearest, written_whole
+from jmere.knowledge import property as tables
+from jmere.knowledge import rdf
+from jmere.knowledge.graph import KnowledgeGraph
+
+Format = Literal["ttl", "nt", "jsonld", "graphml", "neo4j"]
+FORMATS: tuple[str, ...] = get_args(Format)
+
+
+def as_format(name: str | None, path: str | Path) -> Format:
+    """The format of that name or, without a name, the one that the suffix of a file tells.
+
+    Raises:
+        ValueError: If there is no such format, or the suffix tells none.
+    """
+    if name is None:
+        name = Path(path).suffix.lower().removeprefix(".")
+        if name not in FORMATS or name == "neo4j":
+            files = ", ".join(f".{each}" for each in FORMATS if each != "neo4j")
+            raise ValueError(
+                f"{path}: its name tells no format; expected the end {files}, "
+                f"or a format: {', '.join(FORMATS)}"
+            )
+    if name not in FORMATS:
+        raise ValueError(f"unknown format {name!r}; {nearest(name, FORMATS)}")
+    return cast(Format, name)
+
+
+def write_graph(
+    graph: KnowledgeGraph,
+    path: str | Path,
+    format: Format | None = None,  # noqa: A002
+    *,
+    base: str = rdf.BASE,
+) -> None:
+    """Write a graph to a file, or for Neo4j to a folder.
+
+    Args:
+        graph: What to write.
+        path: Replaced if it is there.
+        format: By default the one that the end of ``path`` tells.
+        base: What the IRIs begin with; of no account to GraphML and Neo4j.
+
+    Raises:
+        ValueError: If the format is unknown, or the folder holds other files.
+        MissingExtraError: If the libraries of the extra ``graph`` are not installed.
+    """
+    chosen = as_format(format, path)
+    if chosen == "neo4j":
+        with folder_written_whole(path, (tables.NODES, tables.RELATIONSHIPS)) as folder:
+            tables.write_neo4j(graph, folder)
+    elif chosen == "graphml":
+        with written_whole(path, binary=True) as stream:
+            tables.write_graphml(graph, stream)
+    else:
+        write = {"ttl": rdf.write_turtle, "nt": rdf.write_ntriples, "jsonld": rdf.write_jsonld}
+        with written_whole(path) as stream:
+            write[chosen](graph, stream, base=base)
+
+
+@contextmanager
+def folder_written_whole(path: str | Path, names: tuple[str, ...]) -> Iterator[Path]:
+    """Fill a folder elsewhere and put it at ``path`` when the block ends without an error.
+
+    Raises:
+        ValueError: If at ``path`` is a file, or a folder with files other than ``names``.
+    """
+    path = Path(path)
+    if path.exists() and not path.is_dir():
+        raise ValueError(f"{path}: is a file; expected a folder, or nothing there yet")
+    if others := sorted(file.name for file in path.glob("*") if file.name not in names):
+        raise ValueError(f"{path}: holds {others[0]!r}; expected a new folder, or one to replace")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as spare:
+        new, old = Path(spare) / "new", Path(spare) / "old"
+        new.mkdir()
+        yield new
+        if path.exists():
+            path.rename(old)
+        new.rename(path)

@@ -1,0 +1,61 @@
+"""The text encoder: pieces in, one vector per word out."""
+
+from typing import Any
+
+import torch
+from jaxtyping import Bool, Float, Int
+from torch import Tensor, nn
+
+from jmere.batch import PostBatch
+
+
+class WordEncoder(nn.Module):
+    """A pretrained transformer whose pieces are averaged to words at once (equation 1)."""
+
+    def __init__(self, transformer: nn.Module) -> None:
+        super().__init__()
+        self.transformer = transformer
+        config: Any = transformer.config
+        self.hidden: int = config.hidden_size
+        self.longest: int = config.max_position_embeddings
+        """Most pieces of a post, special ones included."""
+
+    def forward(self, batch: PostBatch) -> Float[Tensor, "batch words hidden"]:
+        """Vectors of the words, zero where a word is padding."""
+        output = self.transformer(input_ids=batch.piece_ids, attention_mask=batch.piece_mask.long())
+        return mean_by_word(
+            output.last_hidden_state, batch.piece_words, words=batch.word_mask.shape[1]
+        )
+
+    def label_vectors(
+        self, label_pieces: Int[Tensor, "batch objects label"]
+    ) -> Float[Tensor, "batch objects hidden"]:
+        """Mean input embedding of the pieces of each label: what the words mean by themselves."""
+        mask = label_pieces >= 0
+        embed: Any = self.transformer.get_input_embeddings()  # type: ignore[operator]
+        vectors = embed(label_pieces.clamp(min=0))
+        return masked_mean(vectors, mask)
+
+
+def mean_by_word(
+    vectors: Float[Tensor, "batch pieces hidden"],
+    piece_words: Int[Tensor, "batch pieces"],
+    *,
+    words: int,
+) -> Float[Tensor, "batch words hidden"]:
+    """Average the pieces of each word; pieces of word number ``words`` count nowhere."""
+    shape = (len(vectors), words + 1)
+    index = piece_words[:, :, None].expand_as(vectors)
+    sums = vectors.new_zeros(*shape, vectors.shape[2]).scatter_add(1, index, vectors)
+    counts = vectors.new_zeros(shape).scatter_add(1, piece_words, torch.ones_like(vectors[:, :, 0]))
+    return (sums / counts.clamp(min=1)[:, :, None])[:, :words]
+
+
+def masked_mean(
+    vectors: Float[Tensor, "*shape places hidden"], mask: Bool[Tensor, "*shape places"]
+) -> Float[Tensor, "*shape hidden"]:
+    """Mean over the places in the mask, zero where there is none."""
+    weights = mask.to(vectors.dtype)
+    return (vectors * weights[..., None]).sum(dim=-2) / weights.sum(dim=-1, keepdim=True).clamp(
+        min=1
+    )

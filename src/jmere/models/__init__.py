@@ -1,0 +1,58 @@
+"""The models, by name; one file each, and a line in the table below."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from torch import nn
+
+from jmere.configs import parse_config
+from jmere.files import nearest
+from jmere.layers.encoder import WordEncoder
+from jmere.models import eega
+from jmere.models.sizes import Sizes
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How a model is made: the class of its config and what turns one into parts."""
+
+    config: type[Any]
+    build: Callable[[Any, WordEncoder, Sizes], nn.Module]
+
+
+RECIPES: dict[str, Recipe] = {
+    "eega": Recipe(eega.EegaConfig, eega.build),
+}
+"""Every model there is; a model from elsewhere adds itself here."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelConfig:
+    """A model's name and its choices."""
+
+    name: str
+    choices: Any
+
+    @classmethod
+    def parse(cls, values: Mapping[str, Any]) -> ModelConfig:
+        """Read the ``model`` part of a config.
+
+        Raises:
+            ValueError: If the model or one of its keys is unknown, with the nearest known one.
+        """
+        choices = dict(values)
+        name = choices.pop("name", None)
+        if name not in RECIPES:
+            raise ValueError(f"unknown model.name {name!r}; {nearest(str(name), RECIPES)}")
+        return cls(name, parse_config(RECIPES[name].config, choices, "model"))
+
+    def to_json(self) -> dict[str, Any]:
+        """The ``model`` part of a config, every choice written out."""
+        return {"name": self.name, **asdict(self.choices)}
+
+    def build(self, encoder: WordEncoder, sizes: Sizes) -> nn.Module:
+        """Make the model, its new layers with random weights."""
+        return RECIPES[self.name].build(self.choices, encoder, sizes)

@@ -1,0 +1,190 @@
+"""EEGA: edge-enhanced graph alignment and word-pair tagging (Yuan et al., AAAI 2023)."""
+
+from dataclasses import dataclass
+
+from torch import nn
+
+from jmere.batch import PostBatch
+from jmere.layers.alignment import EdgeLoss, GraphAligner
+from jmere.layers.attribute import AttributeTransformer
+from jmere.layers.channels import ChannelSizes, MultiChannel
+from jmere.layers.cross import CrossAttention
+from jmere.layers.encoder import WordEncoder
+from jmere.layers.objects import ObjectEncoder
+from jmere.layers.pairs import PairForm, PairHead
+from jmere.models.sizes import Sizes
+from jmere.models.tagging import SoftAlignment, Tagging
+
+
+@dataclass(frozen=True, kw_only=True)
+class EegaConfig:
+    """The choices of EEGA; the defaults are the paper's (preset ``eega-paper``)."""
+
+    alpha: float = 0.4
+    """Share of the nodes in the alignment: 1 aligns nodes alone, 0 edges alone (equation 7)."""
+    graph_weight: float = 0.6
+    """Lambda, the weight of the alignment beside the tagging (equation 13)."""
+    edge_enhanced: bool = True
+    """Align by transport; off: "w/o edge-enhanced" of Table 2."""
+    attribute_transformer: bool = True
+    """Edge types in keys and values; off: a vanilla transformer (Table 2)."""
+    multi_channel: bool = True
+    """The three W-GCNs; off: "w/o multi-channel" of Table 2."""
+    heads: int = 12
+    object_width: int = 384
+    """Width of the objects in the visual graph, d_I; then they take the words' (d_T)."""
+    edge_width: int = 100
+    """Width of an edge type's embedding, d_z."""
+    channel_width: int = 100
+    """Width of a channel bin's embedding, d_l."""
+    dropout: float = 0.3
+    channel_residual: bool = False
+    """Add the words to the multi-channel layer's output and normalise (not in the paper)."""
+    pair_form: PairForm = "additive"
+    pair_width: int = 150
+    """Width of the biaffine form's projections."""
+    pair_features: bool = False
+    """Give the pair head the pair's channel values too (on in the authors' code)."""
+    pair_distance: int = 0
+    """Longest distance in words with a score of its own in the pair head; 0: none."""
+    node_epsilon: float = 0.5
+    """Smoothing of a step of the node transport, in units of cosine distance (0 to 2)."""
+    node_steps: int = 20
+    edge_epsilon: float = 0.1
+    edge_steps: int = 5
+    edge_inner_steps: int = 20
+    edge_loss: EdgeLoss = "absolute"
+    """How two edges are compared: |c - c'| as in equation 6, or its square (the code)."""
+    unroll: bool = False
+    """Keep the gradient through the transport's iterations instead of the envelope's."""
+
+    def __post_init__(self) -> None:
+        for name in ("alpha", "dropout"):
+            if not 0 <= getattr(self, name) <= 1:
+                raise ValueError(f"model.{name} must be in [0, 1], got {getattr(self, name)}")
+        for name in (
+            "heads",
+            "object_width",
+            "edge_width",
+            "channel_width",
+            "pair_width",
+            "node_steps",
+        ):
+            if getattr(self, name) < 1:
+                raise ValueError(f"model.{name} must be at least 1, got {getattr(self, name)}")
+        if self.graph_weight < 0:
+            raise ValueError(f"model.graph_weight must not be negative, got {self.graph_weight}")
+
+
+class Eega(nn.Module):
+    """Two graphs, encoded, aligned node by node and edge by edge, then every word pair tagged."""
+
+    def __init__(
+        self,
+        *,
+        encoder: WordEncoder,
+        objects: ObjectEncoder,
+        text_graph: AttributeTransformer,
+        visual_graph: AttributeTransformer,
+        aligner: GraphAligner | None,
+        graph_weight: float,
+        cross: CrossAttention,
+        channels: MultiChannel | None,
+        pairs: PairHead,
+    ) -> None:
+        super().__init__()
+        self.encoder, self.objects = encoder, objects
+        self.text_graph, self.visual_graph = text_graph, visual_graph
+        self.aligner, self.graph_weight = aligner, graph_weight
+        self.cross, self.channels, self.pairs = cross, channels, pairs
+
+    def forward(self, batch: PostBatch) -> Tagging:
+        """Tag every pair of words of each post; the graph loss is there only in training."""
+        words = self.encoder(batch)
+        objects = self.objects(batch, self.encoder.label_vectors(batch.label_pieces))
+        words = self.text_graph(words, batch.dependencies, batch.word_mask)
+        objects = self.visual_graph(objects, batch.relations, batch.object_mask)
+
+        match = None
+        if self.aligner is not None and batch.object_mask.shape[1]:
+            match = self.aligner(
+                objects,
+                words,
+                object_mask=batch.object_mask,
+                word_mask=batch.word_mask,
+                relations=batch.relations,
+                dependencies=batch.dependencies,
+            )
+        words, attention = self.cross(words, objects, batch.object_mask)
+
+        bins = (batch.pos.long(), batch.hops.long(), batch.cooccurrence.long())
+        if self.channels is not None:
+            words = self.channels(words, batch.word_mask, *bins)
+        scores = self.pairs(words, *bins)
+
+        plan = attention.new_zeros(attention.shape) if match is None else match.plan.mT
+        graph_loss = {} if match is None else {"graph": self.graph_weight * match.cost}
+        return Tagging(
+            scores=scores,
+            auxiliary=graph_loss if self.training else {},
+            alignment=SoftAlignment(plan, attention),
+        )
+
+
+def build(config: EegaConfig, encoder: WordEncoder, sizes: Sizes) -> Eega:
+    """Turn a config into the parts of an EEGA."""
+    hidden, dropout = encoder.hidden, config.dropout
+    channels = ChannelSizes(sizes.pos, sizes.hops, sizes.cooccurrence)
+
+    def graph(edges: int, width: int) -> AttributeTransformer:
+        return AttributeTransformer(
+            hidden=width,
+            output=hidden,
+            heads=config.heads,
+            edges=edges,
+            edge_width=config.edge_width,
+            dropout=dropout,
+            edge_types=config.attribute_transformer,
+        )
+
+    return Eega(
+        encoder=encoder,
+        objects=ObjectEncoder(
+            label=hidden, hidden=config.object_width, appearance=sizes.appearance, dropout=dropout
+        ),
+        text_graph=graph(sizes.dependencies, hidden),
+        visual_graph=graph(sizes.predicates, config.object_width),
+        aligner=GraphAligner(
+            alpha=config.alpha,
+            node_epsilon=config.node_epsilon,
+            node_steps=config.node_steps,
+            edge_epsilon=config.edge_epsilon,
+            edge_steps=config.edge_steps,
+            edge_inner_steps=config.edge_inner_steps,
+            edge_loss=config.edge_loss,
+            unroll=config.unroll,
+        )
+        if config.edge_enhanced
+        else None,
+        graph_weight=config.graph_weight,
+        cross=CrossAttention(hidden=hidden, heads=config.heads, dropout=dropout),
+        channels=MultiChannel(
+            channels,
+            hidden=hidden,
+            width=config.channel_width,
+            dropout=dropout,
+            residual=config.channel_residual,
+        )
+        if config.multi_channel
+        else None,
+        pairs=PairHead(
+            hidden=hidden,
+            tags=sizes.tags,
+            form=config.pair_form,
+            width=config.pair_width,
+            dropout=dropout,
+            channels=channels if config.pair_features else None,
+            channel_width=config.channel_width,
+            distance=config.pair_distance,
+        ),
+    )

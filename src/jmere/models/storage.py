@@ -1,0 +1,57 @@
+"""Weights in a safetensors file, whole or as eight-bit integers with a scale per row."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+
+Precision = Literal["float32", "float16", "int8"]
+
+SCALE = ".row_scale"
+"""Suffix of the name of a quantised matrix's scales."""
+
+
+def save_weights(weights: Mapping[str, Tensor], path: Path, precision: Precision) -> None:
+    """Write weights; ``int8`` stores matrices as integers and everything else in half precision.
+
+    A row of a matrix is stored as round(127 x / max|x|), and its scale max|x| / 127
+    beside it in single precision.
+    """
+    stored: dict[str, Tensor] = {}
+    for name, tensor in weights.items():
+        tensor = tensor.detach().cpu().contiguous()
+        if precision == "float32" or not tensor.is_floating_point():
+            stored[name] = tensor.clone()
+        elif precision == "float16" or tensor.dim() < 2:
+            stored[name] = tensor.half()
+        else:
+            scale = tensor.float().abs().amax(dim=-1, keepdim=True) / 127
+            stored[name] = (tensor / scale.clamp(min=1e-12)).round().to(torch.int8)
+            stored[name + SCALE] = scale
+    save_file(stored, path, metadata={"format": "pt"})
+
+
+def load_weights(path: Path) -> dict[str, Tensor]:
+    """Read weights in single precision, however they are stored.
+
+    Raises:
+        ValueError: If the file is no safetensors file, or cut short.
+    """
+    try:
+        stored = load_file(path)
+    except SafetensorError as error:
+        raise ValueError(f"{path}: damaged or not a safetensors file ({error})") from None
+    weights = {}
+    for name, tensor in stored.items():
+        if name.endswith(SCALE):
+            continue
+        if name + SCALE in stored:
+            tensor = tensor.float() * stored[name + SCALE]
+        weights[name] = tensor.float() if tensor.is_floating_point() else tensor
+    return weights

@@ -1,0 +1,77 @@
+"""What every model returns, and the loss that is made of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+from torch.nn.functional import cross_entropy
+
+from jmere.grid.encode import IGNORE
+from jmere.tags import NONE
+
+
+class SoftAlignment(NamedTuple):
+    """Words matched with objects, two ways."""
+
+    plan: Float[Tensor, "batch words objects"]
+    attention: Float[Tensor, "batch words objects"]
+
+
+@dataclass(frozen=True)
+class Tagging:
+    """Scores of the tags of every pair of words, and what else the model has to say."""
+
+    scores: Float[Tensor, "batch words words tags"]
+    """Unnormalised log-probabilities."""
+    auxiliary: Mapping[str, Float[Tensor, " batch"]] = field(default_factory=dict)
+    """Losses beside the tagging's, weighted, one value per post; empty when predicting."""
+    alignment: SoftAlignment | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class LossConfig:
+    """How the cells of a grid become one loss (equation 12)."""
+
+    none_weight: float = 1.0
+    """Weight of a cell whose gold tag is none, beside 1 for every other."""
+    per_word: bool = False
+    """Divide a post's summed loss by its words instead of by its cells."""
+
+    def __post_init__(self) -> None:
+        if self.none_weight <= 0:
+            raise ValueError(f"loss.none_weight must be positive, got {self.none_weight}")
+
+
+def post_losses(
+    scores: Float[Tensor, "batch words words tags"],
+    gold: Int[Tensor, "batch words words"],
+    config: LossConfig,
+) -> Float[Tensor, " batch"]:
+    """Cross-entropy over all pairs of words of each post, padding ignored (equation 12).
+
+    A post's loss is the same alone and in any batch; that of an empty post is 0.
+    """
+    weight = scores.new_ones(scores.shape[-1], dtype=torch.float32)
+    weight[NONE] = config.none_weight
+    cells = cross_entropy(
+        scores.float().flatten(0, 2),
+        gold.flatten(),
+        weight=weight,
+        ignore_index=IGNORE,
+        reduction="none",
+    ).view(gold.shape)
+    counted = (gold != IGNORE).sum(dim=(1, 2)).clamp(min=1)
+    divisor = counted.float().sqrt() if config.per_word else counted
+    return cells.sum(dim=(1, 2)) / divisor
+
+
+def total_loss(
+    tagging: Tagging, gold: Int[Tensor, "batch words words"], config: LossConfig
+) -> dict[str, Float[Tensor, ""]]:
+    """The loss to minimise, under ``total``, and its parts (equation 13); means over posts."""
+    parts = {"tagging": post_losses(tagging.scores, gold, config), **tagging.auxiliary}
+    means = {name: values.mean() for name, values in parts.items()}
+    return {"total": torch.stack(list(means.values())).sum(), **means}

@@ -1,0 +1,89 @@
+"""What a tagger finds in prepared posts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from jmere.grid.decode import Decoded
+from jmere.models.tagging import SoftAlignment
+from jmere.prepare import PreparedPost
+from jmere.records import Alignment, Extraction, Post
+from jmere.tagger import Tagger
+
+TYPICAL = 128
+"""Pieces up to which batches of posts are full."""
+
+
+class Found(NamedTuple):
+    """What was found in a prepared post, which may be one window of a long text."""
+
+    ready: PreparedPost
+    decoded: Decoded
+    alignment: Alignment
+
+
+def predict(tagger: Tagger, posts: Sequence[PreparedPost], *, batch_size: int) -> list[Found]:
+    """What is found in each post, in their order; batches are of posts of one length."""
+    found: dict[int, Found] = {}
+    for indices in by_length([len(post.pieces.ids) for post in posts], batch_size):
+        decoded, soft = tagger.tag(tagger.batch([posts[index] for index in indices]))
+        for row, index in enumerate(indices):
+            alignment = _alignment(posts[index], soft, row)
+            found[index] = Found(posts[index], decoded[row], alignment)
+    return [found[index] for index in range(len(posts))]
+
+
+def extraction(post: Post, windows: Sequence[Found]) -> Extraction:
+    """The extraction of a post from those of its windows, of which there is mostly one."""
+    alignments = [window.alignment for window in windows]
+    return Extraction(
+        id=post.id,
+        text=post.text,
+        quintuples=tuple(w.ready.words.quintuple(k) for w in windows for k in w.decoded.links),
+        entities=tuple(w.ready.words.entity(m) for w in windows for m in w.decoded.mentions),
+        scene_graph=windows[0].ready.scene,
+        alignment=Alignment(
+            words=tuple(word for alignment in alignments for word in alignment.words),
+            objects=alignments[0].objects,
+            plan=np.concatenate([a.plan for a in alignments]) / np.float32(len(windows)),
+            attention=np.concatenate([a.attention for a in alignments]),
+        ),
+        image=str(post.image) if isinstance(post.image, str | Path) else None,
+        warnings=()
+        if len(windows) == 1
+        else (f"long text: read in {len(windows)} parts; no relation crosses their borders",),
+    )
+
+
+def by_length(lengths: Sequence[int], batch_size: int) -> Iterator[list[int]]:
+    """Every index once, in batches of about one length.
+
+    Batches of very long posts are smaller: a batch has no more pairs of pieces than
+    ``batch_size`` posts of ``TYPICAL`` pieces have.
+    """
+    most = batch_size * TYPICAL**2
+    batch: list[int] = []
+    for index in np.argsort(np.asarray(lengths), kind="stable").tolist():
+        if batch and (len(batch) == batch_size or (len(batch) + 1) * lengths[index] ** 2 > most):
+            yield batch
+            batch = []
+        batch.append(index)
+    if batch:
+        yield batch
+
+
+def _alignment(post: PreparedPost, soft: SoftAlignment | None, row: int) -> Alignment:
+    """One post's own words and objects of a batch's alignment."""
+    words = post.words.words
+    objects = tuple(thing.label for thing in post.scene.objects)
+    if soft is None:
+        nothing = np.zeros((len(words), len(objects)), np.float32)
+        return Alignment(words, objects, nothing, nothing)
+    plan, attention = (
+        part[row, : len(words), : len(objects)].float().cpu().numpy() for part in soft
+    )
+    return Alignment(words, objects, plan, attention)

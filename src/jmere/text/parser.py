@@ -1,0 +1,135 @@
+"""The parser: words in, dependency graphs out, by a spaCy pipeline."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import spacy
+from spacy.attrs import DEP, HEAD, POS
+from spacy.language import Language
+from spacy.tokens import Doc
+from thinc.api import NumpyOps, get_current_ops, use_ops
+
+from jmere.records import TextGraph
+from jmere.text import tweets
+from jmere.text.words import Words
+
+BUNDLED = Path(__file__).parents[1] / "bundled" / "parser"
+"""Folder of the pipeline that ships with the package."""
+
+POS_NAMES = (
+    *("ADJ", "ADP", "ADV", "AUX", "CCONJ", "DET", "INTJ", "NOUN", "NUM"),
+    *("PART", "PRON", "PROPN", "PUNCT", "SCONJ", "SYM", "VERB", "X"),
+)
+"""The universal parts of speech."""
+
+BATCH = 128
+"""Texts that go through the network together."""
+
+_UNUSED = ("attribute_lemmatizer", "entity_linker", "entity_ruler", "lemmatizer", "ner", "senter")
+
+
+class Parser:
+    """Gives every word of a post a part of speech, a head and a label."""
+
+    def __init__(self, nlp: Language, name: str) -> None:
+        """Wrap a spaCy pipeline that has a component ``parser``.
+
+        A pipeline whose meta data say ``one_tree`` is kept from splitting a text
+        into sentences.
+        """
+        self.name = name
+        self._nlp = nlp
+        self._one_tree = bool(nlp.meta.get("one_tree"))
+
+    @classmethod
+    def load(cls, name: str | Path | None = None) -> Parser:
+        """Read a pipeline: the bundled one, or any spaCy model by its name or folder.
+
+        Raises:
+            FileNotFoundError: If the model is not installed.
+            ValueError: If the model cannot parse.
+        """
+        if name is None:
+            return cls(_load(BUNDLED), "bundled")
+        try:
+            nlp = _load(name)
+        except OSError as error:
+            if Path(name).is_dir():
+                raise ValueError(f"{name}: not a spaCy model ({_line(error)})") from None
+            raise FileNotFoundError(
+                f"spaCy model {str(name)!r} is not installed, nor is it a folder; "
+                f"to install it: python -m spacy download {name}"
+            ) from None
+        except ValueError as error:
+            raise ValueError(f"{name}: spaCy cannot load this model ({_line(error)})") from None
+        if "parser" not in nlp.pipe_names:
+            have = ", ".join(nlp.pipe_names) or "none"
+            raise ValueError(f"{name}: this spaCy model has no parser; its components: {have}")
+        return cls(nlp, str(name))
+
+    @property
+    def pos_names(self) -> tuple[str, ...]:
+        """The parts of speech that the parser can give."""
+        return POS_NAMES
+
+    @property
+    def dependency_names(self) -> tuple[str, ...]:
+        """The labels that the parser can give, those of the marks of tweets included."""
+        component: Any = self._nlp.get_pipe("parser")
+        return tuple(sorted({*map(_label, component.labels), *tweets.LABELS}))
+
+    def parse(self, texts: Sequence[Words]) -> list[TextGraph]:
+        """The dependency graph of each text; the words stay as they are.
+
+        The bundled pipeline gives one tree per text, others may give one per
+        sentence. A text without words has an empty graph.
+        """
+        readings = [tweets.take_out(text.words) for text in texts]
+        docs = [self._doc(reading.forms) for reading in readings]
+        # The pipeline writes into the docs it is given.
+        deque(self._nlp.pipe((doc for doc in docs if len(doc)), batch_size=BATCH), maxlen=0)
+        return [
+            tweets.put_back(reading, _graph(reading.forms, doc))
+            for reading, doc in zip(readings, docs, strict=True)
+        ]
+
+    def _doc(self, forms: Sequence[str]) -> Doc:
+        starts = [place == 0 for place in range(len(forms))] if self._one_tree else None
+        return Doc(self._nlp.vocab, words=list(forms), sent_starts=starts)
+
+
+def _graph(forms: tuple[str, ...], doc: Doc) -> TextGraph:
+    """What the pipeline wrote into ``doc``."""
+    pos, heads, labels = doc.to_array([POS, HEAD, DEP]).T
+    names = doc.vocab.strings
+    return TextGraph(
+        words=forms,
+        pos=tuple([names[number] if number else "X" for number in pos.tolist()]),
+        # A head is stored as its distance from the word, in two's complement.
+        heads=tuple((heads.astype(np.int64) + np.arange(len(forms))).tolist()),
+        labels=tuple([_label(names[number]) for number in labels.tolist()]),
+    )
+
+
+def _label(name: str) -> str:
+    return "root" if name == "ROOT" else name or "dep"
+
+
+def _line(error: Exception) -> str:
+    return " ".join(str(error).split())[:200]
+
+
+def _load(name: str | Path) -> Language:
+    """Load a pipeline on the CPU with NumPy's matrix product, where a GPU is not asked for.
+
+    BLIS, the product that spaCy comes with, is slower on many processors.
+    """
+    if not isinstance(get_current_ops(), NumpyOps):
+        return spacy.load(name, exclude=_UNUSED)
+    with use_ops("numpy", use_blis=False):
+        return spacy.load(name, exclude=_UNUSED)

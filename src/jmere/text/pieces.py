@@ -1,0 +1,91 @@
+"""Word pieces: what the text encoder reads, and which word each piece belongs to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from transformers import AutoTokenizer
+
+LONGEST_WORD = 32
+"""Pieces of one word that are read; the rest of, say, a very long address is not."""
+
+SPECIAL = -1
+"""Word of a piece that belongs to none, such as ``[CLS]``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pieces:
+    """The pieces of one text and the word of each, ``SPECIAL`` where it has none."""
+
+    ids: tuple[int, ...]
+    words: tuple[int, ...]
+
+
+class PieceTokenizer:
+    """Splits words into the encoder's pieces; every word gets at least one."""
+
+    def __init__(self, tokenizer: Any) -> None:
+        if not tokenizer.is_fast:
+            raise ValueError("the encoder's tokenizer must be a fast one: word ids come from it")
+        self._tokenizer = tokenizer
+        self.pad_id: int = tokenizer.pad_token_id or 0
+
+    @classmethod
+    def load(cls, folder: str | Path) -> PieceTokenizer:
+        """Read the tokenizer of a model folder or hub id."""
+        return cls(AutoTokenizer.from_pretrained(str(folder), use_fast=True))
+
+    def save(self, folder: str | Path) -> None:
+        """Write the tokenizer's files into ``folder``."""
+        self._tokenizer.save_pretrained(str(folder))
+
+    def split(self, texts: Sequence[Sequence[str]]) -> list[Pieces]:
+        """The pieces of each text, which is a sequence of words, special pieces included."""
+        if not texts:
+            return []
+        encoded = self._encode(texts)
+        incomplete = [
+            index
+            for index, (words, pieces) in enumerate(zip(texts, encoded, strict=True))
+            if len({*pieces.words} - {SPECIAL}) < len(words)
+        ]
+        # A word of which the tokenizer keeps nothing, such as a zero-width space, is unknown.
+        for index in incomplete:
+            present = set(encoded[index].words)
+            unknown = self._tokenizer.unk_token
+            words = [w if i in present else unknown for i, w in enumerate(texts[index])]
+            encoded[index] = self._encode([words])[0]
+        return encoded
+
+    def labels(self, names: Sequence[str]) -> list[tuple[int, ...]]:
+        """The pieces of each name without special pieces, for looking up what its words mean."""
+        if not names:
+            return []
+        return [
+            tuple(ids)
+            for ids in self._tokenizer(list(names), add_special_tokens=False)["input_ids"]
+        ]
+
+    def _encode(self, texts: Sequence[Sequence[str]]) -> list[Pieces]:
+        encoded = self._tokenizer([list(words) for words in texts], is_split_into_words=True)
+        pieces = []
+        for index, ids in enumerate(encoded["input_ids"]):
+            words = tuple(SPECIAL if w is None else w for w in encoded.word_ids(index))
+            pieces.append(_shortened(Pieces(tuple(ids), words)))
+        return pieces
+
+
+def _shortened(pieces: Pieces) -> Pieces:
+    """At most ``LONGEST_WORD`` pieces of each word."""
+    if len(pieces.words) <= LONGEST_WORD:
+        return pieces
+    kept, run, last = [], 0, SPECIAL
+    for index, word in enumerate(pieces.words):
+        run = run + 1 if word == last else 1
+        last = word
+        if word == SPECIAL or run <= LONGEST_WORD:
+            kept.append(index)
+    return Pieces(tuple(pieces.ids[i] for i in kept), tuple(pieces.words[i] for i in kept))

@@ -1,0 +1,101 @@
+"""One run is one file: what to train on, which model, and how."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+from jmere.configs import parse_config
+from jmere.evaluation.scores import Reading
+from jmere.grid.decode import DecodeOptions
+from jmere.models import ModelConfig
+from jmere.models.storage import Precision
+from jmere.models.tagging import LossConfig
+from jmere.tagger import GraphConfig
+
+
+@dataclass(frozen=True, kw_only=True)
+class DataConfig:
+    """Which posts."""
+
+    train: list[str]
+    """JSON Lines files to learn from."""
+    dev: str
+    """JSON Lines file to select on; never the test split."""
+    tags: str | None = None
+    """Tag set file; the JMERE set where absent."""
+    window: int = 8
+    """Words of a text that count as occurring together."""
+    predicate_count: int = 5
+    """Least number of training relations between objects for a predicate to have its own type."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainingConfig:
+    """How to learn."""
+
+    epochs: int = 30
+    batch_size: int = 16
+    encoder_learning_rate: float = 2e-5
+    learning_rate: float = 1e-3
+    """Of every layer but the encoder's."""
+    weight_decay: float = 0.01
+    warmup: float = 0.1
+    """Share of the steps during which the learning rates rise from 0."""
+    schedule: Literal["linear", "step"] = "linear"
+    """Fall to 0 by the last step, or by ``decay`` every ``decay_epochs``."""
+    decay: float = 0.5
+    decay_epochs: int = 10
+    gradient_clip: float = 1.0
+    patience: int = 5
+    """Epochs without a better dev score after which to stop."""
+    reading: Reading = "directed"
+    """Reading of the dev score, whose JMERE F1 selects the best epoch."""
+    mixed_precision: Literal["no", "bf16", "fp16"] = "no"
+    seed: int = 19
+    storage: Precision = "float32"
+    """How the saved weights are stored."""
+
+    def __post_init__(self) -> None:
+        for name in ("epochs", "batch_size", "decay_epochs", "patience"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"training.{name} must be at least 1, got {getattr(self, name)}")
+        for name in ("encoder_learning_rate", "learning_rate", "weight_decay", "gradient_clip"):
+            if getattr(self, name) < 0:
+                raise ValueError(f"training.{name} must not be negative, got {getattr(self, name)}")
+        if not 0 <= self.warmup <= 1:
+            raise ValueError(f"training.warmup must be in [0, 1], got {self.warmup}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunConfig:
+    """Everything that decides the outcome of a training."""
+
+    output: str
+    """Folder of the run: the model, checkpoints and logs."""
+    encoder: str
+    """Folder or hub id of the pretrained text encoder."""
+    model: ModelConfig
+    data: DataConfig
+    graphs: GraphConfig = field(default_factory=GraphConfig)
+    loss: LossConfig = field(default_factory=LossConfig)
+    decoding: DecodeOptions = field(default_factory=DecodeOptions)
+    training: TrainingConfig = field(default_factory=TrainingConfig)
+
+    @classmethod
+    def parse(cls, values: Mapping[str, Any]) -> RunConfig:
+        """Read a run file's values.
+
+        Raises:
+            ValueError: If a key is unknown, with the nearest known one, or a value is wrong.
+        """
+        values = dict(values)
+        if not isinstance(values.get("model"), Mapping):
+            raise ValueError("model must be given, with its name")
+        values["model"] = ModelConfig.parse(values["model"])
+        return parse_config(cls, values)
+
+    def to_json(self) -> dict[str, Any]:
+        """The run file, every choice written out."""
+        return {**asdict(self), "model": self.model.to_json()}

@@ -1,0 +1,62 @@
+"""Logs of a run: a CSV file, and TensorBoard's where that is installed."""
+
+from __future__ import annotations
+
+import csv
+import logging
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from jmere.files import written_whole
+
+log = logging.getLogger(__name__)
+
+
+class Logs:
+    """Writes one row per epoch; a resumed run goes on where its checkpoint was."""
+
+    def __init__(self, folder: Path, *, keep: int) -> None:
+        """Open the logs of ``folder``, keeping the rows of the first ``keep`` epochs."""
+        self.path = folder / "log.csv"
+        self.rows: list[dict[str, Any]] = []
+        if keep and self.path.exists():
+            with self.path.open(encoding="utf-8", newline="") as stream:
+                self.rows = list(csv.DictReader(stream))[:keep]
+        self._board: Any = _board(folder)
+
+    def write(self, epoch: int, values: Mapping[str, float]) -> None:
+        """Add an epoch."""
+        shown = {name: f"{value:.6g}" for name, value in values.items()}
+        log.info("epoch %d: %s", epoch, ", ".join(f"{n} {v}" for n, v in shown.items()))
+        self.rows.append({"epoch": epoch, **shown})
+        columns = dict.fromkeys(name for row in self.rows for name in row)
+        with written_whole(self.path) as stream:
+            writer = csv.DictWriter(stream, list(columns), restval="")
+            writer.writeheader()
+            writer.writerows(self.rows)
+        if self._board is not None:
+            for name, value in values.items():
+                self._board.add_scalar(name, value, epoch)
+            self._board.flush()
+
+    def __enter__(self) -> Logs:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._board is not None:
+            self._board.close()
+
+
+def _board(folder: Path) -> Any:
+    try:
+        from torch.utils.tensorboard import SummaryWriter
+    except ImportError:
+        return None
+    return SummaryWriter(str(folder / "tensorboard"))

@@ -1,0 +1,228 @@
+"""The one training loop: every model, one process or many, whole or resumed."""
+
+from __future__ import annotations
+
+import logging
+import math
+import shutil
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+import yaml
+from accelerate import Accelerator
+from accelerate.utils import set_seed
+from torch import nn
+from torch.optim import AdamW
+from torch.optim.lr_scheduler import LambdaLR
+from torch.utils.data import DataLoader
+from tqdm import tqdm
+
+from jmere.evaluation.scores import Scores, score
+from jmere.files import written_whole
+from jmere.models.tagging import total_loss
+from jmere.predict import extraction, predict
+from jmere.prepare import PreparedPost
+from jmere.records import Post
+from jmere.tagger import Tagger
+from jmere.training.batches import LengthBatches
+from jmere.training.config import RunConfig, TrainingConfig
+from jmere.training.logs import Logs
+
+log = logging.getLogger(__name__)
+
+MODEL, CHECKPOINT, USED_CONFIG = "model", "checkpoint", "config.yaml"
+
+
+@dataclass
+class Progress:
+    """How far a run has come; saved with each checkpoint."""
+
+    epoch: int = 0
+    """Epochs finished."""
+    best: float = -1.0
+    """Best dev JMERE F1 so far."""
+    best_epoch: int = 0
+
+    def state_dict(self) -> dict[str, Any]:
+        """For the checkpoint."""
+        return asdict(self)
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """From the checkpoint."""
+        for name, value in state.items():
+            setattr(self, name, value)
+
+
+class Trainer:
+    """Trains a tagger on posts and keeps the model of the best epoch on dev."""
+
+    def __init__(self, config: RunConfig, tagger: Tagger) -> None:
+        self.config, self.tagger = config, tagger
+        self.output = Path(config.output)
+        self.progress = Progress()
+        self.accelerator = Accelerator(
+            mixed_precision=config.training.mixed_precision, step_scheduler_with_optimizer=False
+        )
+
+    def run(
+        self, train: list[PreparedPost], dev: list[tuple[Post, PreparedPost]], *, resume: bool
+    ) -> Scores:
+        """Train until the epochs are over or dev stops getting better; scores of the best epoch.
+
+        Raises:
+            ValueError: If the output folder holds a run and ``resume`` is off.
+        """
+        settings = self.config.training
+        self._claim_output(resume=resume)
+        set_seed(settings.seed)
+        batches = LengthBatches(
+            [len(post.pieces.ids) for post in train],
+            batch_size=settings.batch_size,
+            seed=settings.seed,
+        )
+        loader: Any = DataLoader(
+            train,  # type: ignore[arg-type]
+            batch_sampler=batches,
+            collate_fn=lambda posts: self.tagger.batch(posts, gold=True),
+        )
+        optimizer = optimizer_for(self.tagger.network, settings)
+        network, optimizer, loader = self.accelerator.prepare(
+            self.tagger.network, optimizer, loader
+        )
+        schedule = LambdaLR(optimizer, schedule_of(settings, len(loader)))
+        self.accelerator.register_for_checkpointing(self.progress, schedule)
+        if resume and (self.output / CHECKPOINT).is_dir():
+            self.accelerator.load_state(str(self.output / CHECKPOINT))
+            log.info("resumed after epoch %d", self.progress.epoch)
+        with Logs(self.output, keep=self.progress.epoch) as logs:
+            while not self._finished():
+                batches.epoch = self.progress.epoch
+                started = time.monotonic()
+                losses = self._epoch(network, optimizer, schedule, loader)
+                scores = self._select(dev)
+                logs.write(
+                    self.progress.epoch,
+                    {
+                        **losses,
+                        "dev_jmere_f1": scores.jmere.f1,
+                        "dev_mner_f1": scores.mner.f1,
+                        "seconds": time.monotonic() - started,
+                    },
+                )
+                self._checkpoint()
+        self.tagger = Tagger.from_pretrained(self.output / MODEL)
+        return evaluate_on(self.tagger, dev, self.config.training)
+
+    def _finished(self) -> bool:
+        settings, progress = self.config.training, self.progress
+        patience_over = progress.epoch - progress.best_epoch >= settings.patience
+        return progress.epoch >= settings.epochs or (progress.epoch > 0 and patience_over)
+
+    def _epoch(
+        self, network: nn.Module, optimizer: Any, schedule: LambdaLR, loader: Iterable[Any]
+    ) -> dict[str, float]:
+        """One pass over the training posts; the mean of each loss."""
+        network.train()
+        sums: dict[str, torch.Tensor] = {}
+        count = 0
+        for batch in tqdm(
+            loader,
+            desc=f"epoch {self.progress.epoch + 1}",
+            disable=None if self.accelerator.is_main_process else True,
+            leave=False,
+        ):
+            losses = total_loss(network(batch), batch.gold, self.config.loss)
+            self.accelerator.backward(losses["total"])
+            if self.config.training.gradient_clip:
+                self.accelerator.clip_grad_norm_(
+                    network.parameters(), self.config.training.gradient_clip
+                )
+            optimizer.step()
+            schedule.step()
+            optimizer.zero_grad()
+            count += 1
+            for name, value in losses.items():
+                sums[name] = sums.get(name, torch.zeros_like(value)) + value.detach()
+        return {name: float(value) / count for name, value in sums.items()}
+
+    def _select(self, dev: list[tuple[Post, PreparedPost]]) -> Scores:
+        """Score dev, and keep the model if it is the best so far."""
+        progress = self.progress
+        progress.epoch += 1
+        scores = evaluate_on(self.tagger, dev, self.config.training)
+        if scores.jmere.f1 > progress.best:
+            progress.best, progress.best_epoch = scores.jmere.f1, progress.epoch
+            if self.accelerator.is_main_process:
+                self.tagger.save_pretrained(
+                    self.output / MODEL, precision=self.config.training.storage
+                )
+        self.accelerator.wait_for_everyone()
+        return scores
+
+    def _checkpoint(self) -> None:
+        """Replace the checkpoint by the present state; one is always whole."""
+        new = self.output / f"{CHECKPOINT}.new"
+        self.accelerator.save_state(str(new))
+        if self.accelerator.is_main_process:
+            shutil.rmtree(self.output / CHECKPOINT, ignore_errors=True)
+            new.rename(self.output / CHECKPOINT)
+        self.accelerator.wait_for_everyone()
+
+    def _claim_output(self, *, resume: bool) -> None:
+        used = self.output / USED_CONFIG
+        text = yaml.safe_dump(self.config.to_json(), sort_keys=False, allow_unicode=True)
+        if used.exists() and not resume:
+            raise ValueError(f"{self.output}: holds a run already; --resume goes on with it")
+        if used.exists() and used.read_text(encoding="utf-8") != text:
+            raise ValueError(f"{used}: the run to resume had another config than this one")
+        if self.accelerator.is_main_process:
+            with written_whole(used) as stream:
+                stream.write(text)
+        self.accelerator.wait_for_everyone()
+
+
+def evaluate_on(
+    tagger: Tagger, dev: list[tuple[Post, PreparedPost]], settings: TrainingConfig
+) -> Scores:
+    """Scores of a tagger on prepared dev posts."""
+    posts = [post for post, _ in dev]
+    found = predict(tagger, [ready for _, ready in dev], batch_size=4 * settings.batch_size)
+    extractions = [extraction(post, [one]) for post, one in zip(posts, found, strict=True)]
+    return score(posts, extractions, settings.reading)
+
+
+def optimizer_for(network: nn.Module, settings: TrainingConfig) -> AdamW:
+    """AdamW with a learning rate for the encoder and one for the rest; no decay of vectors."""
+    groups: dict[tuple[bool, bool], list[nn.Parameter]] = {}
+    for name, parameter in network.named_parameters():
+        key = (name.startswith("encoder."), parameter.dim() >= 2)
+        groups.setdefault(key, []).append(parameter)
+    return AdamW(
+        [
+            {
+                "params": parameters,
+                "lr": settings.encoder_learning_rate if encoder else settings.learning_rate,
+                "weight_decay": settings.weight_decay if matrix else 0.0,
+            }
+            for (encoder, matrix), parameters in groups.items()
+        ]
+    )
+
+
+def schedule_of(settings: TrainingConfig, steps_per_epoch: int) -> Callable[[int], float]:
+    """Share of the learning rate at each step: up during the warm-up, then down."""
+    total = settings.epochs * steps_per_epoch
+    warmup = math.ceil(settings.warmup * total)
+
+    def share(step: int) -> float:
+        if step < warmup:
+            return step / warmup
+        if settings.schedule == "step":
+            return float(settings.decay ** (step // steps_per_epoch // settings.decay_epochs))
+        return max(0.0, (total - step) / max(1, total - warmup))
+
+    return share

@@ -1,0 +1,112 @@
+"""From a run file to a trained model."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from jmere.batch import SELF
+from jmere.data.jsonl import read_posts
+from jmere.encoders import find_encoder
+from jmere.evaluation.scores import Scores
+from jmere.grid.encode import encode
+from jmere.prepare import PreparedPost
+from jmere.records import Link, Post, SceneGraph
+from jmere.tagger import Tagger, TaggerConfig
+from jmere.tags import DEFAULT_FILE, TagSet
+from jmere.text.cooccurrence import CooccurrenceTable
+from jmere.text.parser import Parser
+from jmere.text.words import words_of
+from jmere.training.config import RunConfig
+from jmere.training.loop import Trainer
+from jmere.vision.sources import SceneSources
+from jmere.vocabulary import Vocabulary
+
+log = logging.getLogger(__name__)
+
+CHUNK = 256
+"""Posts prepared at a time."""
+
+
+def start(config: RunConfig, *, resume: bool = False) -> Scores:
+    """Train as ``config`` says; scores of the kept model on dev.
+
+    Raises:
+        ValueError: If a file of posts is not in order, or a post is longer than the encoder takes.
+        FileNotFoundError: If a file is missing.
+    """
+    tags = TagSet.load(config.data.tags or DEFAULT_FILE)
+    train = [post for path in config.data.train for post in read_posts(path, tags=tags)]
+    dev = list(read_posts(config.data.dev, tags=tags))
+    for name, posts in (("train", train), ("dev", dev)):
+        if not posts:
+            raise ValueError(f"data.{name}: no post to read")
+    tagger, scenes = create_tagger(config, tags, train)
+    prepared_train = prepare(tagger, train, scenes)
+    prepared_dev = prepare(tagger, dev)
+    log.info("%d posts to train on, %d to select on", len(train), len(dev))
+    _tell_what_is_lost(tagger, prepared_train)
+    trainer = Trainer(config, tagger)
+    return trainer.run(prepared_train, list(zip(dev, prepared_dev, strict=True)), resume=resume)
+
+
+def create_tagger(
+    config: RunConfig, tags: TagSet, train: Sequence[Post]
+) -> tuple[Tagger, list[SceneGraph]]:
+    """A tagger whose vocabularies and co-occurrence table are counted on the training posts.
+
+    Returns:
+        The tagger, and the visual graphs of the training posts, which were needed to count.
+    """
+    parser = Parser.load(config.graphs.parser)
+    scenes = SceneSources(parser, objects=config.graphs.objects).scenes(train)
+    tagger = Tagger.create(
+        TaggerConfig(config.model, config.graphs, config.decoding),
+        encoder=find_encoder(config.encoder),
+        parser=parser,
+        tags=tags,
+        cooccurrence=CooccurrenceTable.count(
+            (words_of(post).words for post in train), window=config.data.window
+        ),
+        predicates=count_predicates(scenes, config.data.predicate_count),
+    )
+    return tagger, scenes
+
+
+def count_predicates(scenes: Iterable[SceneGraph], least: int) -> Vocabulary:
+    """The predicates that stand ``least`` times or more between objects, the commonest first."""
+    counts = Counter(relation.predicate for scene in scenes for relation in scene.relations)
+    common = sorted((n for n, c in counts.items() if c >= least), key=lambda n: (-counts[n], n))
+    return Vocabulary([SELF, *common][:254])
+
+
+def prepare(
+    tagger: Tagger, posts: Sequence[Post], scenes: Sequence[SceneGraph] | None = None
+) -> list[PreparedPost]:
+    """Prepare posts, some hundred at a time."""
+    ready: list[PreparedPost] = []
+    for start in range(0, len(posts), CHUNK):
+        stop = start + CHUNK
+        ready += tagger.prepare(
+            posts[start:stop], scenes=None if scenes is None else scenes[start:stop]
+        )
+    return ready
+
+
+def _tell_what_is_lost(tagger: Tagger, posts: Sequence[PreparedPost]) -> None:
+    """Say how many quintuples the grid cannot hold; they are not learned."""
+    lost = Counter(
+        item.reason.value
+        for post in posts
+        for item in encode(
+            post.links,
+            post.mentions,
+            len(post.words),
+            tagger.tags,
+            symmetric=tagger.batch.symmetric,
+        ).lost
+        if isinstance(item.item, Link)
+    )
+    for reason, count in lost.most_common():
+        log.warning("%d training quintuples do not fit the grid: %s", count, reason)

@@ -1,0 +1,1 @@
+"""Visual graphs: one record, ``SceneGraph``, from every source there is."""

@@ -1,0 +1,138 @@
+"""Appearance vectors of the objects of many images: NumPy and HDF5 files, never pickles."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+from zipfile import BadZipFile
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jmere.data.fields import RecordError
+from jmere.files import DataError, Problem
+from jmere.records import FloatArray
+
+_PICKLES = (".pkl", ".pickle", ".pt", ".pth")
+_FORMS = ".npy, .npz, .h5 or .hdf5"
+
+
+def read_features(path: str | Path) -> dict[str, FloatArray]:
+    """Vectors of the objects of each image: objects x width, by the image's name.
+
+    In ``.npz`` and HDF5 files an array of two axes belongs to the image it is named
+    after; the two axes of a ``.npy`` file are those of the image the file is named
+    after. An array of three axes holds an image in each row, and these are named
+    "0", "1", and so on. All is held in memory, 4 bytes a number.
+
+    Raises:
+        FileNotFoundError: If there is no such file.
+        DataError: If it is a pickle or holds one, or an array has other axes, another
+            width than the first, or a number that is infinite or none.
+        ImportError: If an HDF5 file needs the extra ``toolkit``.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise FileNotFoundError(f"features {path}: no such file")
+    try:
+        found: dict[str, FloatArray] = {}
+        for name, values in _arrays(path):
+            for key, rows in _images(name, values):
+                found[key] = _checked(key, rows, next(iter(found.values()), None))
+        return found
+    except (ValueError, OSError, EOFError, KeyError, BadZipFile, MemoryError) as error:
+        reason = " ".join(str(error).split()) or type(error).__name__
+        raise DataError(Problem(str(path), None, reason)) from None
+
+
+def _arrays(path: Path) -> Iterator[tuple[str, NDArray[Any]]]:
+    suffix = path.suffix.lower()
+    if suffix in _PICKLES:
+        raise ValueError(_refusal(path))
+    if suffix not in (".npy", ".npz", ".h5", ".hdf5"):
+        raise ValueError(f"features are read from {_FORMS} files")
+    if suffix in (".h5", ".hdf5"):
+        yield from _hdf5(path)
+        return
+    try:
+        with path.open("rb") as stream:
+            loaded = np.load(stream, allow_pickle=False)
+            yield from loaded.items() if suffix == ".npz" else [(path.stem, loaded)]
+    except ValueError as error:
+        raise ValueError(_refusal(path) if "pickle" in str(error) else str(error)) from None
+
+
+def _hdf5(path: Path) -> Iterator[tuple[str, NDArray[Any]]]:
+    try:
+        import h5py
+    except ImportError:
+        raise ImportError("features in HDF5 files need: pip install 'jmere[toolkit]'") from None
+
+    with h5py.File(path, "r") as file:
+        for name in file:
+            # Links and external storage may name any other file of this machine.
+            if not isinstance(file.get(name, getlink=True), h5py.HardLink):
+                raise ValueError(f"{name!r} is a link; expected the array itself")
+            item = file[name]
+            if not isinstance(item, h5py.Dataset) or item.external or item.is_virtual:
+                raise ValueError(f"{name!r} is not an array of this file")
+            if item.dtype.kind not in "fiu":
+                raise ValueError(f"{name!r} holds {item.dtype}; expected numbers")
+            yield name, item[()]
+
+
+def _images(name: str, values: NDArray[Any]) -> Iterator[tuple[str, NDArray[Any]]]:
+    if values.ndim == 3:
+        yield from ((str(row), image) for row, image in enumerate(values))
+    elif values.ndim == 2:
+        yield name, values
+    else:
+        raise ValueError(
+            f"{name!r} has shape {values.shape}; expected objects x width, "
+            "or images x objects x width"
+        )
+
+
+def _checked(name: str, rows: NDArray[Any], first: FloatArray | None) -> FloatArray:
+    if rows.dtype.kind not in "fiu":
+        raise ValueError(f"{name!r} holds {rows.dtype}; expected numbers")
+    if first is not None and rows.shape[1] != first.shape[1]:
+        raise ValueError(
+            f"{name!r} has vectors of width {rows.shape[1]}; expected {first.shape[1]}, "
+            "the width of the first image's"
+        )
+    with np.errstate(over="ignore"):
+        vectors = rows.astype(np.float32, copy=False)
+    if not np.isfinite(vectors).all():
+        row = int(np.flatnonzero(~np.isfinite(vectors).all(axis=1))[0])
+        raise ValueError(f"{name!r} has a number that is infinite or none, in object {row}")
+    return vectors
+
+
+def _refusal(path: Path) -> str:
+    if path.suffix.lower() in (".pt", ".pth"):
+        read = f"import numpy, torch; v = torch.load('{path.name}', map_location='cpu')"
+    elif path.suffix.lower() in (".npy", ".npz"):
+        read = f"import numpy; v = numpy.load('{path.name}', allow_pickle=True)"
+        read += "; v = dict(v) if hasattr(v, 'files') else v.tolist()"
+    else:
+        read = f"import numpy, pickle; v = pickle.load(open('{path.name}', 'rb'))"
+    name = f"{path.stem}_plain.npz" if path.suffix.lower() == ".npz" else f"{path.stem}.npz"
+    return (
+        "holds a pickle, which can run any code when read. If you trust it, convert it once: "
+        f"python -c \"{read}; numpy.savez('{name}', "
+        '**(v if isinstance(v, dict) else {str(i): x for i, x in enumerate(v)}))"'
+    )
+
+
+def appearance_of(features: Mapping[str, FloatArray], image: str, place: int) -> FloatArray:
+    """The vectors of an image, found by its file name, the name's stem or its ``place``.
+
+    Raises:
+        RecordError: If there are none.
+    """
+    for key in (image, Path(image).stem, str(place)):
+        if key in features:
+            return features[key]
+    raise RecordError(f"there are no features under {image!r}, its stem or its place {place}")

@@ -1,0 +1,102 @@
+"""Small things that many tests are made of."""
+
+from dataclasses import fields, replace
+
+import torch
+from transformers import BertConfig, BertModel
+
+from jmere.batch import PostBatch
+from jmere.layers.encoder import WordEncoder
+from jmere.models.sizes import Sizes
+
+SIZES = Sizes(tags=6, pos=7, dependencies=5, predicates=4, hops=6, cooccurrence=5, appearance=3)
+"""Counts of the random batches' numbers."""
+
+
+def tiny_encoder(hidden=16, vocabulary=40):
+    """A transformer of two layers with random weights."""
+    config = BertConfig(
+        vocab_size=vocabulary,
+        hidden_size=hidden,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        intermediate_size=2 * hidden,
+        max_position_embeddings=64,
+        hidden_dropout_prob=0.0,
+        attention_probs_dropout_prob=0.0,
+    )
+    return WordEncoder(BertModel(config, add_pooling_layer=False))
+
+
+def random_batch(words, objects, *, seed=0):
+    """Posts of the given numbers of words and objects; two pieces a word, symmetric graphs."""
+    draw = torch.Generator().manual_seed(seed)
+    batch, most, things = len(words), max(words), max(objects)
+    word_mask = torch.arange(most) < torch.tensor(words)[:, None]
+    object_mask = torch.arange(things) < torch.tensor(objects)[:, None]
+    piece_words = torch.arange(most).repeat_interleave(2).expand(batch, -1)
+    piece_mask = word_mask.repeat_interleave(2, dim=1)
+
+    def numbers(shape, high, low=0):
+        return torch.randint(low, high, shape, generator=draw)
+
+    def graph(mask, kinds):
+        types = numbers((batch, mask.shape[1], mask.shape[1]), kinds)
+        types = torch.triu(types, 1) * (torch.rand(types.shape, generator=draw) < 0.6)
+        types = types + types.mT + torch.eye(mask.shape[1], dtype=torch.long)
+        return (types * (mask[:, :, None] & mask[:, None, :])).to(torch.uint8)
+
+    both = word_mask[:, :, None] & word_mask[:, None, :]
+    pairs = (batch, most, most)
+    return PostBatch(
+        piece_ids=numbers((batch, 2 * most), 40),
+        piece_mask=piece_mask,
+        piece_words=torch.where(piece_mask, piece_words, most),
+        word_mask=word_mask,
+        pos=(numbers((batch, most), SIZES.pos, 1) * word_mask).to(torch.uint8),
+        dependencies=graph(word_mask, SIZES.dependencies),
+        hops=(numbers(pairs, SIZES.hops) * both).to(torch.uint8),
+        cooccurrence=(numbers(pairs, SIZES.cooccurrence) * both).to(torch.uint8),
+        label_pieces=torch.where(object_mask[:, :, None], numbers((batch, things, 2), 40), -1),
+        object_mask=object_mask,
+        boxes=torch.rand(batch, things, 5, generator=draw) * object_mask[:, :, None],
+        box_mask=object_mask & (torch.rand(batch, things, generator=draw) < 0.7),
+        appearance=torch.rand(batch, things, SIZES.appearance, generator=draw),
+        appearance_mask=object_mask & (torch.rand(batch, things, generator=draw) < 0.5),
+        relations=graph(object_mask, SIZES.predicates),
+        gold=torch.where(both, numbers(pairs, SIZES.tags), -100),
+    )
+
+
+_AXES = {
+    "piece_ids": "p", "piece_mask": "p", "piece_words": "p", "word_mask": "w", "pos": "w",
+    "dependencies": "ww", "hops": "ww", "cooccurrence": "ww", "label_pieces": "o",
+    "object_mask": "o", "boxes": "o", "box_mask": "o", "appearance": "o",
+    "appearance_mask": "o", "relations": "oo", "gold": "ww",
+}  # fmt: skip
+
+
+def alone(batch, post):
+    """One post of a batch, without padding."""
+    words = int(batch.word_mask[post].sum())
+    sizes = {"p": 2 * words, "w": words, "o": int(batch.object_mask[post].sum())}
+    cut = {}
+    for field in fields(batch):
+        value = getattr(batch, field.name)[post : post + 1]
+        for axis, name in enumerate(_AXES[field.name], start=1):
+            value = value.narrow(axis, 0, sizes[name])
+        cut[field.name] = value
+    outside = cut["piece_words"] == batch.word_mask.shape[1]
+    return replace(batch, **{**cut, "piece_words": cut["piece_words"].masked_fill(outside, words)})
+
+
+def reorder_objects(batch, order):
+    """The same batch with the objects of every post in another order."""
+    changed = {}
+    for field in fields(batch):
+        value = getattr(batch, field.name)
+        for axis, name in enumerate(_AXES[field.name], start=1):
+            if name == "o":
+                value = value.index_select(axis, torch.tensor(order))
+        changed[field.name] = value
+    return replace(batch, **changed)

@@ -1,0 +1,228 @@
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from jmere.data.jsonl import post_from_json, post_to_json, read_posts, write_posts
+from jmere.files import DataError
+from jmere.records import Entity, Post, Quintuple, SceneGraph, SceneObject, SceneRelation
+from jmere.tags import TagSet
+
+ANN, OSLO = Entity("Ann", "per", 0, 3), Entity("Oslo", "loc", 7, 11)
+GRAPH = SceneGraph(
+    (SceneObject("woman", (0.0, 1.5, 20.0, 30.0), 0.9), SceneObject("hat")),
+    (SceneRelation(0, "wearing", 1, 0.5),),
+    (640, 480),
+)
+FULL = Post(
+    text="Ann in Oslo", image="a/b.jpg", alt_text="A woman", scene_graph=GRAPH, id="p1",
+    quintuples=[Quintuple(ANN, OSLO, "place_of_birth")], entities=[Entity("in", "misc", 4, 6)],
+)  # fmt: skip
+GOOD = {"id": "p", "text": "Ann in Oslo"}
+
+
+def quintuple(**changes):
+    value = {
+        "head": {"start": 0, "end": 3, "type": "per"},
+        "tail": {"start": 7, "end": 11, "type": "loc"},
+        "relation": "place_of_birth",
+    }
+    return {**value, **changes}
+
+
+@pytest.fixture
+def jsonl(tmp_path):
+    def write(*lines):
+        path = tmp_path / "posts.jsonl"
+        raw = [line if isinstance(line, bytes) else json.dumps(line).encode() for line in lines]
+        path.write_bytes(b"\n".join(raw))
+        return path
+
+    return write
+
+
+def messages(path, **options):
+    told = []
+    list(read_posts(path, on_problem=told.append, **options))
+    return [(problem.line, problem.message) for problem in told]
+
+
+@pytest.mark.parametrize(
+    "post", [FULL, Post(text="", id="x"), Post(tokens=["a", "\u00a0"], id="y")]
+)
+def test_a_post_written_and_read_is_the_same(tmp_path, post):
+    path = tmp_path / "posts.jsonl"
+
+    assert write_posts(path, [post, post]) == 2
+    assert list(read_posts(path)) == [post, post]
+
+
+words = st.lists(
+    st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1)
+)
+
+
+@given(words, st.booleans(), st.data())
+def test_any_text_keeps_its_characters_and_offsets(tokens, tokenised, data):
+    text = " ".join(tokens)
+    post = Post(tokens=tokens, id="x") if tokenised else Post(text=text, id="x")
+    if text:
+        start = data.draw(st.integers(0, len(text) - 1))
+        end = data.draw(st.integers(start + 1, len(text)))
+        post = Post(
+            post.text, tokens=post.tokens, entities=[Entity(text[start:end], "t", start, end)]
+        )
+
+    again = post_from_json(json.loads(json.dumps(post_to_json(post), ensure_ascii=False)))
+
+    assert again == post
+    assert [entity.text for entity in again.entities] == [entity.text for entity in post.entities]
+
+
+def test_the_line_of_a_post_is_as_documented():
+    assert post_to_json(FULL) == {
+        "id": "p1",
+        "text": "Ann in Oslo",
+        "image": "a/b.jpg",
+        "alt_text": "A woman",
+        "scene_graph": {
+            "objects": [
+                {"label": "woman", "box": [0.0, 1.5, 20.0, 30.0], "score": 0.9},
+                {"label": "hat"},
+            ],
+            "relations": [{"subject": 0, "predicate": "wearing", "object": 1, "score": 0.5}],
+            "size": [640, 480],
+        },
+        "quintuples": [
+            {
+                "head": {"start": 0, "end": 3, "type": "per"},
+                "tail": {"start": 7, "end": 11, "type": "loc"},
+                "relation": "place_of_birth",
+            }
+        ],
+        "entities": [{"start": 4, "end": 6, "type": "misc"}],
+    }
+
+
+def test_a_picture_in_memory_has_no_place_in_a_file():
+    with pytest.raises(ValueError, match="post 'x': its image is in memory"):
+        post_to_json(Post(text="a", id="x", image=object()))
+
+
+def test_blank_lines_line_ends_and_a_byte_order_mark_change_nothing(jsonl):
+    line = json.dumps(GOOD).encode()
+
+    posts = list(read_posts(jsonl(b"\xef\xbb\xbf" + line + b"\r", b"", b" \r", line)))
+
+    assert [post.text for post in posts] == ["Ann in Oslo", "Ann in Oslo"]
+
+
+BAD = [
+    (b"\xff\xfe{", "not UTF-8: byte 0xff at column 1"),
+    (b'{"id": "a\0"}', "null byte at column 10"),
+    (b"{", "not JSON: Expecting property name enclosed in double quotes at column 2"),
+    ([], "expected an object, got []"),
+    (b"[" * 200_000, "not JSON that can be read: "),
+    ({"text": "a"}, "missing 'id'"),
+    ({"id": 7, "text": "a"}, "id: expected a string, got 7"),
+    ({"id": " ", "text": "a"}, "id: expected a name, got a blank"),
+    ({"id": "p"}, "missing 'text' or 'tokens'"),
+    ({"id": "p", "text": "a\0"}, "text: holds a null character"),
+    ({"id": "p", "text": "ab\ud800"}, "text: is not valid Unicode at character 2"),
+    ({"id": "p", "tokens": ["a", ""]}, "tokens: word 1: is empty"),
+    ({"id": "p", "tokens": "ab"}, "tokens: expected a list, got 'ab'"),
+    ({"id": "p", "text": "a", "tokens": ["b"]}, "text and tokens disagree: expected the words"),
+    ({**GOOD, "alttext": "x"}, "unknown key 'alttext'; did you mean 'alt_text'?"),
+    ({**GOOD, "quintuples": {}}, "quintuples: expected a list, got {}"),
+    (
+        {**GOOD, "entities": [{"start": 0, "end": 12, "type": "per"}]},
+        "entities[0]: ends at character 12, but the text has 11 characters",
+    ),
+    (
+        {**GOOD, "entities": [{"start": 3, "end": 0, "type": "per"}]},
+        "entities[0]: characters 3 to 0 are no stretch: expected 0 <= start < end",
+    ),
+    (
+        {**GOOD, "entities": [{"start": False, "end": 3, "type": "per"}]},
+        "entities[0]: expected a whole number, got False",
+    ),
+    ({**GOOD, "entities": [{"text": "Ann", "type": "per"}]}, "entities[0]: missing 'start'"),
+    (
+        {**GOOD, "entities": [{"start": 0, "end": 3, "type": "per", "text": "Bob"}]},
+        "entities[0]: text is 'Bob', but characters 0 to 3 are 'Ann'",
+    ),
+    (
+        {**GOOD, "quintuples": [quintuple(tail={"start": 0, "end": 3, "type": "org"})]},
+        "quintuples[0]: head and tail are the same characters, 0 to 3",
+    ),
+    (
+        {**GOOD, "quintuples": [quintuple(score=float("nan"))]},
+        "quintuples[0]: score: expected a finite number, got nan",
+    ),
+    ({**GOOD, "scene_graph": {}}, "scene_graph: objects: missing 'objects'"),
+    (
+        {**GOOD, "scene_graph": {"objects": [{"label": "a", "box": [0, 0, -1, 2]}]}},
+        "scene_graph: objects[0]: box: expected [x0, y0, x1, y1]",
+    ),
+    (
+        {
+            **GOOD,
+            "scene_graph": {
+                "objects": [{"label": "a"}],
+                "relations": [{"subject": 0, "predicate": "on", "object": 1}],
+            },
+        },
+        "scene_graph: relations[0]: object: there is no object 1 among 1",
+    ),
+]
+
+
+@pytest.mark.parametrize(("line", "message"), BAD)
+def test_a_faulty_line_is_told_and_the_next_one_read(jsonl, line, message):
+    told = []
+
+    posts = list(read_posts(jsonl(line, GOOD), on_problem=told.append))
+
+    assert [post.id for post in posts] == ["p"]
+    [problem] = told
+    assert problem.line == 1
+    assert problem.message.startswith(message)
+
+
+def test_all_the_faults_of_a_line_are_told(jsonl):
+    bad = quintuple(head={"start": 9, "end": 99, "type": "pre"}, relation="born_in")
+    line = {"id": None, "texts": 1, "text": "Ann in Oslo", "quintuples": [bad, quintuple(), bad]}
+
+    told = [message for _, message in messages(jsonl(line), tags=TagSet.load())]
+
+    assert told == [
+        "unknown key 'texts'; did you mean 'text'?",
+        *(
+            f"quintuples[{index}]: {fault}"
+            for index in (0, 2)
+            for fault in (
+                "head: type: unknown entity type 'pre'; did you mean 'per'?",
+                "head: ends at character 99, but the text has 11 characters",
+                "relation: unknown relation 'born_in'; did you mean 'subsidiary'?",
+            )
+        ),
+        "missing 'id'",
+    ]  # fmt: skip
+
+
+def test_a_strict_reader_stops_with_file_and_line(jsonl):
+    posts = read_posts(jsonl(GOOD, b"?"))
+
+    assert next(posts).id == "p"
+    with pytest.raises(DataError, match=r"posts\.jsonl:2: not JSON"):
+        next(posts)
+
+
+def test_a_value_is_refused_with_all_its_faults():
+    with pytest.raises(ValueError, match=r"unknown key 'a'; known: .*; missing 'text' or 'tokens'"):
+        post_from_json({"a": 1})
+
+
+def test_a_post_in_memory_needs_no_id():
+    assert post_from_json({"text": "a"}) == Post(text="a")

@@ -1,0 +1,145 @@
+import pytest
+
+from jmere.data.mnre import read_mnre
+from jmere.data.stats import statistics
+from jmere.files import DataError
+
+BILL = "['Bill', 'in', 'Rome']"
+ANNA = "['Anna', 'in', 'Oslo']"
+
+
+def pair(words, relation, image="'a.jpg'", head="[0, 1]", tail="[2, 3]"):
+    return (
+        f"{{'token': {words}, 'h': {{'name': 'x', 'pos': {head}}}, "
+        f"'t': {{'name': 'y', 'pos': {tail}}}, 'img_id': {image}, 'relation': {relation!r}}}\n"
+    )
+
+
+LIVES, BORN = "/per/loc/place_of_residence", "/per/loc/place_of_birth"
+
+
+@pytest.fixture
+def mnre(tmp_path):
+    def write(*lines):
+        path = tmp_path / "mnre.txt"
+        path.write_text("".join(lines), encoding="utf-8")
+        return path
+
+    return write
+
+
+def relations(posts):
+    return [[quintuple.relation for quintuple in post.quintuples] for post in posts]
+
+
+@pytest.mark.parametrize(
+    ("split", "merge", "samples", "quintuples"),
+    [
+        ("train", "v1", 3618, 4503),
+        ("val", "v1", 496, 624),
+        ("train", "v2", 3465, 4503),
+        ("val", "v2", 473, 624),
+    ],
+)
+def test_the_data_sets_have_the_samples_they_should(shared, split, merge, samples, quintuples):
+    posts = list(read_mnre(shared / f"data/mnre/mnre_{split}.txt", merge=merge))
+
+    assert len(posts) == samples
+    assert sum(len(post.quintuples) for post in posts) == quintuples
+    assert len({post.id for post in posts}) == samples
+    assert all(post.image for post in posts)
+
+
+@pytest.mark.parametrize(("split", "overlapping", "touching"), [("train", 35, 16), ("val", 1, 5)])
+def test_the_grid_facts_of_v1_are_those_of_the_specification(shared, split, overlapping, touching):
+    grid = statistics(read_mnre(shared / f"data/mnre/mnre_{split}.txt", merge="v1")).grid
+
+    assert (grid.overlapping, grid.touching) == (overlapping, touching)
+    assert grid.two_types == grid.two_relations == grid.both_directions == grid.inside_words == 0
+
+
+@pytest.mark.parametrize("split", ["train", "val"])
+def test_version_1_of_mnre_reads_without_a_problem(shared, split):
+    assert list(read_mnre(shared / f"data/mnre/v1/ours_{split}.txt", merge="v1"))
+
+
+def test_a_quintuple_has_character_offsets(mnre):
+    [post] = read_mnre(mnre(pair(BILL, LIVES)), merge="v1")
+
+    [quintuple] = post.quintuples
+    assert (post.id, post.image, post.tokens) == ("a", "a.jpg", ("Bill", "in", "Rome"))
+    assert (quintuple.head.text, quintuple.head.start, quintuple.head.end) == ("Bill", 0, 4)
+    assert (quintuple.tail.text, quintuple.tail.start, quintuple.tail.end) == ("Rome", 8, 12)
+    assert (quintuple.head.type, quintuple.tail.type) == ("per", "loc")
+
+
+def test_v1_merges_a_run_of_the_same_words_that_an_unrelated_pair_ends(mnre):
+    path = mnre(pair(BILL, LIVES), pair(BILL, BORN), pair(BILL, "None"), pair(BILL, LIVES))
+
+    posts = list(read_mnre(path, merge="v1"))
+
+    assert relations(posts) == [["place_of_residence", "place_of_birth"], ["place_of_residence"]]
+    assert [post.id for post in posts] == ["a", "a-2"]
+
+
+def test_v2_merges_all_of_the_same_words(mnre):
+    path = mnre(pair(BILL, "none"), pair(BILL, LIVES), pair(ANNA, LIVES), pair(BILL, BORN))
+
+    assert relations(read_mnre(path, merge="v2")) == [
+        ["place_of_residence", "place_of_birth"],
+        ["place_of_residence"],
+    ]
+
+
+def test_a_post_without_image_is_named_after_its_line(mnre):
+    line = pair(BILL, LIVES).replace("'img_id': 'a.jpg', ", "")
+
+    [post] = read_mnre(mnre("\n", line), merge="v1")
+
+    assert (post.id, post.image) == ("line-2", None)
+
+
+def test_a_bare_number_stands_for_its_jpg(mnre):
+    [post] = read_mnre(mnre(pair(BILL, LIVES, image="71532")), merge="v1")
+
+    assert (post.id, post.image) == ("71532", "71532.jpg")
+
+
+def test_every_fault_is_told_with_its_line_and_the_rest_is_read(mnre):
+    told = []
+    path = mnre(
+        pair(BILL, LIVES, head="[0, 9]", tail="[2, 2]"),
+        "__import__('os').system('true')\n",
+        pair(BILL, "member_of"),
+        pair(ANNA, LIVES),
+        pair(BILL, LIVES, head="[True, 1]"),
+        pair(BILL, LIVES, tail="[0, 1]"),
+    )
+
+    posts = list(read_mnre(path, merge="v1", on_problem=told.append))
+
+    assert [post.text for post in posts] == ["Anna in Oslo"]
+    assert [(problem.line, problem.message) for problem in told] == [
+        (1, "head: ends at word 9, but the text has 3 words"),
+        (1, "tail: words 2 to 2 are no stretch: expected 0 <= start < end"),
+        (2, "not a Python literal: \"__import__('os').system('true')\""),
+        (3, "relation: expected '/head_type/tail_type/relation' or 'None', got 'member_of'"),
+        (5, "head: expected a whole number, got True"),
+        (6, "head and tail are the same characters, 0 to 4"),
+    ]
+
+
+@pytest.mark.parametrize("line", ["[" * 90_000, "(" * 5000 + "1" + ")" * 5000, "-" * 90_000 + "1"])
+def test_deep_nesting_is_a_problem_and_no_crash(mnre, line):
+    with pytest.raises(DataError, match=r"mnre\.txt:1: not a Python literal"):
+        list(read_mnre(mnre(line), merge="v1"))
+
+
+def test_a_line_may_not_be_endless(mnre):
+    with pytest.raises(DataError, match=r"mnre\.txt:1: the line is longer than 100000 bytes"):
+        list(read_mnre(mnre("'" + "a" * 300_000 + "'\n"), merge="v1"))
+
+
+def test_merging_must_be_v1_or_v2(mnre):
+    with pytest.raises(ValueError, match="merge must be 'v1' or 'v2', got 'v3'"):
+        list(read_mnre(mnre(), merge="v3"))

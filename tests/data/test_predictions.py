@@ -1,0 +1,93 @@
+import json
+
+import pytest
+
+from jmere.data.jsonl import post_to_json
+from jmere.data.predictions import extraction_from_json, extraction_to_json, read_predictions
+from jmere.files import DataError
+from jmere.records import Entity, Extraction, Post, Quintuple
+
+ANN, OSLO = Entity("Ann", "per", 0, 3), Entity("Oslo", "loc", 7, 11)
+FOUND = Extraction(
+    id="p", text="Ann in Oslo", quintuples=(Quintuple(ANN, OSLO, "place_of_birth", 0.75),),
+    entities=(ANN, OSLO), image="a.jpg", warnings=("windowed",),
+)  # fmt: skip
+
+
+def surface(text, kind):
+    return {"text": text, "type": kind}
+
+
+def test_an_extraction_written_and_read_is_the_same():
+    again = extraction_from_json(json.loads(json.dumps(extraction_to_json(FOUND))))
+
+    assert again == FOUND
+    assert again.quintuples[0].score == 0.75
+    assert again.quintuples[0].head.text == "Ann"
+
+
+def test_the_line_of_an_extraction_can_be_read_alone():
+    assert extraction_to_json(FOUND)["quintuples"] == [
+        {
+            "head": {"text": "Ann", "start": 0, "end": 3, "type": "per"},
+            "tail": {"text": "Oslo", "start": 7, "end": 11, "type": "loc"},
+            "relation": "place_of_birth",
+            "score": 0.75,
+        }
+    ]
+
+
+def test_text_may_stand_in_place_of_offsets():
+    line = {
+        "id": "p",
+        "quintuples": [
+            {"head": surface("Ann", "per"), "tail": surface("Bob", "per"), "relation": "peer"}
+        ],
+    }
+
+    found = extraction_from_json(line)
+
+    [quintuple] = found.quintuples
+    assert [(end.text, end.start, end.end) for end in (quintuple.head, quintuple.tail)] == [
+        ("Ann", -1, -1), ("Bob", -1, -1),
+    ]  # fmt: skip
+    assert [entity.text for entity in found.entities] == ["Ann", "Bob"]
+    assert extraction_to_json(found)["quintuples"] == line["quintuples"]
+
+
+def test_gold_posts_pass_for_predictions():
+    post = Post(tokens=["Ann", "in", "Oslo"], id="p", alt_text="x", quintuples=FOUND.quintuples)
+
+    found = extraction_from_json(post_to_json(post))
+
+    assert (found.text, found.quintuples) == (post.text, post.quintuples)
+    assert found.entities == (ANN, OSLO)
+
+
+def test_offsets_without_a_text_are_taken_on_trust():
+    found = extraction_from_json({"entities": [{"start": 5, "end": 9, "type": "per"}]})
+
+    assert found.entities == (Entity("", "per", 5, 9),)
+
+
+def test_a_faulty_line_is_told_and_the_next_one_read(tmp_path):
+    path, told = tmp_path / "found.jsonl", []
+    lines = [
+        {"text": "a"},
+        {"id": "p", "entities": [{"type": "per"}]},
+        {"id": "q", "score": 1},
+        {"id": "r"},
+    ]
+    path.write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
+
+    found = list(read_predictions(path, on_problem=told.append))
+
+    assert [each.id for each in found] == ["r"]
+    assert [(problem.line, problem.message) for problem in told] == [
+        (1, "missing 'id'"),
+        (2, "entities[0]: missing 'start'"),
+        (3, "unknown key 'score'; known: alt_text, entities, id, image, quintuples, scene_graph, "
+            "text, tokens, warnings"),
+    ]  # fmt: skip
+    with pytest.raises(DataError, match=r"found\.jsonl:1: missing 'id'"):
+        list(read_predictions(path))
