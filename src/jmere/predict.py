@@ -11,7 +11,7 @@ import numpy as np
 from jmere.grid.decode import Decoded
 from jmere.models.tagging import SoftAlignment
 from jmere.prepare import PreparedPost
-from jmere.records import Alignment, Extraction, Post
+from jmere.records import Alignment, Extraction, FloatArray, Post
 from jmere.tagger import Tagger
 
 TYPICAL = 128
@@ -49,7 +49,7 @@ def extraction(post: Post, windows: Sequence[Found]) -> Extraction:
         alignment=Alignment(
             words=tuple(word for alignment in alignments for word in alignment.words),
             objects=alignments[0].objects,
-            plan=np.concatenate([a.plan for a in alignments]) / np.float32(len(windows)),
+            plan=_shares([a.plan for a in alignments]),
             attention=np.concatenate([a.attention for a in alignments]),
         ),
         image=str(post.image) if isinstance(post.image, str | Path) else None,
@@ -57,6 +57,11 @@ def extraction(post: Post, windows: Sequence[Found]) -> Extraction:
         if len(windows) == 1
         else (f"long text: read in {len(windows)} parts; no relation crosses their borders",),
     )
+
+
+def _shares(plans: Sequence[FloatArray]) -> FloatArray:
+    """The plans of a text's windows as one plan."""
+    return np.concatenate(plans) / np.float32(len(plans))
 
 
 def by_length(lengths: Sequence[int], batch_size: int) -> Iterator[list[int]]:

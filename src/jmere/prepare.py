@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from jmere.records import Link, Mention, Post, SceneGraph, TextGraph
 from jmere.text.parser import Parser
-from jmere.text.pieces import Pieces, PieceTokenizer
+from jmere.text.pieces import SPECIAL, Pieces, PieceTokenizer
 from jmere.text.words import Words, words_of
 from jmere.vision.sources import SceneSources
 

@@ -207,7 +207,8 @@ class Tagger:
                 graphs=parse_config(GraphConfig, values["graphs"], "graphs"),
                 decoding=parse_config(DecodeOptions, values["decoding"], "decoding"),
             )
-            transformer = AutoModel.from_config(AutoConfig.for_model(**values["encoder"]))
+            encoder = AutoConfig.for_model(**values["encoder"])
+            transformer = AutoModel.from_config(encoder)  # type: ignore[no-untyped-call]
             tagger = cls._assemble(
                 config,
                 transformer=transformer,

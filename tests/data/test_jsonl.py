@@ -145,9 +145,12 @@ BAD = [
     ),
     (
         {**GOOD, "entities": [{"start": False, "end": 3, "type": "per"}]},
-        "entities[0]: expected a whole number, got False",
+        "entities[0]: start: expected a whole number, got False",
     ),
-    ({**GOOD, "entities": [{"text": "Ann", "type": "per"}]}, "entities[0]: missing 'start'"),
+    (
+        {**GOOD, "entities": [{"text": "Ann", "type": "per", "end": 3}]},
+        "entities[0]: start: missing",
+    ),
     (
         {**GOOD, "entities": [{"start": 0, "end": 3, "type": "per", "text": "Bob"}]},
         "entities[0]: text is 'Bob', but characters 0 to 3 are 'Ann'",
@@ -160,7 +163,7 @@ BAD = [
         {**GOOD, "quintuples": [quintuple(score=float("nan"))]},
         "quintuples[0]: score: expected a finite number, got nan",
     ),
-    ({**GOOD, "scene_graph": {}}, "scene_graph: objects: missing 'objects'"),
+    ({**GOOD, "scene_graph": {}}, "scene_graph: objects: missing"),
     (
         {**GOOD, "scene_graph": {"objects": [{"label": "a", "box": [0, 0, -1, 2]}]}},
         "scene_graph: objects[0]: box: expected [x0, y0, x1, y1]",
@@ -191,7 +194,7 @@ def test_a_faulty_line_is_told_and_the_next_one_read(jsonl, line, message):
 
 
 def test_all_the_faults_of_a_line_are_told(jsonl):
-    bad = quintuple(head={"start": 9, "end": 99, "type": "pre"}, relation="born_in")
+    bad = quintuple(head={"start": 9, "end": 99, "type": "pre"}, relation="place_of_brith")
     line = {"id": None, "texts": 1, "text": "Ann in Oslo", "quintuples": [bad, quintuple(), bad]}
 
     told = [message for _, message in messages(jsonl(line), tags=TagSet.load())]
@@ -204,7 +207,7 @@ def test_all_the_faults_of_a_line_are_told(jsonl):
             for fault in (
                 "head: type: unknown entity type 'pre'; did you mean 'per'?",
                 "head: ends at character 99, but the text has 11 characters",
-                "relation: unknown relation 'born_in'; did you mean 'subsidiary'?",
+                "relation: unknown relation 'place_of_brith'; did you mean 'place_of_birth'?",
             )
         ),
         "missing 'id'",

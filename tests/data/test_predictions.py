@@ -85,7 +85,8 @@ def test_a_faulty_line_is_told_and_the_next_one_read(tmp_path):
     assert [each.id for each in found] == ["r"]
     assert [(problem.line, problem.message) for problem in told] == [
         (1, "missing 'id'"),
-        (2, "entities[0]: missing 'start'"),
+        (2, "entities[0]: start: missing"),
+        (2, "entities[0]: end: missing"),
         (3, "unknown key 'score'; known: alt_text, entities, id, image, quintuples, scene_graph, "
             "text, tokens, warnings"),
     ]  # fmt: skip

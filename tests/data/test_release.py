@@ -54,7 +54,7 @@ def test_each_faulty_post_is_told_with_line_and_number_and_the_rest_is_read(tmp_
     assert [post.id for post in posts] == ["b"]
     assert [(problem.line, problem.message) for problem in told] == [
         (2, "post 0: label_list[0]: tail: ends at word 5, but the text has 4 words"),
-        (2, "post 0: label_list[1]: beg_ent: missing 'tags'"),
+        (2, "post 0: label_list[1]: beg_ent: tags: missing"),
         (4, "post 2: unknown key 'image'; known: img_id, label_list, token"),
         (5, "post 3: expected an object, got 7"),
     ]

@@ -56,13 +56,16 @@ def test_heads_must_divide_the_width():
         AttributeAttention(hidden=8, heads=3, edges=2, edge_width=3, dropout=0.0)
 
 
-def slow_features(lookup, batch, channel):
-    """R_ij of appendix A, as a words x words x width tensor."""
-    table = lookup.tables[channel]
-    if channel == 0:
-        single = table(batch.pos.long())
-        return single[:, :, None] + single[:, None, :]
-    return table((batch.hops, batch.cooccurrence)[channel - 1].long())
+def slow_channels(lookup, batch):
+    """W R_ij + b of each channel, R_ij of appendix A being a words x words x width tensor."""
+    single = lookup.pos.table(batch.pos.long())
+    features = (
+        single[:, :, None] + single[:, None, :],
+        lookup.hops.table(batch.hops.long()),
+        lookup.cooccurrence.table(batch.cooccurrence.long()),
+    )
+    channels = (lookup.pos, lookup.hops, lookup.cooccurrence)
+    return [channel.weight(feature) for channel, feature in zip(channels, features, strict=True)]
 
 
 def test_the_w_gcn_is_equation_9():
@@ -71,8 +74,8 @@ def test_the_w_gcn_is_equation_9():
     layer = MultiChannel(CHANNELS, hidden=8, width=4, dropout=0.0).eval()
     words = torch.randn(2, 5, 8)
     mixed = []
-    for channel, weight in enumerate(layer.weigh.weights):
-        scores = weight(slow_features(layer.weigh, batch, channel)).squeeze(-1).relu()
+    for channel, values in enumerate(slow_channels(layer.weigh, batch)):
+        scores = values.squeeze(-1).relu()
         shares = scores.masked_fill(~batch.word_mask[:, None], -1e30).softmax(-1)
         part = layer.project.weight[8 * channel : 8 * (channel + 1)]
         mixed.append(shares @ linear(words, part))
@@ -99,8 +102,7 @@ def test_pair_features_are_concatenated_channels():
     head = PairHead(hidden=8, tags=6, channels=CHANNELS, channel_width=4)
     words = torch.randn(2, 5, 8)
     plain = head.left(words)[:, :, None] + head.right(words)[:, None]
-    for channel, weight in enumerate(head.channels.weights):
-        plain = plain + weight(slow_features(head.channels, batch, channel))
+    plain = plain + sum(slow_channels(head.channels, batch))
     torch.testing.assert_close(head(words, *bins(batch)), plain)
 
 
@@ -130,7 +132,9 @@ def test_distances_beyond_the_longest_share_a_score():
 def test_pieces_are_averaged_to_words():
     vectors = torch.tensor([[[9.0], [1.0], [3.0], [5.0], [9.0]]])
     words = torch.tensor([[2, 0, 0, 1, 2]])
-    torch.testing.assert_close(mean_by_word(vectors, words, words=2), torch.tensor([[[2.0], [5.0]]]))
+    torch.testing.assert_close(
+        mean_by_word(vectors, words, words=2), torch.tensor([[[2.0], [5.0]]])
+    )
 
 
 def test_a_label_is_the_mean_of_its_pieces():

@@ -1,6 +1,6 @@
 import pytest
 
-from jmere.records import SceneGraph, TextGraph
+from jmere.records import SceneGraph, SceneObject, TextGraph
 from jmere.text.words import Words, split
 from jmere.vision.caption import participle, scene_from_caption
 
@@ -150,11 +150,55 @@ def test_a_name_is_one_object():
     assert labels(senator) == ["senator john mccain"]
 
 
-def test_a_hyphen_stays_inside_its_word():
-    assert labels("t/NOUN/3/compound -/PUNCT/3/punct shirt/NOUN/0/root") == ["t - shirt"]
+def test_a_hyphen_inside_a_word_stays_there():
     words, graph = read("t/NOUN/3/compound -/PUNCT/3/punct shirt/NOUN/0/root")
-    touching = Words("t-shirt", words.words, ((0, 1), (1, 2), (2, 7)))
-    assert scene_from_caption(touching, graph).objects[0].label == "t-shirt"
+    touching = Words("T-shirt", words.words, ((0, 1), (1, 2), (2, 7)))
+    assert scene_from_caption(touching, graph).objects == (SceneObject("t-shirt"),)
+    assert labels("obama/NOUN/3/compound -/PUNCT/3/punct photo/NOUN/0/root") == ["obama", "photo"]
+
+
+def test_adjectives_of_kind_stay_and_those_of_looks_go():
+    assert labels("american/ADJ/2/amod flag/NOUN/0/root") == ["american flag"]
+    assert labels("large/ADJ/3/amod red/ADJ/3/amod flag/NOUN/0/root") == ["flag"]
+    assert labels("White/ADJ/2/amod House/PROPN/0/root") == ["white house"]
+
+
+def test_a_name_that_never_ends_is_cut():
+    assert labels("ha/PROPN/3/compound ha/PROPN/3/compound ha/PROPN/0/root") == ["ha"]
+    letters = [f"{letter}/PROPN/8/compound" for letter in "abcdefg"]
+    assert labels(" ".join([*letters, "h/PROPN/0/root"]))[-1] == "c d e f g h"
+
+
+def test_a_participle_after_a_garment_is_about_its_wearer():
+    tagged = """
+        man/NOUN/0/root in/ADP/3/case suit/NOUN/1/nmod holding/VERB/3/acl cup/NOUN/4/obj
+    """
+    assert relations(tagged) == {"man | in | suit", "man | holding | cup"}
+
+
+def test_a_noun_before_a_verb_is_no_part_of_it():
+    people = "people/NOUN/2/compound posing/NOUN/0/root for/ADP/4/case camera/NOUN/2/obl"
+    assert relations(people) == {"people | posing for | camera"}
+    scarf = """
+        man/NOUN/0/root in/ADP/4/case scarf/NOUN/4/compound stands/VERB/1/nmod on/ADP/6/case
+        stage/NOUN/4/obl
+    """
+    assert relations(scarf) == {"man | in | scarf", "man | standing on | stage"}
+    group = """
+        group/NOUN/0/root of/ADP/4/case people/NOUN/4/compound waving/VERB/1/acl flags/NOUN/4/obj
+    """
+    assert relations(group) == {"people | waving | flags"}
+
+
+def test_a_noun_with_a_subject_and_no_copula_is_a_verb():
+    tagged = "McCain/PROPN/2/nsubj speaks/NOUN/0/root with/ADP/4/case Obama/PROPN/2/obl"
+    assert relations(tagged) == {"mccain | speaking with | obama"}
+
+
+def test_a_verb_where_only_a_noun_can_be_is_one():
+    assert labels("tree/NOUN/0/root with/ADP/3/case leaves/VERB/1/nmod") == ["tree", "leaves"]
+    assert labels("suit/NOUN/0/root and/CCONJ/3/cc hat/VERB/1/conj") == ["suit", "hat"]
+    assert labels("he/PRON/2/nsubj runs/VERB/0/root") == []
 
 
 def test_words_for_a_picture_or_a_group_give_way_to_what_they_are_of():
@@ -175,12 +219,14 @@ def test_pronouns_addresses_and_signs_are_no_objects():
     assert labels("https://t.co/x/PROPN/0/root") == []
     assert labels("$/NOUN/0/root") == []
     assert labels("man/NOUN/0/root in/ADP/4/case the/DET/4/det background/NOUN/1/nmod") == ["man"]
+    assert labels("man/NOUN/2/nsubj poses/VERB/0/root for/ADP/4/case photo/NOUN/2/obl") == ["man"]
 
 
-def test_a_repeated_name_is_one_object_and_a_repeated_noun_is_two():
+def test_repeated_names_and_listed_nouns_are_one_object_and_other_nouns_are_two():
     assert labels("Obama/PROPN/0/root ,/PUNCT/3/punct Obama/PROPN/1/conj") == ["obama"]
     assert relations("Obama/PROPN/0/root ,/PUNCT/3/punct Obama/PROPN/1/conj") == set()
-    assert labels("man/NOUN/0/root and/CCONJ/3/cc man/NOUN/1/conj") == ["man", "man"]
+    assert labels("man/NOUN/0/root and/CCONJ/3/cc man/NOUN/1/conj") == ["man"]
+    assert labels("man/NOUN/0/root near/ADP/3/case man/NOUN/1/nmod") == ["man", "man"]
 
 
 def test_an_empty_caption_has_no_objects():
@@ -191,7 +237,7 @@ def test_a_deep_chain_of_clauses_and_a_long_list_stay_cheap():
     n = 1000
     chain = [f"go/VERB/{place}/advcl" for place in range(1, n)]
     assert relations(" ".join(["go/VERB/0/root", *chain])) == set()
-    conjuncts = [f"cat/NOUN/{n + 1}/conj"] * n
+    conjuncts = [f"cat{place}/NOUN/{n + 1}/conj" for place in range(n)]
     scene = scene_of(" ".join([*conjuncts, "cat/NOUN/0/root"]))
     assert len(scene.objects) == n + 1
     assert len(scene.relations) <= 10

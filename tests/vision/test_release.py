@@ -235,5 +235,5 @@ def test_unknown_and_missing_files_are_named(tmp_path: Path):
 def test_hdf5_says_which_extra_it_needs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     (tmp_path / "all.h5").touch()
     monkeypatch.setitem(sys.modules, "h5py", None)
-    with pytest.raises(ImportError, match=r"need: pip install 'jmere\[toolkit\]'"):
+    with pytest.raises(ImportError, match=r"HDF5 needs: pip install 'jmere\[toolkit\]'"):
         read_features(tmp_path / "all.h5")

@@ -130,6 +130,8 @@ def _absolute(
         for some in chunks:
             moved = (differences(some) if kept is None else kept) * at_tails[end[some]]
             at_heads = at_heads.index_add(0, start[some], moved)
-        return torch.zeros_like(plan).scatter_add(2, heads, at_heads.view(batch, nodes, -1))
+        return torch.zeros_like(plan).scatter_add(
+            2, heads, at_heads.view(batch, nodes, others.head.shape[1])
+        )
 
     return cost

@@ -9,7 +9,7 @@ same steps and the same answer, only slower.
 """
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 from torch import Tensor
 
 from jmere.align.transport import Masses
@@ -17,31 +17,23 @@ from jmere.align.transport import Masses
 ABSENT = -1e30
 """Logarithm of a plan's padding: 0 as a number, and finite as a logarithm."""
 
-_NOTHING = 1e-30
-"""Added to a kernel, so that padding isn't divided by 0; e^40 times it is still nothing."""
+NOTHING = 1e-30
+"""Added where a padded row would be divided by 0; without weight even when scaled by e^40."""
 
 _EXACT = 20.0
 """Largest logarithm of a scaling at which what a kernel cannot hold has no weight."""
 
 
 def fit(
-    log_kernel: Float[Tensor, "batch rows columns"],
-    masses: Masses,
-    *,
-    steps: int,
-    unroll: bool,
-    slope: Float[Tensor, "batch rows columns"] | None = None,
-    rounds: int = 1,
+    log_kernel: Float[Tensor, "batch rows columns"], masses: Masses, *, steps: int, unroll: bool
 ) -> Float[Tensor, "batch rows columns"]:
     """Scale the columns, then the rows, of a kernel to their masses, ``steps`` times.
 
     Args:
         log_kernel: Logarithm of the kernel, ``ABSENT`` on padding.
         masses: What columns and rows should sum to.
-        steps: Scalings in a round.
+        steps: How often.
         unroll: Whether gradients pass through the steps; slower.
-        slope: Taken from the logarithm at the start of every round; 0 on padding.
-        rounds: How often to take the slope and scale.
 
     Returns:
         Logarithm of the scaled kernel, whose rows have their masses.
@@ -49,68 +41,77 @@ def fit(
     if log_kernel.numel() == 0:
         return log_kernel
     if unroll:
-        return _in_logarithms(log_kernel, masses, steps, slope, rounds)
-    return _in_numbers(log_kernel, masses, steps, slope, rounds)
-
-
-def _in_logarithms(
-    log_kernel: Float[Tensor, "batch rows columns"],
-    masses: Masses,
-    steps: int,
-    slope: Float[Tensor, "batch rows columns"] | None,
-    rounds: int,
-) -> Float[Tensor, "batch rows columns"]:
-    rows, columns = masses.rows[:, :, None], masses.columns[:, None, :]
-    log_rows, log_columns = rows.log(), columns.log()
-    for _ in range(rounds):
-        if slope is not None:
-            log_kernel = log_kernel - slope
-        for _ in range(steps):
-            for dim, mass, log_mass in ((1, columns, log_columns), (2, rows, log_rows)):
-                missing = log_mass - log_kernel.logsumexp(dim=dim, keepdim=True)
-                log_kernel = log_kernel + missing.where(mass > 0, torch.zeros_like(missing))
-    return log_kernel
-
-
-def _in_numbers(
-    log_kernel: Float[Tensor, "batch rows columns"],
-    masses: Masses,
-    steps: int,
-    slope: Float[Tensor, "batch rows columns"] | None,
-    rounds: int,
-) -> Float[Tensor, "batch rows columns"]:
-    # A row vector from the left is the fast way to multiply many small matrices.
-    rows, columns = masses.rows[:, None, :], masses.columns[:, None, :]
-    # A step begins with the columns, and so their scale is free to choose.
-    peak = log_kernel.amax(dim=1, keepdim=True)
-    kernel = (log_kernel - peak).exp_().add_(_NOTHING)
-    shrink = None if slope is None else (-slope).exp_()
-    u, v = torch.ones_like(rows), torch.empty_like(columns)
-    first = u
-    for _ in range(rounds):
-        if shrink is not None:
-            kernel *= shrink
-        transposed = kernel.mT if steps == 1 else kernel.mT.contiguous()
-        for _ in range(steps):
-            torch.div(columns, torch.bmm(u, kernel, out=v), out=v)
-            torch.div(rows, torch.bmm(v, transposed, out=u), out=u)
-            if first is u:
-                first = u.clone()
-
-    log_u, log_v = _logarithm(u, rows), _logarithm(v, columns)
-    reached = torch.cat([log_u, log_v, _logarithm(first, rows)], dim=2)
-    wild = ~(reached.abs() <= _EXACT).all(dim=2).flatten()
-    log_v -= peak.where(columns > 0, torch.zeros_like(peak))
-    fitted = (log_kernel + log_u.mT).add_(log_v)
-    if slope is not None:
-        fitted.sub_(slope, alpha=rounds)
+        return in_logarithms(log_kernel, masses, steps)[0]
+    kernel, peak = as_numbers(log_kernel, masses)
+    u, v = scale(kernel, masses, torch.ones_like(masses.rows), steps)
+    log_u, log_v = logarithm(u, masses.rows), logarithm(v, masses.columns)
+    fitted = log_kernel + log_u[:, :, None]
+    fitted += (log_v - peak)[:, None, :]
+    wild = leaves_range(log_u, log_v)
     if wild.any():
-        some_slope = None if slope is None else slope[wild]
-        fitted[wild] = _in_logarithms(log_kernel[wild], masses[wild], steps, some_slope, rounds)
+        fitted[wild] = in_logarithms(log_kernel[wild], masses[wild], steps)[0]
     return fitted
 
 
-def _logarithm(
-    scaling: Float[Tensor, "batch 1 nodes"], mass: Float[Tensor, "batch 1 nodes"]
-) -> Float[Tensor, "batch 1 nodes"]:
+def in_logarithms(
+    log_kernel: Float[Tensor, "batch rows columns"], masses: Masses, steps: int
+) -> tuple[Float[Tensor, "batch rows columns"], Float[Tensor, "batch rows"]]:
+    """Scale a kernel by its logarithm alone; gives the logarithm of the rows' scaling as well."""
+    log_u = torch.zeros_like(masses.rows)
+    for _ in range(steps):
+        log_kernel = log_kernel + _missing(log_kernel, masses.columns, dim=1)[:, None, :]
+        missing = _missing(log_kernel, masses.rows, dim=2)
+        log_kernel, log_u = log_kernel + missing[:, :, None], log_u + missing
+    return log_kernel, log_u
+
+
+def _missing(
+    log_kernel: Float[Tensor, "batch rows columns"], mass: Float[Tensor, "batch nodes"], dim: int
+) -> Float[Tensor, "batch nodes"]:
+    missing = mass.log() - log_kernel.logsumexp(dim=dim)
+    return missing.where(mass > 0, torch.zeros_like(missing))
+
+
+def as_numbers(
+    log_kernel: Float[Tensor, "batch rows columns"], masses: Masses
+) -> tuple[Float[Tensor, "batch rows columns"], Float[Tensor, "batch columns"]]:
+    """A kernel whose columns reach 1, and the logarithms by which they were lowered to it.
+
+    A step begins with the columns, and so their scale is free to choose.
+    """
+    peak = log_kernel.amax(dim=1)
+    peak = peak.where(masses.columns > 0, torch.zeros_like(peak))
+    return (log_kernel - peak[:, None, :]).exp_().add_(NOTHING), peak
+
+
+def scale(
+    kernel: Float[Tensor, "batch rows columns"],
+    masses: Masses,
+    u: Float[Tensor, "batch rows"],
+    steps: int,
+) -> tuple[Float[Tensor, "batch rows"], Float[Tensor, "batch columns"]]:
+    """Scale a kernel as plain numbers, from the rows' scaling ``u`` on.
+
+    Returns:
+        The scalings of the rows and of the columns.
+    """
+    # A row vector from the left is the fast way to multiply many small matrices.
+    rows, columns = masses.rows[:, None, :], masses.columns[:, None, :]
+    transposed = kernel.mT if steps == 1 else kernel.mT.contiguous()
+    u, v = u[:, None, :].clone(), torch.empty_like(columns)
+    for _ in range(steps):
+        torch.div(columns, torch.bmm(u, kernel, out=v), out=v)
+        torch.div(rows, torch.bmm(v, transposed, out=u), out=u)
+    return u[:, 0], v[:, 0]
+
+
+def logarithm(
+    scaling: Float[Tensor, "batch nodes"], mass: Float[Tensor, "batch nodes"]
+) -> Float[Tensor, "batch nodes"]:
+    """Logarithm of a scaling; 0 on padding."""
     return scaling.where(mass > 0, torch.ones_like(scaling)).log()
+
+
+def leaves_range(*log_scalings: Float[Tensor, "batch _"]) -> Bool[Tensor, " batch"]:
+    """Which posts have a scaling that plain numbers don't bear, or one that is no number."""
+    return ~(torch.cat(log_scalings, dim=1).abs() <= _EXACT).all(dim=1)

@@ -66,7 +66,7 @@ def full_precision(tensor: Float[Tensor, "*shape"]) -> Float[Tensor, "*shape"]:
     return tensor.to(torch.promote_types(tensor.dtype, torch.float32))
 
 
-def check_positive(**options: float) -> None:
+def check_positive(**options: float | int) -> None:
     """Refuse an option that is not positive.
 
     Raises:

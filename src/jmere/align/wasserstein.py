@@ -5,7 +5,8 @@ from jaxtyping import Bool, Float
 from torch import Tensor
 
 from jmere.align.iteration import iterate, split
-from jmere.align.scaling import ABSENT, fit
+from jmere.align.proximal import Descent
+from jmere.align.scaling import ABSENT
 from jmere.align.transport import Masses, Transport, check_positive, full_precision
 
 BLOCK = 10
@@ -52,11 +53,14 @@ def wasserstein(
         cost = cost.where(pairs, torch.zeros_like(cost))
         with torch.set_grad_enabled(unroll and torch.is_grad_enabled()):
             start = masses.product()
-            slope = _above_cheapest(cost, pairs) / epsilon
+            descent = Descent(
+                _above_cheapest(cost, pairs) / epsilon,
+                masses,
+                inner_steps=inner_steps,
+                unroll=unroll,
+            )
             plan, error = iterate(
-                lambda log_plan, _, rounds: fit(
-                    log_plan, masses, steps=inner_steps, slope=slope, rounds=rounds, unroll=unroll
-                ),
+                descent.advance,
                 start.log().masked_fill(~pairs, ABSENT),
                 start,
                 masses,

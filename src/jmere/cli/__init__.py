@@ -53,7 +53,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         command = typer.main.get_command(app)
         code = command.main(args=given or ["--help"], prog_name="jmere", standalone_mode=False)
-        sys.stdout.flush()
+        if sys.stdout is not None:  # it is absent where a caller has closed it
+            sys.stdout.flush()
     except (KeyboardInterrupt, typer.Abort):
         return INTERRUPTED
     except BrokenPipeError:

@@ -1,26 +1,67 @@
-"""``jmere score``: how right predictions are."""
+"""``jmere evaluate`` and ``jmere score``: how right a model is, or any system's predictions."""
 
 from __future__ import annotations
 
 import json
+from enum import Enum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from jmere.data.jsonl import read_posts
-from jmere.data.predictions import read_predictions
+from jmere.data.predictions import extraction_to_json, read_predictions
 from jmere.evaluation import tables as write
 from jmere.evaluation.bootstrap import Comparison, compare, comparison_to_json
 from jmere.evaluation.readings import as_reading
 from jmere.evaluation.scores import Gold, Scores, read_gold, score_against
-from jmere.files import DataError
+from jmere.files import DataError, written_whole
 
 ReadingOption = Annotated[
     str, typer.Option(help="What counts as equal: directed, undirected or surface.")
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 TablesOption = Annotated[bool, typer.Option("--tables", help="Add figures by relation and type.")]
+
+
+class VisualOption(str, Enum):
+    """Which visual graphs a model is evaluated with."""
+
+    REAL = "real"
+    NONE = "none"
+    SHUFFLED = "shuffled"
+
+
+def evaluate(
+    model: Annotated[str, typer.Argument(help="Model folder, hub id or 'default'.")],
+    data: Annotated[Path, typer.Argument(help="Posts with their right answers (JSON Lines).")],
+    reading: ReadingOption = "directed",
+    visual: Annotated[
+        VisualOption, typer.Option(help="Real visual graphs, none, or those of other posts.")
+    ] = VisualOption.REAL,
+    tables: TablesOption = False,
+    predictions: Annotated[
+        Path | None, typer.Option(help="Write what the model found, for jmere score.")
+    ] = None,
+    batch_size: Annotated[int, typer.Option(min=1, help="Posts computed together.")] = 64,
+    device: Annotated[str, typer.Option(help="Where to compute: cpu, cuda, ...")] = "cpu",
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the shuffling.")] = 0,
+    as_json: JsonOption = False,
+) -> None:
+    """Evaluate a model: P/R/F1 of quintuples (JMERE) and of entities (MNER)."""
+    kind = as_reading(reading)
+    posts = list(read_posts(data))
+    from jmere.evaluation.run import extract_gold
+    from jmere.extract import Extractor
+
+    extractor = Extractor.from_pretrained(model, device=device)
+    found = extract_gold(extractor, posts, visual=visual.value, seed=seed, batch_size=batch_size)
+    if predictions is not None:
+        with written_whole(predictions) as stream:
+            for each in found:
+                stream.write(json.dumps(extraction_to_json(each), ensure_ascii=False) + "\n")
+    scores = score_against(read_gold(posts, kind), found)
+    typer.echo(report(scores, tables=tables, as_json=as_json))
 
 
 def score(

@@ -7,11 +7,13 @@ from collections.abc import Sequence
 from jmere.data.fields import (
     Faults,
     RecordError,
+    integer_of,
     items_of,
     name_of,
     object_of,
     required,
     score_of,
+    shown,
     span_of,
     text_of,
 )
@@ -54,8 +56,7 @@ def entity_from_json(
             own = name_of(fields["text"])
     if not surface or own is None or "start" in fields or "end" in fields:
         try:
-            length = None if text is None else len(text)
-            span = span_of(required(fields, "start"), required(fields, "end"), length, "character")
+            span = _span(fields, None if text is None else len(text))
         except RecordError as error:
             faults += error.messages
     faults.settle()
@@ -65,7 +66,7 @@ def entity_from_json(
         found = text[span[0] : span[1]]
         if own is not None and own != found:
             raise RecordError(
-                f"text is {own!r}, but characters {span[0]} to {span[1]} are {found!r}"
+                f"text is {shown(own)}, but characters {span[0]} to {span[1]} are {shown(found)}"
             )
     return Entity(found, kind, *span)
 
@@ -138,10 +139,19 @@ def annotation_fields(
     return quintuples, entities
 
 
+def _span(fields: dict[str, object], length: int | None) -> tuple[int, int]:
+    faults, bounds = Faults(), []
+    for key in ("start", "end"):
+        with faults.within(key):
+            bounds.append(integer_of(required(fields, key)))
+    faults.settle()
+    return span_of(bounds[0], bounds[1], length, "character")
+
+
 def _label(value: object, known: Sequence[str] | None, kind: str) -> str:
     name = text_of(value)
     if not name.strip():
         raise RecordError("expected a name, got a blank")
     if known is not None and name not in known:
-        raise RecordError(f"unknown {kind} {name!r}; {nearest(name, known)}")
+        raise RecordError(f"unknown {kind} {shown(name)}; {nearest(name[:40], known)}")
     return name

@@ -5,8 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from reprlib import Repr
 
 from jmere.files import nearest
+
+_SHORT = Repr()
+_SHORT.maxlevel = 2
+_SHORT.maxstring = _SHORT.maxother = 40
 
 
 class RecordError(ValueError):
@@ -45,24 +50,24 @@ def object_of(value: object, known: Collection[str], faults: Faults) -> dict[str
         RecordError: If it is no object.
     """
     if not isinstance(value, dict):
-        raise RecordError(f"expected an object, got {_shown(value)}")
+        raise RecordError(f"expected an object, got {shown(value)}")
     for key in value:
         if key not in known:
-            faults.append(f"unknown key {_shown(key)}; {nearest(str(key), known)}")
+            faults.append(f"unknown key {shown(key)}; {nearest(str(key)[:40], known)}")
     return {key: item for key, item in value.items() if key in known}
 
 
 def required(fields: dict[str, object], key: str) -> object:
     """The value of a key that must be there."""
     if key not in fields:
-        raise RecordError(f"missing {key!r}")
+        raise RecordError("missing")
     return fields[key]
 
 
 def text_of(value: object) -> str:
     """A string that can be written as UTF-8 and holds no null character."""
     if not isinstance(value, str):
-        raise RecordError(f"expected a string, got {_shown(value)}")
+        raise RecordError(f"expected a string, got {shown(value)}")
     if "\0" in value:
         raise RecordError("holds a null character")
     try:
@@ -83,20 +88,20 @@ def name_of(value: object) -> str:
 def integer_of(value: object) -> int:
     """A whole number; a truth value is none."""
     if isinstance(value, bool) or not isinstance(value, int):
-        raise RecordError(f"expected a whole number, got {_shown(value)}")
+        raise RecordError(f"expected a whole number, got {shown(value)}")
     return value
 
 
 def number_of(value: object) -> float:
     """A finite number; a truth value is none."""
     if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise RecordError(f"expected a number, got {_shown(value)}")
+        raise RecordError(f"expected a number, got {shown(value)}")
     try:
         number = float(value)
     except OverflowError:
         number = math.inf
     if not math.isfinite(number):
-        raise RecordError(f"expected a finite number, got {_shown(value)}")
+        raise RecordError(f"expected a finite number, got {shown(value)}")
     return number
 
 
@@ -104,14 +109,14 @@ def score_of(value: object) -> float:
     """A confidence from 0 to 1."""
     score = number_of(value)
     if not 0 <= score <= 1:
-        raise RecordError(f"expected a number from 0 to 1, got {_shown(value)}")
+        raise RecordError(f"expected a number from 0 to 1, got {shown(value)}")
     return score
 
 
 def list_of(value: object) -> list[object]:
     """A list, also where Python's literals make it a tuple."""
     if not isinstance(value, (list, tuple)):
-        raise RecordError(f"expected a list, got {_shown(value)}")
+        raise RecordError(f"expected a list, got {shown(value)}")
     return list(value)
 
 
@@ -128,11 +133,13 @@ def words_of(value: object) -> tuple[str, ...]:
     """A list of words, none of them empty."""
     faults, words = Faults(), []
     for index, item in enumerate(list_of(value)):
+        if isinstance(item, str) and item and item.isprintable():  # most words: nothing to doubt
+            words.append(item)
+            continue
         with faults.within(f"word {index}"):
-            word = text_of(item)
-            if not word:
+            words.append(text_of(item))
+            if not item:
                 raise RecordError("is empty")
-            words.append(word)
     faults.settle()
     return tuple(words)
 
@@ -147,6 +154,6 @@ def span_of(start: object, end: object, length: int | None, unit: str) -> tuple[
     return first, last
 
 
-def _shown(value: object) -> str:
-    shown = repr(value)
-    return shown if len(shown) <= 40 else f"{shown[:37]}..."
+def shown(value: object) -> str:
+    """A value as a message shows it: short, whatever its size and depth."""
+    return _SHORT.repr(value)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from jmere.data.annotations import UNKNOWN, annotation_fields, entity_to_json, quintuple_to_json
-from jmere.data.fields import Faults, RecordError, items_of, name_of, object_of, required, text_of
+from jmere.data.fields import Faults, RecordError, items_of, name_of, object_of, text_of
 from jmere.data.jsonl import KEYS, parse_json, scene_field, text_fields
 from jmere.data.lines import decoded, numbered_lines, report
 from jmere.files import OnProblem, refuse
@@ -80,9 +80,9 @@ def read_predictions(path: str | Path, *, on_problem: OnProblem = refuse) -> Ite
             continue
         try:
             value = parse_json(decoded(raw))
-            if isinstance(value, dict):
-                required(value, "id")
             extraction = extraction_from_json(value)
+            if extraction.id is None:
+                raise RecordError("missing 'id'")
         except RecordError as error:
             report(path, number, error.messages, on_problem)
         else:

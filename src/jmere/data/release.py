@@ -113,11 +113,19 @@ def _quintuple(value: object, words: tuple[str, ...]) -> Quintuple:
     fields = object_of(value, ("beg_ent", "sec_ent", "relation"), faults)
     for place, key in enumerate(("beg_ent", "sec_ent")):
         with faults.within(key):
-            end = object_of(required(fields, key), ("name", "pos", "tags"), faults)
-            kinds[place] = name_of(required(end, "tags"))
+            kinds[place] = _kind(required(fields, key))
     with faults.within("relation"):
         relation = name_of(required(fields, "relation"))
     faults.settle()
     return word_quintuple(
         words, fields["beg_ent"], fields["sec_ent"], (kinds[0], kinds[1]), relation
     )
+
+
+def _kind(value: object) -> str:
+    faults, kind = Faults(), ""
+    fields = object_of(value, ("name", "pos", "tags"), faults)
+    with faults.within("tags"):
+        kind = name_of(required(fields, "tags"))
+    faults.settle()
+    return kind

@@ -13,6 +13,7 @@ from jmere.data.fields import (
     object_of,
     required,
     score_of,
+    shown,
 )
 from jmere.records import Box, SceneGraph, SceneObject, SceneRelation
 
@@ -81,7 +82,7 @@ def _object(value: object) -> SceneObject:
 def _box(value: object) -> Box:
     corners = [number_of(item) for item in list_of(value)]
     if len(corners) != 4 or corners[0] > corners[2] or corners[1] > corners[3]:
-        raise RecordError(f"expected [x0, y0, x1, y1], x0 <= x1 and y0 <= y1, got {value!r:.60}")
+        raise RecordError(f"expected [x0, y0, x1, y1], x0 <= x1 and y0 <= y1, got {shown(value)}")
     return corners[0], corners[1], corners[2], corners[3]
 
 
@@ -105,7 +106,7 @@ def _relation(value: object, n_objects: int) -> SceneRelation:
 def _size(value: object) -> tuple[int, int]:
     sides = [integer_of(item) for item in list_of(value)]
     if len(sides) != 2 or min(sides) <= 0:
-        raise RecordError(f"expected [width, height] in pixels, got {value!r:.60}")
+        raise RecordError(f"expected [width, height] in pixels, got {shown(value)}")
     return sides[0], sides[1]
 
 

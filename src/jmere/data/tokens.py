@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from jmere.data.annotations import check_ends
-from jmere.data.fields import Faults, RecordError, list_of, name_of, span_of
+from jmere.data.fields import Faults, RecordError, list_of, name_of, shown, span_of
 from jmere.records import Entity, Quintuple
 
 
@@ -47,7 +47,7 @@ def image_of(record: Mapping[str, object]) -> str | None:
 
 def _position(value: object, n_words: int) -> tuple[int, int]:
     if not isinstance(value, dict) or "pos" not in value:
-        raise RecordError("expected an object with 'pos': [start, end]")
+        raise RecordError(f"expected an object with 'pos': [start, end], got {shown(value)}")
     span = list_of(value["pos"])
     if len(span) != 2:
         raise RecordError(f"expected 'pos': [start, end], got {len(span)} numbers")

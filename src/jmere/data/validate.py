@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from jmere.data.fields import shown
 from jmere.data.jsonl import read_lines
 from jmere.files import Problem, inside
 from jmere.records import Entity, Post
@@ -48,8 +49,8 @@ def _boundaries(post: Post) -> Iterator[str]:
     for entity in entities:
         if words.mention(entity) is None:
             yield (
-                f"entity {entity.text!r}, characters {entity.start} to {entity.end}, begins or "
-                f"ends inside a word; {_nearby(entity, words)}"
+                f"entity {shown(entity.text)}, characters {entity.start} to {entity.end}, "
+                f"begins or ends inside a word; {_nearby(entity, words)}"
             )
 
 
@@ -68,8 +69,8 @@ def _repeats(post: Post) -> Iterator[str]:
     for index, quintuple in enumerate(post.quintuples):
         if first[quintuple] != index:
             yield (
-                f"a quintuple is given twice: {quintuple.head.text!r} {quintuple.relation} "
-                f"{quintuple.tail.text!r}"
+                f"a quintuple is given twice: {shown(quintuple.head.text)} {quintuple.relation} "
+                f"{shown(quintuple.tail.text)}"
             )
 
 

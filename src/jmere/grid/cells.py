@@ -8,7 +8,7 @@ from jaxtyping import Float32, Int
 from jmere.grid.spans import Spans
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Cells:
     """The cells of a list of blocks, block after block; no block is empty."""
 
@@ -22,7 +22,8 @@ class Cells:
         self, scores: Float32[np.ndarray, "posts words words tags"]
     ) -> Float32[np.ndarray, "cells tags"]:
         """The scores of every tag in each cell."""
-        return scores[self.post, self.row, self.column]
+        found: Float32[np.ndarray, "cells tags"] = scores[self.post, self.row, self.column]
+        return found
 
 
 def triangle_cells(spans: Spans) -> Cells:

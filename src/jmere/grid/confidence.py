@@ -28,7 +28,8 @@ def confidence(
     pair_sum, pair_size = _log_probability(scores, cells, relations.tag)
     total = pair_sum + span_sum[relations.head] + span_sum[relations.tail]
     size = pair_size + span_size[relations.head] + span_size[relations.tail]
-    return np.exp(np.clip(total / size, LEAST, 0))
+    mean: Float64[np.ndarray, " pairs"] = np.exp(np.clip(total / size, LEAST, 0))
+    return mean
 
 
 def _log_probability(

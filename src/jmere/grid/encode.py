@@ -15,7 +15,7 @@ IGNORE = -100
 """Fills the cells of padding; ``ignore_index`` of torch's cross-entropy, by default."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Encoded:
     """The gold grid of a post, what it holds and what it does not."""
 

@@ -10,7 +10,7 @@ from jmere.grid.spans import Spans
 from jmere.tags import NONE, TagSet
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Relations:
     """The related pairs of all posts of a batch, sorted by head, then by tail."""
 

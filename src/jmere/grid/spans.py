@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float, Float32, Int
+from jaxtyping import Float32, Int
 
 from jmere.tags import NONE, TagSet
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Spans:
     """The spans of all posts of a batch, sorted by post, then by place."""
 
@@ -24,7 +24,8 @@ class Spans:
     @property
     def size(self) -> Int[np.ndarray, " spans"]:
         """Number of words of each."""
-        return self.end - self.start
+        size: Int[np.ndarray, " spans"] = self.end - self.start
+        return size
 
 
 def find_spans(
@@ -76,12 +77,12 @@ def find_spans(
 
 
 def _extend(
-    gains: Float[np.ndarray, "types posts _"],
-    scores: Float[np.ndarray, "posts words words tags"],
+    gains: Float32[np.ndarray, "types posts _"],
+    scores: Float32[np.ndarray, "posts words words tags"],
     end: int,
     tags: TagSet,
     longest: int | None,
-) -> Float[np.ndarray, "types posts _"]:
+) -> Float32[np.ndarray, "types posts _"]:
     """Gains of the spans before ``end`` by size, from those of the spans one word earlier.
 
     A span is the one that ends a word earlier and the column of cells above its last
@@ -89,7 +90,9 @@ def _extend(
     """
     first = 0 if longest is None else max(0, end - longest)
     column = scores[:, first:end, end - 1][:, ::-1].transpose(2, 0, 1)
-    extended = column[tags.entity_slice] - column[NONE]
+    # In C order the sums below run over neighbours; numpy would keep the order of ``scores``.
+    extended: Float32[np.ndarray, "types posts _"]
+    extended = np.subtract(column[tags.entity_slice], column[NONE], order="C")
     np.cumsum(extended, axis=2, out=extended)
     extended[:, :, 1:] += gains[:, :, : extended.shape[2] - 1]
     return extended
@@ -107,5 +110,5 @@ def _trace(
         at_end = here == end
         chosen[end] = at_end & (tag[end] != NONE)
         here = np.where(at_end, start[end], here)
-    post, end = np.nonzero(chosen.T)
-    return Spans(post, start[end, post], end, tag[end, post])
+    post, ends = np.nonzero(chosen.T)
+    return Spans(post, start[ends, post], ends, tag[ends, post])

@@ -159,10 +159,10 @@ def _distinct(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
     best: dict[object, Evidence] = {}
     for number, each in enumerate(evidence):
         key = number if each.post is None else (each.post, each.image)
-        if key not in best or (each.score or 0) > (best[key].score or 0):
+        if key not in best or (each.score or 0.0) > (best[key].score or 0.0):
             best[key] = each
     return tuple(sorted(best.values(), key=_order))
 
 
 def _order(evidence: Evidence) -> tuple[str, str, float]:
-    return (evidence.post or "", evidence.image or "", -(evidence.score or 0))
+    return (evidence.post or "", evidence.image or "", -(evidence.score or 0.0))

@@ -48,4 +48,4 @@ def slug(name: str) -> str:
 
 def digest(*parts: str) -> str:
     """Sixteen hexadecimal digits that stand for some texts."""
-    return blake2b("\0".join(parts).encode(), digest_size=8).hexdigest()
+    return blake2b("\0".join(parts).encode(errors="surrogatepass"), digest_size=8).hexdigest()

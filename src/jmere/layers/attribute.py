@@ -113,12 +113,12 @@ class AttributeAttention(nn.Module):
         return attended
 
     def _split(self, vectors: Tensor) -> Float[Tensor, "batch heads nodes width"]:
-        return vectors.unflatten(-1, (self.heads, self.width)).transpose(1, 2)
+        return vectors.view(*vectors.shape[:2], self.heads, self.width).transpose(1, 2)
 
     def _edge_heads(self, project: nn.Linear) -> Float[Tensor, "types heads width"]:
         assert self.edges is not None
         projected: Tensor = project(self.edges.weight)
-        return projected.unflatten(-1, (self.heads, self.width))
+        return projected.view(-1, self.heads, self.width)
 
     def _types(self) -> int:
         assert self.edges is not None

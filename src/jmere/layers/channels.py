@@ -5,6 +5,7 @@ from typing import NamedTuple
 import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
+from torch.nn.functional import linear
 
 
 class ChannelSizes(NamedTuple):
@@ -25,8 +26,9 @@ class PairLookup(nn.Module):
 
     def __init__(self, sizes: ChannelSizes, *, width: int, outputs: int) -> None:
         super().__init__()
-        self.tables = nn.ModuleList(nn.Embedding(size, width) for size in sizes)
-        self.weights = nn.ModuleList(nn.Linear(width, outputs) for _ in sizes)
+        self.pos = BinValues(sizes.pos, width=width, outputs=outputs)
+        self.hops = BinValues(sizes.hops, width=width, outputs=outputs)
+        self.cooccurrence = BinValues(sizes.cooccurrence, width=width, outputs=outputs)
 
     def forward(
         self,
@@ -35,17 +37,25 @@ class PairLookup(nn.Module):
         cooccurrence: Int[Tensor, "batch words words"],
     ) -> tuple[Float[Tensor, "batch words words outputs"], ...]:
         """Values of the channels part of speech, syntactic distance and co-occurrence."""
-        pos_values, hop_values, cooccurrence_values = (
-            torch.nn.functional.linear(table.weight, weight.weight)
-            for table, weight in zip(self.tables, self.weights, strict=True)
-        )
-        biases = [weight.bias for weight in self.weights]
-        single = pos_values[pos]
+        single = self.pos()[pos]
         return (
-            single[:, :, None] + single[:, None, :] + biases[0],
-            hop_values[hops] + biases[1],
-            cooccurrence_values[cooccurrence] + biases[2],
+            single[:, :, None] + single[:, None, :] + self.pos.weight.bias,
+            self.hops()[hops] + self.hops.weight.bias,
+            self.cooccurrence()[cooccurrence] + self.cooccurrence.weight.bias,
         )
+
+
+class BinValues(nn.Module):
+    """``W`` times the embedding of every bin of a channel."""
+
+    def __init__(self, bins: int, *, width: int, outputs: int) -> None:
+        super().__init__()
+        self.table = nn.Embedding(bins, width)
+        self.weight = nn.Linear(width, outputs)
+
+    def forward(self) -> Float[Tensor, "bins outputs"]:
+        """The values without the bias, which a pair has once."""
+        return linear(self.table.weight, self.weight.weight)
 
 
 class MultiChannel(nn.Module):
@@ -62,10 +72,8 @@ class MultiChannel(nn.Module):
     ) -> None:
         super().__init__()
         self.weigh = PairLookup(sizes, width=width, outputs=1)
-        self.project = nn.Linear(hidden, len(sizes) * hidden, bias=False)
-        self.merge = nn.Sequential(
-            nn.Linear(len(sizes) * hidden, hidden), nn.ReLU(), nn.Dropout(dropout)
-        )
+        self.project = nn.Linear(hidden, 3 * hidden, bias=False)
+        self.merge = nn.Sequential(nn.Linear(3 * hidden, hidden), nn.ReLU(), nn.Dropout(dropout))
         self.norm = nn.LayerNorm(hidden) if residual else None
 
     def forward(
@@ -81,7 +89,7 @@ class MultiChannel(nn.Module):
         mixed = []
         for weights, vectors in zip(
             self.weigh(pos, hops, cooccurrence),
-            self.project(words).chunk(len(self.weigh.tables), dim=-1),
+            self.project(words).chunk(3, dim=-1),
             strict=True,
         ):
             scores = weights.squeeze(-1).relu()

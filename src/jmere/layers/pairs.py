@@ -56,7 +56,7 @@ class PairHead(nn.Module):
     ) -> Float[Tensor, "batch words words tags"]:
         """Unnormalised log-probabilities of the tags of each pair."""
         words = self.dropout(words)
-        scores = self.left(words)[:, :, None] + self.right(words)[:, None, :]
+        scores: Tensor = self.left(words)[:, :, None] + self.right(words)[:, None, :]
         if self.bilinear is not None:
             scores = scores + self.bilinear(words)
         if self.channels is not None:
@@ -81,7 +81,8 @@ class Bilinear(nn.Module):
         """Bilinear scores of every ordered pair."""
         left, right = self.ends(words).chunk(2, dim=-1)
         turned = torch.einsum("bid,tde->btie", left, self.weight)
-        return (turned @ right[:, None].transpose(2, 3)).permute(0, 2, 3, 1)
+        scores: Tensor = turned @ right[:, None].transpose(2, 3)
+        return scores.permute(0, 2, 3, 1)
 
 
 class DistanceTable(nn.Module):

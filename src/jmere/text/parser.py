@@ -39,12 +39,12 @@ class Parser:
     def __init__(self, nlp: Language, name: str) -> None:
         """Wrap a spaCy pipeline that has a component ``parser``.
 
-        A pipeline whose meta data say ``one_tree`` is kept from splitting a text
-        into sentences.
+        Where its meta data say ``given_sentences``, as the bundled pipeline's do, a
+        text is split into sentences by rules, not by the pipeline.
         """
         self.name = name
         self._nlp = nlp
-        self._one_tree = bool(nlp.meta.get("one_tree"))
+        self._given_sentences = bool(nlp.meta.get("given_sentences"))
 
     @classmethod
     def load(cls, name: str | Path | None = None) -> Parser:
@@ -83,24 +83,28 @@ class Parser:
         component: Any = self._nlp.get_pipe("parser")
         return tuple(sorted({*map(_label, component.labels), *tweets.LABELS}))
 
-    def parse(self, texts: Sequence[Words]) -> list[TextGraph]:
+    def parse(self, texts: Sequence[Words], *, one_tree: bool = False) -> list[TextGraph]:
         """The dependency graph of each text; the words stay as they are.
 
-        The bundled pipeline gives one tree per text, others may give one per
-        sentence. A text without words has an empty graph.
+        Args:
+            texts: The words of each text; one without words has an empty graph.
+            one_tree: Join the trees of a text's sentences, the later ones as ``parataxis``
+                of the first; else each sentence is a tree of its own.
         """
         readings = [tweets.take_out(text.words) for text in texts]
-        docs = [self._doc(reading.forms) for reading in readings]
+        docs = [self._doc(reading) for reading in readings]
         # The pipeline writes into the docs it is given.
         deque(self._nlp.pipe((doc for doc in docs if len(doc)), batch_size=BATCH), maxlen=0)
         return [
-            tweets.put_back(reading, _graph(reading.forms, doc))
+            tweets.put_back(reading, _graph(reading.forms, doc), one_tree=one_tree)
             for reading, doc in zip(readings, docs, strict=True)
         ]
 
-    def _doc(self, forms: Sequence[str]) -> Doc:
-        starts = [place == 0 for place in range(len(forms))] if self._one_tree else None
-        return Doc(self._nlp.vocab, words=list(forms), sent_starts=starts)
+    def _doc(self, reading: tweets.Reading) -> Doc:
+        starts: list[bool | int | None] | None = None
+        if self._given_sentences:
+            starts = list(reading.starts)
+        return Doc(self._nlp.vocab, words=list(reading.forms), sent_starts=starts)
 
 
 def _graph(forms: tuple[str, ...], doc: Doc) -> TextGraph:

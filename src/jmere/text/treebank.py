@@ -30,7 +30,7 @@ from jmere.records import TextGraph
 from jmere.text.augment import like_posts
 from jmere.text.conllu import read_conllu
 from jmere.text.parser import Parser
-from jmere.text.tweets import normalise
+from jmere.text.spelling import normalise
 from jmere.text.words import join
 
 CONFIG = Path("configs/parser.cfg")
@@ -49,7 +49,7 @@ _META = {
         }
     ],
     "spacy_version": ">=3.8,<4.0",
-    "one_tree": True,
+    "given_sentences": True,
 }
 
 app = typer.Typer(add_completion=False, help=__doc__)
@@ -61,6 +61,8 @@ class Accuracy:
 
     file: str
     pipeline: str
+    one_tree: bool
+    """Whether each text was made one tree."""
     sentences: int
     words: int
     upos: float
@@ -72,7 +74,9 @@ class Accuracy:
     words_per_second: float
 
 
-def evaluate(trees: Sequence[TextGraph], parser: Parser, *, file: str = "") -> Accuracy:
+def evaluate(
+    trees: Sequence[TextGraph], parser: Parser, *, one_tree: bool = False, file: str = ""
+) -> Accuracy:
     """Parse the words of gold trees, rules for tweets included, and compare.
 
     Raises:
@@ -82,7 +86,7 @@ def evaluate(trees: Sequence[TextGraph], parser: Parser, *, file: str = "") -> A
         raise ValueError(f"{file}: no sentence to measure on")
     texts = [join(tree.words) for tree in trees]
     start = time.perf_counter()
-    found = parser.parse(texts)
+    found = parser.parse(texts, one_tree=one_tree)
     seconds = time.perf_counter() - start
     words = upos = uas = las = 0
     for gold, tree in zip(trees, found, strict=True):
@@ -95,6 +99,7 @@ def evaluate(trees: Sequence[TextGraph], parser: Parser, *, file: str = "") -> A
     return Accuracy(
         file=file,
         pipeline=parser.name,
+        one_tree=one_tree,
         sentences=len(trees),
         words=words,
         upos=upos / words,
@@ -204,7 +209,7 @@ def _train(
 ) -> None:
     """Train a pipeline and print how it does on the dev split."""
     train(treebank, out, config=config, seconds=seconds)
-    _report(_split(treebank, "dev"), out)
+    _report(_split(treebank, "dev"), out, one_tree=True)
 
 
 @app.command("evaluate")
@@ -213,14 +218,15 @@ def _evaluate(
     pipeline: Annotated[
         str | None, typer.Option(help="A spaCy model's name or folder, if not the bundled one.")
     ] = None,
+    one_tree: Annotated[bool, typer.Option(help="Make each text one tree.")] = False,
 ) -> None:
     """Print how a parser does on a file of trees, as one line of JSON."""
-    _report(file, pipeline)
+    _report(file, pipeline, one_tree=one_tree)
 
 
-def _report(file: Path, pipeline: str | Path | None) -> None:
+def _report(file: Path, pipeline: str | Path | None, *, one_tree: bool) -> None:
     trees = list(read_conllu(file))
-    accuracy = evaluate(trees, Parser.load(pipeline), file=file.name)
+    accuracy = evaluate(trees, Parser.load(pipeline), one_tree=one_tree, file=file.name)
     typer.echo(json.dumps(asdict(accuracy)))
 
 

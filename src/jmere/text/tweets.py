@@ -12,22 +12,74 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 from jmere.records import TextGraph
+from jmere.text.spelling import Kind, kind_of, normalise
 
-LABELS = ("discourse", "list", "punct", "root", "vocative")
+LABELS = ("discourse", "list", "parataxis", "punct", "root", "vocative")
 """Every label that the rules give."""
 
-_USER = re.compile(r"\.?@\w+")
-_URL = re.compile(r"(?:https?:|www\.)\S*|URL\d*|[\w-]+(?:\.[\w-]+)+/\S*", re.IGNORECASE)
-_TAG = re.compile(r"[#＃]\w+")
-_EMOJI = re.compile(
-    "[\U0001f000-\U0001faff\u2600-\u27bf\u2190-\u21ff\u2b00-\u2bff\ufe0f\u200d\u20e3]+"
-)
-_LONG = re.compile(r"([^\W\d_])\1{2,}")
-_PLAIN = str.maketrans({"‘": "'", "’": "'", "“": '"', "”": '"', "…": "..."})
+_STOP = re.compile(r"[.!?…]+")
+_SIGNS = frozenset("#@'’")
+_CLOSING = {"tag": ("X", "discourse"), "url": ("X", "list"), "user": ("PROPN", "vocative")}
 _ENDINGS = frozenset({"s", "m", "d", "ll", "re", "ve"})
+_ABBREVIATIONS = frozenset(
+    [
+        "atty",
+        "capt",
+        "co",
+        "col",
+        "corp",
+        "dept",
+        "dr",
+        "feat",
+        "ft",
+        "gen",
+        "gov",
+        "inc",
+        "jr",
+        "lt",
+        "ltd",
+        "mr",
+        "mrs",
+        "ms",
+        "mt",
+        "no",
+        "prof",
+        "rep",
+        "rev",
+        "sen",
+        "sgt",
+        "sr",
+        "st",
+        "vs",
+    ]
+)
+_LINKS = frozenset(
+    [
+        "a",
+        "an",
+        "and",
+        "at",
+        "by",
+        "feat",
+        "for",
+        "from",
+        "ft",
+        "in",
+        "is",
+        "of",
+        "on",
+        "or",
+        "the",
+        "to",
+        "via",
+        "vs",
+        "was",
+        "with",
+    ]
+)
+"""Words after which, or before which, a user or hashtag belongs to the sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +91,7 @@ class Mark:
     pos: str
     label: str
     head: int | None = None
-    """Index of the governing word in the post; ``None`` for the root of the sentence."""
+    """Index of the governing word in the post; ``None`` for the root of a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +104,8 @@ class Reading:
     """What the parser reads."""
     places: tuple[int, ...]
     """Index in the post of each of ``forms``."""
+    starts: tuple[bool, ...]
+    """Whether a sentence begins at each of ``forms``."""
     marks: tuple[Mark, ...]
 
 
@@ -61,32 +115,13 @@ class _Unit:
 
     place: int
     form: str
-    kind: str
+    kind: Kind
     sign: int | None = None
     """Place of a ``#``, ``@`` or ``'`` that belongs to the word but stands alone."""
 
 
-@lru_cache(maxsize=1 << 16)
-def normalise(word: str) -> str:
-    """The spelling of a word that the parser knows, in training and after.
-
-    User names become ``@USER``, web addresses ``URL``, emoji ``:)``; a hashtag
-    loses its sign, typographic quotes become plain, and a letter said more than
-    twice is said twice.
-    """
-    if _USER.fullmatch(word):
-        return "@USER"
-    if _URL.fullmatch(word):
-        return "URL"
-    if _EMOJI.fullmatch(word):
-        return ":)"
-    if _TAG.fullmatch(word):
-        word = word[1:]
-    return _LONG.sub(r"\1\1", word.translate(_PLAIN)).strip() or "_"
-
-
 def take_out(words: Sequence[str]) -> Reading:
-    """Separate the sentence of a post from the marks around it.
+    """Separate the sentences of a post from the marks around them.
 
     Marks are ``RT``, the user named after it and their colon; users at the start
     and at the end; hashtags at the end; web addresses everywhere. A post of marks
@@ -96,41 +131,49 @@ def take_out(words: Sequence[str]) -> Reading:
     marks = [Mark(u.sign, "PUNCT", "punct", u.place) for u in units if u.sign is not None]
     start, opening = _opening(units)
     stop, closing = _closing(units, start)
-    marks += opening + closing
-    core = []
-    for unit in units[start:stop]:
-        if unit.kind == "url":
-            marks.append(Mark(unit.place, "X", "list"))
-        else:
-            core.append(unit)
+    core = [unit for unit in units[start:stop] if unit.kind != "url"]
+    inside = [unit for unit in units[start:stop] if unit.kind == "url"]
+    marks += [*opening, *(Mark(unit.place, "X", "list") for unit in inside), *closing]
+    forms = tuple(unit.form for unit in core)
     return Reading(
         words=tuple(words),
-        forms=tuple(unit.form for unit in core),
+        forms=forms,
         places=tuple(unit.place for unit in core),
+        starts=tuple(_starts(forms, at) for at in range(len(forms))),
         marks=tuple(marks),
     )
 
 
-def put_back(reading: Reading, sentence: TextGraph) -> TextGraph:
-    """The tree of a whole post from the tree of its sentence.
+def put_back(reading: Reading, sentences: TextGraph, *, one_tree: bool = False) -> TextGraph:
+    """The graph of a whole post from the trees of its sentences.
 
-    Marks hang on the first root of the sentence. Where there is no sentence, the
-    first mark that is nobody's dependant is the root.
+    A mark hangs on the root of the sentence before it, or of the first one. Where
+    there is no sentence, the first mark that is nobody's dependant is the root.
+
+    Args:
+        reading: The post, taken apart.
+        sentences: The trees of ``reading.forms``.
+        one_tree: Whether further roots become ``parataxis`` of the first, as in the
+            ``.fixed`` files of Tweebank.
     """
     size = len(reading.words)
     pos, heads, labels = ["X"] * size, list(range(size)), ["root"] * size
     for index, place in enumerate(reading.places):
-        pos[place] = sentence.pos[index]
-        heads[place] = reading.places[sentence.heads[index]]
-        labels[place] = sentence.labels[index]
+        pos[place] = sentences.pos[index]
+        heads[place] = reading.places[sentences.heads[index]]
+        labels[place] = sentences.labels[index]
     roots = [place for place in reading.places if heads[place] == place]
-    free = [mark.place for mark in reading.marks if mark.head is None]
-    root = (roots + free)[0] if roots or free else 0
+    if not roots:
+        roots = [mark.place for mark in reading.marks if mark.head is None][:1]
     for mark in reading.marks:
         pos[mark.place] = mark.pos
-        if mark.place != root:
-            heads[mark.place] = root if mark.head is None else mark.head
+        if mark.place not in roots:
+            before = [root for root in roots if root < mark.place] or roots[:1]
+            heads[mark.place] = before[-1] if mark.head is None else mark.head
             labels[mark.place] = mark.label
+    if one_tree:
+        for root in roots[1:]:
+            heads[root], labels[root] = roots[0], "parataxis"
     return TextGraph(reading.words, tuple(pos), tuple(heads), tuple(labels))
 
 
@@ -139,18 +182,9 @@ def _units(words: Sequence[str]) -> Iterator[_Unit]:
     last: _Unit | None = None
     place = 0
     while place < len(words):
-        word = words[place]
-        after = words[place + 1] if place + 1 < len(words) else ""
-        unit = _Unit(place, normalise(word), _kind(word))
-        if word in ("#", "@") and re.fullmatch(r"\w+", after):
-            whole = word + after
-            unit = _Unit(place + 1, normalise(whole), _kind(whole), sign=place)
-        elif last is not None and word in ("'", "’") and last.place == place - 1:
-            if after in _ENDINGS:
-                unit = _Unit(place + 1, "'" + after, "word", sign=place)
-            elif after == "t" and len(last.form) > 1 and last.form.endswith("n"):
-                last = replace(last, form=last.form[:-1])
-                unit = _Unit(place + 1, "n't", "word", sign=place)
+        unit = _Unit(place, normalise(words[place]), kind_of(words[place]))
+        if words[place] in _SIGNS and place + 1 < len(words):
+            last, unit = _with_sign(words, place, last) or (last, unit)
         if last is not None:
             yield last
         last = unit
@@ -159,14 +193,38 @@ def _units(words: Sequence[str]) -> Iterator[_Unit]:
         yield last
 
 
-@lru_cache(maxsize=1 << 16)
-def _kind(word: str) -> str:
-    if word == "RT":
-        return "retweet"
-    for kind, pattern in (("user", _USER), ("url", _URL), ("tag", _TAG), ("emoji", _EMOJI)):
-        if pattern.fullmatch(word):
-            return kind
-    return "word" if any(map(str.isalnum, word)) else "sign"
+def _with_sign(
+    words: Sequence[str], place: int, last: _Unit | None
+) -> tuple[_Unit | None, _Unit] | None:
+    """The sign at ``place`` with the word after it, and ``last`` as that leaves it."""
+    sign, after = words[place], words[place + 1]
+    if sign in ("#", "@"):
+        if not re.fullmatch(r"\w+", after):
+            return None
+        return last, _Unit(place + 1, normalise(sign + after), kind_of(sign + after), place)
+    if last is None or last.place != place - 1:
+        return None
+    if after in _ENDINGS:
+        return last, _Unit(place + 1, "'" + after, "word", place)
+    if after == "t" and len(last.form) > 1 and last.form.endswith("n"):
+        return replace(last, form=last.form[:-1]), _Unit(place + 1, "n't", "word", place)
+    return None
+
+
+def _starts(forms: Sequence[str], at: int) -> bool:
+    """Whether a sentence begins at a place: after a stop, unless dots trail into small letters."""
+    if at == 0:
+        return True
+    stop, form = forms[at - 1], forms[at]
+    if at == len(forms) - 1 or not _STOP.fullmatch(stop) or not any(map(str.isalnum, form)):
+        return False
+    if (
+        stop == "."
+        and at > 1
+        and (len(forms[at - 2]) == 1 or forms[at - 2].lower() in _ABBREVIATIONS)
+    ):
+        return False
+    return not stop.startswith("..") or form[0].isupper()
 
 
 def _opening(units: Sequence[_Unit]) -> tuple[int, list[Mark]]:
@@ -184,6 +242,8 @@ def _opening(units: Sequence[_Unit]) -> tuple[int, list[Mark]]:
             marks.append(Mark(units[at].place, "PUNCT", "punct", retweet))
             at += 1
     while at < len(units) and units[at].kind == "user":
+        if at + 1 < len(units) and units[at + 1].form.lower() in _LINKS:
+            break
         marks.append(Mark(units[at].place, "PROPN", "vocative"))
         at += 1
     return at, marks
@@ -191,10 +251,12 @@ def _opening(units: Sequence[_Unit]) -> tuple[int, list[Mark]]:
 
 def _closing(units: Sequence[_Unit], start: int) -> tuple[int, list[Mark]]:
     """Where the sentence ends, and the marks after it."""
-    closing = {"tag": ("X", "discourse"), "url": ("X", "list"), "user": ("PROPN", "vocative")}
     marks: list[Mark] = []
     stop = len(units)
-    while stop > start and units[stop - 1].kind in closing:
+    while stop > start and units[stop - 1].kind in _CLOSING:
+        unit = units[stop - 1]
+        if unit.kind != "url" and stop - 1 > start and units[stop - 2].form.lower() in _LINKS:
+            break
+        marks.append(Mark(unit.place, *_CLOSING[unit.kind]))
         stop -= 1
-        marks.append(Mark(units[stop].place, *closing[units[stop].kind]))
     return stop, marks

@@ -10,7 +10,7 @@ from jmere.text.words import Words
 from jmere.vision.phrases import Phrases
 
 _BE = frozenset(["be", "is", "are", "am", "was", "were", "been", "being", "'s", "'re"])
-_DEPENDENT_CLAUSES = frozenset({"advcl", "xcomp", "conj", "parataxis", "ccomp"})
+_DEPENDENT_CLAUSES = frozenset({"advcl", "xcomp", "conj", "parataxis", "ccomp", "advmod"})
 _DEEPEST_CLAUSE = 10
 _CLOSED_SYLLABLE = re.compile(r"[^aeiou]*[aeiou][bdgklmnprt]")
 
@@ -79,15 +79,14 @@ def _attributes(phrases: Phrases, word: int) -> Iterator[Found]:
     label, governor = phrases.graph.labels[word], phrases.graph.heads[word]
     if not phrases.is_noun(word) or not phrases.is_noun(governor):
         return
-    if label in ("nmod", "obl") and (preposition := phrases.preposition(word)):
+    if label in ("nmod", "obl", "acl") and (preposition := phrases.preposition(word)):
         yield from _all(phrases.named(governor), preposition, phrases.named(word))
     elif label == "appos":
         yield from _all(phrases.named(governor)[:1], "is", phrases.named(word))
 
 
 def _clauses(phrases: Phrases, word: int) -> Iterator[Found]:
-    pos, label = phrases.graph.pos[word], phrases.graph.labels[word]
-    if pos in ("VERB", "ADJ") or (pos == "AUX" and label not in ("aux", "cop")):
+    if phrases.is_predicate(word):
         yield from _verb(phrases, word)
     elif phrases.is_noun(word) and phrases.children(word, "nsubj", "cop"):
         predicate = phrases.preposition(word) or "is"
@@ -133,7 +132,7 @@ def _name(phrases: Phrases, verb: int) -> str:
     word = phrases.lower[verb]
     if word in _BE:
         return ""
-    if phrases.graph.pos[verb] == "VERB":
+    if phrases.graph.pos[verb] in ("VERB", "NOUN"):
         word = participle(word)
     particles = [
         phrases.lower[child]

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jmere.data.fields import RecordError
+from jmere.extras import require
 from jmere.files import DataError, Problem
 from jmere.records import FloatArray
 
@@ -30,7 +31,7 @@ def read_features(path: str | Path) -> dict[str, FloatArray]:
         FileNotFoundError: If there is no such file.
         DataError: If it is a pickle or holds one, or an array has other axes, another
             width than the first, or a number that is infinite or none.
-        ImportError: If an HDF5 file needs the extra ``toolkit``.
+        MissingExtraError: If an HDF5 file needs the extra ``toolkit``.
     """
     path = Path(path)
     if not path.is_file():
@@ -64,11 +65,7 @@ def _arrays(path: Path) -> Iterator[tuple[str, NDArray[Any]]]:
 
 
 def _hdf5(path: Path) -> Iterator[tuple[str, NDArray[Any]]]:
-    try:
-        import h5py
-    except ImportError:
-        raise ImportError("features in HDF5 files need: pip install 'jmere[toolkit]'") from None
-
+    h5py = require("h5py", "toolkit", "reading features from HDF5")
     with h5py.File(path, "r") as file:
         for name in file:
             # Links and external storage may name any other file of this machine.

@@ -7,6 +7,8 @@ from functools import cached_property
 
 from jmere.records import TextGraph
 from jmere.text.words import Words
+from jmere.vision.lexicon import LOOKS, PLACES, WRAPPERS
+from jmere.vision.repair import repaired
 
 _PARTS = ("compound", "flat", "goeswith", "amod", "punct")
 _NAMELESS = frozenset({"ADP", "ADV", "VERB"})
@@ -14,31 +16,8 @@ _NOMINAL = frozenset({"nsubj", "obj", "iobj", "obl", "nmod", "appos"})
 _WRITTEN = re.compile(r"[^\W\d_]")
 _ADDRESS = re.compile(r"https?:|www\.", re.IGNORECASE)
 _POSSESSIVE = frozenset({"'s", "’s", "'", "’"})
-
-
-def _set(words: str) -> frozenset[str]:
-    return frozenset(words.split())
-
-
-# "A photo of a man" shows a man, and "a group of people" people.
-_WRAPPERS = _set(
-    "photo photos photograph photographs picture pictures pic pics image images illustration "
-    "screenshot screenshots snapshot shot view views portrait portraits selfie closeup close-up "
-    "up group groups couple pair pairs bunch number lot lots series set row rows variety "
-    "collection array piece part kind type sort dozen dozens hundreds thousands"
-)
-# "In front of the house" is a preposition, and "in the background" says where.
-_PLACES = _set(
-    "front top back side middle center centre bottom edge end background foreground left right rear"
-)
-# What a thing looks like; adjectives that say which kind it is stay with its name.
-_LOOKS = _set(
-    "black white red blue green yellow orange pink purple brown gray grey dark light bright "
-    "colorful colourful large big huge giant small little tiny tall short long wide narrow old "
-    "young new older younger beautiful pretty nice good great happy smiling different other same "
-    "many several few various multiple such own first last next full empty blank own"
-)
 _MOST_CONJUNCTS = 10
+_LONGEST_NAME = 6
 
 
 class Phrases:
@@ -53,7 +32,7 @@ class Phrases:
 
     def __init__(self, words: Words, graph: TextGraph) -> None:
         self._words = words
-        self.graph = graph
+        self.graph = repaired(graph)
         self.lower = tuple(word.lower() for word in words.words)
 
     def __len__(self) -> int:
@@ -61,14 +40,27 @@ class Phrases:
 
     def children(self, word: int, *labels: str) -> list[int]:
         """The words governed by ``word`` under one of ``labels``."""
-        found = [child for label in labels for child in self._children[word].get(label, ())]
+        children = self._children[word]
+        if not children:
+            return []
+        found = [child for label in labels for child in children.get(label, ())]
         return sorted(found) if len(labels) > 1 else found
 
     def is_noun(self, word: int) -> bool:
         """Whether a word could name a thing."""
-        noun = self.graph.pos[word] in ("NOUN", "PROPN") or self._is_nominal_verb(word)
-        text = self.lower[word]
-        return noun and bool(_WRITTEN.search(text)) and not _ADDRESS.match(text)
+        return self._nouns[word]
+
+    def is_predicate(self, word: int) -> bool:
+        """Whether a word may say what a thing does or is like, in the place of a verb.
+
+        A "noun" with a subject, but without a copula or preposition, is a verb too.
+        """
+        pos, label = self.graph.pos[word], self.graph.labels[word]
+        if pos == "NOUN":
+            return bool(self.children(word, "nsubj")) and not self.children(word, "cop", "case")
+        if pos == "VERB":
+            return not self._is_misread(word)
+        return pos in ("ADJ", "ADV") or (pos == "AUX" and label not in ("aux", "cop"))
 
     @cached_property
     def things(self) -> dict[int, tuple[int, int]]:
@@ -109,7 +101,7 @@ class Phrases:
         if parts and self._leads(parts[0] - 1, word):
             parts.insert(0, parts[0] - 1)
         text = " ".join(self.lower[part] for part in parts)
-        if text and self.lower[word] in _PLACES and self._content(word) is not None:
+        if text and self.lower[word] in PLACES and self._content(word) is not None:
             return f"{text} {self.lower[word]} of"
         return text
 
@@ -131,17 +123,33 @@ class Phrases:
                 children[head].setdefault(label, []).append(word)
         return children
 
+    @cached_property
+    def _nouns(self) -> list[bool]:
+        return [self._is_noun(word) for word in range(len(self))]
+
+    def _is_noun(self, word: int) -> bool:
+        pos, text = self.graph.pos[word], self.lower[word]
+        if self.is_predicate(word) or (pos not in ("NOUN", "PROPN") and not self._is_misread(word)):
+            return False
+        return bool(_WRITTEN.search(text)) and not _ADDRESS.match(text)
+
     def _names_thing(self, word: int) -> bool:
         if not self.is_noun(word) or self._content(word) is not None:
             return False
         if self.graph.labels[word] in _PARTS and self._content(self.graph.heads[word]) is not None:
             return False
-        return not (self.lower[word] in _PLACES and self.children(word, "case"))
+        # "Posing for a photo", "in the background": neither is seen.
+        return not (
+            (self.lower[word] in PLACES and self.children(word, "case"))
+            or (self.lower[word] in WRAPPERS and self.preposition(word) == "for")
+        )
 
-    def _is_nominal_verb(self, word: int) -> bool:
+    def _is_misread(self, word: int) -> bool:
         """Whether a "verb" stands where only a noun can: a mistake of the tagger."""
         if self.graph.pos[word] != "VERB" or self.children(word, "nsubj", "obj", "obl", "aux"):
             return False
+        if self.children(word, "case"):
+            return True
         label, governor = self.graph.labels[word], self.graph.heads[word]
         if label == "conj" and not self.lower[word].endswith(("ing", "ed")):
             return self.graph.pos[governor] in ("NOUN", "PROPN")
@@ -149,7 +157,7 @@ class Phrases:
 
     def _content(self, word: int) -> int | None:
         """The thing that a wrapper or a place is about."""
-        if self.lower[word] in _WRAPPERS or self.lower[word] in _PLACES:
+        if self.lower[word] in WRAPPERS or self.lower[word] in PLACES:
             for child in self.children(word, "nmod"):
                 cases = [self.lower[case] for case in self.children(child, "case")]
                 if child > word and self.is_noun(child) and "of" in cases:
@@ -164,22 +172,38 @@ class Phrases:
                 if self._belongs(child):
                     parts.add(child)
                     waiting.append(child)
-        first = last = head
-        while first - 1 in parts:
+        first, last, seen = head, head, {self.lower[head]}
+        while first - 1 in parts and self._extends(first - 1, seen):
             first -= 1
-        while last + 1 in parts:
+        while last + 1 in parts and self._extends(last + 1, seen):
             last += 1
         return first, last
+
+    def _extends(self, word: int, seen: set[str]) -> bool:
+        """Whether a name goes on with a word; not where a text repeats itself or has no end."""
+        if self.lower[word] in seen or len(seen) >= _LONGEST_NAME:
+            return False
+        seen.add(self.lower[word])
+        return True
 
     def _belongs(self, word: int) -> bool:
         governor = self.graph.heads[word]
         label, pos = self.graph.labels[word], self.graph.pos[word]
+        common = self.graph.pos[governor] == "NOUN"
         if label == "punct":
-            return self.lower[word] == "-"
-        if label == "amod" and self.lower[word] in _LOOKS:
+            return self.lower[word] == "-" and self._touches(word)
+        if common and (pos == "PROPN" or (label == "amod" and self.lower[word] in LOOKS)):
             return False
-        of_its_own = pos == "PROPN" and self.graph.pos[governor] == "NOUN"
-        return pos not in _NAMELESS and not of_its_own
+        return pos not in _NAMELESS
+
+    def _touches(self, word: int) -> bool:
+        """Whether no space is on either side of a word."""
+        spans = self._words.spans
+        return (
+            0 < word < len(spans) - 1
+            and spans[word - 1][1] == spans[word][0]
+            and spans[word][1] == spans[word + 1][0]
+        )
 
     def _leads(self, adverb: int, word: int) -> bool:
         """Whether an adverb is the first word of a preposition, as in "next to the car"."""
@@ -187,5 +211,5 @@ class Phrases:
             adverb >= 0
             and self.graph.labels[adverb] == "advmod"
             and self.graph.heads[adverb] in (word, self.graph.heads[word])
-            and self.graph.pos[adverb] in ("ADV", "ADJ", "ADP")
+            and self.lower[adverb] != "other"  # "standing next to each other in ..."
         )

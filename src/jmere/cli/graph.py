@@ -1,0 +1,80 @@
+"""``jmere graph``: quintuples of many posts become one knowledge graph."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Annotated, TypeVar
+
+import typer
+from tqdm import tqdm
+
+from jmere.data.predictions import read_predictions
+from jmere.knowledge.draw import check_picture, draw
+from jmere.knowledge.merge import ALTERNATE_NAMES, Merger
+from jmere.knowledge.rdf import BASE
+from jmere.knowledge.write import check_target, write_graph
+
+app = typer.Typer(add_completion=False, no_args_is_help=True)
+
+T = TypeVar("T")
+
+
+@app.callback()
+def _graph() -> None:
+    """Knowledge graphs from quintuples."""
+
+
+@app.command()
+def build(
+    quintuples: Annotated[Path, typer.Argument(help="What 'jmere extract' wrote (JSON Lines).")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="File, or folder for neo4j.")],
+    form: Annotated[
+        str | None,
+        typer.Option("--format", help="ttl, nt, jsonld, graphml or neo4j; else by OUTPUT's end."),
+    ] = None,
+    picture: Annotated[
+        Path | None, typer.Option(help="Draw it too, if large its best connected part: PNG or SVG.")
+    ] = None,
+    min_score: Annotated[float, typer.Option(help="Leave out less sure quintuples.")] = 0.0,
+    same: Annotated[
+        str,
+        typer.Option("--alternate-names", help="Relation that makes two nodes one; '' for none."),
+    ] = ALTERNATE_NAMES,
+    base: Annotated[str, typer.Option(help="What the IRIs of RDF begin with.")] = BASE,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Merge mentions into nodes; every edge keeps the posts, images and scores it comes from.
+
+    Neo4j reads the folder with 'neo4j-admin database import full --array-delimiter=U+001F
+    --nodes=nodes.csv --relationships=relationships.csv'.
+    """
+    chosen = check_target(output, form, base=base)
+    if picture is not None:
+        check_picture(picture)
+    if not 0 <= min_score <= 1:
+        raise ValueError(f"--min-score must be from 0 to 1, got {min_score}")
+    merger = Merger(alternate_names=same or None, min_score=min_score)
+    for post in _shown(read_predictions(quintuples)):
+        merger.add(post)
+    graph = merger.graph()
+    write_graph(graph, output, chosen, base=base)
+    if picture is not None:
+        draw(graph, picture)
+
+    figures = {
+        "posts": merger.posts,
+        "nodes": len(graph.nodes),
+        "edges": len(graph.edges),
+        "evidence": sum(edge.count for edge in graph.edges),
+    }
+    if as_json:
+        typer.echo(json.dumps({"output": str(output), "format": chosen, **figures}))
+    else:
+        typer.echo(f"{output}: " + ", ".join(f"{name} {count}" for name, count in figures.items()))
+
+
+def _shown(posts: Iterable[T]) -> Iterator[T]:
+    """The same posts, counted on stderr."""
+    yield from tqdm(posts, unit=" posts", mininterval=1, disable=None)

@@ -1,0 +1,40 @@
+"""A model on gold posts, with their pictures, without, or with those of other posts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+import numpy as np
+
+from jmere.extract import Extractor
+from jmere.records import Extraction, Post, SceneGraph
+from jmere.vision.sources import shuffled
+
+Visual = Literal["real", "none", "shuffled"]
+
+
+def extract_gold(
+    extractor: Extractor,
+    posts: Sequence[Post],
+    *,
+    visual: Visual = "real",
+    seed: int = 0,
+    batch_size: int = 64,
+) -> list[Extraction]:
+    """What a model finds in gold posts, whose annotation it does not see.
+
+    Args:
+        extractor: The model.
+        posts: Gold posts.
+        visual: ``real`` visual graphs; ``none``; or ``shuffled`` among the posts that have
+            one, which shows whether the model looks at them.
+        seed: Of the shuffling.
+        batch_size: Posts computed together.
+    """
+    scenes = [SceneGraph()] * len(posts)
+    if visual != "none":
+        scenes = extractor.tagger.prepare.scenes.scenes(posts)
+    if visual == "shuffled":
+        scenes = shuffled(scenes, np.random.default_rng(seed))
+    return extractor.extract_with(posts, scenes, batch_size=batch_size)

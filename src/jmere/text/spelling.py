@@ -1,0 +1,96 @@
+"""The spelling of posts: what kind of word a word is, and how a parser knows it."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Literal
+
+Kind = Literal["retweet", "user", "url", "tag", "emoji", "sign", "word"]
+
+_USER = re.compile(r"\.?@\w+")
+_URL = re.compile(r"(?:https?:|www\.)\S*|URL\d*|[\w-]+(?:\.[\w-]+)+/\S*", re.IGNORECASE)
+_TAG = re.compile(r"[#＃]\w+")
+_EMOJI = re.compile(
+    "[\U0001f000-\U0001faff\u2600-\u27bf\u2190-\u21ff\u2b00-\u2bff\ufe0f\u200d\u20e3]+"
+)
+_LONG = re.compile(r"([^\W\d_])\1{2,}")
+_LAUGH = re.compile(r"a?(?:ha|he){2,}h?|lo+l+|lmf?ao+|rofl", re.IGNORECASE)
+_PLAIN = str.maketrans({"‘": "'", "’": "'", "“": '"', "”": '"', "…": "..."})
+_WORDS = {
+    "u": "you",
+    "ya": "you",
+    "yall": "you",
+    "ur": "your",
+    "r": "are",
+    "em": "them",
+    "n": "and",
+    "nd": "and",
+    "da": "the",
+    "tha": "the",
+    "dis": "this",
+    "dat": "that",
+    "cuz": "because",
+    "coz": "because",
+    "bc": "because",
+    "cus": "because",
+    "tho": "though",
+    "w/": "with",
+    "w": "with",
+    "wit": "with",
+    "b4": "before",
+    "bout": "about",
+    "2day": "today",
+    "til": "until",
+    "till": "until",
+    "plz": "please",
+    "pls": "please",
+    "thx": "thanks",
+    "ppl": "people",
+    "luv": "love",
+    "rn": "now",
+    "tmrw": "tomorrow",
+    "gr8": "great",
+    "omg": "oh",
+    "omfg": "oh",
+    "smh": "oh",
+    "wtf": "oh",
+    "yay": "oh",
+    "ugh": "oh",
+}
+
+
+@lru_cache(maxsize=1 << 16)
+def kind_of(word: str) -> Kind:
+    """What a word of a post is; a sign has neither letter nor digit."""
+    if word == "RT":
+        return "retweet"
+    if _USER.fullmatch(word):
+        return "user"
+    if _URL.fullmatch(word):
+        return "url"
+    if _TAG.fullmatch(word):
+        return "tag"
+    if _EMOJI.fullmatch(word):
+        return "emoji"
+    return "word" if any(map(str.isalnum, word)) else "sign"
+
+
+@lru_cache(maxsize=1 << 16)
+def normalise(word: str) -> str:
+    """The spelling of a word that the parser knows, in training and after.
+
+    User names become ``@USER``, web addresses ``URL``, emoji ``:)``; a hashtag
+    loses its sign, typographic quotes become plain, a letter said more than twice
+    is said twice, and some words of the net get their usual spelling.
+    """
+    kind = kind_of(word)
+    if kind in ("user", "url", "emoji"):
+        return {"user": "@USER", "url": "URL", "emoji": ":)"}[kind]
+    if kind == "tag":
+        word = word[1:]
+    if _LAUGH.fullmatch(word):
+        return "lol"
+    word = _LONG.sub(r"\1\1", word.translate(_PLAIN)).strip() or "_"
+    # A capital alone is an initial.
+    return _WORDS.get(word if len(word) == 1 else word.lower(), word)
