@@ -3,11 +3,14 @@
 from dataclasses import fields, replace
 
 import torch
-from transformers import BertConfig, BertModel
+from transformers import BertConfig, BertModel, BertTokenizerFast
 
 from jmere.batch import PostBatch
+from jmere.data.jsonl import write_posts
 from jmere.layers.encoder import WordEncoder
 from jmere.models.sizes import Sizes
+from jmere.records import Mention, Post, Quintuple
+from jmere.text.words import join
 
 SIZES = Sizes(tags=6, pos=7, dependencies=5, predicates=4, hops=6, cooccurrence=5, appearance=3)
 """Counts of the random batches' numbers."""
@@ -100,3 +103,82 @@ def reorder_objects(batch, order):
                 value = value.index_select(axis, torch.tensor(order))
         changed[field.name] = value
     return replace(batch, **changed)
+
+
+SENTENCES = [
+    (
+        "Stephen Curry plays for the Golden State Warriors",
+        (0, 2, "per"),
+        (5, 8, "org"),
+        "member_of",
+    ),
+    ("Klay Thompson met Stephen Curry", (0, 2, "per"), (3, 5, "per"), "peer"),
+    ("Ada Lovelace lives in London", (0, 2, "per"), (4, 5, "loc"), "place_of_residence"),
+    ("London is in England", (3, 4, "loc"), (0, 1, "loc"), "contain"),
+    ("Messi won the Ballon d'Or", (0, 1, "per"), (3, 5, "misc"), "awarded"),
+    ("NASA is in Houston", (0, 1, "org"), (3, 4, "loc"), "locate_at"),
+    ("Harry and Meghan smile", (0, 1, "per"), (2, 3, "per"), "couple"),
+    ("The Oscars were held in Hollywood", (1, 2, "misc"), (5, 6, "loc"), "held_on"),
+]
+
+
+def sample_posts():
+    """Eight annotated posts, every other one with a caption."""
+    posts = []
+    for number, (text, head, tail, relation) in enumerate(SENTENCES):
+        words = join(text.split())
+        ends = [words.entity(Mention(*end)) for end in (head, tail)]
+        posts.append(
+            Post(
+                id=f"post-{number}",
+                tokens=words.words,
+                alt_text="a man holding a trophy on a stage" if number % 2 else None,
+                quintuples=[Quintuple(*ends, relation)],
+            )
+        )
+    return posts
+
+
+def save_tiny_encoder(folder, *, hidden=24):
+    """A folder with an encoder of random weights whose pieces are the samples' words."""
+    texts = [text for text, *_ in SENTENCES] + ["a man holding a trophy on a stage"]
+    words = sorted({word for text in texts for word in text.lower().replace("'", " ' ").split()})
+    folder.mkdir(exist_ok=True)
+    vocabulary = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *words]
+    (folder / "vocab.txt").write_text("\n".join(vocabulary) + "\n", encoding="utf-8")
+    torch.manual_seed(0)
+    tiny_encoder(hidden, len(vocabulary)).transformer.save_pretrained(folder)
+    BertTokenizerFast(vocab=str(folder / "vocab.txt")).save_pretrained(folder)
+    return folder
+
+
+TINY_MODEL = {
+    "name": "eega",
+    "heads": 2,
+    "object_width": 8,
+    "edge_width": 8,
+    "channel_width": 8,
+    "dropout": 0.0,
+    "channel_residual": True,
+    "pair_form": "biaffine",
+    "pair_width": 16,
+}
+
+
+def tiny_run(folder, **changes):
+    """A run file's values for the samples, written to ``folder`` with a tiny encoder."""
+    write_posts(folder / "posts.jsonl", sample_posts())
+    return {
+        "output": str(folder / "run"),
+        "encoder": str(save_tiny_encoder(folder / "encoder")),
+        "model": TINY_MODEL,
+        "data": {"train": [str(folder / "posts.jsonl")], "dev": str(folder / "posts.jsonl")},
+        "training": {
+            "epochs": 3,
+            "batch_size": 4,
+            "encoder_learning_rate": 3e-3,
+            "learning_rate": 3e-3,
+            "warmup": 0.05,
+            **changes,
+        },
+    }

@@ -18,3 +18,22 @@ def shared() -> Path:
     if not folder.is_dir():
         pytest.skip(f"needs the data sets in {folder} (or $JMERE_SHARED)")
     return folder
+
+
+@pytest.fixture(scope="session")
+def trained_run(tmp_path_factory):
+    """A tiny EEGA that knows eight posts by heart: its run's values and its dev scores."""
+    from builders import tiny_run
+    from jmere.training.config import RunConfig
+    from jmere.training.start import start
+
+    values = tiny_run(
+        tmp_path_factory.mktemp("run"), epochs=60, patience=60, batch_size=8, gradient_clip=5.0
+    )
+    return values, start(RunConfig.parse(values))
+
+
+@pytest.fixture(scope="session")
+def tiny_model(trained_run) -> Path:
+    """The folder of that model."""
+    return Path(trained_run[0]["output"]) / "model"

@@ -281,7 +281,7 @@ def _fill(network: nn.Module, path: Path) -> None:
     try:
         network.load_state_dict(weights)
     except RuntimeError as error:
-        detail = " ".join(str(error).split()[:40])
+        detail = " ".join(str(error).split()[6:18])
         raise ValueError(f"{path}: weights do not fit the config ({detail})") from None
 
 

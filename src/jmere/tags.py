@@ -73,12 +73,15 @@ class TagSet:
         return {"entity_types": list(self.entity_types), "relations": list(self.relations)}
 
     @classmethod
-    def load(cls, path: str | Path = DEFAULT_FILE) -> TagSet:
+    def load(cls, path: str | Path = "default") -> TagSet:
         """Read a tag set: a JSON object with the lists ``entity_types`` and ``relations``.
+
+        ``default`` is the set of JMERE, which ships with the package.
 
         Raises:
             ValueError: If the file holds anything else.
         """
+        path = DEFAULT_FILE if str(path) == "default" else path
         expected = "expected an object with the lists 'entity_types' and 'relations'"
         try:
             value = json.loads(Path(path).read_text(encoding="utf-8"))

@@ -59,6 +59,12 @@ def test_every_name_relation_and_type_is_on_it():
     assert sorted(text.get_text() for text in axes.texts) == ["Ann", "Bob", "couple, peer", "per"]
 
 
+def test_an_arrow_names_two_relations_and_counts_the_rest():
+    graph = graph_of([Edge("Ann", name, "Bob", SEEN) for name in ("d", "b", "c", "a")])
+    (axes,) = figure_of(graph.nodes, graph.edges).axes
+    assert "a, b +2" in [text.get_text() for text in axes.texts]
+
+
 def test_a_large_graph_shows_its_best_connected_part():
     edges = [*star(50, "big"), *star(3, "small")]
     kept = best_connected(edges, 10)

@@ -2,9 +2,9 @@
 
 import pytest
 import torch
-from builders import SIZES, random_batch, tiny_encoder
 from torch.nn.functional import linear
 
+from builders import SIZES, random_batch, tiny_encoder
 from jmere.layers.attribute import AttributeAttention, AttributeTransformer
 from jmere.layers.channels import ChannelSizes, MultiChannel
 from jmere.layers.cross import CrossAttention

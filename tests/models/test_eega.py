@@ -1,7 +1,7 @@
 import pytest
 import torch
-from builders import SIZES, alone, random_batch, reorder_objects, tiny_encoder
 
+from builders import SIZES, alone, random_batch, reorder_objects, tiny_encoder
 from jmere.models.eega import EegaConfig, build
 from jmere.models.tagging import LossConfig, post_losses, total_loss
 

@@ -159,6 +159,15 @@ def test_pickles_are_refused_with_the_way_to_convert_them(tmp_path: Path, suffix
         list(release_scenes(path))
 
 
+def test_a_strange_name_is_not_repeated_in_a_command(tmp_path: Path):
+    path = tmp_path / "a'); $(rm).pkl"
+    path.touch()
+    with pytest.raises(DataError, match=r"open\('FILE.pkl', 'rb'\)"):
+        read_features(path)
+    with pytest.raises(DataError, match=r"open\('FILE.pkl', 'rb'\)"):
+        list(release_scenes(path))
+
+
 def test_the_way_to_convert_features_works(tmp_path: Path):
     path = tmp_path / "features.pkl"
     path.write_bytes(pickle.dumps([np.ones((2, 3)), np.zeros((2, 3))]))

@@ -106,7 +106,7 @@ def _absolute(
     near_columns: Bool[Tensor, "batch columns columns"],
 ) -> EdgeCost:
     """``|a - b|`` doesn't split into terms, so both graphs become lists of edges."""
-    batch, nodes, _ = rows.shape
+    nodes = rows.shape[1]
     post, head, tail = near_rows.nonzero().unbind(dim=1)
     length = rows[post, head, tail]
     start, end = post * nodes + head, post * nodes + tail
@@ -130,8 +130,6 @@ def _absolute(
         for some in chunks:
             moved = (differences(some) if kept is None else kept) * at_tails[end[some]]
             at_heads = at_heads.index_add(0, start[some], moved)
-        return torch.zeros_like(plan).scatter_add(
-            2, heads, at_heads.view(batch, nodes, others.head.shape[1])
-        )
+        return torch.zeros_like(plan).scatter_add(2, heads, at_heads.view(heads.shape))
 
     return cost

@@ -6,8 +6,8 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
 
-from jmere.align.edges import edge_cost
-from jmere.align.iteration import iterate
+from jmere.align.edges import EdgeCost, edge_cost
+from jmere.align.iteration import Advance, iterate
 from jmere.align.scaling import ABSENT, fit
 from jmere.align.transport import Masses, Transport, check_positive, full_precision
 
@@ -34,7 +34,7 @@ def gromov_wasserstein(
     column_distance[j, j'])`` over the plans with these masses, where ``i, i'`` are
     adjacent among the rows and ``j, j'`` among the columns; other pairs do not
     contribute. The problem is not convex: what is found is a good match, seldom
-    provably the best. Masses, padding and precision are as in `sinkhorn`.
+    provably the best one. Masses, padding and precision are as in `sinkhorn`.
 
     Args:
         row_distance: Distances between the rows' nodes; symmetric.
@@ -47,8 +47,8 @@ def gromov_wasserstein(
         loss: ``"absolute"`` difference, as EEGA writes it, or ``"square"``, as its code has it:
             faster, and POT's ``square_loss``.
         solver: ``"proximal"`` steps sharpen the plan from one to the next (Xu et al. 2019;
-            POT's ``PPA``); ``"projected"`` gradient steps keep it smooth (Peyré et al.
-            2016; POT's ``PGD``).
+            POT's ``PPA``, with masses that hold); ``"projected"`` gradient steps keep it smooth
+            (Peyré et al. 2016; POT's ``PGD``, step by step).
         epsilon: Smoothing, in the unit of the loss.
         outer_steps: Times the cost is computed anew from the plan.
         inner_steps: Sinkhorn steps in each of them.
@@ -69,22 +69,53 @@ def gromov_wasserstein(
         cost = edge_cost(loss, rows, columns, row_adjacency, column_adjacency, masses)
         with torch.set_grad_enabled(unroll and torch.is_grad_enabled()):
             start = masses.product()
-            log_start = start.log().masked_fill(~masses.pairs(), ABSENT)
-            flat = torch.zeros_like(start).masked_fill(~masses.pairs(), ABSENT)
-
-            def advance(log_plan: Tensor, plan: Tensor, steps: int) -> Tensor:
-                # The derivative of a quadratic form is twice its matrix times the plan.
-                slope = cost(plan) * (2 / epsilon)
-                centre = log_plan if solver == "proximal" else flat
-                return fit(centre - slope, masses, steps=steps, unroll=unroll)
-
+            absent = ~masses.pairs()
+            advance = _proximal if solver == "proximal" else _projected
             plan, error = iterate(
-                advance,
-                log_start,
+                advance(cost, masses, absent, epsilon=epsilon, unroll=unroll),
+                start.log().masked_fill(absent, ABSENT),
                 start,
                 masses,
                 rounds=[inner_steps] * outer_steps,
                 tolerance=tolerance,
                 moving=True,
             )
+            plan = masses.keep(plan) if solver == "proximal" else plan
         return Transport(plan, (plan * cost(plan)).sum(dim=(1, 2)), error <= tolerance, error)
+
+
+def _projected(
+    cost: EdgeCost,
+    masses: Masses,
+    absent: Bool[Tensor, "batch rows columns"],
+    *,
+    epsilon: float,
+    unroll: bool,
+) -> Advance:
+    def advance(_: Tensor, plan: Tensor, steps: int) -> Tensor:
+        # The derivative of a quadratic form is twice its matrix times the plan.
+        log_kernel = (cost(plan) * (-2 / epsilon)).masked_fill(absent, ABSENT)
+        return fit(log_kernel, masses, steps=steps, unroll=unroll)[0]
+
+    return advance
+
+
+def _proximal(
+    cost: EdgeCost,
+    masses: Masses,
+    absent: Bool[Tensor, "batch rows columns"],
+    *,
+    epsilon: float,
+    unroll: bool,
+) -> Advance:
+    # As in `Descent`, the last scaling is the first guess: the masses would lag behind otherwise.
+    guess = torch.zeros_like(masses.rows)
+
+    def advance(log_plan: Tensor, plan: Tensor, steps: int) -> Tensor:
+        nonlocal guess
+        log_kernel = log_plan + guess[:, :, None] - cost(plan) * (2 / epsilon)
+        log_plan, log_u = fit(log_kernel, masses, steps=steps, unroll=unroll)
+        guess = guess + log_u
+        return log_plan
+
+    return advance

@@ -23,10 +23,12 @@ NOTHING = 1e-30
 _EXACT = 20.0
 """Largest logarithm of a scaling at which what a kernel cannot hold has no weight."""
 
+Scaled = tuple[Float[Tensor, "batch rows columns"], Float[Tensor, "batch rows"]]
+
 
 def fit(
     log_kernel: Float[Tensor, "batch rows columns"], masses: Masses, *, steps: int, unroll: bool
-) -> Float[Tensor, "batch rows columns"]:
+) -> Scaled:
     """Scale the columns, then the rows, of a kernel to their masses, ``steps`` times.
 
     Args:
@@ -36,12 +38,12 @@ def fit(
         unroll: Whether gradients pass through the steps; slower.
 
     Returns:
-        Logarithm of the scaled kernel, whose rows have their masses.
+        Logarithms of the scaled kernel, whose rows have their masses, and of the rows' scaling.
     """
     if log_kernel.numel() == 0:
-        return log_kernel
+        return log_kernel, torch.zeros_like(masses.rows)
     if unroll:
-        return in_logarithms(log_kernel, masses, steps)[0]
+        return in_logarithms(log_kernel, masses, steps)
     kernel, peak = as_numbers(log_kernel, masses)
     u, v = scale(kernel, masses, torch.ones_like(masses.rows), steps)
     log_u, log_v = logarithm(u, masses.rows), logarithm(v, masses.columns)
@@ -49,14 +51,14 @@ def fit(
     fitted += (log_v - peak)[:, None, :]
     wild = leaves_range(log_u, log_v)
     if wild.any():
-        fitted[wild] = in_logarithms(log_kernel[wild], masses[wild], steps)[0]
-    return fitted
+        fitted[wild], log_u[wild] = in_logarithms(log_kernel[wild], masses[wild], steps)
+    return fitted, log_u
 
 
 def in_logarithms(
     log_kernel: Float[Tensor, "batch rows columns"], masses: Masses, steps: int
-) -> tuple[Float[Tensor, "batch rows columns"], Float[Tensor, "batch rows"]]:
-    """Scale a kernel by its logarithm alone; gives the logarithm of the rows' scaling as well."""
+) -> Scaled:
+    """The same by the kernel's logarithm alone."""
     log_u = torch.zeros_like(masses.rows)
     for _ in range(steps):
         log_kernel = log_kernel + _missing(log_kernel, masses.columns, dim=1)[:, None, :]

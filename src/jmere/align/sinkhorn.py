@@ -51,7 +51,7 @@ def sinkhorn(
         cost = cost.where(masses.pairs(), torch.zeros_like(cost))
         with torch.set_grad_enabled(unroll and torch.is_grad_enabled()):
             plan, error = iterate(
-                lambda log_plan, _, steps: fit(log_plan, masses, steps=steps, unroll=unroll),
+                lambda log_plan, _, steps: fit(log_plan, masses, steps=steps, unroll=unroll)[0],
                 (-cost / epsilon).masked_fill(~masses.pairs(), ABSENT),
                 torch.zeros_like(cost),
                 masses,

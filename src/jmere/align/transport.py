@@ -18,8 +18,8 @@ class Transport:
     converged: Bool[Tensor, " batch"]
     """Whether ``error`` met the tolerance."""
     error: Float[Tensor, " batch"]
-    """Mass out of place, summed over rows and columns; for a solver with outer steps, the mass
-    that the last of them changed, where that is more."""
+    """Mass that the iteration left out of place, summed over rows and columns; for a solver with
+    outer steps the mass that moved between its last two looks, where that is more."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +59,26 @@ class Masses:
         """Mass that a plan has out of place, summed over rows and columns."""
         rows = (plan.sum(dim=2) - self.rows).abs().sum(dim=1)
         return rows + (plan.sum(dim=1) - self.columns).abs().sum(dim=1)
+
+    def keep(
+        self, plan: Float[Tensor, "batch rows columns"]
+    ) -> Float[Tensor, "batch rows columns"]:
+        """The plan with what mass is out of place put right (Altschuler et al. 2017, algorithm 2)."""
+        plan = plan * _at_most_one(self.rows, plan.sum(dim=2))[:, :, None]
+        plan = plan * _at_most_one(self.columns, plan.sum(dim=1))[:, None, :]
+        rows = (self.rows - plan.sum(dim=2)).clamp(min=0)
+        columns = (self.columns - plan.sum(dim=1)).clamp(min=0)
+        total = rows.sum(dim=1).maximum(columns.sum(dim=1)).clamp(min=_TINY)
+        return plan + (rows / total[:, None])[:, :, None] * columns[:, None, :]
+
+
+_TINY = 1e-30
+
+
+def _at_most_one(
+    wanted: Float[Tensor, "batch nodes"], present: Float[Tensor, "batch nodes"]
+) -> Float[Tensor, "batch nodes"]:
+    return (wanted / present.clamp(min=_TINY)).clamp(max=1)
 
 
 def full_precision(tensor: Float[Tensor, "*shape"]) -> Float[Tensor, "*shape"]:

@@ -6,18 +6,21 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from enum import Enum
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from jmere.data.captions import read_captions, with_captions
 from jmere.data.conll import read_conll
 from jmere.data.jsonl import read_posts, write_posts
+from jmere.data.labels import of_known_labels
 from jmere.data.mnre import read_mnre
 from jmere.data.release import read_release
-from jmere.files import OnProblem, Problem, refuse
+from jmere.files import Problem, refuse
 from jmere.records import Post
-from jmere.tags import DEFAULT_FILE, TagSet
+from jmere.tags import TagSet
 
 app = typer.Typer(help="Convert, count and check files of posts.")
 convert = typer.Typer(help="Turn a data set's file into JSON Lines of posts.")
@@ -46,6 +49,14 @@ Posts = Annotated[Path, typer.Argument(metavar="FILE", help="A .jsonl file of po
 SkipBad = Annotated[
     bool, typer.Option("--skip-bad", help="Report bad records, leave them out, and go on.")
 ]
+Captions = Annotated[
+    list[Path] | None,
+    typer.Option(help="File of lines 'IMAGE :CAPTION': the posts' alternative texts."),
+]
+Known = Annotated[
+    Path | None,
+    typer.Option("--tags", help="Tag set file or 'default'; a post with another label is bad."),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
@@ -57,16 +68,26 @@ def convert_mnre(
         Merge,
         typer.Option(help="Lines of one text in a row are one post (v1, as in the paper), or all."),
     ],
+    captions: Captions = None,
+    tags: Known = None,
     skip_bad: SkipBad = False,
 ) -> None:
     """Convert MNRE text: a Python literal per line and annotated pair."""
-    _convert(lambda told: read_mnre(source, merge=merge.value, on_problem=told), target, skip_bad)
+    read = partial(read_mnre, source, merge=merge.value)
+    _convert(read, target, captions, tags, skip_bad=skip_bad)
 
 
 @convert.command("jmere")
-def convert_jmere(source: Source, target: Target, skip_bad: SkipBad = False) -> None:
+def convert_jmere(
+    source: Source,
+    target: Target,
+    captions: Captions = None,
+    tags: Known = None,
+    skip_bad: SkipBad = False,
+) -> None:
     """Convert the JSON of the authors' JMERE release."""
-    _convert(lambda told: read_release(source, on_problem=told), target, skip_bad)
+    read = partial(read_release, source)
+    _convert(read, target, captions, tags, skip_bad=skip_bad)
 
 
 @convert.command("conll")
@@ -76,10 +97,13 @@ def convert_conll(
     stray: Annotated[
         Stray, typer.Option(help="What an I- label that continues no entity does.")
     ] = Stray.DROP,
+    captions: Captions = None,
+    tags: Known = None,
     skip_bad: SkipBad = False,
 ) -> None:
     """Convert an MNER file: IMGID: lines, then a word, a tab and a BIO label per line."""
-    _convert(lambda told: read_conll(source, stray=stray.value, on_problem=told), target, skip_bad)
+    read = partial(read_conll, source, stray=stray.value)
+    _convert(read, target, captions, tags, skip_bad=skip_bad)
 
 
 @app.command()
@@ -97,7 +121,7 @@ def validate(
     as_json: AsJson = False,
     tags: Annotated[
         Path, typer.Option(help="Tag set with the known entity types and relations.")
-    ] = DEFAULT_FILE,
+    ] = Path("default"),
     images: Annotated[
         Path | None, typer.Option(help="Folder of the images; by default that of the file.")
     ] = None,
@@ -114,14 +138,33 @@ def validate(
         raise typer.Exit(2)
 
 
-def _convert(read: Callable[[OnProblem], Iterator[Post]], target: Path, skip_bad: bool) -> None:
+def _convert(
+    read: Callable[..., Iterator[Post]],
+    target: Path,
+    captions: list[Path] | None,
+    tags: Path | None,
+    *,
+    skip_bad: bool,
+) -> None:
     told: list[Problem] = []
 
     def tell(problem: Problem) -> None:
+        if not skip_bad:
+            refuse(problem)
         told.append(problem)
         typer.echo(f"jmere: {problem}", err=True)
 
-    written = write_posts(target, read(tell if skip_bad else refuse))
+    known = {
+        image: caption
+        for path in captions or ()
+        for image, caption in read_captions(path, on_problem=tell).items()
+    }
+    posts = read(on_problem=tell)
+    if tags is not None:
+        posts = of_known_labels(posts, TagSet.load(tags), on_problem=tell)
+    if known:
+        posts = with_captions(posts, known)
+    written = write_posts(target, posts)
     left_out = f" (bad records left out, {_many(len(told), 'problem')})" if told else ""
     typer.echo(f"{target}: {_many(written, 'post')}{left_out}", err=True)
 

@@ -16,7 +16,7 @@ def parse(
     as_json: Annotated[bool, typer.Option("--json", help="JSON instead of a table.")] = False,
 ) -> None:
     """Print the words of a text, their parts of speech and their dependencies."""
-    from jmere.text.graph import to_json, render
+    from jmere.text.graph import render, to_json
     from jmere.text.parser import Parser
     from jmere.text.words import split
 

@@ -43,4 +43,5 @@ def _log_probability(
     own = np.take_along_axis(logits, tag[cells.block, None], axis=1)[:, 0]
     each = own - np.log(np.exp(logits).sum(axis=1))
     total = np.bincount(cells.block, weights=each, minlength=len(tag))
-    return total, np.bincount(cells.block, minlength=len(tag))
+    # Without any cell, numpy forgets that weights make a sum of floats.
+    return total.astype(np.float64), np.bincount(cells.block, minlength=len(tag))

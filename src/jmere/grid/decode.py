@@ -69,7 +69,7 @@ def decode(
         Links with their scores (``confidence``) and mentions, post by post.
 
     Raises:
-        ValueError: If the sizes of ``scores``, ``lengths`` and ``tags`` do not agree.
+        ValueError: If ``scores`` do not fit ``tags``, or ``lengths`` do not fit ``scores``.
     """
     options = options or DecodeOptions()
     _check(scores, lengths, tags)
@@ -131,12 +131,7 @@ def _check(
     lengths: Int[np.ndarray, " posts"],
     tags: TagSet,
 ) -> None:
-    posts, words, columns, width = scores.shape
-    if words != columns or len(lengths) != posts:
-        raise ValueError(
-            f"{len(lengths)} lengths for scores of shape {scores.shape}; "
-            "expected (posts, words, words, tags)"
-        )
+    posts, words, _, width = scores.shape
     if width != len(tags):
         raise ValueError(f"the scores are of {width} tags, but the tag set has {len(tags)}")
     if posts and not 0 <= lengths.min() <= lengths.max() <= words:

@@ -18,6 +18,9 @@ FONT = "DejaVu Sans"
 LONGEST = 28
 """Characters of a name after which it is cut."""
 
+MOST_RELATIONS = 2
+"""Written on one arrow; of more only the number is told."""
+
 COLOURS = ("#a6cee3", "#fdbf6f", "#b2df8a", "#fb9a99", "#cab2d6", "#ffff99", "#e5c8a8", "#d9d9d9")
 """Of the types, in alphabetical order; after the last they begin again."""
 
@@ -42,7 +45,7 @@ def figure_of(nodes: Sequence[Node], edges: Sequence[Edge]) -> Any:
 
     graph = require("networkx", "graph", "drawing a graph").DiGraph()
     graph.add_nodes_from(labels)
-    words = {pair: ", ".join(sorted(names)) for pair, names in relations.items()}
+    words = {pair: _few(sorted(names)) for pair, names in relations.items()}
     for pair, name in words.items():
         graph.add_edge(*pair, width=_size(name)[0] * RELATION_POINTS / NAME_POINTS)
     sizes = {name: _size(label) for name, label in labels.items()}
@@ -65,6 +68,11 @@ def drawable(text: str) -> str:
     known = _characters()
     line = "".join(each if ord(each) in known else "□" for each in clean(text[: 8 * LONGEST]))
     return line if len(line) <= LONGEST else f"{line[: LONGEST - 1]}…"
+
+
+def _few(names: Sequence[str]) -> str:
+    more = len(names) - MOST_RELATIONS
+    return ", ".join(names[:MOST_RELATIONS]) + (f" +{more}" if more > 0 else "")
 
 
 @lru_cache(maxsize=1)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-
-import spacy
-from spacy.tokenizer import Tokenizer
+from typing import TYPE_CHECKING
 
 from jmere.records import Entity, Link, Mention, Post, Quintuple
+
+if TYPE_CHECKING:
+    from spacy.tokenizer import Tokenizer
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,4 +79,6 @@ def split(text: str) -> Words:
 
 @lru_cache(maxsize=1)
 def _tokenizer() -> Tokenizer:
+    import spacy  # slow to import, and posts with their own tokens do without
+
     return spacy.blank("en").tokenizer

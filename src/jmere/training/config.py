@@ -23,8 +23,8 @@ class DataConfig:
     """JSON Lines files to learn from."""
     dev: str
     """JSON Lines file to select on; never the test split."""
-    tags: str | None = None
-    """Tag set file; the JMERE set where absent."""
+    tags: str = "default"
+    """Tag set file, or ``default`` for the JMERE set."""
     window: int = 8
     """Words of a text that count as occurring together."""
     predicate_count: int = 5

@@ -8,13 +8,14 @@ from collections.abc import Iterable, Sequence
 
 from jmere.batch import SELF
 from jmere.data.jsonl import read_posts
+from jmere.data.overlap import outside
 from jmere.encoders import find_encoder
 from jmere.evaluation.scores import Scores
 from jmere.grid.encode import encode
 from jmere.prepare import PreparedPost
 from jmere.records import Link, Post, SceneGraph
 from jmere.tagger import Tagger, TaggerConfig
-from jmere.tags import DEFAULT_FILE, TagSet
+from jmere.tags import TagSet
 from jmere.text.cooccurrence import CooccurrenceTable
 from jmere.text.parser import Parser
 from jmere.text.words import words_of
@@ -36,16 +37,19 @@ def start(config: RunConfig, *, resume: bool = False) -> Scores:
         ValueError: If a file of posts is not in order, or a post is longer than the encoder takes.
         FileNotFoundError: If a file is missing.
     """
-    tags = TagSet.load(config.data.tags or DEFAULT_FILE)
+    tags = TagSet.load(config.data.tags)
     train = [post for path in config.data.train for post in read_posts(path, tags=tags)]
     dev = list(read_posts(config.data.dev, tags=tags))
     for name, posts in (("train", train), ("dev", dev)):
         if not posts:
             raise ValueError(f"data.{name}: no post to read")
-    tagger, scenes = create_tagger(config, tags, train)
-    prepared_train = prepare(tagger, train, scenes)
+    learned = list(outside(train, dev))
+    if len(learned) < len(train):
+        log.warning("%d training posts are left out: dev has them", len(train) - len(learned))
+    tagger, scenes = create_tagger(config, tags, learned)
+    prepared_train = prepare(tagger, learned, scenes)
     prepared_dev = prepare(tagger, dev)
-    log.info("%d posts to train on, %d to select on", len(train), len(dev))
+    log.info("%d posts to train on, %d to select on", len(learned), len(dev))
     _tell_what_is_lost(tagger, prepared_train)
     trainer = Trainer(config, tagger)
     return trainer.run(prepared_train, list(zip(dev, prepared_dev, strict=True)), resume=resume)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -36,3 +37,10 @@ def values_of(entry: object, key: str, length: int | None = None) -> list[object
 def plain(name: str) -> str:
     """The words of a class or predicate: "traffic light" for ``traffic_light``."""
     return " ".join(name.replace("_", " ").split())
+
+
+def quotable(path: Path) -> tuple[str, str]:
+    """Name and stem of a file for a command that a user may copy; none that could do harm there."""
+    if re.fullmatch(r"[\w. -]+", path.name):
+        return path.name, path.stem
+    return f"FILE{path.suffix}", "FILE"

@@ -14,6 +14,7 @@ from jmere.data.fields import RecordError
 from jmere.extras import require
 from jmere.files import DataError, Problem
 from jmere.records import FloatArray
+from jmere.vision.entries import quotable
 
 _PICKLES = (".pkl", ".pickle", ".pt", ".pth")
 _FORMS = ".npy, .npz, .h5 or .hdf5"
@@ -108,14 +109,15 @@ def _checked(name: str, rows: NDArray[Any], first: FloatArray | None) -> FloatAr
 
 
 def _refusal(path: Path) -> str:
+    file, stem = quotable(path)
     if path.suffix.lower() in (".pt", ".pth"):
-        read = f"import numpy, torch; v = torch.load('{path.name}', map_location='cpu')"
+        read = f"import numpy, torch; v = torch.load('{file}', map_location='cpu')"
     elif path.suffix.lower() in (".npy", ".npz"):
-        read = f"import numpy; v = numpy.load('{path.name}', allow_pickle=True)"
+        read = f"import numpy; v = numpy.load('{file}', allow_pickle=True)"
         read += "; v = dict(v) if hasattr(v, 'files') else v.tolist()"
     else:
-        read = f"import numpy, pickle; v = pickle.load(open('{path.name}', 'rb'))"
-    name = f"{path.stem}_plain.npz" if path.suffix.lower() == ".npz" else f"{path.stem}.npz"
+        read = f"import numpy, pickle; v = pickle.load(open('{file}', 'rb'))"
+    name = f"{stem}_plain.npz" if path.suffix.lower() == ".npz" else f"{stem}.npz"
     return (
         "holds a pickle, which can run any code when read. If you trust it, convert it once: "
         f"python -c \"{read}; numpy.savez('{name}', "

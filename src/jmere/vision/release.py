@@ -17,7 +17,7 @@ from jmere.data.fields import RecordError, list_of, name_of
 from jmere.data.scenes import scene_graph_from_json
 from jmere.files import DataError, OnProblem, Problem, refuse
 from jmere.records import FloatArray, SceneGraph
-from jmere.vision.entries import plain, reported, values_of
+from jmere.vision.entries import plain, quotable, reported, values_of
 from jmere.vision.features import appearance_of
 
 _RELATION = re.compile(r"\s*(\d{1,6})_(\S.*?)\s*=>\s*(\S.*?)\s*=>\s*(\d{1,6})_(\S.*?)\s*", re.ASCII)
@@ -76,10 +76,11 @@ def release_scenes(
 
 def _entries(path: Path, images: Sequence[str] | None) -> list[tuple[str, object]]:
     if path.suffix.lower() in (".pkl", ".pickle", ".pt", ".pth"):
+        file, stem = quotable(path)
         raise ValueError(
             "is a pickle, which can run any code when read. If you trust it, convert it once: "
-            f"python -c \"import json, pickle; v = pickle.load(open('{path.name}', 'rb')); "
-            f"json.dump(v, open('{path.stem}.json', 'w'), default=lambda x: x.tolist())\""
+            f"python -c \"import json, pickle; v = pickle.load(open('{file}', 'rb')); "
+            f"json.dump(v, open('{stem}.json', 'w'), default=lambda x: x.tolist())\""
         )
     value = json.loads(path.read_text(encoding="utf-8"))
     if isinstance(value, dict):

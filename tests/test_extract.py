@@ -1,0 +1,96 @@
+import numpy as np
+import pytest
+
+from builders import sample_posts
+from jmere import Extractor, Post, SceneGraph, SceneObject
+
+
+@pytest.fixture(scope="module")
+def extractor(tiny_model):
+    return Extractor.from_pretrained(tiny_model)
+
+
+def test_a_learned_post_is_extracted(extractor):
+    gold = sample_posts()[0]
+    result = extractor.extract(Post(text=gold.text))
+    assert set(result.quintuples) == set(gold.quintuples)
+    assert all(0 < quintuple.score <= 1 for quintuple in result.quintuples)
+    assert result.entities == gold.all_entities()
+
+
+def test_offsets_are_characters_of_the_text(extractor):
+    text = "👩‍👩‍👧\u200b\t" + sample_posts()[0].text + "  e\u0301 שלום"
+    for quintuple in extractor.extract(Post(text=text)).quintuples:
+        for end in (quintuple.head, quintuple.tail):
+            assert text[end.start : end.end] == end.text
+
+
+def test_the_gold_annotation_is_not_looked_at(extractor):
+    gold = sample_posts()[0]
+    blind = Post(tokens=gold.tokens, id=gold.id)
+    assert extractor.extract(gold).quintuples == extractor.extract(blind).quintuples
+
+
+def test_a_stream_keeps_order_and_batches_change_nothing(extractor):
+    posts = [Post(text=post.text * (1 + n % 3), id=str(n)) for n, post in
+             enumerate(sample_posts() * 5)]  # fmt: skip
+    alone = [extractor.extract(post) for post in posts]
+    together = list(extractor.stream(iter(posts), batch_size=3))
+    assert [result.id for result in together] == [post.id for post in posts]
+    for one, other in zip(alone, together, strict=True):
+        assert one.quintuples == other.quintuples
+        assert [q.score for q in one.quintuples] == pytest.approx(
+            [q.score for q in other.quintuples], abs=1e-4
+        )
+
+
+def test_a_stream_reads_no_further_than_it_must(extractor):
+    read = []
+
+    def posts():
+        for number in range(1000):
+            read.append(number)
+            yield Post(text="London is in England", id=str(number))
+
+    next(extractor.stream(posts(), batch_size=4))
+    assert len(read) <= 4 * 8
+
+
+@pytest.mark.parametrize("text", ["", " ", "\t\n", "\u200b", "!", "#", "RT", "https://t.co/x"])
+def test_a_text_of_next_to_nothing_has_no_quintuples(extractor, text):
+    result = extractor.extract(Post(text=text))
+    assert result.quintuples == ()
+    assert result.text == text
+
+
+def test_nothing_in_nothing_out(extractor):
+    assert list(extractor.stream([])) == []
+
+
+def test_a_long_text_is_read_in_parts_and_says_so(extractor):
+    sentence = sample_posts()[0].text + " . "
+    result = extractor.extract(Post(text=sentence * 12))
+    assert "long text: read in" in result.warnings[0]
+    heads = {quintuple.head.start for quintuple in result.quintuples}
+    assert heads == {n * len(sentence) for n in range(12)}
+    assert len(result.alignment.words) == 12 * 9
+
+
+def test_words_and_objects_are_aligned(extractor):
+    scene = SceneGraph((SceneObject("man", (0, 0, 5, 9), 0.9), SceneObject("trophy")))
+    result = extractor.extract(Post(text="Messi won the Ballon d'Or", scene_graph=scene))
+    alignment = result.alignment
+    assert alignment.objects == ("man", "trophy")
+    assert alignment.plan.shape == alignment.attention.shape == (len(alignment.words), 2)
+    assert alignment.plan.sum() == pytest.approx(1, abs=1e-3)
+    np.testing.assert_allclose(alignment.attention.sum(axis=1), 1, rtol=1e-5)
+
+
+def test_a_caption_becomes_the_scene(extractor):
+    result = extractor.extract(Post(text="Messi", alt_text="a man holding a trophy"))
+    assert [thing.label for thing in result.scene_graph.objects] == ["man", "trophy"]
+
+
+def test_the_batch_size_must_be_positive(extractor):
+    with pytest.raises(ValueError, match="batch_size must be at least 1, got 0"):
+        list(extractor.stream([], batch_size=0))

@@ -1,0 +1,135 @@
+import csv
+from pathlib import Path
+
+import pytest
+import torch
+import yaml
+
+from builders import tiny_run
+from jmere.configs import load_yaml, override
+from jmere.models.storage import load_weights
+from jmere.training.batches import LengthBatches
+from jmere.training.config import RunConfig, TrainingConfig
+from jmere.training.logs import Logs
+from jmere.training.loop import schedule_of
+from jmere.training.start import start
+
+CONFIGS = Path(__file__).parents[2] / "configs"
+
+
+def test_eight_posts_are_learned_by_heart(trained_run):
+    _, scores = trained_run
+    assert scores.jmere.f1 == 1
+    assert scores.mner.f1 == 1
+
+
+def test_the_config_is_saved_as_it_was_used(trained_run):
+    values, _ = trained_run
+    used = yaml.safe_load((Path(values["output"]) / "config.yaml").read_text(encoding="utf-8"))
+    assert used["model"]["alpha"] == 0.4
+    assert RunConfig.parse(used) == RunConfig.parse(values)
+
+
+def test_every_epoch_is_logged(trained_run):
+    values, scores = trained_run
+    with (Path(values["output"]) / "log.csv").open(encoding="utf-8", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    assert [int(row["epoch"]) for row in rows] == list(range(1, len(rows) + 1))
+    assert max(float(row["dev_jmere_f1"]) for row in rows) == pytest.approx(scores.jmere.f1)
+    assert float(rows[-1]["tagging"]) < float(rows[0]["tagging"])
+    assert (Path(values["output"]) / "tensorboard").is_dir()
+
+
+def test_a_killed_run_resumes_to_the_same_end(tmp_path, monkeypatch):
+    """Dropout is on, so random states count too."""
+    values = tiny_run(tmp_path)
+    values["model"] = {**values["model"], "dropout": 0.2}
+    start(RunConfig.parse(values))
+    whole = load_weights(tmp_path / "run" / "checkpoint" / "model.safetensors")
+
+    write = Logs.write
+
+    def die_in_second_epoch(logs, epoch, losses):
+        if epoch == 2:
+            raise InterruptedError
+        write(logs, epoch, losses)
+
+    values["output"] = str(tmp_path / "broken")
+    with monkeypatch.context() as patch:
+        patch.setattr(Logs, "write", die_in_second_epoch)
+        with pytest.raises(InterruptedError):
+            start(RunConfig.parse(values))
+    start(RunConfig.parse(values), resume=True)
+    resumed = load_weights(tmp_path / "broken" / "checkpoint" / "model.safetensors")
+    assert whole.keys() == resumed.keys()
+    for name, weights in whole.items():
+        assert torch.equal(weights, resumed[name]), name
+    rows = (tmp_path / "broken" / "log.csv").read_text(encoding="utf-8").splitlines()
+    assert len(rows) == 1 + 3
+
+
+def test_a_run_is_not_written_over(trained_run):
+    with pytest.raises(ValueError, match="holds a run already; --resume goes on with it"):
+        start(RunConfig.parse(trained_run[0]))
+
+
+def test_another_config_does_not_resume(trained_run):
+    values = override({**trained_run[0]}, [])
+    values["training"] = {**values["training"], "seed": 5}
+    with pytest.raises(ValueError, match="the run to resume had another config"):
+        start(RunConfig.parse(values), resume=True)
+
+
+@pytest.mark.parametrize("path", sorted(CONFIGS.glob("*.yaml")), ids=lambda path: path.stem)
+def test_every_config_is_read(path):
+    run = RunConfig.parse(load_yaml(path))
+    assert run.model.to_json()["name"] == run.model.name
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        (["training.epoch=3"], r"unknown key 'training\.epoch'; did you mean 'epochs'\?"),
+        (["model.alfa=0.2"], r"unknown key 'model\.alfa'; did you mean 'alpha'\?"),
+        (["model.name=eega2"], r"unknown model\.name 'eega2'; did you mean 'eega'\?"),
+        (["training.epochs=many"], r"training\.epochs: .*integer.*, got 'many'"),
+        (["training.epochs=0"], r"training\.epochs must be at least 1, got 0"),
+        (["training.warmup=2"], r"training\.warmup must be in \[0, 1\]"),
+        (["training"], r"--set training: expected key=value"),
+        (["output.folder=x"], r"--set output\.folder=x: 'output' is a value, not a part"),
+    ],
+)
+def test_a_wrong_setting_is_refused_in_one_line(settings, message):
+    with pytest.raises(ValueError, match=message) as caught:
+        RunConfig.parse(override(load_yaml(CONFIGS / "paper.yaml"), settings))
+    assert "\n" not in str(caught.value)
+
+
+def test_a_missing_part_is_named():
+    with pytest.raises(ValueError, match="encoder, data must be given"):
+        RunConfig.parse({"output": "x", "model": {"name": "eega"}})
+
+
+def test_posts_of_one_length_meet_and_each_comes_once():
+    lengths = [n % 30 for n in range(1000)]
+    batches = list(LengthBatches(lengths, batch_size=8, seed=1))
+    assert sorted(index for batch in batches for index in batch) == list(range(1000))
+    spread = [max(lengths[i] for i in b) - min(lengths[i] for i in b) for b in batches]
+    assert sum(spread) / len(spread) < 2
+
+
+def test_seed_and_epoch_alone_decide_the_order():
+    first, same, other = (LengthBatches(range(100), batch_size=8, seed=s) for s in (1, 1, 2))
+    assert list(first) == list(same)
+    assert list(first) != list(other)
+    first.epoch = 1
+    assert list(first) != list(same)
+
+
+def test_the_learning_rate_rises_and_falls():
+    share = schedule_of(TrainingConfig(epochs=10, warmup=0.1), 10)
+    assert [share(step) for step in (0, 5, 10, 55, 100)] == [0, 0.5, 1, 0.5, 0]
+    step = schedule_of(
+        TrainingConfig(epochs=40, warmup=0, schedule="step", decay=0.5, decay_epochs=10), 10
+    )
+    assert [step(n) for n in (0, 99, 100, 250)] == [1, 1, 0.5, 0.25]
