@@ -172,7 +172,11 @@ def tiny_run(folder, **changes):
         "output": str(folder / "run"),
         "encoder": str(save_tiny_encoder(folder / "encoder")),
         "model": TINY_MODEL,
-        "data": {"train": [str(folder / "posts.jsonl")], "dev": str(folder / "posts.jsonl")},
+        "data": {
+            "train": [str(folder / "posts.jsonl")],
+            "dev": str(folder / "posts.jsonl"),
+            "keep_overlap": True,
+        },
         "training": {
             "epochs": 3,
             "batch_size": 4,

@@ -8,7 +8,7 @@ from jaxtyping import install_import_hook
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-install_import_hook("jmere", "beartype.beartype")
+install_import_hook("jmere", "typecheck.checked")
 
 
 @pytest.fixture(scope="session")

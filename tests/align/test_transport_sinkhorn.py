@@ -1,3 +1,5 @@
+import math
+
 import numpy as np
 import ot
 import pytest
@@ -24,9 +26,9 @@ def test_two_nodes_by_hand():
     # By symmetry the plan is [p, 1/2 - p], with p / (1/2 - p) = exp(1 / epsilon).
     cost = torch.tensor([[[0.0, 1.0], [1.0, 0.0]]])
     result = sinkhorn(cost, uniform(1, 2), uniform(1, 2), epsilon=0.5)
-    off = 0.5 / (1 + np.exp(2))
+    off = 0.5 / (1 + math.exp(2))
     torch.testing.assert_close(result.plan, torch.tensor([[[0.5 - off, off], [off, 0.5 - off]]]))
-    torch.testing.assert_close(result.value, torch.tensor([2 * off]), check_dtype=False)
+    torch.testing.assert_close(result.value, torch.tensor([2 * off]))
     assert result.converged.all()
 
 
@@ -41,7 +43,7 @@ def test_two_nodes_by_hand():
 def test_step_by_step_as_pot(rows, columns, seed, epsilon, steps):
     cost = random_cost(2, rows, columns, seed)
     row_mass, column_mass = masses(2, rows, seed=seed), masses(2, columns, seed=seed + 1)
-    ours = sinkhorn(cost, row_mass, column_mass, epsilon=epsilon, steps=steps, tolerance=0)
+    ours = sinkhorn(cost, row_mass, column_mass, epsilon=epsilon, steps=steps, tolerance=0.0)
     for post in range(2):
         plan = by_pot(cost[post], row_mass[post], column_mass[post], epsilon, steps)
         np.testing.assert_allclose(ours.plan[post].numpy(), plan, atol=1e-5)
@@ -51,10 +53,10 @@ def test_step_by_step_as_pot(rows, columns, seed, epsilon, steps):
 def test_at_the_end_as_pot(epsilon):
     cost = random_cost(4, 10, 30)
     row_mass, column_mass = masses(4, 10), masses(4, 30)
-    ours = sinkhorn(cost, row_mass, column_mass, epsilon=epsilon, steps=5000, tolerance=1e-6)
+    ours = sinkhorn(cost, row_mass, column_mass, epsilon=epsilon, steps=3000, tolerance=1e-6)
     assert ours.converged.all()
     for post in range(4):
-        plan = by_pot(cost[post], row_mass[post], column_mass[post], epsilon, 20000)
+        plan = by_pot(cost[post], row_mass[post], column_mass[post], epsilon, 3000)
         np.testing.assert_allclose(ours.plan[post].numpy(), plan, atol=1e-5)
         assert abs(ours.value[post].item() - (plan * cost[post].numpy()).sum()) < 1e-5
 
@@ -65,7 +67,7 @@ def test_at_the_end_as_pot(epsilon):
 def test_a_sharp_cost_as_pot_in_logarithms(scale, epsilon):
     cost = scale * random_cost(3, 6, 15)
     row_mass, column_mass = masses(3, 6), masses(3, 15)
-    ours = sinkhorn(cost, row_mass, column_mass, epsilon=epsilon, steps=60, tolerance=0)
+    ours = sinkhorn(cost, row_mass, column_mass, epsilon=epsilon, steps=60, tolerance=0.0)
     for post in range(3):
         plan = by_pot(cost[post], row_mass[post], column_mass[post], epsilon, 60, "sinkhorn_log")
         value = (plan * cost[post].numpy()).sum()
@@ -95,16 +97,16 @@ def test_a_post_that_is_done_rests_while_its_neighbour_goes_on():
     cost[0] *= 0.01
     alone = sinkhorn(cost[:1], uniform(1, 6), uniform(1, 15), epsilon=0.02)
     together = sinkhorn(cost, uniform(2, 6), uniform(2, 15), epsilon=0.02)
-    more = sinkhorn(cost[:1], uniform(1, 6), uniform(1, 15), epsilon=0.02, tolerance=0)
+    more = sinkhorn(cost[:1], uniform(1, 6), uniform(1, 15), epsilon=0.02, tolerance=0.0)
     assert torch.equal(together.plan[0], alone.plan[0])
     assert not torch.equal(more.plan[0], alone.plan[0])
 
 
 def test_cost_and_smoothing_share_a_unit_and_masses_scale_the_plan():
     cost, row_mass, column_mass = random_cost(2, 4, 7), masses(2, 4), masses(2, 7)
-    one = sinkhorn(cost, row_mass, column_mass, epsilon=0.1, tolerance=0)
-    large = sinkhorn(100 * cost, row_mass, column_mass, epsilon=10.0, tolerance=0)
-    heavy = sinkhorn(cost, 3 * row_mass, 3 * column_mass, epsilon=0.1, tolerance=0)
+    one = sinkhorn(cost, row_mass, column_mass, epsilon=0.1, tolerance=0.0)
+    large = sinkhorn(100 * cost, row_mass, column_mass, epsilon=10.0, tolerance=0.0)
+    heavy = sinkhorn(cost, 3 * row_mass, 3 * column_mass, epsilon=0.1, tolerance=0.0)
     torch.testing.assert_close(large.plan, one.plan)
     torch.testing.assert_close(large.value, 100 * one.value)
     torch.testing.assert_close(heavy.plan, 3 * one.plan)
@@ -128,7 +130,7 @@ def test_the_gradient_is_that_of_the_smoothed_minimum():
     epsilon, h = 0.1, 1e-5
     cost = random_cost(1, 3, 4).double().requires_grad_()
     row_mass, column_mass = masses(1, 3), masses(1, 4)
-    options = {"epsilon": epsilon, "steps": 2000, "tolerance": 1e-12}
+    options = {"epsilon": epsilon, "steps": 600, "tolerance": 1e-12}
     sinkhorn(cost, row_mass, column_mass, **options).value.sum().backward()
 
     def minimum(cost):

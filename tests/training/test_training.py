@@ -68,6 +68,13 @@ def test_a_killed_run_resumes_to_the_same_end(tmp_path, monkeypatch):
     assert len(rows) == 1 + 3
 
 
+def test_posts_of_dev_are_not_learned(tmp_path):
+    values = tiny_run(tmp_path)
+    values["data"] = {**values["data"], "keep_overlap": False}
+    with pytest.raises(ValueError, match="dev has every post of it"):
+        start(RunConfig.parse(values))
+
+
 def test_a_run_is_not_written_over(trained_run):
     with pytest.raises(ValueError, match="holds a run already; --resume goes on with it"):
         start(RunConfig.parse(trained_run[0]))

@@ -63,7 +63,7 @@ class Masses:
     def keep(
         self, plan: Float[Tensor, "batch rows columns"]
     ) -> Float[Tensor, "batch rows columns"]:
-        """The plan with what mass is out of place put right (Altschuler et al. 2017, algorithm 2)."""
+        """The plan with misplaced mass put right (Altschuler et al. 2017, algorithm 2)."""
         plan = plan * _at_most_one(self.rows, plan.sum(dim=2))[:, :, None]
         plan = plan * _at_most_one(self.columns, plan.sum(dim=1))[:, None, :]
         rows = (self.rows - plan.sum(dim=2)).clamp(min=0)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from textwrap import indent
-from typing import IO, Annotated, Any
+from typing import Annotated, Any, TextIO
 
 import typer
 
@@ -126,20 +125,20 @@ def _posts(path: Path, images: Path | None, bad: list[Problem], *, strict: bool)
 def _write(lines: Iterable[str], output: Path | None, *, resume: bool) -> int:
     """Write each result as soon as it is there, so that a run cut short leaves whole lines."""
     if output is None:
-        return _write_lines(lines, sys.stdout)
+        return _write_lines(lines, None)
     output.parent.mkdir(parents=True, exist_ok=True)
     with output.open("a" if resume else "w", encoding="utf-8", newline="\n") as stream:
         return _write_lines(lines, stream)
 
 
-def _write_lines(lines: Iterable[str], stream: IO[str]) -> int:
+def _write_lines(lines: Iterable[str], stream: TextIO | None) -> int:
     from tqdm import tqdm
 
-    progress = tqdm(lines, unit=" posts", disable=None)
-    for line in progress:
-        stream.write(line + "\n")
-        stream.flush()
-    return int(progress.n)
+    count = 0
+    for line in tqdm(lines, unit=" posts", disable=None):
+        typer.echo(line, file=stream)
+        count += 1
+    return count
 
 
 def _sure(found: Extraction, least: float) -> Extraction:

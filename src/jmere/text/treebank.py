@@ -1,6 +1,6 @@
 """Train the bundled parser on a treebank, and measure any parser on one.
 
-python -m jmere.text.treebank train TREEBANK_DIR OUT --seconds 1500
+python -m jmere.text.treebank train TREEBANK_DIR OUT --seconds 3600
 python -m jmere.text.treebank evaluate FILE.conllu.xz
 """
 
@@ -194,7 +194,7 @@ def _stop_after(seconds: float) -> Callable[[Language, dict[str, Any]], None]:
     end = time.monotonic() + seconds
 
     def before_update(nlp: Language, info: dict[str, Any]) -> None:
-        if time.monotonic() > end:
+        if info["step"] and time.monotonic() > end:
             raise _TimeIsUpError
 
     return before_update
@@ -205,7 +205,7 @@ def _train(
     treebank: Annotated[Path, typer.Argument(help="Folder with *-train and *-dev.conllu[.xz].")],
     out: Annotated[Path, typer.Argument(help="Folder for the pipeline; must not exist.")],
     config: Annotated[Path, typer.Option(help="spaCy's training config.")] = CONFIG,
-    seconds: Annotated[float, typer.Option(help="Stop after this time at the latest.")] = 1500,
+    seconds: Annotated[float, typer.Option(help="Stop after this time at the latest.")] = 3600,
 ) -> None:
     """Train a pipeline and print how it does on the dev split."""
     train(treebank, out, config=config, seconds=seconds)

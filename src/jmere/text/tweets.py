@@ -24,60 +24,13 @@ _SIGNS = frozenset("#@'’")
 _CLOSING = {"tag": ("X", "discourse"), "url": ("X", "list"), "user": ("PROPN", "vocative")}
 _ENDINGS = frozenset({"s", "m", "d", "ll", "re", "ve"})
 _ABBREVIATIONS = frozenset(
-    [
-        "atty",
-        "capt",
-        "co",
-        "col",
-        "corp",
-        "dept",
-        "dr",
-        "feat",
-        "ft",
-        "gen",
-        "gov",
-        "inc",
-        "jr",
-        "lt",
-        "ltd",
-        "mr",
-        "mrs",
-        "ms",
-        "mt",
-        "no",
-        "prof",
-        "rep",
-        "rev",
-        "sen",
-        "sgt",
-        "sr",
-        "st",
-        "vs",
-    ]
+    {"atty", "capt", "co", "col", "corp", "dept", "dr", "feat", "ft", "gen", "gov", "inc", "jr"}
+    | {"lt", "ltd", "mr", "mrs", "ms", "mt", "no", "prof", "rep", "rev", "sen", "sgt", "sr", "st"}
+    | {"vs"}
 )
 _LINKS = frozenset(
-    [
-        "a",
-        "an",
-        "and",
-        "at",
-        "by",
-        "feat",
-        "for",
-        "from",
-        "ft",
-        "in",
-        "is",
-        "of",
-        "on",
-        "or",
-        "the",
-        "to",
-        "via",
-        "vs",
-        "was",
-        "with",
-    ]
+    {"a", "an", "and", "at", "by", "feat", "for", "from", "ft", "in", "is", "of", "on", "or"}
+    | {"the", "to", "via", "vs", "was", "with"}
 )
 """Words after which, or before which, a user or hashtag belongs to the sentence."""
 

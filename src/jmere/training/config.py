@@ -25,6 +25,8 @@ class DataConfig:
     """JSON Lines file to select on; never the test split."""
     tags: str = "default"
     """Tag set file, or ``default`` for the JMERE set."""
+    keep_overlap: bool = False
+    """Learn from training posts whose text dev has too."""
     window: int = 8
     """Words of a text that count as occurring together."""
     predicate_count: int = 5

@@ -14,7 +14,6 @@ from typing import Any
 import torch
 import yaml
 from accelerate import Accelerator
-from accelerate.utils import set_seed
 from torch import nn
 from torch.optim import AdamW
 from torch.optim.lr_scheduler import LambdaLR
@@ -78,7 +77,6 @@ class Trainer:
         """
         settings = self.config.training
         self._claim_output(resume=resume)
-        set_seed(settings.seed)
         batches = LengthBatches(
             [len(post.pieces.ids) for post in train],
             batch_size=settings.batch_size,
@@ -119,6 +117,8 @@ class Trainer:
 
     def _finished(self) -> bool:
         settings, progress = self.config.training, self.progress
+        if progress.best == 1:
+            return True  # nothing is left to get better at
         patience_over = progress.epoch - progress.best_epoch >= settings.patience
         return progress.epoch >= settings.epochs or (progress.epoch > 0 and patience_over)
 

@@ -6,6 +6,8 @@ import logging
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
+from accelerate.utils import set_seed
+
 from jmere.batch import SELF
 from jmere.data.jsonl import read_posts
 from jmere.data.overlap import outside
@@ -37,13 +39,16 @@ def start(config: RunConfig, *, resume: bool = False) -> Scores:
         ValueError: If a file of posts is not in order, or a post is longer than the encoder takes.
         FileNotFoundError: If a file is missing.
     """
+    set_seed(config.training.seed)
     tags = TagSet.load(config.data.tags)
     train = [post for path in config.data.train for post in read_posts(path, tags=tags)]
     dev = list(read_posts(config.data.dev, tags=tags))
     for name, posts in (("train", train), ("dev", dev)):
         if not posts:
             raise ValueError(f"data.{name}: no post to read")
-    learned = list(outside(train, dev))
+    learned = train if config.data.keep_overlap else list(outside(train, dev))
+    if not learned:
+        raise ValueError("data.train: dev has every post of it; data.keep_overlap learns them")
     if len(learned) < len(train):
         log.warning("%d training posts are left out: dev has them", len(train) - len(learned))
     tagger, scenes = create_tagger(config, tags, learned)

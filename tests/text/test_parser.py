@@ -1,0 +1,148 @@
+import importlib.util
+from pathlib import Path
+
+import pytest
+import spacy
+from spacy.training import Example
+from thinc.api import NumpyOps, get_current_ops, use_ops
+
+from jmere.text.graph import dependency_types, dependency_vocabulary
+from jmere.text.parser import BUNDLED, POS_NAMES, Parser
+from jmere.text.words import join, split
+from jmere.vocabulary import OTHER, Vocabulary
+
+TEXTS = [
+    "RT @nasa : The rover landed on Mars . #space https://t.co/x",
+    "",
+    "Paris",
+    "#one #two",
+    "I don ' t know , the # NBA is great . Ask @ann",
+    "LeBron James and Kevin Love of the Cleveland Cavaliers at the White House",
+    "😂 \u200b ! ? # @",
+]
+
+
+@pytest.fixture(scope="module")
+def parser():
+    return Parser.load()
+
+
+@pytest.fixture(scope="module")
+def foreign(tmp_path_factory):
+    """Folder of a spaCy pipeline that learnt to make every word a sentence."""
+    nlp = spacy.blank("en")
+    nlp.add_pipe("parser")
+    doc = nlp.make_doc("Ann ran")
+    parts = {"heads": [0, 1], "deps": ["ROOT", "ROOT"], "sent_starts": [1, 1]}
+    examples = [Example.from_dict(doc, parts)]
+    optimizer = nlp.initialize(lambda: examples)
+    for _ in range(20):
+        nlp.update(examples, sgd=optimizer)
+    folder = tmp_path_factory.mktemp("models") / "foreign"
+    nlp.to_disk(folder)
+    return folder
+
+
+def test_a_sentence_is_read_as_a_person_would(parser):
+    (graph,) = parser.parse([split("Ann Smith visited the museum in Paris.")])
+
+    assert graph.words == ("Ann", "Smith", "visited", "the", "museum", "in", "Paris", ".")
+    assert graph.pos == ("PROPN", "PROPN", "VERB", "DET", "NOUN", "ADP", "PROPN", "PUNCT")
+    assert graph.heads == (2, 0, 2, 4, 2, 6, 2, 2) or graph.heads == (2, 0, 2, 4, 2, 6, 4, 2)
+    assert graph.labels[:6] == ("nsubj", "flat", "root", "det", "obj", "case")
+
+
+@pytest.mark.parametrize("one_tree", [False, True])
+def test_words_are_kept_and_every_post_is_a_forest(parser, one_tree):
+    graphs = parser.parse([join(text.split(" ")) for text in TEXTS], one_tree=one_tree)
+
+    for text, graph in zip(TEXTS, graphs, strict=True):
+        size = len(graph.words)
+        assert graph.words == tuple(text.split(" "))
+        assert size == len(graph.pos) == len(graph.heads) == len(graph.labels)
+        top = list(range(size))
+        for _ in range(size):
+            top = [graph.heads[place] for place in top]
+        assert all(graph.heads[place] == place for place in top)
+        assert all(
+            (label == "root") == (i == graph.heads[i]) for i, label in enumerate(graph.labels)
+        )
+        assert not one_tree or len(set(top)) == 1
+
+
+def test_a_text_without_words_has_an_empty_graph(parser):
+    assert parser.parse([]) == []
+    assert parser.parse([join([])])[0].words == ()
+
+
+def test_a_post_alone_has_the_graph_it_has_in_company(parser):
+    texts = [split(text) for text in TEXTS]
+
+    assert parser.parse(texts) == [parser.parse([text])[0] for text in texts]
+
+
+def test_the_vocabulary_covers_what_the_parser_gives(parser):
+    graphs = parser.parse([split(text) for text in TEXTS])
+    edges, pos = dependency_vocabulary(parser.dependency_names), Vocabulary(parser.pos_names)
+
+    assert not (dependency_types(graphs, edges) == OTHER).any()
+    assert {name for graph in graphs for name in graph.pos} <= set(pos.names)
+    assert len(POS_NAMES) == 17
+    assert {"nsubj", "obj", "compound", "flat", "conj", "discourse"} <= set(edges.names)
+    assert "ROOT" not in edges.names
+
+
+def test_the_bundled_parser_is_small_free_of_pickle_and_licensed():
+    files = [file for file in BUNDLED.rglob("*") if file.is_file()]
+
+    assert sum(file.stat().st_size for file in files) <= 12_000_000
+    assert not [file for file in files if file.suffix in {".pkl", ".pickle", ".pt", ".bin"}]
+    notice = (BUNDLED / "NOTICE").read_text(encoding="utf-8")
+    assert "CC BY-SA 4.0" in notice
+    assert "English Web Treebank" in notice
+
+
+def test_a_foreign_pipeline_may_give_several_trees(foreign):
+    parser = Parser.load(foreign)
+    texts = [join(["Ann", "ran", "#fun"])]
+
+    (several,), (one,) = parser.parse(texts), parser.parse(texts, one_tree=True)
+
+    assert parser.name == str(foreign)
+    assert (several.heads, several.labels) == ((0, 1, 1), ("root", "root", "discourse"))
+    assert several.pos == ("X", "X", "X")
+    assert (one.heads, one.labels) == ((0, 0, 1), ("root", "parataxis", "discourse"))
+
+
+@pytest.mark.skipif(
+    importlib.util.find_spec("en_core_web_sm") is None, reason="needs the model en_core_web_sm"
+)
+def test_an_installed_model_is_found_by_name():
+    (graph,) = Parser.load("en_core_web_sm").parse([split("Ann visited Paris.")])
+
+    assert graph.pos[:3] == ("PROPN", "VERB", "PROPN")
+
+
+def test_loading_leaves_spacy_as_it_was():
+    with use_ops("numpy", use_blis=True):
+        Parser.load()
+        ops = get_current_ops()
+        assert isinstance(ops, NumpyOps)
+        assert ops.use_blis
+
+
+def test_a_model_that_is_not_there_is_named_with_a_way_to_get_it(tmp_path):
+    with pytest.raises(
+        FileNotFoundError,
+        match="'en_no_such' is not installed.*python -m spacy download en_no_such",
+    ):
+        Parser.load("en_no_such")
+    with pytest.raises(ValueError, match="not a spaCy model"):
+        Parser.load(tmp_path)
+
+
+def test_a_model_without_parser_is_refused(tmp_path):
+    spacy.blank("en").to_disk(tmp_path / "blank")
+
+    with pytest.raises(ValueError, match="blank: this spaCy model has no parser.*: none"):
+        Parser.load(Path(tmp_path / "blank"))

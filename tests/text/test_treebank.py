@@ -1,0 +1,117 @@
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from jmere.records import TextGraph
+from jmere.text.conllu import read_conllu
+from jmere.text.parser import Parser
+from jmere.text.treebank import app, evaluate, train
+
+CONFIG = Path(__file__).parents[2] / "configs" / "parser.cfg"
+ROWS = [
+    ("Ann", "PROPN", 2, "nsubj"),
+    ("saw", "VERB", 0, "root"),
+    ("@bob", "PROPN", 2, "obj"),
+    (".", "PUNCT", 2, "punct"),
+]
+
+
+class Answers:
+    """A parser that gives the trees it was made with."""
+
+    name = "answers"
+
+    def __init__(self, *trees):
+        self.trees = list(trees)
+
+    def parse(self, texts, *, one_tree=False):
+        assert [text.words for text in texts] == [tree.words for tree in self.trees]
+        return self.trees
+
+
+def tree(*rows):
+    words, pos, heads, labels = zip(*rows, strict=True)
+    return TextGraph(words, pos, tuple(h - 1 if h else i for i, h in enumerate(heads)), labels)
+
+
+@pytest.fixture
+def treebank(tmp_path):
+    lines = [
+        f"{i}\t{word}\t_\t{pos}\t_\t_\t{head}\t{label}\t_\t_"
+        for i, (word, pos, head, label) in enumerate(ROWS, 1)
+    ]
+    folder = tmp_path / "treebank"
+    folder.mkdir()
+    for split in ("train", "dev"):
+        path = folder / f"en-{split}.conllu"
+        path.write_text("\n".join([*lines, "", ""]) * 20, encoding="utf-8")
+    return folder
+
+
+def test_accuracy_by_hand():
+    gold = tree(*ROWS)
+    found = tree(
+        ("Ann", "NOUN", 2, "nsubj"),
+        ("saw", "VERB", 0, "root"),
+        ("@bob", "PROPN", 2, "iobj"),
+        (".", "PUNCT", 3, "punct"),
+    )
+
+    accuracy = evaluate([gold, gold], Answers(found, gold))
+
+    assert (accuracy.sentences, accuracy.words) == (2, 8)
+    assert (accuracy.upos, accuracy.uas, accuracy.las) == (7 / 8, 7 / 8, 6 / 8)
+
+
+def test_nothing_to_measure_on_is_said():
+    with pytest.raises(ValueError, match="empty.conllu: no sentence to measure on"):
+        evaluate([], Answers(), file="empty.conllu")
+
+
+def test_training_fits_a_tiny_treebank_and_ships_a_pipeline(treebank, tmp_path, capfd):
+    out = tmp_path / "pipeline"
+
+    train(treebank, out, config=CONFIG, seconds=15)
+
+    trees = list(read_conllu(treebank / "en-dev.conllu"))
+    assert evaluate(trees, Parser.load(out)).upos > 0.9
+    assert "Ann" not in "".join(file.name for file in out.rglob("*"))
+    assert not (out / "vocab").exists()
+    assert str(tmp_path) not in (out / "config.cfg").read_text(encoding="utf-8")
+
+
+def test_a_missing_split_and_a_folder_that_is_there_are_refused(treebank, tmp_path):
+    with pytest.raises(FileExistsError):
+        train(treebank, tmp_path, config=CONFIG, seconds=1)
+    (treebank / "en-dev.conllu").unlink()
+    with pytest.raises(FileNotFoundError, match=r"treebank: 0 files \*-dev.conllu"):
+        train(treebank, tmp_path / "pipeline", config=CONFIG, seconds=1)
+    assert not (tmp_path / "pipeline").exists()
+
+
+def test_the_command_prints_one_line_of_json(treebank):
+    result = CliRunner().invoke(app, ["evaluate", str(treebank / "en-dev.conllu"), "--one-tree"])
+
+    found = json.loads(result.stdout)
+    assert result.exit_code == 0
+    assert (found["file"], found["pipeline"], found["words"]) == ("en-dev.conllu", "bundled", 80)
+    assert found["one_tree"] is True
+    assert 0 <= found["las"] <= found["uas"] <= 1
+
+
+@pytest.mark.parametrize(
+    ("file", "upos", "las"),
+    [
+        ("ewt/en_ewt-ud-test.conllu.xz", 0.94, 0.83),
+        ("tweebank/en-ud-tweet-test.conllu", 0.85, 0.65),
+    ],
+)
+def test_the_bundled_parser_reaches_what_it_promises(shared, file, upos, las):
+    trees = list(read_conllu(shared / "data" / "treebanks" / file))
+
+    accuracy = evaluate(trees, Parser.load(), one_tree=True)
+
+    assert accuracy.upos >= upos
+    assert accuracy.las >= las
