@@ -83,7 +83,7 @@ class Batcher:
         if not posts:
             raise ValueError("a batch needs at least one post")
         graphs = [post.graph for post in posts]
-        words = max(1, *(len(post.words) for post in posts), 1)
+        words = max([1, *(len(post.words) for post in posts)])
         piece_ids = _pad([post.pieces.ids for post in posts], 0)
         piece_words = _pad([post.pieces.words for post in posts], SPECIAL)
         scenes = [post.scene for post in posts]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 
@@ -30,6 +30,7 @@ class Extractor:
         *,
         device: str | torch.device = "cpu",
         parser: str | None = None,
+        scenes: Mapping[str, SceneGraph] | None = None,
     ) -> Extractor:
         """Load a model: the bundled one, a folder's, or a hub id's.
 
@@ -37,6 +38,7 @@ class Extractor:
             name: ``default``, a model folder or a hub id.
             device: Where to compute, such as ``cuda``.
             parser: A spaCy model in place of the one the model was trained with.
+            scenes: Visual graphs by image file name (``jmere.vision.files.read_scenes``).
 
         Raises:
             FileNotFoundError: If there is no such model, or a file of it is missing.
@@ -44,6 +46,8 @@ class Extractor:
         """
         tagger = Tagger.from_pretrained(name, parser=parser)
         tagger.network.to(device)
+        if scenes is not None:
+            tagger.use_scenes(scenes)
         return cls(tagger)
 
     def extract(self, post: Post) -> Extraction:

@@ -6,7 +6,7 @@ import json
 import shutil
 import tempfile
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from jmere.models.sizes import Sizes
 from jmere.models.storage import Precision, load_weights, save_weights
 from jmere.models.tagging import SoftAlignment, Tagging
 from jmere.prepare import Preparer
+from jmere.records import SceneGraph
 from jmere.tags import TagSet
 from jmere.text.cooccurrence import CooccurrenceTable
 from jmere.text.graph import HOP_BINS, dependency_vocabulary
@@ -86,6 +87,13 @@ class Tagger:
     def device(self) -> torch.device:
         """Where the network is."""
         return next(self.network.parameters()).device
+
+    def use_scenes(self, scenes: Mapping[str, SceneGraph]) -> None:
+        """Give posts the visual graphs of these images, by file name, where they have none."""
+        sources = SceneSources(
+            self.prepare.parser, files=scenes, objects=self.config.graphs.objects
+        )
+        self.prepare = replace(self.prepare, scenes=sources)
 
     @torch.inference_mode()
     def tag(self, batch: PostBatch) -> tuple[list[Decoded], SoftAlignment | None]:

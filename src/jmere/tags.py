@@ -26,8 +26,8 @@ class TagSet:
         object.__setattr__(self, "relations", tuple(self.relations))
         for kind, names in (("entity type", self.entity_types), ("relation", self.relations)):
             for name in names:
-                if not isinstance(name, str) or not name.strip():
-                    raise ValueError(f"a tag set's {kind} must be a name, got {name!r}")
+                if not name.strip():
+                    raise ValueError(f"a tag set's {kind} must have a name, got {name!r}")
             if len(set(names)) < len(names):
                 raise ValueError(f"a tag set names an {kind} twice: {', '.join(names)}")
         if not self.entity_types:
@@ -89,8 +89,9 @@ class TagSet:
             raise ValueError(f"{path}: not JSON ({error}); {expected}") from None
         if not isinstance(value, dict) or set(value) != {"entity_types", "relations"}:
             raise ValueError(f"{path}: {expected}")
-        if not all(isinstance(names, list) for names in value.values()):
-            raise ValueError(f"{path}: {expected}")
+        for names in value.values():
+            if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+                raise ValueError(f"{path}: {expected} of names")
         try:
             return cls(value["entity_types"], value["relations"])
         except ValueError as error:

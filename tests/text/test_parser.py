@@ -134,15 +134,15 @@ def test_loading_leaves_spacy_as_it_was():
 def test_a_model_that_is_not_there_is_named_with_a_way_to_get_it(tmp_path):
     with pytest.raises(
         FileNotFoundError,
-        match="'en_no_such' is not installed.*python -m spacy download en_no_such",
+        match=r"'en_no_such' is not installed.*python -m spacy download en_no_such",
     ):
         Parser.load("en_no_such")
-    with pytest.raises(ValueError, match="not a spaCy model"):
+    with pytest.raises(ValueError, match=r"not a spaCy model"):
         Parser.load(tmp_path)
 
 
 def test_a_model_without_parser_is_refused(tmp_path):
     spacy.blank("en").to_disk(tmp_path / "blank")
 
-    with pytest.raises(ValueError, match="blank: this spaCy model has no parser.*: none"):
+    with pytest.raises(ValueError, match=r"blank: this spaCy model has no parser.*: none"):
         Parser.load(Path(tmp_path / "blank"))

@@ -39,6 +39,13 @@ def evaluate(
     visual: Annotated[
         VisualOption, typer.Option(help="Real visual graphs, none, or those of other posts.")
     ] = VisualOption.REAL,
+    scenes: Annotated[
+        Path | None,
+        typer.Option(help="Visual graphs by image: the scene-graph toolkit's folder or a file."),
+    ] = None,
+    features: Annotated[
+        Path | None, typer.Option(help="Appearance vectors that go with --scenes.")
+    ] = None,
     tables: TablesOption = False,
     predictions: Annotated[
         Path | None, typer.Option(help="Write what the model found, for jmere score.")
@@ -53,8 +60,10 @@ def evaluate(
     posts = list(read_posts(data))
     from jmere.evaluation.run import extract_gold
     from jmere.extract import Extractor
+    from jmere.vision.files import read_scenes
 
-    extractor = Extractor.from_pretrained(model, device=device)
+    graphs = None if scenes is None else read_scenes(scenes, features=features)
+    extractor = Extractor.from_pretrained(model, device=device, scenes=graphs)
     found = extract_gold(extractor, posts, visual=visual.value, seed=seed, batch_size=batch_size)
     if predictions is not None:
         with written_whole(predictions) as stream:

@@ -25,6 +25,13 @@ def extract(
     image: Annotated[Path | None, typer.Option(help="The picture of that post.")] = None,
     alt_text: Annotated[str | None, typer.Option(help="What that picture shows.")] = None,
     images: Annotated[Path | None, typer.Option(help="Folder of the posts' pictures.")] = None,
+    scenes: Annotated[
+        Path | None,
+        typer.Option(help="Visual graphs by image: the scene-graph toolkit's folder or a file."),
+    ] = None,
+    features: Annotated[
+        Path | None, typer.Option(help="Appearance vectors that go with --scenes.")
+    ] = None,
     model: Annotated[
         str, typer.Option("--model", "-m", help="Model folder, hub id or 'default'.")
     ] = "default",
@@ -45,8 +52,10 @@ def extract(
     if image is not None and not image.is_file():
         raise FileNotFoundError(f"{image}: no such picture")
     from jmere.extract import Extractor
+    from jmere.vision.files import read_scenes
 
-    extractor = Extractor.from_pretrained(model, device=device)
+    graphs = None if scenes is None else read_scenes(scenes, features=features)
+    extractor = Extractor.from_pretrained(model, device=device, scenes=graphs)
     if text is not None:
         post = Post(text=text, id="post", image=image, alt_text=alt_text)
         found = _sure(extractor.extract(post), min_score)

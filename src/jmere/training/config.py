@@ -25,6 +25,10 @@ class DataConfig:
     """JSON Lines file to select on; never the test split."""
     tags: str = "default"
     """Tag set file, or ``default`` for the JMERE set."""
+    scenes: str | None = None
+    """Visual graphs by image: the toolkit's folder, or a file in the authors' release form."""
+    features: str | None = None
+    """Appearance vectors of the images of a release file (.npy, .npz, .h5)."""
     keep_overlap: bool = False
     """Learn from training posts whose text dev has too."""
     window: int = 8

@@ -23,6 +23,7 @@ from jmere.text.parser import Parser
 from jmere.text.words import words_of
 from jmere.training.config import RunConfig
 from jmere.training.loop import Trainer
+from jmere.vision.files import read_scenes
 from jmere.vision.sources import SceneSources
 from jmere.vocabulary import Vocabulary
 
@@ -69,7 +70,13 @@ def create_tagger(
         The tagger, and the visual graphs of the training posts, which were needed to count.
     """
     parser = Parser.load(config.graphs.parser)
-    scenes = SceneSources(parser, objects=config.graphs.objects).scenes(train)
+    files = None
+    if config.data.scenes is not None:
+        files = read_scenes(
+            config.data.scenes, features=config.data.features, objects=config.graphs.objects
+        )
+    sources = SceneSources(parser, files=files, objects=config.graphs.objects)
+    scenes = sources.scenes(train)
     tagger = Tagger.create(
         TaggerConfig(config.model, config.graphs, config.decoding),
         encoder=find_encoder(config.encoder),
@@ -80,6 +87,8 @@ def create_tagger(
         ),
         predicates=count_predicates(scenes, config.data.predicate_count),
     )
+    if files is not None:
+        tagger.use_scenes(files)
     return tagger, scenes
 
 

@@ -1,0 +1,44 @@
+import pytest
+
+from jmere.files import DataError, Problem, inside, nearest, refuse, written_whole
+
+
+def test_a_file_appears_whole(tmp_path):
+    with written_whole(tmp_path / "new" / "a.txt") as stream:
+        stream.write("é\n")
+        assert not (tmp_path / "new" / "a.txt").exists()
+    assert (tmp_path / "new" / "a.txt").read_bytes() == "é\n".encode()
+
+
+def test_a_write_that_fails_leaves_what_was_there(tmp_path):
+    path = tmp_path / "a.bin"
+    path.write_bytes(b"old")
+    with pytest.raises(RuntimeError), written_whole(path, binary=True) as stream:
+        stream.write(b"half")
+        raise RuntimeError
+    assert path.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("name", ["../a", "/etc/passwd", "b/../../a", "link/a"])
+def test_a_path_may_not_leave_its_folder(tmp_path, name):
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "link").symlink_to(tmp_path)
+    with pytest.raises(ValueError, match="leads out of the folder"):
+        inside(tmp_path / "in", name)
+
+
+def test_a_path_inside_is_resolved(tmp_path):
+    assert inside(tmp_path, "a/../b.jpg") == (tmp_path / "b.jpg").resolve()
+
+
+def test_a_problem_says_where():
+    assert str(Problem("a.jsonl", 3, "oops")) == "a.jsonl:3: oops"
+    assert str(Problem("a.jsonl", None, "oops")) == "a.jsonl: oops"
+    with pytest.raises(DataError, match="a.jsonl:3: oops"):
+        refuse(Problem("a.jsonl", 3, "oops"))
+
+
+def test_the_nearest_name_is_told():
+    assert nearest("membr_of", ["member_of", "peer"]) == "did you mean 'member_of'?"
+    assert nearest("xyz", ["b", "a"]) == "known: a, b"

@@ -1,0 +1,59 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from jmere.records import Entity, Link, Mention, Post, Quintuple
+from jmere.text.words import join, split, words_of
+
+HARD = [
+    "RT @NBA: 👩‍👩‍👧 Curry’s #NBA\tshow… http://t.co/x",
+    "e\u0301clair\u200bcafe\u0301 \u00a0 שלום עולם مرحبا",
+    "don't stop\r\nI'm at O'Brien's (U.S.A.)!",
+    "🇫🇷🇩🇪 1️⃣ ﷽ \ufeff x",
+]
+
+
+@pytest.mark.parametrize("text", HARD)
+def test_offsets_are_exact(text):
+    words = split(text)
+    assert all(text[start:end] == word for word, (start, end) in
+               zip(words.words, words.spans, strict=True))  # fmt: skip
+    assert "".join(words.words) == "".join(text.split())
+
+
+@given(st.text(max_size=60))
+def test_every_character_but_white_space_is_in_one_word(text):
+    words = split(text)
+    covered = [place for start, end in words.spans for place in range(start, end)]
+    assert covered == sorted(set(covered))
+    assert all(text[place].isspace() for place in set(range(len(text))) - set(covered))
+
+
+def test_given_words_are_kept_as_they_are():
+    words = words_of(Post(tokens=["don't", "", "a b", "\u00a0"]))
+    assert words.words == ("don't", "", "a b", "\u00a0")
+    assert [words.text[a:b] for a, b in words.spans] == list(words.words)
+
+
+def test_characters_to_words_and_back():
+    words = join(["Stephen", "Curry", "joins", "NBA"])
+    curry, nba = Entity("Stephen Curry", "per", 0, 13), Entity("NBA", "org", 20, 23)
+    assert words.mention(curry) == Mention(0, 2, "per")
+    assert words.entity(Mention(0, 2, "per")) == curry
+    link = words.link(Quintuple(curry, nba, "member_of", 0.5))
+    assert link == Link(Mention(0, 2, "per"), Mention(3, 4, "org"), "member_of")
+    back = words.quintuple(link)
+    assert (back.head.text, back.tail.text, back.score) == ("Stephen Curry", "NBA", 0.5)
+
+
+@pytest.mark.parametrize("span", [(1, 13), (0, 12), (0, 0), (8, 6), (0, 99)])
+def test_an_entity_that_cuts_a_word_has_no_mention(span):
+    words = join(["Stephen", "Curry"])
+    entity = Entity("?", "per", *span)
+    assert words.mention(entity) is None
+    assert words.link(Quintuple(entity, Entity("Curry", "per", 8, 13), "peer")) is None
+
+
+def test_a_window_keeps_offsets_in_the_whole_text():
+    window = join(["a", "bc", "d"]).window(1, 3)
+    assert window.entity(Mention(0, 1, "x")) == Entity("bc", "x", 2, 4)
