@@ -42,7 +42,7 @@ def test_a_long_text_without_sentences_is_cut_where_it_must(prepare):
 
 def test_a_post_too_long_to_learn_from_is_refused_with_its_length(prepare):
     post = Post(tokens=["x"] * 500, id="long")
-    with pytest.raises(ValueError, match="post 'long' has 502 word pieces, but .* at most 64"):
+    with pytest.raises(ValueError, match=r"post 'long' has 502 word pieces, but .* at most 64"):
         prepare([post])
 
 

@@ -38,7 +38,7 @@ def test_a_release_file_with_features_is_read(tmp_path):
 
 
 def test_what_is_missing_is_named(tmp_path):
-    with pytest.raises(FileNotFoundError, match=r"no custom_prediction\.json; expected the toolkit"):
+    with pytest.raises(FileNotFoundError, match=r"no custom_prediction\.json; expected"):
         read_scenes(tmp_path)
     with pytest.raises(FileNotFoundError, match="no such file or folder of scene graphs"):
         read_scenes(tmp_path / "nothing.json")

@@ -1,0 +1,94 @@
+"""Extraction end to end over parser and encoder alone, on the same posts.
+
+``ratio`` is the median time from posts to quintuples over that of splitting,
+parsing and encoding the same posts in the same batches, the two in turn in one
+process; ``posts_per_second`` is ours.
+"""
+
+import argparse
+import json
+import random
+import statistics
+import time
+from pathlib import Path
+
+import torch
+
+from jmere import Extractor, Post
+from jmere.data.jsonl import read_posts
+from jmere.predict import by_length
+from jmere.text.words import words_of
+
+SAMPLES = Path(__file__).parents[1] / "src" / "jmere" / "bundled" / "samples" / "posts.jsonl"
+
+
+def main() -> None:
+    """Measure and print one line of JSON."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--json", action="store_true", help="print JSON, as always")
+    parser.add_argument("--posts", type=Path, default=SAMPLES, help="JSON Lines of posts")
+    parser.add_argument("--count", type=int, default=512, help="posts, drawn with repetition")
+    parser.add_argument("--model", default="default")
+    parser.add_argument("--batch", type=int, default=64)
+    parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--threads", type=int, default=2)
+    options = parser.parse_args()
+    torch.set_num_threads(options.threads)
+    extractor = Extractor.from_pretrained(options.model)
+    posts = drawn(list(read_posts(options.posts)), options.count)
+    steps = {
+        "ours": lambda: list(extractor.stream(posts, batch_size=options.batch)),
+        "reference": lambda: parse_and_encode(extractor, posts, options.batch),
+    }
+    seconds: dict[str, list[float]] = {name: [] for name in steps}
+    for repeat in range(options.repeats + 1):
+        for name, step in steps.items():
+            started = time.perf_counter()
+            step()
+            if repeat:  # the first is a warm-up
+                seconds[name].append(time.perf_counter() - started)
+    ours, reference = (statistics.median(seconds[name]) for name in ("ours", "reference"))
+    result = {
+        "name": "extract",
+        "ratio": ours / reference,
+        "seconds": ours,
+        "reference_seconds": reference,
+        "posts_per_second": len(posts) / ours,
+        "posts": len(posts),
+        "words_per_post": sum(len(words_of(post)) for post in posts) / len(posts),
+        "threads": options.threads,
+    }
+    print(json.dumps(result))
+
+
+def drawn(posts: list[Post], count: int) -> list[Post]:
+    """Posts of many lengths: two samples joined, cut at a word drawn at random."""
+    draw = random.Random(0)
+    made = []
+    for number in range(count):
+        first, second = draw.choice(posts), draw.choice(posts)
+        words = f"{first.text} {second.text}".split()
+        text = " ".join(words[: draw.randint(6, len(words))])
+        made.append(Post(text=text, id=str(number), alt_text=first.alt_text))
+    return made
+
+
+@torch.inference_mode()
+def parse_and_encode(extractor: Extractor, posts: list[Post], batch_size: int) -> None:
+    """Split, parse and encode: what no extractor on this parser and encoder does without."""
+    tagger = extractor.tagger
+    words = [words_of(post) for post in posts]
+    tagger.prepare.parser.parse(words)
+    pieces = tagger.prepare.pieces.split([each.words for each in words])
+    for indices in by_length([len(each.ids) for each in pieces], batch_size):
+        longest = max(len(pieces[index].ids) for index in indices)
+        ids = torch.zeros(len(indices), longest, dtype=torch.long)
+        mask = torch.zeros(len(indices), longest, dtype=torch.long)
+        for row, index in enumerate(indices):
+            ids[row, : len(pieces[index].ids)] = torch.tensor(pieces[index].ids)
+            mask[row, : len(pieces[index].ids)] = 1
+        tagger.network.encoder.transformer(input_ids=ids, attention_mask=mask)
+
+
+if __name__ == "__main__":
+    main()
