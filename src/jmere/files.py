@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import json
 import os
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
@@ -68,6 +69,13 @@ def written_whole(path: str | Path, *, binary: bool = False) -> Iterator[IO[Any]
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+
+
+def write_json(path: str | Path, value: object) -> None:
+    """Write a value as indented JSON, whole or not at all."""
+    with written_whole(path) as stream:
+        json.dump(value, stream, indent=2, ensure_ascii=False)
+        stream.write("\n")
 
 
 def inside(folder: str | Path, name: str | Path) -> Path:

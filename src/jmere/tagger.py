@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import tempfile
 from collections.abc import Mapping
@@ -10,13 +9,27 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import nn
 from transformers import AutoConfig, AutoModel
 
 from jmere.batch import Batcher, PostBatch
 from jmere.configs import parse_config
+from jmere.files import write_json
+from jmere.folder import (
+    CONFIG,
+    COOCCURRENCE,
+    FORMAT,
+    TAGS,
+    WEIGHTS,
+    find_folder,
+    read_config,
+    replace_folder,
+)
 from jmere.grid.decode import Decoded, DecodeOptions, decode
+from jmere.grid.signatures import Signature, admitted_types, read_signatures
 from jmere.layers.encoder import WordEncoder
 from jmere.models import ModelConfig
 from jmere.models.sizes import Sizes
@@ -31,12 +44,6 @@ from jmere.text.parser import Parser
 from jmere.text.pieces import PieceTokenizer
 from jmere.vision.sources import SceneSources
 from jmere.vocabulary import Vocabulary
-
-FORMAT = 1
-"""Version of the model folder's form."""
-
-CONFIG, WEIGHTS, TAGS = "config.json", "model.safetensors", "tags.json"
-COOCCURRENCE = "cooccurrence.safetensors"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,6 +69,8 @@ class TaggerConfig:
     model: ModelConfig
     graphs: GraphConfig = field(default_factory=GraphConfig)
     decoding: DecodeOptions = field(default_factory=DecodeOptions)
+    signatures: tuple[Signature, ...] | None = None
+    """The types of head and tail that each relation may have; any where absent."""
 
 
 class Tagger:
@@ -96,13 +105,26 @@ class Tagger:
         self.prepare = replace(self.prepare, scenes=sources)
 
     @torch.inference_mode()
-    def tag(self, batch: PostBatch) -> tuple[list[Decoded], SoftAlignment | None]:
-        """Mentions and links of each post of a batch, in words, and its alignment."""
+    def scores(
+        self, batch: PostBatch
+    ) -> tuple[NDArray[np.float32], NDArray[np.int64], SoftAlignment | None]:
+        """Scores of a batch (posts x words x words x tags), its lengths and its alignment."""
         self.network.eval()
         tagging: Tagging = self.network(batch.to(self.device))
         lengths = batch.word_mask.sum(dim=1).numpy()
-        scores = tagging.scores.float().cpu().numpy()
-        return decode(scores, lengths, self.tags, self.config.decoding), tagging.alignment
+        return tagging.scores.float().cpu().numpy(), lengths, tagging.alignment
+
+    def tag(self, batch: PostBatch) -> tuple[list[Decoded], SoftAlignment | None]:
+        """Mentions and links of each post of a batch, in words, and its alignment."""
+        scores, lengths, alignment = self.scores(batch)
+        return self.decode(scores, lengths), alignment
+
+    def decode(self, scores: NDArray[np.float32], lengths: NDArray[np.int64]) -> list[Decoded]:
+        """Read grids of scores (posts x words x words x tags) as the config says."""
+        admitted = None
+        if self.config.signatures is not None:
+            admitted = admitted_types(self.config.signatures, self.tags)
+        return decode(scores, lengths, self.tags, self.config.decoding, signatures=admitted)
 
     @classmethod
     def create(
@@ -166,34 +188,32 @@ class Tagger:
         folder.parent.mkdir(parents=True, exist_ok=True)
         part = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}."))
         try:
-            encoder: Any = self.network.encoder
-            self._write_json(
-                part / CONFIG,
-                {
-                    "format": FORMAT,
-                    "model": self.config.model.to_json(),
-                    "graphs": asdict(self.config.graphs),
-                    "decoding": asdict(self.config.decoding),
-                    "pos": self.batch.pos.names,
-                    "dependencies": self.batch.dependencies.names,
-                    "predicates": self.batch.predicates.names,
-                    "encoder": encoder.transformer.config.to_diff_dict(),
-                },
-            )
-            self._write_json(part / TAGS, self.tags.to_json())
+            self.save_config(part)
+            write_json(part / TAGS, self.tags.to_json())
             self.prepare.pieces.save(part)
             self.batch.cooccurrence.save(part / COOCCURRENCE)
             save_weights(self.network.state_dict(), part / WEIGHTS, precision)
             part.chmod(0o755)
-            _replace(part, folder)
+            replace_folder(part, folder)
         except BaseException:
             shutil.rmtree(part, ignore_errors=True)
             raise
 
-    @staticmethod
-    def _write_json(path: Path, value: Mapping[str, Any]) -> None:
-        text = json.dumps(value, indent=2, ensure_ascii=False)
-        path.write_text(text + "\n", encoding="utf-8")
+    def save_config(self, folder: Path) -> None:
+        """Write the config of a model folder, and nothing else of it."""
+        encoder: Any = self.network.encoder
+        value = {
+            "format": FORMAT,
+            "model": self.config.model.to_json(),
+            "graphs": asdict(self.config.graphs),
+            "decoding": asdict(self.config.decoding),
+            "signatures": self.config.signatures,
+            "pos": self.batch.pos.names,
+            "dependencies": self.batch.dependencies.names,
+            "predicates": self.batch.predicates.names,
+            "encoder": encoder.transformer.config.to_diff_dict(),
+        }
+        write_json(folder / CONFIG, value)
 
     @classmethod
     def from_pretrained(cls, name: str | Path, *, parser: str | None = None) -> Tagger:
@@ -208,12 +228,13 @@ class Tagger:
             ValueError: If the folder holds no model of ours, or a damaged one.
         """
         folder = find_folder(name)
-        values = _read_config(folder)
+        values = read_config(folder)
         try:
             config = TaggerConfig(
                 model=ModelConfig.parse(values["model"]),
                 graphs=parse_config(GraphConfig, values["graphs"], "graphs"),
                 decoding=parse_config(DecodeOptions, values["decoding"], "decoding"),
+                signatures=read_signatures(values["signatures"]),
             )
             encoder = AutoConfig.for_model(**values["encoder"])
             transformer = AutoModel.from_config(encoder)  # type: ignore[no-untyped-call]
@@ -239,51 +260,6 @@ class Tagger:
         return tagger
 
 
-def find_folder(name: str | Path) -> Path:
-    """The folder of a model: the bundled one, one on disk, or one fetched from the hub.
-
-    Raises:
-        FileNotFoundError: If there is none of that name.
-    """
-    if str(name) == "default":
-        return Path(__file__).parent / "bundled" / "model"
-    folder = Path(name)
-    if folder.is_dir():
-        return folder
-    if isinstance(name, Path) or str(name).count("/") != 1 or str(name).startswith((".", "/", "~")):
-        raise FileNotFoundError(f"{name}: no such model folder; expected a folder, id or 'default'")
-    from huggingface_hub import snapshot_download
-    from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
-
-    try:
-        return Path(
-            snapshot_download(str(name), allow_patterns=["*.json", "*.safetensors", "*.txt"])
-        )
-    except (HfHubHTTPError, HFValidationError, LocalEntryNotFoundError, OSError) as error:
-        reason = str(error).strip().splitlines()[0]
-        raise FileNotFoundError(
-            f"{name}: no such folder, nor to be had as a hub id ({reason})"
-        ) from None
-
-
-def _read_config(folder: Path) -> dict[str, Any]:
-    path = folder / CONFIG
-    for name in (CONFIG, WEIGHTS, TAGS, COOCCURRENCE):
-        if not (folder / name).is_file():
-            raise FileNotFoundError(f"{folder}: no {name}; expected a model folder made by jmere")
-    try:
-        values = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise ValueError(f"{path}: damaged, not JSON ({error})") from None
-    if not isinstance(values, dict) or "format" not in values:
-        raise ValueError(f"{path}: not a jmere model's config; expected a key 'format'")
-    if values["format"] != FORMAT:
-        raise ValueError(
-            f"{path}: written in form {values['format']!r}, but this version reads form {FORMAT}"
-        )
-    return values
-
-
 def _fill(network: nn.Module, path: Path) -> None:
     weights = load_weights(path)
     try:
@@ -291,15 +267,3 @@ def _fill(network: nn.Module, path: Path) -> None:
     except RuntimeError as error:
         detail = " ".join(str(error).split()[6:18])
         raise ValueError(f"{path}: weights do not fit the config ({detail})") from None
-
-
-def _replace(part: Path, folder: Path) -> None:
-    """Put ``part`` where ``folder`` is, which is kept until the new one is in place."""
-    if not folder.exists():
-        part.rename(folder)
-        return
-    old = folder.with_name(f".{folder.name}.old")
-    shutil.rmtree(old, ignore_errors=True)
-    folder.rename(old)
-    part.rename(folder)
-    shutil.rmtree(old)

@@ -5,8 +5,11 @@ from collections.abc import Iterable
 import numpy as np
 from jaxtyping import Bool
 
-from jmere.records import Link
+from jmere.records import Link, Mention
 from jmere.tags import TagSet
+
+Signature = tuple[str, str, str]
+"""A relation and the types of its head and tail."""
 
 
 def learn_signatures(
@@ -29,3 +32,39 @@ def learn_signatures(
         seen[relation, head, tail] = True
     seen[~seen.any(axis=(1, 2))] = True
     return seen
+
+
+def named_signatures(links: Iterable[Link]) -> tuple[Signature, ...]:
+    """The distinct signatures of links, sorted: what a model's folder keeps of them."""
+    return tuple(sorted({(link.relation, link.head.type, link.tail.type) for link in links}))
+
+
+def admitted_types(
+    signatures: Iterable[Signature], tags: TagSet
+) -> Bool[np.ndarray, "relations types types"]:
+    """What `learn_signatures` gives for links of these signatures."""
+    return learn_signatures(
+        (
+            Link(Mention(0, 1, head), Mention(1, 2, tail), relation)
+            for relation, head, tail in signatures
+        ),
+        tags,
+    )
+
+
+def read_signatures(values: object) -> tuple[Signature, ...] | None:
+    """The signatures of a model's config file.
+
+    Raises:
+        TypeError: If it holds anything but lists of three names.
+    """
+    if values is None:
+        return None
+    if not isinstance(values, list):
+        raise TypeError("signatures must be a list")
+    found = []
+    for value in values:
+        if not isinstance(value, list) or [type(name) for name in value] != [str] * 3:
+            raise TypeError(f"signature {value!r}: expected a relation and two types")
+        found.append((value[0], value[1], value[2]))
+    return tuple(found)

@@ -60,6 +60,10 @@ class TrainingConfig:
     """Reading of the dev score, whose JMERE F1 selects the best epoch."""
     mixed_precision: Literal["no", "bf16", "fp16"] = "no"
     seed: int = 19
+    signatures: bool = False
+    """Admit only the types of head and tail that a relation has in the training posts."""
+    tune_decoding: bool = False
+    """Choose the decoding's biases on dev, when the training is over."""
     storage: Precision = "float32"
     """How the saved weights are stored."""
 

@@ -30,6 +30,7 @@ from jmere.tagger import Tagger
 from jmere.training.batches import LengthBatches
 from jmere.training.config import RunConfig, TrainingConfig
 from jmere.training.logs import Logs
+from jmere.training.tune import tune_decoding
 
 log = logging.getLogger(__name__)
 
@@ -112,8 +113,20 @@ class Trainer:
                     },
                 )
                 self._checkpoint()
+        return self._finish(dev)
+
+    def _finish(self, dev: list[tuple[Post, PreparedPost]]) -> Scores:
+        """Read the best model back, as it is stored, and choose its decoding if asked to."""
+        settings = self.config.training
         self.tagger = Tagger.from_pretrained(self.output / MODEL)
-        return evaluate_on(self.tagger, dev, self.config.training)
+        if settings.tune_decoding:
+            chosen = tune_decoding(
+                self.tagger, dev, settings.reading, batch_size=4 * settings.batch_size
+            )
+            log.info("decoding chosen on dev: %s", chosen)
+            if self.accelerator.is_main_process:
+                self.tagger.save_config(self.output / MODEL)
+        return evaluate_on(self.tagger, dev, settings)
 
     def _finished(self) -> bool:
         settings, progress = self.config.training, self.progress

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from accelerate.utils import set_seed
 
@@ -14,6 +15,7 @@ from jmere.data.overlap import outside
 from jmere.encoders import find_encoder
 from jmere.evaluation.scores import Scores
 from jmere.grid.encode import encode
+from jmere.grid.signatures import named_signatures
 from jmere.prepare import PreparedPost
 from jmere.records import Link, Post, SceneGraph
 from jmere.tagger import Tagger, TaggerConfig
@@ -57,6 +59,9 @@ def start(config: RunConfig, *, resume: bool = False) -> Scores:
     prepared_dev = prepare(tagger, dev)
     log.info("%d posts to train on, %d to select on", len(learned), len(dev))
     _tell_what_is_lost(tagger, prepared_train)
+    if config.training.signatures:
+        links = (link for post in prepared_train for link in post.links)
+        tagger.config = replace(tagger.config, signatures=named_signatures(links))
     trainer = Trainer(config, tagger)
     return trainer.run(prepared_train, list(zip(dev, prepared_dev, strict=True)), resume=resume)
 

@@ -1,0 +1,77 @@
+"""The folder of a model: found, checked, and replaced whole."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+FORMAT = 1
+"""Version of the folder's form."""
+
+CONFIG, WEIGHTS, TAGS = "config.json", "model.safetensors", "tags.json"
+COOCCURRENCE = "cooccurrence.safetensors"
+
+
+def find_folder(name: str | Path) -> Path:
+    """The folder of a model: the bundled one, one on disk, or one fetched from the hub.
+
+    Raises:
+        FileNotFoundError: If there is none of that name.
+    """
+    if str(name) == "default":
+        return Path(__file__).parent / "bundled" / "model"
+    folder = Path(name)
+    if folder.is_dir():
+        return folder
+    if isinstance(name, Path) or str(name).count("/") != 1 or str(name).startswith((".", "/", "~")):
+        raise FileNotFoundError(f"{name}: no such model folder; expected a folder, id or 'default'")
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
+
+    try:
+        return Path(
+            snapshot_download(str(name), allow_patterns=["*.json", "*.safetensors", "*.txt"])
+        )
+    except (HfHubHTTPError, HFValidationError, LocalEntryNotFoundError, OSError) as error:
+        reason = str(error).strip().splitlines()[0]
+        raise FileNotFoundError(
+            f"{name}: no such folder, nor to be had as a hub id ({reason})"
+        ) from None
+
+
+def read_config(folder: Path) -> dict[str, Any]:
+    """The config of a model folder all of whose files are there.
+
+    Raises:
+        FileNotFoundError: If one of its files is missing.
+        ValueError: If the config is damaged, foreign, or of another form.
+    """
+    path = folder / CONFIG
+    for name in (CONFIG, WEIGHTS, TAGS, COOCCURRENCE):
+        if not (folder / name).is_file():
+            raise FileNotFoundError(f"{folder}: no {name}; expected a model folder made by jmere")
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise ValueError(f"{path}: damaged, not JSON ({error})") from None
+    if not isinstance(values, dict) or "format" not in values:
+        raise ValueError(f"{path}: not a jmere model's config; expected a key 'format'")
+    if values["format"] != FORMAT:
+        raise ValueError(
+            f"{path}: written in form {values['format']!r}, but this version reads form {FORMAT}"
+        )
+    return values
+
+
+def replace_folder(part: Path, folder: Path) -> None:
+    """Put ``part`` where ``folder`` is, which is kept until the new one is in place."""
+    if not folder.exists():
+        part.rename(folder)
+        return
+    old = folder.with_name(f".{folder.name}.old")
+    shutil.rmtree(old, ignore_errors=True)
+    folder.rename(old)
+    part.rename(folder)
+    shutil.rmtree(old)
