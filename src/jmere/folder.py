@@ -67,11 +67,22 @@ def read_config(folder: Path) -> dict[str, Any]:
 
 def replace_folder(part: Path, folder: Path) -> None:
     """Put ``part`` where ``folder`` is, which is kept until the new one is in place."""
-    if not folder.exists():
+    if folder.exists():
+        old = _old(folder)
+        shutil.rmtree(old, ignore_errors=True)
+        folder.rename(old)
         part.rename(folder)
-        return
-    old = folder.with_name(f".{folder.name}.old")
-    shutil.rmtree(old, ignore_errors=True)
-    folder.rename(old)
-    part.rename(folder)
-    shutil.rmtree(old)
+        shutil.rmtree(old)
+    else:
+        part.rename(folder)
+
+
+def recover_folder(folder: Path) -> bool:
+    """Put back a folder whose replacement was cut short; whether there is one now."""
+    if not folder.exists() and _old(folder).exists():
+        _old(folder).rename(folder)
+    return folder.exists()
+
+
+def _old(folder: Path) -> Path:
+    return folder.with_name(f".{folder.name}.old")

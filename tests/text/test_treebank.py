@@ -4,13 +4,17 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+from safetensors.numpy import save_file
 from typer.testing import CliRunner
 
 from jmere.records import TextGraph
 from jmere.text.conllu import read_conllu
 from jmere.text.parser import Parser
-from jmere.text.treebank import app, evaluate, train
+from jmere.text.parser_training import train
+from jmere.text.treebank import app, evaluate, main
+from jmere.text.word_vectors import SCALE, word_vectors
 
 CONFIG = Path(__file__).parents[2] / "configs" / "parser.cfg"
 ROWS = [
@@ -93,31 +97,70 @@ def tiny_config(tmp_path):
     return path
 
 
-def test_training_fits_a_tiny_treebank_and_ships_a_pipeline(treebank, tiny_config, tmp_path):
+@pytest.fixture
+def encoder(tmp_path):
+    """The two files of an encoder that word vectors are made of."""
+    folder = tmp_path / "encoder"
+    folder.mkdir()
+    pieces = ["[PAD]", "##a", "ann", "saw", "é", "."]
+    (folder / "vocab.txt").write_text("\n".join([*pieces, ""]), encoding="utf-8")
+    table = np.random.default_rng(0).standard_normal((len(pieces), 64)).astype(np.float32)
+    save_file({"embeddings.word_embeddings.weight": table}, folder / "model.safetensors")
+    return folder
+
+
+def test_word_vectors_are_those_of_the_commonest_whole_words(encoder):
+    vectors = word_vectors(encoder, words=2, width=2)
+
+    assert [vectors.strings[key] for key in vectors] == ["ann", "saw"]
+    one, other = vectors.data
+    # Two words, once centred, lie on one axis.
+    np.testing.assert_allclose(one, -other, atol=1e-6)
+    assert np.abs(one[0]) == pytest.approx(SCALE * np.sqrt(2))
+
+
+@pytest.mark.parametrize("name", ["vocab.txt", "model.safetensors"])
+def test_an_encoder_without_its_files_is_refused(encoder, name):
+    (encoder / name).unlink()
+
+    with pytest.raises(FileNotFoundError, match=rf"encoder: no {name}; expected the folder"):
+        word_vectors(encoder, words=2, width=2)
+
+
+def test_weights_of_something_else_are_refused(encoder):
+    save_file({"other": np.zeros(1)}, encoder / "model.safetensors")
+
+    with pytest.raises(ValueError, match=r"no 'embeddings.word_embeddings.weight' among"):
+        word_vectors(encoder, words=2, width=2)
+
+
+def test_training_fits_a_tiny_treebank_and_ships_a_pipeline(
+    treebank, tiny_config, encoder, tmp_path
+):
     out = tmp_path / "pipeline"
 
-    train(treebank, out, config=tiny_config, seconds=300)
+    train(treebank, out, config=tiny_config, encoder=encoder, seconds=300)
 
     trees = list(read_conllu(treebank / "en-dev.conllu"))
     accuracy = evaluate(trees, Parser.load(out))
     assert (accuracy.upos, accuracy.uas) == (1, 1)
-    assert not (out / "vocab").exists()
+    assert (out / "vocab" / "strings.json").read_text(encoding="utf-8") == "[]\n"
     assert str(tmp_path) not in (out / "config.cfg").read_text(encoding="utf-8")
 
 
-def test_training_ends_when_its_time_is_up(treebank, tiny_config, tmp_path, capfd):
-    train(treebank, tmp_path / "pipeline", config=tiny_config, seconds=0)
+def test_training_ends_when_its_time_is_up(treebank, tiny_config, encoder, tmp_path, capfd):
+    train(treebank, tmp_path / "pipeline", config=tiny_config, encoder=encoder, seconds=0)
 
     assert "_TimeIsUpError" in capfd.readouterr().err
     assert Parser.load(tmp_path / "pipeline").dependency_names
 
 
 def test_a_missing_split_and_a_folder_that_is_there_are_refused(treebank, tmp_path):
-    with pytest.raises(FileExistsError):
-        train(treebank, tmp_path, config=CONFIG, seconds=1)
+    with pytest.raises(FileExistsError, match=r"exists already; expected a new folder"):
+        train(treebank, tmp_path, config=CONFIG, encoder=tmp_path, seconds=1)
     (treebank / "en-dev.conllu").unlink()
     with pytest.raises(FileNotFoundError, match=r"treebank: 0 files \*-dev.conllu"):
-        train(treebank, tmp_path / "pipeline", config=CONFIG, seconds=1)
+        train(treebank, tmp_path / "pipeline", config=CONFIG, encoder=tmp_path, seconds=1)
     assert not (tmp_path / "pipeline").exists()
 
 
@@ -129,6 +172,19 @@ def test_the_command_prints_one_line_of_json(treebank):
     assert (found["file"], found["pipeline"], found["words"]) == ("en-dev.conllu", "bundled", 80)
     assert found["one_tree"] is True
     assert 0 <= found["las"] <= found["uas"] <= 1
+
+
+def test_wrong_input_is_one_line(tmp_path, monkeypatch, capsys):
+    (tmp_path / "a.conllu").write_text("1\tno\n", encoding="utf-8")
+    monkeypatch.setattr(sys, "argv", ["treebank", "evaluate", str(tmp_path / "a.conllu")])
+
+    with pytest.raises(SystemExit) as stop:
+        main()
+
+    assert stop.value.code == 2
+    assert capsys.readouterr().err.endswith(
+        "a.conllu:1: 2 columns; expected 10, with tabs between them\n"
+    )
 
 
 @pytest.mark.parametrize(

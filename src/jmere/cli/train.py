@@ -29,7 +29,8 @@ def train(
     from jmere.training.loop import MODEL
     from jmere.training.start import start
 
-    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    logging.basicConfig(level=logging.WARNING, format="%(message)s")
+    logging.getLogger("jmere").setLevel(logging.INFO)
     run = RunConfig.parse(override(load_yaml(config), settings or []))
     scores = start(run, resume=resume)
     typer.echo(json.dumps(scores_to_json(scores)) if as_json else scores_text(scores))

@@ -32,7 +32,7 @@ _LINKS = frozenset(
     {"a", "an", "and", "at", "by", "feat", "for", "from", "ft", "in", "is", "of", "on", "or"}
     | {"the", "to", "via", "vs", "was", "with"}
 )
-"""Words after which, or before which, a user or hashtag belongs to the sentence."""
+"""Words after which a user or hashtag belongs to the sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,19 +165,14 @@ def _with_sign(
 
 
 def _starts(forms: Sequence[str], at: int) -> bool:
-    """Whether a sentence begins at a place: after a stop, unless dots trail into small letters."""
+    """Whether a sentence begins at a place: after a stop, but not after an abbreviation's."""
     if at == 0:
         return True
     stop, form = forms[at - 1], forms[at]
-    if at == len(forms) - 1 or not _STOP.fullmatch(stop) or not any(map(str.isalnum, form)):
+    if not _STOP.fullmatch(stop) or not any(map(str.isalnum, form)):
         return False
-    if (
-        stop == "."
-        and at > 1
-        and (len(forms[at - 2]) == 1 or forms[at - 2].lower() in _ABBREVIATIONS)
-    ):
-        return False
-    return not stop.startswith("..") or form[0].isupper()
+    before = forms[at - 2] if at > 1 else ""
+    return stop != "." or (len(before) > 1 and before.lower() not in _ABBREVIATIONS)
 
 
 def _opening(units: Sequence[_Unit]) -> tuple[int, list[Mark]]:
@@ -195,8 +190,6 @@ def _opening(units: Sequence[_Unit]) -> tuple[int, list[Mark]]:
             marks.append(Mark(units[at].place, "PUNCT", "punct", retweet))
             at += 1
     while at < len(units) and units[at].kind == "user":
-        if at + 1 < len(units) and units[at + 1].form.lower() in _LINKS:
-            break
         marks.append(Mark(units[at].place, "PROPN", "vocative"))
         at += 1
     return at, marks

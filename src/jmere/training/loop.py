@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import math
-import shutil
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
@@ -18,13 +18,14 @@ from torch import nn
 from torch.optim import AdamW
 from torch.optim.lr_scheduler import LambdaLR
 from torch.utils.data import DataLoader
-from tqdm import tqdm
 
 from jmere.evaluation.scores import Scores, score
-from jmere.files import written_whole
+from jmere.files import write_json, written_whole
+from jmere.folder import recover_folder, replace_folder
 from jmere.models.tagging import total_loss
 from jmere.predict import extraction, predict
 from jmere.prepare import PreparedPost
+from jmere.progress import progress
 from jmere.records import Post
 from jmere.tagger import Tagger
 from jmere.training.batches import LengthBatches
@@ -35,6 +36,8 @@ from jmere.training.tune import tune_decoding
 log = logging.getLogger(__name__)
 
 MODEL, CHECKPOINT, USED_CONFIG = "model", "checkpoint", "config.yaml"
+STATE = "state.json"
+"""How far the run is and where its schedule is, in the checkpoint's folder."""
 
 
 @dataclass
@@ -46,15 +49,6 @@ class Progress:
     best: float = -1.0
     """Best dev JMERE F1 so far."""
     best_epoch: int = 0
-
-    def state_dict(self) -> dict[str, Any]:
-        """For the checkpoint."""
-        return asdict(self)
-
-    def load_state_dict(self, state: dict[str, Any]) -> None:
-        """From the checkpoint."""
-        for name, value in state.items():
-            setattr(self, name, value)
 
 
 class Trainer:
@@ -93,9 +87,8 @@ class Trainer:
             self.tagger.network, optimizer, loader
         )
         schedule = LambdaLR(optimizer, schedule_of(settings, len(loader)))
-        self.accelerator.register_for_checkpointing(self.progress, schedule)
-        if resume and (self.output / CHECKPOINT).is_dir():
-            self.accelerator.load_state(str(self.output / CHECKPOINT))
+        if resume and recover_folder(self.output / CHECKPOINT):
+            self._load_checkpoint(schedule)
             log.info("resumed after epoch %d", self.progress.epoch)
         with Logs(self.output, keep=self.progress.epoch) as logs:
             while not self._finished():
@@ -112,7 +105,7 @@ class Trainer:
                         "seconds": time.monotonic() - started,
                     },
                 )
-                self._checkpoint()
+                self._save_checkpoint(schedule)
         return self._finish(dev)
 
     def _finish(self, dev: list[tuple[Post, PreparedPost]]) -> Scores:
@@ -142,12 +135,9 @@ class Trainer:
         network.train()
         sums: dict[str, torch.Tensor] = {}
         count = 0
-        for batch in tqdm(
-            loader,
-            desc=f"epoch {self.progress.epoch + 1}",
-            disable=None if self.accelerator.is_main_process else True,
-            leave=False,
-        ):
+        if self.accelerator.is_main_process:
+            loader = progress(loader, "batches", name=f"epoch {self.progress.epoch + 1}")
+        for batch in loader:
             losses = total_loss(network(batch), batch.gold, self.config.loss)
             self.accelerator.backward(losses["total"])
             if self.config.training.gradient_clip:
@@ -176,14 +166,23 @@ class Trainer:
         self.accelerator.wait_for_everyone()
         return scores
 
-    def _checkpoint(self) -> None:
+    def _save_checkpoint(self, schedule: LambdaLR) -> None:
         """Replace the checkpoint by the present state; one is always whole."""
         new = self.output / f"{CHECKPOINT}.new"
         self.accelerator.save_state(str(new))
         if self.accelerator.is_main_process:
-            shutil.rmtree(self.output / CHECKPOINT, ignore_errors=True)
-            new.rename(self.output / CHECKPOINT)
+            state = {"progress": asdict(self.progress), "schedule": schedule.state_dict()}
+            write_json(new / STATE, state)
+            replace_folder(new, self.output / CHECKPOINT)
         self.accelerator.wait_for_everyone()
+
+    def _load_checkpoint(self, schedule: LambdaLR) -> None:
+        # Ours is JSON: what is registered with Accelerate would be unpickled.
+        folder = self.output / CHECKPOINT
+        self.accelerator.load_state(str(folder))
+        state = json.loads((folder / STATE).read_text(encoding="utf-8"))
+        self.progress = Progress(**state["progress"])
+        schedule.load_state_dict(state["schedule"])
 
     def _claim_output(self, *, resume: bool) -> None:
         used = self.output / USED_CONFIG

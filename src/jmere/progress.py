@@ -1,0 +1,37 @@
+"""How far a long run has come: a bar on a terminal, plain lines elsewhere, on stderr."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterable, Iterator
+from typing import TypeVar
+
+from tqdm import tqdm
+
+T = TypeVar("T")
+
+EVERY = 30.0
+"""Seconds between two plain lines."""
+
+
+def progress(things: Iterable[T], unit: str, *, name: str = "") -> Iterator[T]:
+    """The same things, counted on stderr as they pass.
+
+    Args:
+        things: What to pass on.
+        unit: What one of them is called, in the plural.
+        name: What is being done, to begin the line with.
+    """
+    if sys.stderr.isatty():
+        yield from tqdm(things, desc=name or None, unit=f" {unit}", mininterval=0.5, leave=False)
+        return
+    started = told = time.monotonic()
+    for count, thing in enumerate(things, start=1):
+        yield thing
+        now = time.monotonic()
+        if now - told >= EVERY:
+            told = now
+            rate = count / (now - started)
+            text = f"{name + ': ' if name else ''}{count:,} {unit}, {rate:,.1f} a second"
+            print(text, file=sys.stderr, flush=True)  # noqa: T201

@@ -1,0 +1,14 @@
+import jmere.progress
+from jmere.progress import progress
+
+
+def test_things_pass_in_order_and_plain_lines_tell_of_them(monkeypatch, capsys):
+    monkeypatch.setattr(jmere.progress, "EVERY", 0.0)
+    assert list(progress("abc", "letters", name="reading")) == ["a", "b", "c"]
+    lines = capsys.readouterr().err.splitlines()
+    assert [line.split(",")[0] for line in lines] == [f"reading: {n} letters" for n in (1, 2, 3)]
+
+
+def test_a_short_run_says_nothing(capsys):
+    assert list(progress(iter([1, 2]), "posts")) == [1, 2]
+    assert capsys.readouterr().err == ""
