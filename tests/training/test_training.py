@@ -11,7 +11,7 @@ from jmere.models.storage import load_weights
 from jmere.training.batches import LengthBatches
 from jmere.training.config import RunConfig, TrainingConfig
 from jmere.training.logs import Logs
-from jmere.training.loop import schedule_of
+from jmere.training.optimizer import schedule_of
 from jmere.training.start import start
 
 CONFIGS = Path(__file__).parents[2] / "configs"

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 import logging
-import math
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,6 @@ import torch
 import yaml
 from accelerate import Accelerator
 from torch import nn
-from torch.optim import AdamW
 from torch.optim.lr_scheduler import LambdaLR
 from torch.utils.data import DataLoader
 
@@ -31,6 +29,7 @@ from jmere.tagger import Tagger
 from jmere.training.batches import LengthBatches
 from jmere.training.config import RunConfig, TrainingConfig
 from jmere.training.logs import Logs
+from jmere.training.optimizer import optimizer_for, schedule_of
 from jmere.training.tune import tune_decoding
 
 log = logging.getLogger(__name__)
@@ -205,36 +204,3 @@ def evaluate_on(
     found = predict(tagger, [ready for _, ready in dev], batch_size=4 * settings.batch_size)
     extractions = [extraction(post, [one]) for post, one in zip(posts, found, strict=True)]
     return score(posts, extractions, settings.reading)
-
-
-def optimizer_for(network: nn.Module, settings: TrainingConfig) -> AdamW:
-    """AdamW with a learning rate for the encoder and one for the rest; no decay of vectors."""
-    groups: dict[tuple[bool, bool], list[nn.Parameter]] = {}
-    for name, parameter in network.named_parameters():
-        key = (name.startswith("encoder."), parameter.dim() >= 2)
-        groups.setdefault(key, []).append(parameter)
-    return AdamW(
-        [
-            {
-                "params": parameters,
-                "lr": settings.encoder_learning_rate if encoder else settings.learning_rate,
-                "weight_decay": settings.weight_decay if matrix else 0.0,
-            }
-            for (encoder, matrix), parameters in groups.items()
-        ]
-    )
-
-
-def schedule_of(settings: TrainingConfig, steps_per_epoch: int) -> Callable[[int], float]:
-    """Share of the learning rate at each step: up during the warm-up, then down."""
-    total = settings.epochs * steps_per_epoch
-    warmup = math.ceil(settings.warmup * total)
-
-    def share(step: int) -> float:
-        if step < warmup:
-            return step / warmup
-        if settings.schedule == "step":
-            return float(settings.decay ** (step // steps_per_epoch // settings.decay_epochs))
-        return max(0.0, (total - step) / max(1, total - warmup))
-
-    return share

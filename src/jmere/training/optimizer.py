@@ -1,0 +1,44 @@
+"""Two learning rates, and how they change during a run."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+from torch import nn
+from torch.optim import AdamW
+
+from jmere.training.config import TrainingConfig
+
+
+def optimizer_for(network: nn.Module, settings: TrainingConfig) -> AdamW:
+    """AdamW with a learning rate for the encoder and one for the rest; no decay of vectors."""
+    groups: dict[tuple[bool, bool], list[nn.Parameter]] = {}
+    for name, parameter in network.named_parameters():
+        key = (name.startswith("encoder."), parameter.dim() >= 2)
+        groups.setdefault(key, []).append(parameter)
+    return AdamW(
+        [
+            {
+                "params": parameters,
+                "lr": settings.encoder_learning_rate if encoder else settings.learning_rate,
+                "weight_decay": settings.weight_decay if matrix else 0.0,
+            }
+            for (encoder, matrix), parameters in groups.items()
+        ]
+    )
+
+
+def schedule_of(settings: TrainingConfig, steps_per_epoch: int) -> Callable[[int], float]:
+    """Share of the learning rate at each step: up during the warm-up, then down."""
+    total = settings.epochs * steps_per_epoch
+    warmup = math.ceil(settings.warmup * total)
+
+    def share(step: int) -> float:
+        if step < warmup:
+            return step / warmup
+        if settings.schedule == "step":
+            return float(settings.decay ** (step // steps_per_epoch // settings.decay_epochs))
+        return max(0.0, (total - step) / max(1, total - warmup))
+
+    return share
