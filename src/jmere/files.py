@@ -64,11 +64,18 @@ def written_whole(path: str | Path, *, binary: bool = False) -> Iterator[IO[Any]
         )
         with os.fdopen(handle, **mode) as stream:
             yield stream
-        temporary.chmod(0o666 & ~_umask())
+        share(temporary)
         temporary.replace(path)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+
+
+def share(path: Path) -> None:
+    """Let others read a file, as far as the user's umask does."""
+    mask = os.umask(0)
+    os.umask(mask)
+    path.chmod(0o666 & ~mask)
 
 
 def write_json(path: str | Path, value: object) -> None:
@@ -96,9 +103,3 @@ def nearest(name: str, known: Iterable[str]) -> str:
     names = sorted(known)
     close = difflib.get_close_matches(name, names, n=1)
     return f"did you mean {close[0]!r}?" if close else f"known: {', '.join(names)}"
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

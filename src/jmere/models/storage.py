@@ -11,6 +11,8 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
+from jmere.files import share
+
 Precision = Literal["float32", "float16", "int8"]
 
 SCALE = ".row_scale"
@@ -35,6 +37,7 @@ def save_weights(weights: Mapping[str, Tensor], path: Path, precision: Precision
             stored[name] = (tensor / scale.clamp(min=1e-12)).round().to(torch.int8)
             stored[name + SCALE] = scale
     save_file(stored, path, metadata={"format": "pt"})
+    share(path)
 
 
 def load_weights(path: Path) -> dict[str, Tensor]:

@@ -16,6 +16,7 @@ from thinc.api import NumpyOps, get_current_ops, use_ops
 
 from jmere.records import TextGraph
 from jmere.text import tweets
+from jmere.text.enclosure import hang_enclosures
 from jmere.text.words import Words
 
 BUNDLED = Path(__file__).parents[1] / "bundled" / "parser"
@@ -96,7 +97,7 @@ class Parser:
         # The pipeline writes into the docs it is given.
         deque(self._nlp.pipe((doc for doc in docs if len(doc)), batch_size=BATCH), maxlen=0)
         return [
-            tweets.put_back(reading, _graph(reading.forms, doc), one_tree=one_tree)
+            tweets.put_back(reading, hang_enclosures(_graph(reading.forms, doc)), one_tree=one_tree)
             for reading, doc in zip(readings, docs, strict=True)
         ]
 

@@ -165,14 +165,20 @@ def _with_sign(
 
 
 def _starts(forms: Sequence[str], at: int) -> bool:
-    """Whether a sentence begins at a place: after a stop, but not after an abbreviation's."""
+    """Whether a sentence begins at a place.
+
+    One begins after a stop, but not after an abbreviation's, nor where dots trail off into
+    a small letter.
+    """
     if at == 0:
         return True
     stop, form = forms[at - 1], forms[at]
     if not _STOP.fullmatch(stop) or not any(map(str.isalnum, form)):
         return False
-    before = forms[at - 2] if at > 1 else ""
-    return stop != "." or (len(before) > 1 and before.lower() not in _ABBREVIATIONS)
+    if stop == ".":
+        before = forms[at - 2] if at > 1 else ""
+        return len(before) > 1 and before.lower() not in _ABBREVIATIONS
+    return not stop.startswith("..") or form[0].isupper()
 
 
 def _opening(units: Sequence[_Unit]) -> tuple[int, list[Mark]]:
