@@ -97,6 +97,16 @@ def test_one_post_is_a_table(tiny_model, capsys):
     assert json.loads(capsys.readouterr().out)["quintuples"][0]["relation"] == "member_of"
 
 
+def test_a_picture_that_nothing_describes_is_said_to_be_unread(tiny_model, tmp_path, capsys):
+    photo = tmp_path / "photo.jpg"
+    photo.write_bytes(b"")
+    call = ("--text", "London is in England", "-m", tiny_model, "--image", photo)
+    assert extract(*call) == 0
+    assert "photo.jpg: not looked at: pixels are not read yet" in capsys.readouterr().err
+    assert extract(*call, "--alt-text", "a bridge") == 0
+    assert "not looked at" not in capsys.readouterr().err
+
+
 def test_what_is_less_sure_is_left_out(tiny_model, capsys):
     assert extract("--text", sample_posts()[0].text, "-m", tiny_model, "--min-score", 1.1) == 0
     assert capsys.readouterr().out == "no quintuple found\n"

@@ -5,9 +5,12 @@ import pytest
 import torch
 import yaml
 
-from builders import tiny_run
+from builders import sample_posts, tiny_run
+from jmere import Extractor
 from jmere.configs import load_yaml, override
+from jmere.evaluation.scores import score
 from jmere.models.storage import load_weights
+from jmere.tagger import Tagger
 from jmere.training.batches import LengthBatches
 from jmere.training.config import RunConfig, TrainingConfig
 from jmere.training.logs import Logs
@@ -66,6 +69,24 @@ def test_a_killed_run_resumes_to_the_same_end(tmp_path, monkeypatch):
         assert torch.equal(weights, resumed[name]), name
     rows = (tmp_path / "broken" / "log.csv").read_text(encoding="utf-8").splitlines()
     assert len(rows) == 1 + 3
+
+
+def test_half_precision_learns_too(tmp_path):
+    scores = start(RunConfig.parse(tiny_run(tmp_path, epochs=2, mixed_precision="bf16")))
+    with (tmp_path / "run" / "log.csv").open(encoding="utf-8", newline="") as stream:
+        losses = [float(row["total"]) for row in csv.DictReader(stream)]
+    assert losses[1] < losses[0] < 100
+    assert scores.posts == 8
+
+
+def test_decoding_is_chosen_on_dev_and_kept(tmp_path):
+    run = RunConfig.parse(tiny_run(tmp_path, epochs=6, tune_decoding=True, signatures=True))
+    chosen = start(run)
+    kept = Tagger.from_pretrained(tmp_path / "run" / "model")
+    assert ("member_of", "per", "org") in kept.config.signatures
+    posts = sample_posts()
+    found = list(Extractor(kept).stream(posts))
+    assert score(posts, found).jmere == chosen.jmere
 
 
 def test_posts_of_dev_are_not_learned(tmp_path):

@@ -14,6 +14,9 @@ from jmere.files import DataError, Problem, inside
 from jmere.progress import progress
 from jmere.records import Extraction, Post
 
+UNREAD = "not looked at: pixels are not read yet; give --alt-text or --scenes"
+"""Said of a picture that nothing describes."""
+
 
 def extract(
     posts: Annotated[Path | None, typer.Argument(help="Posts as JSON Lines.")] = None,
@@ -60,6 +63,8 @@ def extract(
     if text is not None:
         post = Post(text=text, id="post", image=image, alt_text=alt_text)
         found = _sure(extractor.extract(post), min_score)
+        if image is not None and not found.scene_graph.objects:
+            typer.echo(f"{image}: {UNREAD}", err=True)
         typer.echo(_line(found) if as_json else _table(found))
         return
     show = _line if as_json or output is not None else _paragraph
