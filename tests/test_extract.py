@@ -95,3 +95,9 @@ def test_a_caption_becomes_the_scene(extractor):
 def test_the_batch_size_must_be_positive(extractor):
     with pytest.raises(ValueError, match="batch_size must be at least 1, got 0"):
         list(extractor.stream([], batch_size=0))
+
+
+def test_a_device_that_is_not_there_is_one_line(tiny_model):
+    with pytest.raises(ValueError, match="device 'nonsense' is not to be had") as caught:
+        Extractor.from_pretrained(tiny_model, device="nonsense")
+    assert "\n" not in str(caught.value)

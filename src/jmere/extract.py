@@ -42,10 +42,15 @@ class Extractor:
 
         Raises:
             FileNotFoundError: If there is no such model, or a file of it is missing.
-            ValueError: If the folder holds no model of ours, or a damaged one.
+            ValueError: If the folder holds no model of ours, or a damaged one, or there is no
+                such device.
         """
         tagger = Tagger.from_pretrained(name, parser=parser)
-        tagger.network.to(device)
+        try:
+            tagger.network.to(device)
+        except (RuntimeError, AssertionError) as error:
+            reason = str(error).splitlines()[0]
+            raise ValueError(f"device {str(device)!r} is not to be had: {reason}") from None
         if scenes is not None:
             tagger.use_scenes(scenes)
         return cls(tagger)

@@ -119,6 +119,8 @@ def test_what_is_less_sure_is_left_out(tiny_model, capsys):
         (["nowhere.jsonl"], "nowhere.jsonl: no such file of posts"),
         (["--text", "x", "-m", "nowhere"], "nowhere: no such model folder"),
         (["--text", "x", "--image", "nowhere.jpg"], "nowhere.jpg: no such picture"),
+        (["--text", "x", "--features", "f.npz"], "--features needs --scenes"),
+        (["--text", "x", "--scenes", "nowhere"], "nowhere: no such file or folder of scene graphs"),
         (["--text", "x", "--resume"], "--resume needs --output"),
     ],
 )

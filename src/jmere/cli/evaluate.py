@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from jmere.cli.options import DeviceOption, FeaturesOption, ScenesOption, graphs_of
 from jmere.data.jsonl import read_posts
 from jmere.data.predictions import extraction_to_json, read_predictions
 from jmere.evaluation import tables as write
@@ -39,19 +40,14 @@ def evaluate(
     visual: Annotated[
         VisualOption, typer.Option(help="Real visual graphs, none, or those of other posts.")
     ] = VisualOption.REAL,
-    scenes: Annotated[
-        Path | None,
-        typer.Option(help="Visual graphs by image: the scene-graph toolkit's folder or a file."),
-    ] = None,
-    features: Annotated[
-        Path | None, typer.Option(help="Appearance vectors that go with --scenes.")
-    ] = None,
+    scenes: ScenesOption = None,
+    features: FeaturesOption = None,
     tables: TablesOption = False,
     predictions: Annotated[
         Path | None, typer.Option(help="Write what the model found, for jmere score.")
     ] = None,
     batch_size: Annotated[int, typer.Option(min=1, help="Posts computed together.")] = 64,
-    device: Annotated[str, typer.Option(help="Where to compute: cpu, cuda, ...")] = "cpu",
+    device: DeviceOption = "cpu",
     seed: Annotated[int, typer.Option(min=0, help="Seed of the shuffling.")] = 0,
     as_json: JsonOption = False,
 ) -> None:
@@ -60,9 +56,8 @@ def evaluate(
     posts = list(read_posts(data))
     from jmere.evaluation.run import extract_gold
     from jmere.extract import Extractor
-    from jmere.vision.files import read_scenes
 
-    graphs = None if scenes is None else read_scenes(scenes, features=features)
+    graphs = graphs_of(scenes, features)
     extractor = Extractor.from_pretrained(model, device=device, scenes=graphs)
     found = extract_gold(extractor, posts, visual=visual.value, seed=seed, batch_size=batch_size)
     if predictions is not None:

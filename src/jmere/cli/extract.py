@@ -10,6 +10,7 @@ from typing import Annotated, Any, TextIO
 
 import typer
 
+from jmere.cli.options import DeviceOption, FeaturesOption, ScenesOption, graphs_of
 from jmere.files import DataError, Problem, inside
 from jmere.progress import progress
 from jmere.records import Extraction, Post
@@ -29,13 +30,8 @@ def extract(
     image: Annotated[Path | None, typer.Option(help="The picture of that post.")] = None,
     alt_text: Annotated[str | None, typer.Option(help="What that picture shows.")] = None,
     images: Annotated[Path | None, typer.Option(help="Folder of the posts' pictures.")] = None,
-    scenes: Annotated[
-        Path | None,
-        typer.Option(help="Visual graphs by image: the scene-graph toolkit's folder or a file."),
-    ] = None,
-    features: Annotated[
-        Path | None, typer.Option(help="Appearance vectors that go with --scenes.")
-    ] = None,
+    scenes: ScenesOption = None,
+    features: FeaturesOption = None,
     model: Annotated[
         str, typer.Option("--model", "-m", help="Model folder, hub id or 'default'.")
     ] = "default",
@@ -43,7 +39,7 @@ def extract(
     min_score: Annotated[float, typer.Option(help="Leave out less sure quintuples.")] = 0.0,
     resume: Annotated[bool, typer.Option(help="Go on where OUTPUT ends.")] = False,
     strict: Annotated[bool, typer.Option(help="Stop at the first bad line.")] = False,
-    device: Annotated[str, typer.Option(help="Where to compute: cpu, cuda, ...")] = "cpu",
+    device: DeviceOption = "cpu",
     as_json: Annotated[bool, typer.Option("--json", help="JSON instead of a table.")] = False,
 ) -> None:
     """Extract quintuples from a file of posts, or from one post given by --text."""
@@ -56,9 +52,8 @@ def extract(
     if image is not None and not image.is_file():
         raise FileNotFoundError(f"{image}: no such picture")
     from jmere.extract import Extractor
-    from jmere.vision.files import read_scenes
 
-    graphs = None if scenes is None else read_scenes(scenes, features=features)
+    graphs = graphs_of(scenes, features)
     extractor = Extractor.from_pretrained(model, device=device, scenes=graphs)
     if text is not None:
         post = Post(text=text, id="post", image=image, alt_text=alt_text)

@@ -1,0 +1,35 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from jmere.records import SceneGraph
+
+ScenesOption = Annotated[
+    Path | None,
+    typer.Option(help="Visual graphs by image: the scene-graph toolkit's folder or a file."),
+]
+FeaturesOption = Annotated[
+    Path | None, typer.Option(help="Appearance vectors that go with --scenes.")
+]
+DeviceOption = Annotated[str, typer.Option(help="Where to compute: cpu, cuda, ...")]
+
+
+def graphs_of(scenes: Path | None, features: Path | None) -> Mapping[str, SceneGraph] | None:
+    """The visual graphs that ``--scenes`` and ``--features`` name.
+
+    Raises:
+        ValueError: If there are features without scenes.
+    """
+    if scenes is None:
+        if features is not None:
+            raise ValueError("--features needs --scenes, the graphs the vectors go with")
+        return None
+    from jmere.vision.files import read_scenes
+
+    return read_scenes(scenes, features=features)
