@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 import torch
 import yaml
+from accelerate.state import AcceleratorState
 
 from builders import sample_posts, tiny_run
 from jmere import Extractor
@@ -71,6 +72,15 @@ def test_a_killed_run_resumes_to_the_same_end(tmp_path, monkeypatch):
     assert len(rows) == 1 + 3
 
 
+@pytest.fixture
+def another_precision():
+    """Accelerate keeps one precision per process; let this test have its own."""
+    AcceleratorState._reset_state(reset_partial_state=True)
+    yield
+    AcceleratorState._reset_state(reset_partial_state=True)
+
+
+@pytest.mark.usefixtures("another_precision")
 def test_half_precision_learns_too(tmp_path):
     scores = start(RunConfig.parse(tiny_run(tmp_path, epochs=2, mixed_precision="bf16")))
     with (tmp_path / "run" / "log.csv").open(encoding="utf-8", newline="") as stream:
