@@ -188,9 +188,9 @@ def test_sizes_that_do_not_agree_are_refused(lengths, tags, message):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"longest": 0}, "decode.longest must be at least 1, got 0"),
-        ({"entity_bias": float("nan")}, "decode.entity_bias must be finite, got nan"),
-        ({"relation_bias": float("inf")}, "decode.relation_bias must be finite, got inf"),
+        ({"longest": 0}, "decoding.longest must be at least 1, got 0"),
+        ({"entity_bias": float("nan")}, "decoding.entity_bias must be finite, got nan"),
+        ({"relation_bias": float("inf")}, "decoding.relation_bias must be finite, got inf"),
     ],
 )
 def test_options_are_checked_when_made(options, message):

@@ -27,10 +27,10 @@ class DecodeOptions:
 
     def __post_init__(self) -> None:
         if self.longest is not None and self.longest < 1:
-            raise ValueError(f"decode.longest must be at least 1, got {self.longest}")
+            raise ValueError(f"decoding.longest must be at least 1, got {self.longest}")
         for name in ("entity_bias", "relation_bias"):
             if not np.isfinite(getattr(self, name)):
-                raise ValueError(f"decode.{name} must be finite, got {getattr(self, name)}")
+                raise ValueError(f"decoding.{name} must be finite, got {getattr(self, name)}")
 
 
 @dataclass(frozen=True, slots=True)

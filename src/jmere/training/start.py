@@ -58,7 +58,7 @@ def start(config: RunConfig, *, resume: bool = False) -> Scores:
     prepared_train = prepare(tagger, learned, scenes)
     prepared_dev = prepare(tagger, dev)
     log.info("%d posts to train on, %d to select on", len(learned), len(dev))
-    _tell_what_is_lost(tagger, prepared_train)
+    _tell_what_is_lost(tagger, learned, prepared_train)
     if config.training.signatures:
         links = (link for post in prepared_train for link in post.links)
         tagger.config = replace(tagger.config, signatures=named_signatures(links))
@@ -117,8 +117,15 @@ def prepare(
     return ready
 
 
-def _tell_what_is_lost(tagger: Tagger, posts: Sequence[PreparedPost]) -> None:
-    """Say how many quintuples the grid cannot hold; they are not learned."""
+def _tell_what_is_lost(
+    tagger: Tagger, annotated: Sequence[Post], posts: Sequence[PreparedPost]
+) -> None:
+    """Say how many quintuples words or grid cannot hold; they are not learned."""
+    cut = sum(len(post.quintuples) for post in annotated) - sum(len(post.links) for post in posts)
+    if cut:
+        log.warning(
+            "%d training quintuples have an entity that cuts a word; see data validate", cut
+        )
     lost = Counter(
         item.reason.value
         for post in posts
