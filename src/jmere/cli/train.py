@@ -23,6 +23,8 @@ def train(
 ) -> None:
     """Train a model, select the best epoch on dev, and save it as a model folder."""
     require("accelerate", "train", "training")
+    from accelerate import PartialState
+
     from jmere.configs import load_yaml, override
     from jmere.evaluation.tables import scores_text, scores_to_json
     from jmere.training.config import RunConfig
@@ -33,5 +35,7 @@ def train(
     logging.getLogger("jmere").setLevel(logging.INFO)
     run = RunConfig.parse(override(load_yaml(config), settings or []))
     scores = start(run, resume=resume)
+    if not PartialState().is_main_process:
+        return  # of several processes one tells
     typer.echo(json.dumps(scores_to_json(scores)) if as_json else scores_text(scores))
     typer.echo(f"model: {Path(run.output) / MODEL}", err=True)

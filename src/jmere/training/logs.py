@@ -17,17 +17,23 @@ log = logging.getLogger(__name__)
 class Logs:
     """Writes one row per epoch; a resumed run goes on where its checkpoint was."""
 
-    def __init__(self, folder: Path, *, keep: int) -> None:
-        """Open the logs of ``folder``, keeping the rows of the first ``keep`` epochs."""
+    def __init__(self, folder: Path, *, keep: int, writes: bool = True) -> None:
+        """Open the logs of ``folder``, keeping the rows of the first ``keep`` epochs.
+
+        Of several processes one ``writes``; the others' logs do nothing.
+        """
+        self.writes = writes
         self.path = folder / "log.csv"
         self.rows: list[dict[str, Any]] = []
         if keep and self.path.exists():
             with self.path.open(encoding="utf-8", newline="") as stream:
                 self.rows = list(csv.DictReader(stream))[:keep]
-        self._board: Any = _board(folder)
+        self._board: Any = _board(folder) if writes else None
 
     def write(self, epoch: int, values: Mapping[str, float]) -> None:
         """Add an epoch."""
+        if not self.writes:
+            return
         shown = {name: f"{value:.6g}" for name, value in values.items()}
         log.info("epoch %d: %s", epoch, ", ".join(f"{n} {v}" for n, v in shown.items()))
         self.rows.append({"epoch": epoch, **shown})

@@ -12,7 +12,7 @@ from typing import Any
 
 import torch
 import yaml
-from accelerate import Accelerator
+from accelerate import Accelerator, DistributedDataParallelKwargs
 from torch import nn
 from torch.optim.lr_scheduler import LambdaLR
 from torch.utils.data import DataLoader
@@ -58,7 +58,9 @@ class Trainer:
         self.output = Path(config.output)
         self.progress = Progress()
         self.accelerator = Accelerator(
-            mixed_precision=config.training.mixed_precision, step_scheduler_with_optimizer=False
+            mixed_precision=config.training.mixed_precision,
+            # A batch without pictures leaves the visual side without gradients.
+            kwargs_handlers=[DistributedDataParallelKwargs(find_unused_parameters=True)],
         )
 
     def run(
@@ -89,7 +91,8 @@ class Trainer:
         if resume and recover_folder(self.output / CHECKPOINT):
             self._load_checkpoint(schedule)
             log.info("resumed after epoch %d", self.progress.epoch)
-        with Logs(self.output, keep=self.progress.epoch) as logs:
+        main = self.accelerator.is_main_process
+        with Logs(self.output, keep=self.progress.epoch, writes=main) as logs:
             while not self._finished():
                 batches.epoch = self.progress.epoch
                 started = time.monotonic()
@@ -190,6 +193,7 @@ class Trainer:
             raise ValueError(f"{self.output}: holds a run already; --resume goes on with it")
         if used.exists() and used.read_text(encoding="utf-8") != text:
             raise ValueError(f"{used}: the run to resume had another config than this one")
+        self.accelerator.wait_for_everyone()  # every process looks before one writes
         if self.accelerator.is_main_process:
             with written_whole(used) as stream:
                 stream.write(text)

@@ -9,7 +9,6 @@ from dataclasses import replace
 
 from accelerate.utils import set_seed
 
-from jmere.batch import SELF
 from jmere.data.jsonl import read_posts
 from jmere.data.overlap import outside
 from jmere.encoders import find_encoder
@@ -21,6 +20,7 @@ from jmere.records import Link, Post, SceneGraph
 from jmere.tagger import Tagger, TaggerConfig
 from jmere.tags import TagSet
 from jmere.text.cooccurrence import CooccurrenceTable
+from jmere.text.graph import SELF
 from jmere.text.parser import Parser
 from jmere.text.words import words_of
 from jmere.training.config import RunConfig

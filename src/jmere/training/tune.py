@@ -10,7 +10,7 @@ import numpy as np
 
 from jmere.evaluation.scores import Reading, read_gold, score_against
 from jmere.grid.decode import DecodeOptions
-from jmere.predict import by_length
+from jmere.predict import by_length, entities, quintuples
 from jmere.prepare import PreparedPost
 from jmere.records import Extraction, Post
 from jmere.tagger import Tagger
@@ -62,6 +62,6 @@ def _found(
             yield Extraction(
                 id=post.id,
                 text=post.text,
-                quintuples=tuple(words.quintuple(link) for link in decoded.links),
-                entities=tuple(words.entity(mention) for mention in decoded.mentions),
+                quintuples=quintuples(words, decoded),
+                entities=entities(words, decoded),
             )
