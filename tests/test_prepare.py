@@ -33,6 +33,13 @@ def test_windows_cover_a_long_text_and_end_with_sentences(prepare):
         assert len(pieces.ids) <= prepare.longest, window
 
 
+def test_words_that_are_more_pieces_than_characters_are_counted_right(prepare):
+    words = join([""] * 100)
+    windows = prepare.windows(words)
+    assert sum(map(len, windows)) == 100
+    assert len(prepare([Post(tokens=window.words) for window in windows])) == len(windows) > 1
+
+
 def test_a_long_text_without_sentences_is_cut_where_it_must(prepare):
     words = join(["x"] * 500)
     windows = prepare.windows(words)

@@ -5,9 +5,9 @@ import pytest
 import torch
 
 from builders import sample_posts
-from jmere.batch import SELF
 from jmere.models.storage import load_weights, save_weights
 from jmere.tagger import Tagger
+from jmere.text.graph import SELF
 
 
 @pytest.fixture(scope="module")

@@ -14,15 +14,12 @@ from jmere.prepare import PreparedPost
 from jmere.records import SceneGraph
 from jmere.tags import TagSet
 from jmere.text.cooccurrence import CooccurrenceTable
-from jmere.text.graph import dependency_types, hop_distances, pos_ids
+from jmere.text.graph import SELF, dependency_types, hop_distances, pos_ids
 from jmere.text.pieces import SPECIAL
 from jmere.vocabulary import ABSENT, Vocabulary
 
 GEOMETRY_WIDTH = 5
 """Left, top, right, bottom and area of a box, as shares of the picture."""
-
-SELF = "self"
-"""Edge type of a node with itself."""
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,9 @@ import numpy as np
 from jmere.grid.decode import Decoded
 from jmere.models.tagging import SoftAlignment
 from jmere.prepare import PreparedPost
-from jmere.records import Alignment, Extraction, FloatArray, Post
+from jmere.records import Alignment, Entity, Extraction, FloatArray, Post, Quintuple
 from jmere.tagger import Tagger
+from jmere.text.words import Words
 
 TYPICAL = 128
 """Pieces up to which batches of posts are full."""
@@ -43,8 +44,8 @@ def extraction(post: Post, windows: Sequence[Found]) -> Extraction:
     return Extraction(
         id=post.id,
         text=post.text,
-        quintuples=tuple(w.ready.words.quintuple(k) for w in windows for k in w.decoded.links),
-        entities=tuple(w.ready.words.entity(m) for w in windows for m in w.decoded.mentions),
+        quintuples=tuple(q for w in windows for q in quintuples(w.ready.words, w.decoded)),
+        entities=tuple(e for w in windows for e in entities(w.ready.words, w.decoded)),
         scene_graph=windows[0].ready.scene,
         alignment=Alignment(
             words=tuple(word for alignment in alignments for word in alignment.words),
@@ -57,6 +58,16 @@ def extraction(post: Post, windows: Sequence[Found]) -> Extraction:
         if len(windows) == 1
         else (f"long text: read in {len(windows)} parts; no relation crosses their borders",),
     )
+
+
+def quintuples(words: Words, decoded: Decoded) -> tuple[Quintuple, ...]:
+    """The links of a decoded grid, in characters."""
+    return tuple(words.quintuple(link) for link in decoded.links)
+
+
+def entities(words: Words, decoded: Decoded) -> tuple[Entity, ...]:
+    """The mentions of a decoded grid, in characters."""
+    return tuple(words.entity(mention) for mention in decoded.mentions)
 
 
 def _shares(plans: Sequence[FloatArray]) -> FloatArray:

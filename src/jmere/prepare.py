@@ -80,8 +80,8 @@ class Preparer:
 
         Offsets stay those of the whole text. A text that fits is returned as it is.
         """
-        # Every piece holds a character or more, so most texts need no look at their pieces.
-        if sum(len(word) for word in words.words) + SPECIAL_PIECES <= self.longest:
+        # A piece holds a byte or more, or all of a word, so most texts need no look at theirs.
+        if sum(len(word.encode()) + 1 for word in words.words) + SPECIAL_PIECES <= self.longest:
             return [words]
         sizes = [0] * len(words)
         for word in self.pieces.split([words.words])[0].words:

@@ -179,7 +179,7 @@ class Tagger:
         )
         network = config.model.build(encoder, sizes)
         scenes = SceneSources(parser, objects=config.graphs.objects)
-        preparer = Preparer(parser, pieces, scenes, encoder.longest)
+        preparer = Preparer(parser, pieces, scenes, min(encoder.longest, pieces.longest))
         return cls(config=config, network=network, preparer=preparer, batcher=batcher)
 
     def save_pretrained(self, folder: str | Path, *, precision: Precision = "float32") -> None:

@@ -1,6 +1,7 @@
 """Which types of head and tail each relation was seen with."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 import numpy as np
 from jaxtyping import Bool
@@ -39,8 +40,9 @@ def named_signatures(links: Iterable[Link]) -> tuple[Signature, ...]:
     return tuple(sorted({(link.relation, link.head.type, link.tail.type) for link in links}))
 
 
+@lru_cache(maxsize=8)
 def admitted_types(
-    signatures: Iterable[Signature], tags: TagSet
+    signatures: tuple[Signature, ...], tags: TagSet
 ) -> Bool[np.ndarray, "relations types types"]:
     """What `learn_signatures` gives for links of these signatures."""
     return learn_signatures(

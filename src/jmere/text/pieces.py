@@ -31,7 +31,8 @@ class PieceTokenizer:
         if not tokenizer.is_fast:
             raise ValueError("the encoder's tokenizer must be a fast one: word ids come from it")
         self._tokenizer = tokenizer
-        self.pad_id: int = tokenizer.pad_token_id or 0
+        self.longest: int = tokenizer.model_max_length
+        """Most pieces of a text that the tokenizer's encoder takes, by its own word."""
 
     @classmethod
     def load(cls, folder: str | Path) -> PieceTokenizer:

@@ -16,7 +16,7 @@ from jmere.files import DataError, Problem
 from jmere.records import FloatArray
 from jmere.vision.entries import quotable
 
-_PICKLES = (".pkl", ".pickle", ".pt", ".pth")
+PICKLES = (".pkl", ".pickle", ".pt", ".pth")
 _FORMS = ".npy, .npz, .h5 or .hdf5"
 
 
@@ -50,7 +50,7 @@ def read_features(path: str | Path) -> dict[str, FloatArray]:
 
 def _arrays(path: Path) -> Iterator[tuple[str, NDArray[Any]]]:
     suffix = path.suffix.lower()
-    if suffix in _PICKLES:
+    if suffix in PICKLES:
         raise ValueError(_refusal(path))
     if suffix not in (".npy", ".npz", ".h5", ".hdf5"):
         raise ValueError(f"features are read from {_FORMS} files")

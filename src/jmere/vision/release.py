@@ -18,7 +18,7 @@ from jmere.data.scenes import scene_graph_from_json
 from jmere.files import DataError, OnProblem, Problem, refuse
 from jmere.records import FloatArray, SceneGraph
 from jmere.vision.entries import plain, quotable, reported, values_of
-from jmere.vision.features import appearance_of
+from jmere.vision.features import PICKLES, appearance_of
 
 _RELATION = re.compile(r"\s*(\d{1,6})_(\S.*?)\s*=>\s*(\S.*?)\s*=>\s*(\d{1,6})_(\S.*?)\s*", re.ASCII)
 
@@ -75,7 +75,7 @@ def release_scenes(
 
 
 def _entries(path: Path, images: Sequence[str] | None) -> list[tuple[str, object]]:
-    if path.suffix.lower() in (".pkl", ".pickle", ".pt", ".pth"):
+    if path.suffix.lower() in PICKLES:
         file, stem = quotable(path)
         raise ValueError(
             "is a pickle, which can run any code when read. If you trust it, convert it once: "
