@@ -172,6 +172,7 @@ class Trainer:
         """Replace the checkpoint by the present state; one is always whole."""
         new = self.output / f"{CHECKPOINT}.new"
         self.accelerator.save_state(str(new))
+        self.accelerator.wait_for_everyone()  # each process has written its random states
         if self.accelerator.is_main_process:
             state = {"progress": asdict(self.progress), "schedule": schedule.state_dict()}
             write_json(new / STATE, state)
