@@ -1,6 +1,17 @@
+from pathlib import Path
+
 import pytest
 
-from jmere.files import DataError, Problem, inside, nearest, refuse, written_whole
+from jmere.files import (
+    DataError,
+    Problem,
+    cache_folder,
+    inside,
+    nearest,
+    refuse,
+    sha256_of,
+    written_whole,
+)
 
 
 def test_a_file_appears_whole(tmp_path):
@@ -41,3 +52,25 @@ def test_a_problem_says_where():
 def test_the_nearest_name_is_told():
     assert nearest("membr_of", ["member_of", "peer"]) == "did you mean 'member_of'?"
     assert nearest("xyz", ["b", "a"]) == "known: a, b"
+
+
+@pytest.mark.parametrize(
+    ("variables", "folder"),
+    [
+        ({"JMERE_CACHE": "/a", "XDG_CACHE_HOME": "/b", "HOME": "/c"}, "/a/scenes"),
+        ({"XDG_CACHE_HOME": "/b", "HOME": "/c"}, "/b/jmere/scenes"),
+        ({"HOME": "/c"}, "/c/.cache/jmere/scenes"),
+        ({"JMERE_CACHE": "~/a", "HOME": "/c"}, "/c/a/scenes"),
+    ],
+)
+def test_the_cache_is_where_the_environment_says(monkeypatch, variables, folder):
+    for name in ("JMERE_CACHE", "XDG_CACHE_HOME", "HOME"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    assert cache_folder("scenes") == Path(folder)
+
+
+def test_the_checksum_of_a_file(tmp_path):
+    (tmp_path / "a").write_bytes(b"abc")
+    assert sha256_of(tmp_path / "a").startswith("ba7816bf8f01cfea414140de5dae2223")

@@ -1,5 +1,5 @@
 import jmere.progress
-from jmere.progress import progress
+from jmere.progress import progress, progress_bytes
 
 
 def test_things_pass_in_order_and_plain_lines_tell_of_them(monkeypatch, capsys):
@@ -12,3 +12,12 @@ def test_things_pass_in_order_and_plain_lines_tell_of_them(monkeypatch, capsys):
 def test_a_short_run_says_nothing(capsys):
     assert list(progress(iter([1, 2]), "posts")) == [1, 2]
     assert capsys.readouterr().err == ""
+
+
+def test_bytes_are_told_at_the_start_and_now_and_then(monkeypatch, capsys):
+    blocks = [b"a" * 1_000_000, b"b" * 500_000]
+    assert list(progress_bytes(blocks, 1_500_000, name="fetching")) == blocks
+    assert capsys.readouterr().err == "fetching: 0.0 of 1.5 MB\n"
+    monkeypatch.setattr(jmere.progress, "EVERY", 0.0)
+    assert list(progress_bytes(blocks, 1_500_000, name="fetching")) == blocks
+    assert capsys.readouterr().err.splitlines()[-1] == "fetching: 1.0 of 1.5 MB"

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
-CHUNK = 1 << 20
+from jmere.files import sha256_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +46,7 @@ def find_encoder(name: str) -> str:
         )
     folder = Path(spec.origin).parent / packaged.folder
     weights = folder / "model.safetensors"
-    found = _sha256(weights)
+    found = sha256_of(weights)
     if found != packaged.sha256:
         raise ValueError(f"{weights}: sha256 {found}, expected the published {packaged.sha256}")
     return str(folder)
-
-
-def _sha256(path: Path) -> str:
-    digest = hashlib.sha256()
-    with path.open("rb") as stream:
-        while block := stream.read(CHUNK):
-            digest.update(block)
-    return digest.hexdigest()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import hashlib
 import json
 import os
 import tempfile
@@ -11,6 +12,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
+
+_BLOCK = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +86,32 @@ def write_json(path: str | Path, value: object) -> None:
     with written_whole(path) as stream:
         json.dump(value, stream, indent=2, ensure_ascii=False)
         stream.write("\n")
+
+
+def sha256_of(path: Path) -> str:
+    """The checksum of a file, in hexadecimal digits."""
+    digest = hashlib.sha256()
+    with path.open("rb") as stream:
+        while block := stream.read(_BLOCK):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def cache_folder(name: str) -> Path:
+    """The folder called ``name`` for what can be had again.
+
+    It lies in ``$JMERE_CACHE``, or in ``jmere`` of ``$XDG_CACHE_HOME`` or ``~/.cache``,
+    and need not exist yet.
+
+    Raises:
+        FileNotFoundError: If no variable is set and the user has no home.
+    """
+    given = os.environ.get("JMERE_CACHE")
+    root = Path(given) if given else Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache", "jmere")
+    try:
+        return root.expanduser() / name
+    except RuntimeError:
+        raise FileNotFoundError("the user has no home folder; set $JMERE_CACHE") from None
 
 
 def inside(folder: str | Path, name: str | Path) -> Path:

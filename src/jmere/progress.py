@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 import time
 from collections.abc import Iterable, Iterator
@@ -35,3 +36,27 @@ def progress(things: Iterable[T], unit: str, *, name: str = "") -> Iterator[T]:
             rate = count / (now - started)
             text = f"{name + ': ' if name else ''}{count:,} {unit}, {rate:,.1f} a second"
             print(text, file=sys.stderr, flush=True)  # noqa: T201
+
+
+def progress_bytes(blocks: Iterable[bytes], total: int, *, name: str) -> Iterator[bytes]:
+    """The same blocks, their bytes counted on stderr as they pass.
+
+    Args:
+        blocks: What to pass on.
+        total: How many bytes are expected.
+        name: What is being done, to begin the line with.
+    """
+    if sys.stderr.isatty():
+        with tqdm(desc=name, total=total, unit="B", unit_scale=True, leave=False) as bar:
+            for block in blocks:
+                yield block
+                bar.update(len(block))
+        return
+    count, told = 0, -math.inf
+    for block in blocks:
+        if time.monotonic() - told >= EVERY:
+            told = time.monotonic()
+            text = f"{name}: {count / 1e6:.1f} of {total / 1e6:.1f} MB"
+            print(text, file=sys.stderr, flush=True)  # noqa: T201
+        yield block
+        count += len(block)
