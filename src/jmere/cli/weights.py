@@ -11,7 +11,7 @@ import typer
 
 from jmere.vision.weights import fetch_weights, find_weights, registry
 
-app = typer.Typer(help="Weights of detectors: which there are, and where.", no_args_is_help=True)
+app = typer.Typer(help="Weights of detectors: which there are, and where.")
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="A name that 'list' shows.")]
 
