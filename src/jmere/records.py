@@ -19,6 +19,9 @@ Box = tuple[float, float, float, float]
 
 FloatArray = NDArray[np.float32]
 
+Pixels = NDArray[np.uint8]
+"""A picture, upright: height x width x 3, red, green and blue from 0 to 255."""
+
 
 @dataclass(frozen=True, slots=True)
 class Entity:

@@ -1,0 +1,101 @@
+"""What a detector is, and the kinds there are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any, Protocol, runtime_checkable
+
+import numpy as np
+
+from jmere.files import nearest
+from jmere.records import FloatArray, Pixels, SceneGraph, SceneObject
+from jmere.vision.detect.boxes import Selection
+
+KINDS = {
+    "yolox": "jmere.vision.detect.yolox:Yolox",
+    "detr": "jmere.vision.detect.detr:Detr",
+    "maskrcnn": "jmere.vision.detect.maskrcnn:MaskRcnn",
+}
+"""Where each kind of detector is; one from elsewhere adds itself here."""
+
+
+Size = tuple[int, int]
+"""Width and height in pixels."""
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A picture as a network takes it."""
+
+    values: Any
+    """An array or tensor of the network's library."""
+    size: Size
+    """The picture's own size."""
+
+
+@runtime_checkable
+class Detector(Protocol):
+    """Sees objects in a picture, in two steps, so that one may go on while the other waits."""
+
+    @property
+    def settings(self) -> Mapping[str, object]:
+        """All that decides what is seen: network, weights and choices."""
+
+    def prepare(self, pixels: Pixels) -> Prepared:
+        """What the network takes of a picture; may be called in several threads at once."""
+
+    def see(self, prepared: Prepared) -> SceneGraph:
+        """The objects of a picture, the surest first, and no relations.
+
+        Boxes are in pixels of the picture; ``appearance`` has a row per object, from the
+        network's own feature maps.
+        """
+
+
+def scene_of(
+    labels: Sequence[str], boxes: FloatArray, scores: FloatArray, size: Size, appearance: FloatArray
+) -> SceneGraph:
+    """A scene graph of objects alone, a row of each array for each."""
+    objects = tuple(
+        SceneObject(label, (x0, y0, x1, y1), score)
+        for label, (x0, y0, x1, y1), score in zip(
+            labels, boxes.tolist(), scores.tolist(), strict=True
+        )
+    )
+    return SceneGraph(objects, size=size, appearance=appearance.astype(np.float32, copy=False))
+
+
+def load_detector(
+    kind: str = "yolox",
+    *,
+    weights: str | None = None,
+    classes: Sequence[str] | None = None,
+    selection: Selection | None = None,
+    threads: int = 0,
+) -> Detector:
+    """Load a detector.
+
+    Args:
+        kind: ``yolox`` (onnxruntime), ``detr`` (its whole family, by transformers) or
+            ``maskrcnn`` (torchvision).
+        weights: A file or folder; or a name of ``jmere weights list`` for ``yolox``, a
+            hub id for ``detr``. Absent, the kind's own default.
+        classes: Names of the classes, in the network's order, where its file has none.
+        selection: Which boxes become objects.
+        threads: Threads that a picture is computed with; 0 leaves it to the library.
+
+    Raises:
+        ValueError: If there is no such kind, or the weights are not of it.
+        FileNotFoundError: If the weights are not here and cannot be fetched.
+        MissingExtraError: If the library of the kind is not installed.
+    """
+    if kind not in KINDS:
+        raise ValueError(f"unknown detector {kind!r}; {nearest(kind, KINDS)}")
+    module, _, name = KINDS[kind].partition(":")
+    made: Any = getattr(import_module(module), name)
+    detector: Detector = made.load(
+        weights, classes=classes, selection=selection or Selection(), threads=threads
+    )
+    return detector

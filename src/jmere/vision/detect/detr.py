@@ -1,0 +1,122 @@
+"""DETR (Carion et al. 2020, arXiv 2005.12872) and its family, by Hugging Face transformers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+import torch
+
+from jmere.records import FloatArray, Pixels, SceneGraph
+from jmere.vision.detect.boxes import Selection
+from jmere.vision.detect.detector import Prepared, scene_of
+from jmere.vision.detect.pooling import pool_boxes
+
+DEFAULT = "facebook/detr-resnet-50"
+
+
+class Detr:
+    """A network of the family: DETR, Conditional, Deformable, RT-DETR, D-FINE, ..."""
+
+    def __init__(
+        self,
+        network: Any,
+        processor: Any,
+        *,
+        names: Mapping[int, str],
+        selection: Selection,
+        settings: Mapping[str, object],
+    ) -> None:
+        self.network, self.processor = network, processor
+        self.names, self.selection, self.settings = names, selection, settings
+        self._maps: list[FloatArray] = []
+        network.model.backbone.register_forward_hook(self._keep_maps)
+
+    @classmethod
+    def load(
+        cls,
+        weights: str | None,
+        *,
+        classes: Sequence[str] | None,
+        selection: Selection,
+        threads: int,
+    ) -> Detr:
+        """Load a folder or a hub id; see ``load_detector``.
+
+        ``threads`` other than 0 sets those of all of torch, which has no smaller switch.
+        """
+        from transformers import AutoImageProcessor, AutoModelForObjectDetection
+
+        name = weights or DEFAULT
+        try:
+            network: Any = AutoModelForObjectDetection.from_pretrained(name, dtype=torch.float32)
+            # Pillow's own filters, whether torchvision is here or not: one picture, one result.
+            processor: Any = AutoImageProcessor.from_pretrained(  # type: ignore[no-untyped-call]
+                name, backend="pil"
+            )
+        except OSError as error:
+            reason = " ".join(str(error).split())[:200]
+            raise FileNotFoundError(f"{name}: no detector there ({reason})") from None
+        except ValueError as error:
+            reason = " ".join(str(error).split())[:200]
+            raise ValueError(f"{name}: not a detector of the DETR family ({reason})") from None
+        if not hasattr(getattr(network, "model", None), "backbone"):
+            raise ValueError(f"{name}: has no feature maps; expected a detector with a backbone")
+        if threads:
+            torch.set_num_threads(threads)
+        names = {int(number): label for number, label in network.config.id2label.items()}
+        if classes is not None:
+            if len(classes) != len(names):
+                raise ValueError(f"{name}: has {len(names)} classes, but {len(classes)} names")
+            names = dict(enumerate(classes))
+        settings = {
+            "detector": "detr",
+            "weights": name,
+            "revision": getattr(network.config, "_commit_hash", None),
+            "classes": tuple(names.values()),
+            **asdict(selection),
+        }
+        return cls(network.eval(), processor, names=names, selection=selection, settings=settings)
+
+    def prepare(self, pixels: Pixels) -> Prepared:
+        """The picture as the network's own processor makes it."""
+        values = self.processor(images=pixels, return_tensors="pt")
+        return Prepared(dict(values), (pixels.shape[1], pixels.shape[0]))
+
+    @torch.inference_mode()
+    def see(self, prepared: Prepared) -> SceneGraph:
+        """The objects of a picture; see ``Detector``."""
+        width, height = prepared.size
+        output = self.network(**prepared.values)
+        maps, self._maps = self._maps, []
+        (found,) = self.processor.post_process_object_detection(
+            output, threshold=self.selection.min_score, target_sizes=[(height, width)]
+        )
+        classes = found["labels"].numpy()
+        scores = found["scores"].numpy()
+        boxes, kept = self.selection.choose(found["boxes"].numpy(), scores, classes, prepared.size)
+        frame = np.array([width, height] * 2, np.float32)
+        return scene_of(
+            [self.names[int(classes[row])] for row in kept],
+            boxes,
+            scores[kept],
+            prepared.size,
+            pool_boxes(maps, boxes / frame),
+        )
+
+    def _keep_maps(self, module: Any, arguments: Any, output: Any) -> None:
+        self._maps = [each[0].numpy() for each in _feature_maps(output)]
+
+
+def _feature_maps(output: Any) -> Iterator[torch.Tensor]:
+    """The feature maps of what a backbone returns, each with its mask or alone."""
+    if isinstance(output, torch.Tensor):
+        if output.dim() == 4:  # masks have three axes
+            yield output
+    elif isinstance(output, Mapping):
+        yield from _feature_maps(tuple(output.values()))
+    elif isinstance(output, (list, tuple)):
+        for each in output:
+            yield from _feature_maps(each)

@@ -1,0 +1,133 @@
+"""Mask R-CNN (He et al. 2017, arXiv 1703.06870), the paper's backbone, by torchvision."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from jmere.extras import require
+from jmere.files import sha256_of
+from jmere.records import Pixels, SceneGraph
+from jmere.vision.detect.boxes import Selection
+from jmere.vision.detect.detector import Prepared, scene_of
+
+
+class MaskRcnn:
+    """Mask R-CNN over ResNet-50 and a feature pyramid, without its masks."""
+
+    def __init__(
+        self,
+        network: Any,
+        *,
+        classes: Sequence[str],
+        selection: Selection,
+        settings: Mapping[str, object],
+    ) -> None:
+        self.network, self.classes = network, tuple(classes)
+        self.selection, self.settings = selection, settings
+
+    @classmethod
+    def load(
+        cls,
+        weights: str | None,
+        *,
+        classes: Sequence[str] | None,
+        selection: Selection,
+        threads: int,
+    ) -> MaskRcnn:
+        """Load a file of weights, or torchvision's own for COCO; see ``load_detector``.
+
+        ``threads`` other than 0 sets those of all of torch, which has no smaller switch.
+        """
+        models: Any = require("torchvision.models.detection", "maskrcnn", "Mask R-CNN")
+        published = models.MaskRCNN_ResNet50_FPN_V2_Weights.COCO_V1
+        names = tuple(classes or published.meta["categories"])
+        network: Any = models.maskrcnn_resnet50_fpn_v2(
+            weights=None, weights_backbone=None, num_classes=len(names)
+        )
+        if weights is None:
+            state, used = _published(published), str(published.url)
+        else:
+            state, used = _read(Path(weights)), sha256_of(Path(weights))
+        try:
+            network.load_state_dict(state)
+        except RuntimeError as error:
+            reason = " ".join(str(error).split())[:200]
+            raise ValueError(f"{weights}: not weights of this network ({reason})") from None
+        if threads:
+            torch.set_num_threads(threads)
+        network.roi_heads.mask_roi_pool = None  # masks are not drawn
+        settings = {"detector": "maskrcnn", "weights": used, "classes": names, **asdict(selection)}
+        return cls(network.eval(), classes=names, selection=selection, settings=settings)
+
+    def prepare(self, pixels: Pixels) -> Prepared:
+        """The picture as channels from 0 to 1; the network itself resizes it."""
+        values = torch.from_numpy(pixels.transpose(2, 0, 1) / np.float32(255))
+        return Prepared(values, (pixels.shape[1], pixels.shape[0]))
+
+    @torch.inference_mode()
+    def see(self, prepared: Prepared) -> SceneGraph:
+        """The objects of a picture; see ``Detector``.
+
+        Appearance is what the box head makes of a box: the node features of the paper's
+        scene-graph toolkit.
+        """
+        network, (width, height) = self.network, prepared.size
+        images, _ = network.transform([prepared.values])
+        features = network.backbone(images.tensors)
+        proposals, _ = network.rpn(images, features)
+        found, _ = network.roi_heads(features, proposals, images.image_sizes)
+        # What was found is in pixels of the resized picture.
+        rows, columns = images.image_sizes[0]
+        scale = np.array([width / columns, height / rows] * 2, np.float32)
+        classes = found[0]["labels"].numpy()
+        scores = found[0]["scores"].numpy()
+        boxes, kept = self.selection.choose(
+            found[0]["boxes"].numpy() * scale, scores, classes, prepared.size
+        )
+        pooled = network.roi_heads.box_roi_pool(
+            features, [torch.from_numpy(boxes / scale)], images.image_sizes
+        )
+        return scene_of(
+            [self.classes[classes[row]] for row in kept],
+            boxes,
+            scores[kept],
+            prepared.size,
+            network.roi_heads.box_head(pooled).numpy(),
+        )
+
+
+def _published(weights: Any) -> Mapping[str, torch.Tensor]:
+    """The weights that torchvision publishes, fetched to torch's own cache and checked by it."""
+    try:
+        state: Mapping[str, torch.Tensor] = weights.get_state_dict(
+            progress=True, check_hash=True, weights_only=True
+        )
+    except OSError as error:
+        file = str(weights.url).rsplit("/", 1)[-1]
+        folder = Path(torch.hub.get_dir()) / "checkpoints"
+        raise FileNotFoundError(
+            f"the weights of Mask R-CNN are not here and could not be fetched ({error}): "
+            f"put {file} into {folder}; it comes from {weights.url}"
+        ) from None
+    return state
+
+
+def _read(path: Path) -> Mapping[str, torch.Tensor]:
+    if not path.is_file():
+        raise FileNotFoundError(f"{path}: no such file of weights")
+    if path.suffix == ".safetensors":
+        from safetensors.torch import load_file
+
+        return load_file(path)
+    try:
+        state: Mapping[str, torch.Tensor] = torch.load(path, map_location="cpu", weights_only=True)
+    except Exception as error:  # torch raises what its unpickler does
+        reason = " ".join(str(error).split())[:200]
+        raise ValueError(f"{path}: not a file of weights ({reason})") from None
+    return state

@@ -1,0 +1,47 @@
+"""Appearance of an object: what a network's feature maps hold within its box."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from jmere.records import FloatArray
+
+
+def pool_boxes(maps: Sequence[FloatArray], shares: FloatArray) -> FloatArray:
+    """Mean of each feature map over each box, the maps' channels side by side.
+
+    A cell counts by the share of it that the box covers; a box smaller than a cell
+    takes the values of the cells it touches.
+
+    Args:
+        maps: Feature maps of one picture, channels x height x width each.
+        shares: Boxes as shares of what the maps show (x0, y0, x1, y1 from 0 to 1).
+
+    Returns:
+        A row for each box, as wide as the maps have channels in all.
+    """
+    if not maps:
+        return np.zeros((len(shares), 0), np.float32)
+    return np.concatenate([_pool(each, shares) for each in maps], axis=1)
+
+
+def _pool(features: FloatArray, shares: FloatArray) -> FloatArray:
+    channels, height, width = features.shape
+    across = _coverage(shares[:, 0], shares[:, 2], width)
+    down = _coverage(shares[:, 1], shares[:, 3], height)
+    rows = (features.reshape(-1, width) @ across.T).reshape(channels, height, -1)
+    pooled: FloatArray = np.einsum("chk,kh->kc", rows, down)
+    return pooled
+
+
+def _coverage(low: FloatArray, high: FloatArray, cells: int) -> FloatArray:
+    """How much of each of so many cells in a row lies between two shares; rows sum to 1."""
+    edges = np.arange(cells + 1, dtype=np.float32)
+    # A hair of width, so that a box of none still touches the cell it is in.
+    start = (low * cells).clip(0, cells - 1e-3)[:, None]
+    stop = np.maximum((high * cells).clip(0, cells)[:, None], start + 1e-3)
+    covered = (np.minimum(stop, edges[1:]) - np.maximum(start, edges[:-1])).clip(min=0)
+    weights: FloatArray = (covered / covered.sum(axis=1, keepdims=True)).astype(np.float32)
+    return weights

@@ -1,0 +1,108 @@
+"""The feature pyramid of a YOLOX export: found in the network's graph and made an output."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from jmere.extras import require
+
+BATCH_NORM = "BatchNormalization"
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A YOLOX network whose feature pyramid can be read."""
+
+    model: bytes
+    """The network in ONNX, the pyramid's levels among its outputs."""
+    output: str
+    """Name of the predictions."""
+    levels: tuple[str, ...]
+    """Names of the pyramid's levels, in the order of their predictions."""
+    decoded: bool
+    """Whether the network itself turns its predictions into boxes."""
+
+
+def open_pyramid(path: Path) -> Opened:
+    """Make the inputs of a YOLOX head outputs of the network too.
+
+    A head has three convolutions a level, for place, objectness and class, joined by a
+    ``Concat``. Where their branches meet is the level's stem, and what the stem reads is
+    the pyramid. So nothing depends on names, which each export chooses anew.
+
+    Raises:
+        ValueError: If the file is no ONNX network, or has no such head.
+    """
+    onnx: Any = require("onnx", "vision", "reading a detector's network")
+    try:
+        # Weights in files beside the network could be any file of this machine.
+        model = onnx.load(str(path), load_external_data=False)
+        onnx.checker.check_model(model)
+    except Exception as error:  # protobuf and onnx raise classes of their own
+        reason = " ".join(str(error).split())[:200]
+        raise ValueError(f"{path}: not an ONNX network ({reason})") from None
+    graph = _Graph(list(model.graph.node))
+    levels = [_level(graph, joined) for joined in graph.heads()]
+    if not levels or len(model.graph.output) != 1:
+        raise ValueError(f"{path}: no YOLOX head found; expected an export of YOLOX")
+    for name in levels:
+        model.graph.output.append(onnx.ValueInfoProto(name=name))
+    return Opened(
+        model=model.SerializeToString(),
+        output=model.graph.output[0].name,
+        levels=tuple(levels),
+        decoded=any(node.op_type == "Exp" for node in graph.nodes),
+    )
+
+
+class _Graph:
+    """The nodes of a network, in an order in which each comes after what it reads."""
+
+    def __init__(self, nodes: list[Any]) -> None:
+        self.nodes = nodes
+        self.maker = {name: place for place, node in enumerate(nodes) for name in node.output}
+
+    def source(self, name: str) -> Any:
+        """The node that makes a tensor, ``None`` for weights and inputs."""
+        place = self.maker.get(name)
+        return None if place is None else self.nodes[place]
+
+    def heads(self) -> Iterator[list[Any]]:
+        """The convolutions of each level of the head: place, objectness and class."""
+        for node in self.nodes:
+            if node.op_type == "Concat" and len(node.input) == 3:
+                joined = [self._convolution(name) for name in node.input]
+                if None not in joined:
+                    yield joined
+
+    def _convolution(self, name: str) -> Any:
+        """The convolution behind a tensor, a sigmoid between them or not."""
+        node = self.source(name)
+        if node is not None and node.op_type == "Sigmoid":
+            node = self.source(node.input[0])
+        return node if node is not None and node.op_type == "Conv" else None
+
+    def ancestors(self, node: Any) -> set[int]:
+        """Places of the nodes that a node depends on."""
+        found: set[int] = set()
+        waiting = list(node.input)
+        while waiting:
+            place = self.maker.get(waiting.pop())
+            if place is not None and place not in found:
+                found.add(place)
+                waiting += self.nodes[place].input
+        return found
+
+
+def _level(graph: _Graph, joined: list[Any]) -> str:
+    """The tensor that the stem of a level reads."""
+    place, _, kind = joined
+    # The last node that both branches depend on ends the stem.
+    node = graph.nodes[max(graph.ancestors(place) & graph.ancestors(kind))]
+    while node.op_type != "Conv":
+        makers = (graph.source(name) for name in node.input)
+        node = next(maker for maker in makers if maker is not None)
+    return str(node.input[0])

@@ -1,0 +1,141 @@
+"""YOLOX (Ge et al. 2021, arXiv 2107.08430), any export to ONNX, by onnxruntime."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jmere.extras import require
+from jmere.files import sha256_of
+from jmere.records import FloatArray, Pixels, SceneGraph
+from jmere.vision.detect.boxes import Selection
+from jmere.vision.detect.coco import COCO
+from jmere.vision.detect.detector import Prepared, Size, scene_of
+from jmere.vision.detect.pooling import pool_boxes
+from jmere.vision.detect.pyramid import Opened, open_pyramid
+from jmere.vision.detect.resize import resize
+from jmere.vision.weights import find_weights
+
+DEFAULT = "yolox-nano"
+GRAY = 114
+"""What YOLOX's training pads pictures with."""
+ANY_SIDE = 640
+"""Side of the input where the export takes any."""
+
+
+class Yolox:
+    """A YOLOX network, its weights and its classes."""
+
+    def __init__(
+        self,
+        session: Any,
+        opened: Opened,
+        *,
+        classes: Sequence[str],
+        selection: Selection,
+        settings: Mapping[str, object],
+    ) -> None:
+        self.session, self.opened = session, opened
+        self.classes, self.selection = tuple(classes), selection
+        self.settings = settings
+        entry = session.get_inputs()[0]
+        self.input: str = entry.name
+        height, width = entry.shape[2:]
+        self.height = height if isinstance(height, int) else ANY_SIDE
+        self.width = width if isinstance(width, int) else ANY_SIDE
+
+    @classmethod
+    def load(
+        cls,
+        weights: str | None,
+        *,
+        classes: Sequence[str] | None,
+        selection: Selection,
+        threads: int,
+    ) -> Yolox:
+        """Load an export; see ``load_detector``."""
+        runtime: Any = require("onnxruntime", "vision", "the YOLOX detector")
+        path = find_weights(weights or DEFAULT)
+        opened = open_pyramid(path)
+        options = runtime.SessionOptions()
+        options.intra_op_num_threads = threads
+        options.log_severity_level = 3  # errors; they are raised too
+        try:
+            session = runtime.InferenceSession(
+                opened.model, options, providers=["CPUExecutionProvider"]
+            )
+        except Exception as error:  # onnxruntime raises classes of its own
+            raise ValueError(f"{path}: cannot be run ({' '.join(str(error).split())})") from None
+        names = tuple(classes or COCO)
+        count = session.get_outputs()[0].shape[-1]
+        if isinstance(count, int) and count != 5 + len(names):
+            raise ValueError(
+                f"{path}: tells {count - 5} classes apart, but {len(names)} names are known; "
+                "give the names of its classes"
+            )
+        settings = {
+            "detector": "yolox",
+            "weights": sha256_of(path),
+            "classes": names,
+            **asdict(selection),
+        }
+        return cls(session, opened, classes=names, selection=selection, settings=settings)
+
+    def prepare(self, pixels: Pixels) -> Prepared:
+        """The picture as large as fits, top left on gray; blue first, as YOLOX was taught."""
+        height, width = pixels.shape[:2]
+        scale = self._scale((width, height))
+        small = resize(pixels, max(1, int(width * scale)), max(1, int(height * scale)))
+        values = np.full((1, 3, self.height, self.width), GRAY, np.float32)
+        values[0, :, : small.shape[0], : small.shape[1]] = small[:, :, ::-1].transpose(2, 0, 1)
+        return Prepared(values, (width, height))
+
+    def see(self, prepared: Prepared) -> SceneGraph:
+        """The objects of a picture; see ``Detector``."""
+        names = [self.opened.output, *self.opened.levels]
+        predictions, *maps = self.session.run(names, {self.input: prepared.values})
+        maps = [each[0] for each in maps]
+        rows = predictions[0]
+        # Only a row whose objectness passes can have a score that does.
+        likely = np.flatnonzero(rows[:, 4] >= self.selection.min_score)
+        found = rows[likely]
+        if not self.opened.decoded:
+            found[:, :4] = self._placed(found[:, :4], likely, maps)
+        classes = found[:, 5:].argmax(axis=1)
+        scores = found[:, 4] * found[np.arange(len(found)), 5 + classes]
+        reach = found[:, 2:4] / 2
+        corners = np.concatenate([found[:, :2] - reach, found[:, :2] + reach], axis=1)
+        scale = np.float32(self._scale(prepared.size))
+        boxes, kept = self.selection.choose(
+            (corners / scale).astype(np.float32), scores, classes, prepared.size
+        )
+        frame = np.array([self.width, self.height] * 2, np.float32)
+        return scene_of(
+            [self.classes[classes[row]] for row in kept],
+            boxes,
+            scores[kept],
+            prepared.size,
+            pool_boxes(maps, boxes * scale / frame),
+        )
+
+    def _scale(self, size: Size) -> float:
+        return min(self.width / size[0], self.height / size[1])
+
+    def _placed(
+        self, raw: FloatArray, rows: NDArray[np.intp], maps: Sequence[FloatArray]
+    ) -> FloatArray:
+        """Centres and sides in pixels of the input, of predictions relative to their cells."""
+        ends = np.cumsum([each.shape[1] * each.shape[2] for each in maps])
+        level = np.searchsorted(ends, rows, side="right")
+        cell = rows - np.concatenate([[0], ends])[level]
+        columns = np.array([each.shape[2] for each in maps])[level]
+        stride = (self.width / columns).astype(np.float32)[:, None]
+        corner = np.stack([cell % columns, cell // columns], axis=1).astype(np.float32)
+        with np.errstate(over="ignore"):
+            sides = np.exp(raw[:, 2:4]) * stride
+        placed: FloatArray = np.concatenate([(raw[:, :2] + corner) * stride, sides], axis=1)
+        return placed
