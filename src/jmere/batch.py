@@ -122,7 +122,8 @@ class Batcher:
                     f"appearance vectors are {rows.shape[1]} wide, "
                     f"but the model takes {self.appearance_width}"
                 )
-            values[index, : len(rows)], mask[index, : len(rows)] = rows, True
+            values[index, : len(rows)] = np.nan_to_num(rows)
+            mask[index, : len(rows)] = ~np.isnan(rows).any(axis=1)
         return torch.from_numpy(values), torch.from_numpy(mask)
 
     def _gold(self, posts: Sequence[PreparedPost], words: int) -> Int[Tensor, "batch words words"]:

@@ -12,6 +12,7 @@ from jmere.predict import extraction, predict
 from jmere.records import Extraction, Post, SceneGraph
 from jmere.tagger import Tagger
 from jmere.text.words import words_of
+from jmere.vision.sources import Sight
 
 CHUNK = 8
 """Batches' worth of posts that are read ahead, so that posts of one length meet."""
@@ -82,13 +83,14 @@ class Extractor:
     ) -> Iterator[Extraction]:
         prepare = self.tagger.prepare
         texts = [prepare.windows(words_of(post)) for post in posts]
-        scenes = prepare.scenes.scenes(posts) if scenes is None else scenes
+        sights = prepare.scenes.look(posts) if scenes is None else [Sight(each) for each in scenes]
         owners = [index for index, windows in enumerate(texts) for _ in windows]
         ready = prepare(
             [posts[index] for index in owners],
             words=[window for windows in texts for window in windows],
-            scenes=[scenes[index] for index in owners],
+            scenes=[sights[index].scene for index in owners],
         )
         found = iter(predict(self.tagger, ready, batch_size=batch_size))
-        for post, windows in zip(posts, texts, strict=True):
-            yield extraction(post, list(islice(found, len(windows))))
+        for post, windows, sight in zip(posts, texts, sights, strict=True):
+            warnings = [] if sight.warning is None else [sight.warning]
+            yield extraction(post, list(islice(found, len(windows))), warnings=warnings)

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from jmere.grid.decode import Decoded
+from jmere.grounding import ground
 from jmere.models.tagging import SoftAlignment
 from jmere.prepare import PreparedPost
 from jmere.records import Alignment, Entity, Extraction, FloatArray, Post, Quintuple
@@ -38,9 +39,12 @@ def predict(tagger: Tagger, posts: Sequence[PreparedPost], *, batch_size: int) -
     return [found[index] for index in range(len(posts))]
 
 
-def extraction(post: Post, windows: Sequence[Found]) -> Extraction:
+def extraction(post: Post, windows: Sequence[Found], *, warnings: Sequence[str] = ()) -> Extraction:
     """The extraction of a post from those of its windows, of which there is mostly one."""
     alignments = [window.alignment for window in windows]
+    if len(windows) > 1:
+        long = f"long text: read in {len(windows)} parts; no relation crosses their borders"
+        warnings = [*warnings, long]
     return Extraction(
         id=post.id,
         text=post.text,
@@ -53,10 +57,13 @@ def extraction(post: Post, windows: Sequence[Found]) -> Extraction:
             plan=_shares([a.plan for a in alignments]),
             attention=np.concatenate([a.attention for a in alignments]),
         ),
+        groundings=tuple(
+            grounding
+            for window in windows
+            for grounding in ground(window.ready.words, window.decoded.mentions, window.alignment)
+        ),
         image=str(post.image) if isinstance(post.image, str | Path) else None,
-        warnings=()
-        if len(windows) == 1
-        else (f"long text: read in {len(windows)} parts; no relation crosses their borders",),
+        warnings=tuple(warnings),
     )
 
 

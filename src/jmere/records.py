@@ -93,7 +93,7 @@ class SceneGraph:
     size: tuple[int, int] | None = None
     """Width and height of the picture in pixels, where known."""
     appearance: FloatArray | None = field(default=None, compare=False)
-    """Feature vectors, one row per object, where there are any."""
+    """Feature vectors, one row per object, where there are any; a row of NaN is of none."""
 
     def __post_init__(self) -> None:
         for relation in self.relations:
@@ -172,6 +172,24 @@ class Alignment:
     """Image-to-text attention, words x objects; each row sums to 1."""
 
 
+@dataclass(frozen=True, slots=True)
+class Grounding:
+    """An entity and an object of the picture that its words are aligned with."""
+
+    entity: Entity
+    object: int
+    """Place of the object in the scene graph."""
+    plan: float
+    """Share of what the transport plan moves from the entity's words, from 0 to 1."""
+    attention: float
+    """Share of the attention of the entity's words, from 0 to 1."""
+
+    @property
+    def weight(self) -> float:
+        """The mean of both shares."""
+        return (self.plan + self.attention) / 2
+
+
 @dataclass(frozen=True)
 class Extraction:
     """What was found in one post."""
@@ -183,5 +201,7 @@ class Extraction:
     """Every entity found, in a quintuple or not."""
     scene_graph: SceneGraph = field(default_factory=SceneGraph)
     alignment: Alignment | None = None
+    groundings: tuple[Grounding, ...] = ()
+    """For each entity the objects that get more than an even share of it, the most first."""
     image: str | None = None
     warnings: tuple[str, ...] = ()

@@ -1,11 +1,20 @@
 import json
+from dataclasses import replace
 
 import pytest
 
 from jmere.data.jsonl import post_to_json
 from jmere.data.predictions import extraction_from_json, extraction_to_json, read_predictions
 from jmere.files import DataError
-from jmere.records import Entity, Extraction, Post, Quintuple
+from jmere.records import (
+    Entity,
+    Extraction,
+    Grounding,
+    Post,
+    Quintuple,
+    SceneGraph,
+    SceneObject,
+)
 
 ANN, OSLO = Entity("Ann", "per", 0, 3), Entity("Oslo", "loc", 7, 11)
 FOUND = Extraction(
@@ -24,6 +33,23 @@ def test_an_extraction_written_and_read_is_the_same():
     assert again == FOUND
     assert again.quintuples[0].score == 0.75
     assert again.quintuples[0].head.text == "Ann"
+
+
+def test_what_is_seen_in_boxes_is_written_with_the_entities_found_there():
+    scene = SceneGraph((SceneObject("cup", (1.0, 2.0, 3.0, 4.0), 0.5), SceneObject("person")))
+    grounded = replace(FOUND, scene_graph=scene, groundings=(Grounding(OSLO, 1, 0.75, 0.5),))
+    line = json.loads(json.dumps(extraction_to_json(grounded)))
+    assert line["groundings"] == [{"entity": 1, "object": 1, "plan": 0.75, "attention": 0.5}]
+    assert extraction_from_json(line) == grounded
+
+    described = replace(grounded, scene_graph=SceneGraph((SceneObject("cup"),)), groundings=())
+    assert not {"scene_graph", "groundings"} & extraction_to_json(described).keys()
+
+    line["groundings"] = [{"entity": 2, "object": -1, "plan": 2, "attention": 0.5}]
+    with pytest.raises(ValueError, match="entity: there is no entity 2 among 2") as caught:
+        extraction_from_json(line)
+    assert "object: there is no object -1 among 2" in str(caught.value)
+    assert "plan: expected a number from 0 to 1, got 2" in str(caught.value)
 
 
 def test_the_line_of_an_extraction_can_be_read_alone():
@@ -87,8 +113,8 @@ def test_a_faulty_line_is_told_and_the_next_one_read(tmp_path):
         (1, "missing 'id'"),
         (2, "entities[0]: start: missing"),
         (2, "entities[0]: end: missing"),
-        (3, "unknown key 'score'; known: alt_text, entities, id, image, quintuples, scene_graph, "
-            "text, tokens, warnings"),
+        (3, "unknown key 'score'; known: alt_text, entities, groundings, id, image, quintuples, "
+            "scene_graph, text, tokens, warnings"),
     ]  # fmt: skip
     with pytest.raises(DataError, match=r"found\.jsonl:1: missing 'id'"):
         list(read_predictions(path))

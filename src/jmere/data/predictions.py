@@ -2,28 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from jmere.data.annotations import UNKNOWN, annotation_fields, entity_to_json, quintuple_to_json
-from jmere.data.fields import Faults, RecordError, items_of, name_of, object_of, text_of
+from jmere.data.fields import (
+    Faults,
+    RecordError,
+    integer_of,
+    items_of,
+    name_of,
+    object_of,
+    required,
+    score_of,
+    text_of,
+)
 from jmere.data.jsonl import KEYS, parse_json, scene_field, text_fields
 from jmere.data.lines import decoded, numbered_lines, report
+from jmere.data.scenes import scene_graph_to_json
 from jmere.files import OnProblem, refuse
-from jmere.records import Entity, Extraction, SceneGraph
+from jmere.records import Entity, Extraction, Grounding, SceneGraph
 
 
 def extraction_to_json(extraction: Extraction) -> dict[str, object]:
-    """An extraction as its line holds it, without scene graph and alignment.
+    """An extraction as its line holds it, without its alignment.
 
     Entities carry their text beside their offsets, so that the line can be read alone.
+    Scene graph and groundings are there where an object has a box.
     """
+    scene, entities = extraction.scene_graph, extraction.entities
+    seen = any(thing.box is not None for thing in scene.objects)
     value: dict[str, object] = {
         "id": extraction.id,
         "text": extraction.text,
         "image": extraction.image,
         "quintuples": [quintuple_to_json(found, text=True) for found in extraction.quintuples],
-        "entities": [entity_to_json(found, text=True) for found in extraction.entities],
+        "entities": [entity_to_json(found, text=True) for found in entities],
+        "scene_graph": scene_graph_to_json(scene) if seen else None,
+        "groundings": [
+            {
+                "entity": entities.index(each.entity),
+                "object": each.object,
+                "plan": round(each.plan, 4),
+                "attention": round(each.attention, 4),
+            }
+            for each in extraction.groundings
+        ]
+        if seen
+        else None,
         "warnings": list(extraction.warnings) or None,
     }
     return {key: item for key, item in value.items() if item is not None}
@@ -39,7 +65,7 @@ def extraction_from_json(value: object) -> Extraction:
         RecordError: A ``ValueError`` with every fault of the value.
     """
     faults, warnings = Faults(), []
-    known = object_of(value, (*KEYS, "warnings"), faults)
+    known = object_of(value, (*KEYS, "groundings", "warnings"), faults)
     fields = {key: item for key, item in known.items() if item is not None}
     text = None
     if {"text", "tokens"} & fields.keys():
@@ -52,8 +78,12 @@ def extraction_from_json(value: object) -> Extraction:
     for index, item in enumerate(items_of(fields, "warnings", faults)):
         with faults.within(f"warnings[{index}]"):
             warnings.append(text_of(item))
-    graph = scene_field(fields, faults)
+    graph = scene_field(fields, faults) or SceneGraph()
     quintuples, entities = annotation_fields(fields, faults, text, surface=True)
+    groundings = []
+    for index, item in enumerate(items_of(fields, "groundings", faults)):
+        with faults.within(f"groundings[{index}]"):
+            groundings.append(_grounding(item, entities, graph))
     faults.settle()
 
     ends = [end for quintuple in quintuples for end in (quintuple.head, quintuple.tail)]
@@ -62,7 +92,8 @@ def extraction_from_json(value: object) -> Extraction:
         text=text or "",
         quintuples=tuple(quintuples),
         entities=_distinct([*entities, *ends]),
-        scene_graph=graph or SceneGraph(),
+        scene_graph=graph,
+        groundings=tuple(groundings),
         image=names["image"],
         warnings=tuple(warnings),
     )
@@ -87,6 +118,22 @@ def read_predictions(path: str | Path, *, on_problem: OnProblem = refuse) -> Ite
             report(path, number, error.messages, on_problem)
         else:
             yield extraction
+
+
+def _grounding(value: object, entities: Sequence[Entity], graph: SceneGraph) -> Grounding:
+    faults = Faults()
+    fields = object_of(value, ("entity", "object", "plan", "attention"), faults)
+    places, shares = {"entity": 0, "object": 0}, {"plan": 0.0, "attention": 0.0}
+    for key, known in (("entity", len(entities)), ("object", len(graph.objects))):
+        with faults.within(key):
+            places[key] = integer_of(required(fields, key))
+            if not 0 <= places[key] < known:
+                raise RecordError(f"there is no {key} {places[key]} among {known}")
+    for key in shares:
+        with faults.within(key):
+            shares[key] = score_of(required(fields, key))
+    faults.settle()
+    return Grounding(entities[places["entity"]], places["object"], **shares)
 
 
 def _distinct(entities: Iterable[Entity]) -> tuple[Entity, ...]:

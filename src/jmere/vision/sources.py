@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import PurePath
-from typing import Protocol, runtime_checkable
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 
 from jmere.records import Post, SceneGraph, TextGraph
 from jmere.text.words import Words, split
 from jmere.vision.caption import scene_from_caption
+from jmere.vision.join import joined
 from jmere.vision.select import top_objects
 
 
@@ -23,14 +24,31 @@ class CaptionParser(Protocol):
         """The dependency graph of each text."""
 
 
+@runtime_checkable
+class PixelReader(Protocol):
+    """Turns pictures into scene graphs, many one after another."""
+
+    def scenes(self, pictures: Sequence[Any], /) -> Iterator[SceneGraph | Exception]:
+        """The scene graph of each picture, or why there is none."""
+
+
+class Sight(NamedTuple):
+    """The visual graph of a post, and what went wrong with its picture, if anything did."""
+
+    scene: SceneGraph
+    warning: str | None = None
+
+
 class SceneSources:
     """Finds the visual graph of a post in the first source that has one.
 
     1. The ``scene_graph`` given in the post.
     2. ``files``, by the file name of the post's image.
-    3. The post's ``alt_text``, read by the parser.
+    3. The pixels of the post's image, and its ``alt_text``, read by the parser: one of
+       them, or both joined.
 
-    A post with none of these gets a graph without objects, and needs no special case.
+    A post with none of these gets a graph without objects, and needs no special case. So
+    does one whose picture cannot be read; its sight says why.
     """
 
     def __init__(
@@ -38,6 +56,7 @@ class SceneSources:
         parser: CaptionParser,
         *,
         files: Mapping[str, SceneGraph] | None = None,
+        pixels: PixelReader | None = None,
         objects: int = 10,
     ) -> None:
         """Set up the sources.
@@ -45,39 +64,69 @@ class SceneSources:
         Args:
             parser: Parses alt texts.
             files: Graphs of images by file name, from ``toolkit_scenes`` or ``release_scenes``.
+            pixels: Reads pictures; without it, no picture is looked at.
             objects: Most objects of a graph; see ``top_objects`` for which are kept.
         """
         if objects < 0:
             raise ValueError(f"the number of objects must not be negative, got {objects}")
         self._parser = parser
         self._files = files or {}
+        self._pixels = pixels
         self._objects = objects
 
     def scenes(self, posts: Sequence[Post]) -> list[SceneGraph]:
+        """The visual graph of each post."""
+        return [sight.scene for sight in self.look(posts)]
+
+    def look(self, posts: Sequence[Post]) -> list[Sight]:
         """The visual graph of each post; all alt texts go to the parser together."""
         found = [self._ready(post) for post in posts]
         waiting = [place for place, scene in enumerate(found) if scene is None]
-        captions = [split(posts[place].alt_text or "") for place in waiting]
-        for place, scene in zip(waiting, self._read(captions), strict=True):
-            found[place] = scene
-        return [top_objects(scene or SceneGraph(), self._objects) for scene in found]
+        seen = self._see([posts[place] for place in waiting])
+        described = self._read([posts[place] for place in waiting])
+        warnings: dict[int, str] = {}
+        for place, pixels, words in zip(waiting, seen, described, strict=True):
+            if isinstance(pixels, Exception):
+                warnings[place] = f"picture not looked at: {pixels}"
+                found[place] = words
+            else:
+                found[place] = joined(pixels, words)
+        return [
+            Sight(top_objects(scene or SceneGraph(), self._objects), warnings.get(place))
+            for place, scene in enumerate(found)
+        ]
 
     def _ready(self, post: Post) -> SceneGraph | None:
-        """The graph that needs no parser, or ``None`` where the alt text has to tell."""
+        """The graph that is there already, or ``None`` where picture and alt text must tell."""
         if post.scene_graph is not None:
             return post.scene_graph
         if isinstance(post.image, str | os.PathLike):
-            scene = self._files.get(PurePath(post.image).name)
-            if scene is not None:
-                return scene
-        return None if (post.alt_text or "").strip() else SceneGraph()
+            return self._files.get(PurePath(post.image).name)
+        return None
 
-    def _read(self, captions: list[Words]) -> list[SceneGraph]:
-        graphs = self._parser.parse(captions) if captions else []
-        return [
-            scene_from_caption(caption, graph)
-            for caption, graph in zip(captions, graphs, strict=True)
-        ]
+    def _see(self, posts: Sequence[Post]) -> list[SceneGraph | Exception]:
+        """What the pixels of each post's picture show; nothing where it has none."""
+        seen: list[SceneGraph | Exception] = [SceneGraph()] * len(posts)
+        places = [place for place, post in enumerate(posts) if post.image is not None]
+        if self._pixels is not None and places:
+            found = self._pixels.scenes([posts[place].image for place in places])
+            for place, scene in zip(places, found, strict=True):
+                seen[place] = scene
+        return seen
+
+    def _read(self, posts: Sequence[Post]) -> list[SceneGraph]:
+        """What each post's alt text speaks of."""
+        read = [SceneGraph()] * len(posts)
+        captions = {
+            place: split(post.alt_text)
+            for place, post in enumerate(posts)
+            if post.alt_text and post.alt_text.strip()
+        }
+        if captions:
+            graphs = self._parser.parse(list(captions.values()))
+            for (place, caption), graph in zip(captions.items(), graphs, strict=True):
+                read[place] = scene_from_caption(caption, graph)
+        return read
 
 
 def shuffled(scenes: Sequence[SceneGraph], generator: np.random.Generator) -> list[SceneGraph]:
