@@ -7,6 +7,7 @@ import pytest
 from jaxtyping import install_import_hook
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
+os.environ["JMERE_OFFLINE"] = "1"
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 install_import_hook("jmere", "typecheck.checked")
 
@@ -18,6 +19,20 @@ def shared() -> Path:
     if not folder.is_dir():
         pytest.skip(f"needs the data sets in {folder} (or $JMERE_SHARED)")
     return folder
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_cache(tmp_path_factory):
+    """Tests neither find what a user's cache holds nor leave anything there."""
+    os.environ["JMERE_CACHE"] = str(tmp_path_factory.mktemp("cache"))
+
+
+@pytest.fixture(scope="session")
+def tiny_detector(tmp_path_factory) -> Path:
+    """The weights of a tiny YOLOX that sees nonsense, but always the same."""
+    from tiny_yolox import write_yolox
+
+    return write_yolox(tmp_path_factory.mktemp("weights") / "tiny.onnx")
 
 
 @pytest.fixture(scope="session")

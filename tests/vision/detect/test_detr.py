@@ -68,14 +68,10 @@ def picture(height=60, width=90):
     return np.random.default_rng(0).integers(0, 256, (height, width, 3), dtype=np.uint8)
 
 
-def seen(detector, pixels):
-    return detector.see(detector.prepare(pixels))
-
-
 def test_objects_are_those_of_the_network_alone(folder):
     detector = load_detector("detr", weights=str(folder), selection=ANY)
     assert isinstance(detector, Detector)
-    scene = seen(detector, picture())
+    scene = detector.detect(picture())
 
     network = AutoModelForObjectDetection.from_pretrained(folder).eval()
     processor = AutoImageProcessor.from_pretrained(folder, backend="pil")
@@ -96,7 +92,7 @@ def test_objects_are_those_of_the_network_alone(folder):
 
 
 def test_appearance_is_pooled_from_the_backbone(folder):
-    scene = seen(load_detector("detr", weights=str(folder), selection=ANY), picture())
+    scene = load_detector("detr", weights=str(folder), selection=ANY).detect(picture())
     assert len(scene.appearance) == len(scene.objects)
     assert scene.appearance.shape[1] in (sum(WIDTHS), sum(WIDTHS[1:]), WIDTHS[-1])
     assert np.isfinite(scene.appearance).all()
@@ -105,9 +101,9 @@ def test_appearance_is_pooled_from_the_backbone(folder):
 
 def test_a_picture_after_another_is_seen_as_if_alone(folder):
     detector = load_detector("detr", weights=str(folder), selection=ANY)
-    first = seen(detector, picture())
-    seen(detector, picture(80, 40))
-    again = seen(detector, picture())
+    first = detector.detect(picture())
+    detector.detect(picture(80, 40))
+    again = detector.detect(picture())
     assert again.objects == first.objects
     np.testing.assert_array_equal(again.appearance, first.appearance)
 

@@ -3,22 +3,18 @@ import onnx
 import onnxruntime
 import pytest
 from PIL import Image
-from tiny_yolox import SIDE, WIDTHS, cells, write_yolox
 
 from jmere.vision.detect.boxes import Selection
 from jmere.vision.detect.coco import COCO
 from jmere.vision.detect.detector import Detector, load_detector
 from jmere.vision.detect.pyramid import open_pyramid
+from tiny_yolox import SIDE, WIDTHS, cells, write_yolox
 
 ANY = Selection(min_score=0.05, smallest=0.0, objects=100)
 
 
 def picture(height=48, width=80, seed=0):
     return np.random.default_rng(seed).integers(0, 256, (height, width, 3), dtype=np.uint8)
-
-
-def seen(detector, pixels):
-    return detector.see(detector.prepare(pixels))
 
 
 def candidates(path, pixels, *, side, grid):
@@ -76,7 +72,7 @@ def test_it_is_a_detector(detector):
 def test_objects_are_those_of_the_network_alone(tiny):
     # Both sides of this picture are the network's, so nothing is resized.
     pixels = picture(SIDE, SIDE)
-    scene = seen(load_detector(weights=str(tiny), selection=ANY), pixels)
+    scene = load_detector(weights=str(tiny), selection=ANY).detect(pixels)
     reference = candidates(tiny, pixels, side=SIDE, grid=cells())
     assert len(scene.objects) > 5
     for thing in scene.objects:
@@ -92,7 +88,8 @@ def test_objects_are_those_of_the_network_alone(tiny):
 def test_an_export_that_decodes_sees_the_same(tiny, tmp_path):
     decoded = write_yolox(tmp_path / "decoded.onnx", decoded=True)
     first, second = (
-        seen(load_detector(weights=str(path), selection=ANY), picture()) for path in (tiny, decoded)
+        load_detector(weights=str(path), selection=ANY).detect(picture())
+        for path in (tiny, decoded)
     )
     assert [o.label for o in first.objects] == [o.label for o in second.objects]
     for one, other in zip(first.objects, second.objects, strict=True):
@@ -111,13 +108,13 @@ def test_the_pyramid_is_what_the_stems_read(tiny):
 
 
 def test_appearance_is_pooled_from_the_pyramid(detector):
-    scene = seen(detector, picture())
+    scene = detector.detect(picture())
     assert scene.appearance.shape == (len(scene.objects), sum(WIDTHS))
     assert scene.appearance.dtype == np.float32
 
 
 def test_a_gray_picture_looks_alike_wherever_the_box_is(detector):
-    scene = seen(detector, np.full((SIDE, SIDE, 3), 200, np.uint8))
+    scene = detector.detect(np.full((SIDE, SIDE, 3), 200, np.uint8))
     np.testing.assert_allclose(
         scene.appearance, np.broadcast_to(scene.appearance[0], scene.appearance.shape), rtol=1e-4
     )
@@ -125,7 +122,7 @@ def test_a_gray_picture_looks_alike_wherever_the_box_is(detector):
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 500), (500, 1), (3, 4000), (64, 64), (200, 90)])
 def test_a_picture_of_any_shape_is_seen(detector, size):
-    scene = seen(detector, picture(*size))
+    scene = detector.detect(picture(*size))
     assert scene.size == (size[1], size[0])
     for thing in scene.objects:
         x0, y0, x1, y1 = thing.box
@@ -137,7 +134,7 @@ def test_boxes_are_in_pixels_of_the_picture(detector):
     small = picture(32, 32)
     large = small.repeat(2, axis=0).repeat(2, axis=1)
     # At 64 x 64 the large one goes in as it is, and the small one is blown up to it.
-    first, second = seen(detector, small), seen(detector, large)
+    first, second = detector.detect(small), detector.detect(large)
     assert first.size == (32, 32)
     assert max(o.box[2] for o in first.objects) <= 32 < max(o.box[2] for o in second.objects)
 
@@ -161,7 +158,7 @@ def test_classes_may_be_ones_own(tmp_path):
     ):
         load_detector(weights=str(path))
     detector = load_detector(weights=str(path), classes=["cup", "jug"], selection=ANY)
-    assert {o.label for o in seen(detector, picture()).objects} <= {"cup", "jug"}
+    assert {o.label for o in detector.detect(picture()).objects} <= {"cup", "jug"}
 
 
 def test_what_is_no_yolox_is_one_line(tmp_path):
@@ -207,7 +204,7 @@ def photo(shared, name):
     ],
 )
 def test_photographs_show_what_they_show(shared, nano, name, labels):
-    scene = seen(load_detector(weights=str(nano)), photo(shared, name))
+    scene = load_detector(weights=str(nano)).detect(photo(shared, name))
     assert [thing.label for thing in scene.objects] == labels
     assert scene.appearance.shape == (len(labels), 64 + 128 + 256)
 
@@ -218,7 +215,7 @@ def test_a_real_network_agrees_with_a_plain_reading_of_it(shared, nano):
     # This picture is 512 x 430; at 416 x 416 nothing needs to be resized.
     pixels = np.ascontiguousarray(pixels[:416, 50:466])
     reference = candidates(nano, pixels, side=416, grid=grid)
-    scene = seen(load_detector(weights=str(nano)), pixels)
+    scene = load_detector(weights=str(nano)).detect(pixels)
     assert len(scene.objects) == 2
     for thing in scene.objects:
         assert any(

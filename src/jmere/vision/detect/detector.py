@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, Protocol, runtime_checkable
 
@@ -25,28 +24,15 @@ Size = tuple[int, int]
 """Width and height in pixels."""
 
 
-@dataclass(frozen=True)
-class Prepared:
-    """A picture as a network takes it."""
-
-    values: Any
-    """An array or tensor of the network's library."""
-    size: Size
-    """The picture's own size."""
-
-
 @runtime_checkable
 class Detector(Protocol):
-    """Sees objects in a picture, in two steps, so that one may go on while the other waits."""
+    """Sees objects in a picture; may be asked by several threads at once."""
 
     @property
     def settings(self) -> Mapping[str, object]:
         """All that decides what is seen: network, weights and choices."""
 
-    def prepare(self, pixels: Pixels) -> Prepared:
-        """What the network takes of a picture; may be called in several threads at once."""
-
-    def see(self, prepared: Prepared) -> SceneGraph:
+    def detect(self, pixels: Pixels) -> SceneGraph:
         """The objects of a picture, the surest first, and no relations.
 
         Boxes are in pixels of the picture; ``appearance`` has a row per object, from the
@@ -73,7 +59,6 @@ def load_detector(
     weights: str | None = None,
     classes: Sequence[str] | None = None,
     selection: Selection | None = None,
-    threads: int = 0,
 ) -> Detector:
     """Load a detector.
 
@@ -84,7 +69,6 @@ def load_detector(
             hub id for ``detr``. Absent, the kind's own default.
         classes: Names of the classes, in the network's order, where its file has none.
         selection: Which boxes become objects.
-        threads: Threads that a picture is computed with; 0 leaves it to the library.
 
     Raises:
         ValueError: If there is no such kind, or the weights are not of it.
@@ -95,7 +79,5 @@ def load_detector(
         raise ValueError(f"unknown detector {kind!r}; {nearest(kind, KINDS)}")
     module, _, name = KINDS[kind].partition(":")
     made: Any = getattr(import_module(module), name)
-    detector: Detector = made.load(
-        weights, classes=classes, selection=selection or Selection(), threads=threads
-    )
+    detector: Detector = made.load(weights, classes=classes, selection=selection or Selection())
     return detector

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ import torch
 
 from jmere.records import FloatArray, Pixels, SceneGraph
 from jmere.vision.detect.boxes import Selection
-from jmere.vision.detect.detector import Prepared, scene_of
+from jmere.vision.detect.detector import scene_of
 from jmere.vision.detect.pooling import pool_boxes
 
 DEFAULT = "facebook/detr-resnet-50"
@@ -32,6 +33,7 @@ class Detr:
         self.network, self.processor = network, processor
         self.names, self.selection, self.settings = names, selection, settings
         self._maps: list[FloatArray] = []
+        self._one_at_a_time = Lock()
         network.model.backbone.register_forward_hook(self._keep_maps)
 
     @classmethod
@@ -41,12 +43,8 @@ class Detr:
         *,
         classes: Sequence[str] | None,
         selection: Selection,
-        threads: int,
     ) -> Detr:
-        """Load a folder or a hub id; see ``load_detector``.
-
-        ``threads`` other than 0 sets those of all of torch, which has no smaller switch.
-        """
+        """Load a folder or a hub id; see ``load_detector``."""
         from transformers import AutoImageProcessor, AutoModelForObjectDetection
 
         name = weights or DEFAULT
@@ -64,8 +62,6 @@ class Detr:
             raise ValueError(f"{name}: not a detector of the DETR family ({reason})") from None
         if not hasattr(getattr(network, "model", None), "backbone"):
             raise ValueError(f"{name}: has no feature maps; expected a detector with a backbone")
-        if threads:
-            torch.set_num_threads(threads)
         names = {int(number): label for number, label in network.config.id2label.items()}
         if classes is not None:
             if len(classes) != len(names):
@@ -80,29 +76,28 @@ class Detr:
         }
         return cls(network.eval(), processor, names=names, selection=selection, settings=settings)
 
-    def prepare(self, pixels: Pixels) -> Prepared:
-        """The picture as the network's own processor makes it."""
-        values = self.processor(images=pixels, return_tensors="pt")
-        return Prepared(dict(values), (pixels.shape[1], pixels.shape[0]))
-
     @torch.inference_mode()
-    def see(self, prepared: Prepared) -> SceneGraph:
+    def detect(self, pixels: Pixels) -> SceneGraph:
         """The objects of a picture; see ``Detector``."""
-        width, height = prepared.size
-        output = self.network(**prepared.values)
-        maps, self._maps = self._maps, []
+        height, width = pixels.shape[:2]
+        values = self.processor(images=pixels, return_tensors="pt")
+        with self._one_at_a_time:
+            output = self.network(**values)
+            maps = self._maps
         (found,) = self.processor.post_process_object_detection(
             output, threshold=self.selection.min_score, target_sizes=[(height, width)]
         )
         classes = found["labels"].numpy()
         scores = found["scores"].numpy()
-        boxes, kept = self.selection.choose(found["boxes"].numpy(), scores, classes, prepared.size)
+        boxes, kept = self.selection.choose(
+            found["boxes"].numpy(), scores, classes, (width, height)
+        )
         frame = np.array([width, height] * 2, np.float32)
         return scene_of(
             [self.names[int(classes[row])] for row in kept],
             boxes,
             scores[kept],
-            prepared.size,
+            (width, height),
             pool_boxes(maps, boxes / frame),
         )
 

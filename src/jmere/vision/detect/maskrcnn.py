@@ -14,7 +14,7 @@ from jmere.extras import require
 from jmere.files import sha256_of
 from jmere.records import Pixels, SceneGraph
 from jmere.vision.detect.boxes import Selection
-from jmere.vision.detect.detector import Prepared, scene_of
+from jmere.vision.detect.detector import scene_of
 
 
 class MaskRcnn:
@@ -38,12 +38,8 @@ class MaskRcnn:
         *,
         classes: Sequence[str] | None,
         selection: Selection,
-        threads: int,
     ) -> MaskRcnn:
-        """Load a file of weights, or torchvision's own for COCO; see ``load_detector``.
-
-        ``threads`` other than 0 sets those of all of torch, which has no smaller switch.
-        """
+        """Load a file of weights, or torchvision's own for COCO; see ``load_detector``."""
         models: Any = require("torchvision.models.detection", "maskrcnn", "Mask R-CNN")
         published = models.MaskRCNN_ResNet50_FPN_V2_Weights.COCO_V1
         names = tuple(classes or published.meta["categories"])
@@ -59,26 +55,20 @@ class MaskRcnn:
         except RuntimeError as error:
             reason = " ".join(str(error).split())[:200]
             raise ValueError(f"{weights}: not weights of this network ({reason})") from None
-        if threads:
-            torch.set_num_threads(threads)
         network.roi_heads.mask_roi_pool = None  # masks are not drawn
         settings = {"detector": "maskrcnn", "weights": used, "classes": names, **asdict(selection)}
         return cls(network.eval(), classes=names, selection=selection, settings=settings)
 
-    def prepare(self, pixels: Pixels) -> Prepared:
-        """The picture as channels from 0 to 1; the network itself resizes it."""
-        values = torch.from_numpy(pixels.transpose(2, 0, 1) / np.float32(255))
-        return Prepared(values, (pixels.shape[1], pixels.shape[0]))
-
     @torch.inference_mode()
-    def see(self, prepared: Prepared) -> SceneGraph:
+    def detect(self, pixels: Pixels) -> SceneGraph:
         """The objects of a picture; see ``Detector``.
 
         Appearance is what the box head makes of a box: the node features of the paper's
         scene-graph toolkit.
         """
-        network, (width, height) = self.network, prepared.size
-        images, _ = network.transform([prepared.values])
+        network, (height, width) = self.network, pixels.shape[:2]
+        values = torch.from_numpy(pixels.transpose(2, 0, 1) / np.float32(255))
+        images, _ = network.transform([values])
         features = network.backbone(images.tensors)
         proposals, _ = network.rpn(images, features)
         found, _ = network.roi_heads(features, proposals, images.image_sizes)
@@ -88,7 +78,7 @@ class MaskRcnn:
         classes = found[0]["labels"].numpy()
         scores = found[0]["scores"].numpy()
         boxes, kept = self.selection.choose(
-            found[0]["boxes"].numpy() * scale, scores, classes, prepared.size
+            found[0]["boxes"].numpy() * scale, scores, classes, (width, height)
         )
         pooled = network.roi_heads.box_roi_pool(
             features, [torch.from_numpy(boxes / scale)], images.image_sizes
@@ -97,7 +87,7 @@ class MaskRcnn:
             [self.classes[classes[row]] for row in kept],
             boxes,
             scores[kept],
-            prepared.size,
+            (width, height),
             network.roi_heads.box_head(pooled).numpy(),
         )
 

@@ -14,7 +14,7 @@ from jmere.files import sha256_of
 from jmere.records import FloatArray, Pixels, SceneGraph
 from jmere.vision.detect.boxes import Selection
 from jmere.vision.detect.coco import COCO
-from jmere.vision.detect.detector import Prepared, Size, scene_of
+from jmere.vision.detect.detector import Size, scene_of
 from jmere.vision.detect.pooling import pool_boxes
 from jmere.vision.detect.pyramid import Opened, open_pyramid
 from jmere.vision.detect.resize import resize
@@ -55,14 +55,14 @@ class Yolox:
         *,
         classes: Sequence[str] | None,
         selection: Selection,
-        threads: int,
     ) -> Yolox:
         """Load an export; see ``load_detector``."""
         runtime: Any = require("onnxruntime", "vision", "the YOLOX detector")
         path = find_weights(weights or DEFAULT)
         opened = open_pyramid(path)
         options = runtime.SessionOptions()
-        options.intra_op_num_threads = threads
+        # Pictures are looked at side by side, each by one thread: threads within one waste time.
+        options.intra_op_num_threads = 1
         options.log_severity_level = 3  # errors; they are raised too
         try:
             session = runtime.InferenceSession(
@@ -85,19 +85,23 @@ class Yolox:
         }
         return cls(session, opened, classes=names, selection=selection, settings=settings)
 
-    def prepare(self, pixels: Pixels) -> Prepared:
-        """The picture as large as fits, top left on gray; blue first, as YOLOX was taught."""
+    def prepare(self, pixels: Pixels) -> FloatArray:
+        """What the network takes: the picture as large as fits, top left on gray.
+
+        Blue comes first and levels stay 0 to 255, as YOLOX was taught.
+        """
         height, width = pixels.shape[:2]
         scale = self._scale((width, height))
         small = resize(pixels, max(1, int(width * scale)), max(1, int(height * scale)))
         values = np.full((1, 3, self.height, self.width), GRAY, np.float32)
         values[0, :, : small.shape[0], : small.shape[1]] = small[:, :, ::-1].transpose(2, 0, 1)
-        return Prepared(values, (width, height))
+        return values
 
-    def see(self, prepared: Prepared) -> SceneGraph:
+    def detect(self, pixels: Pixels) -> SceneGraph:
         """The objects of a picture; see ``Detector``."""
+        size = pixels.shape[1], pixels.shape[0]
         names = [self.opened.output, *self.opened.levels]
-        predictions, *maps = self.session.run(names, {self.input: prepared.values})
+        predictions, *maps = self.session.run(names, {self.input: self.prepare(pixels)})
         maps = [each[0] for each in maps]
         rows = predictions[0]
         # Only a row whose objectness passes can have a score that does.
@@ -109,16 +113,16 @@ class Yolox:
         scores = found[:, 4] * found[np.arange(len(found)), 5 + classes]
         reach = found[:, 2:4] / 2
         corners = np.concatenate([found[:, :2] - reach, found[:, :2] + reach], axis=1)
-        scale = np.float32(self._scale(prepared.size))
+        scale = np.float32(self._scale(size))
         boxes, kept = self.selection.choose(
-            (corners / scale).astype(np.float32), scores, classes, prepared.size
+            (corners / scale).astype(np.float32), scores, classes, size
         )
         frame = np.array([self.width, self.height] * 2, np.float32)
         return scene_of(
             [self.classes[classes[row]] for row in kept],
             boxes,
             scores[kept],
-            prepared.size,
+            size,
             pool_boxes(maps, boxes * scale / frame),
         )
 
