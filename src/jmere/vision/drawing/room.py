@@ -1,0 +1,68 @@
+"""Room for tags on a picture: each takes the best place that no other has taken."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+Point = tuple[float, float]
+Size = tuple[float, float]
+Rect = tuple[float, float, float, float]
+"""Corners ``x0, y0, x1, y1`` in pixels."""
+
+
+def area(rect: Rect) -> float:
+    """Of a rectangle, in square pixels."""
+    return (rect[2] - rect[0]) * (rect[3] - rect[1])
+
+
+class Room:
+    """A picture's area, and what of it is taken."""
+
+    def __init__(self, width: float, height: float, *, taken: Sequence[Rect] = ()) -> None:
+        """All is free at first but what is taken already."""
+        self.width, self.height = width, height
+        self._taken = list(taken)
+
+    def take(self, size: Size, corners: Sequence[Point]) -> Rect | None:
+        """Take the first free one of some places, given by their upper left corners.
+
+        All are moved into the picture first; nothing is taken where none is free.
+        """
+        places = self._places(size, np.array(corners, dtype=float))
+        free = np.flatnonzero(self._overlap(places) == 0)
+        return self._keep(places[free[0]]) if len(free) else None
+
+    def take_any(self, size: Size, corners: Sequence[Point]) -> Rect:
+        """The same, but where none is free the nearest one that is, or else the least taken."""
+        found = self.take(size, corners)
+        if found is not None:
+            return found
+        step = max(size[1], 1.0)
+        grid = np.stack(np.meshgrid(np.arange(0, self.width, step),
+                                    np.arange(0, self.height, step)), axis=-1)  # fmt: skip
+        wanted = np.array(corners, dtype=float)
+        places = self._places(size, np.concatenate([wanted, grid.reshape(-1, 2)]))
+        far = np.abs(places[:, :2] - wanted[0]).sum(axis=1)
+        return self._keep(places[np.lexsort((far, self._overlap(places)))[0]])
+
+    def _places(self, size: Size, corners: NDArray[np.float64]) -> NDArray[np.float64]:
+        most = np.maximum([self.width - size[0], self.height - size[1]], 0)
+        low = np.clip(corners, 0, most)
+        return np.concatenate([low, low + size], axis=1)
+
+    def _overlap(self, places: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The area of each place that is taken."""
+        total = np.zeros(len(places))
+        for x0, y0, x1, y1 in self._taken:
+            across = np.minimum(places[:, 2], x1) - np.maximum(places[:, 0], x0)
+            down = np.minimum(places[:, 3], y1) - np.maximum(places[:, 1], y0)
+            total += np.maximum(across, 0) * np.maximum(down, 0)
+        return total
+
+    def _keep(self, place: NDArray[np.float64]) -> Rect:
+        x0, y0, x1, y1 = place.tolist()
+        self._taken.append((x0, y0, x1, y1))
+        return self._taken[-1]
