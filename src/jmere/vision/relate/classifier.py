@@ -1,0 +1,221 @@
+"""The predicate classifier with all it needs to judge pairs of named boxes, and its folder."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from safetensors import SafetensorError
+from safetensors.numpy import load_file, save_file
+
+from jmere.configs import parse_config
+from jmere.files import share, write_json, written_whole
+from jmere.vision.relate.geometry import WIDTH, in_frame, pair_features
+from jmere.vision.relate.network import PairLogits, PairNetwork, direct_effect
+from jmere.vision.relate.prior import FrequencyPrior, Mixture
+from jmere.vision.relate.words import WordTable, cosines, same_label
+
+CONFIG, WEIGHTS, WORDS = "config.json", "model.safetensors", "words.txt"
+SHARPNESS = 0.1
+"""Cosine distance at which a known label counts 1/e of the nearest in place of an unknown one."""
+
+NEAREST = 3
+"""Known labels that stand in for an unknown one."""
+
+FloatArray = NDArray[np.float32]
+IntArray = NDArray[np.int64]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RelateConfig:
+    """What a classifier knows, and its sizes."""
+
+    labels: tuple[str, ...]
+    """Labels of things in training, in the prior's order."""
+    predicates: tuple[str, ...]
+    hidden: int = 512
+    appearance: int = 0
+    """Width of the things' appearance vectors; 0 where the classifier takes none."""
+
+    effect: float = 0.75
+    """Share of what labels alone make likely that the unbiased mode takes off, chosen on dev;
+    1 is the total direct effect, under which rare predicates win by noise."""
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.effect <= 1:
+            raise ValueError(f"relate.effect must be in [0, 1], got {self.effect}")
+        if not self.labels or not self.predicates:
+            raise ValueError("relate.labels and relate.predicates must not be empty")
+        if self.hidden < 1 or self.appearance < 0:
+            raise ValueError("relate.hidden must be positive and relate.appearance not negative")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PairChances:
+    """What is known of ordered pairs of things."""
+
+    predicates: FloatArray
+    """Of each predicate, given that there is a relation; pairs x predicates, rows sum to 1."""
+    related: FloatArray
+    """That there is a relation at all."""
+
+    def best(self) -> tuple[IntArray, FloatArray]:
+        """The likeliest predicate of each pair, and the chance that it holds."""
+        chosen = self.predicates.argmax(axis=1)
+        return chosen, self.predicates[np.arange(len(chosen)), chosen] * self.related
+
+
+class Classifier:
+    """Judges ordered pairs of named boxes.
+
+    The weights that ship with the package were trained without appearance.
+    """
+
+    def __init__(
+        self, config: RelateConfig, *, words: WordTable, prior: FrequencyPrior, network: PairNetwork
+    ) -> None:
+        self.digest = ""
+        """SHA-256 of the weights it was loaded from; empty where it was not."""
+        self.config, self.words, self.prior = config, words, prior
+        self.network = network.eval()
+        self._known = words.vectors(config.labels)
+        self._places = {same_label(label): place for place, label in enumerate(config.labels)}
+
+    def judge(
+        self,
+        labels: FloatArray,
+        mixtures: Mixture,
+        boxes: NDArray[np.float64],
+        pairs: IntArray,
+        *,
+        appearance: FloatArray | None = None,
+        prior: bool = True,
+        unbiased: bool = False,
+    ) -> PairChances:
+        """Chances of some pairs of a picture's things.
+
+        Args:
+            labels: The things' label vectors (``vectors``).
+            mixtures: The things as mixtures of known labels (``mixtures``).
+            boxes: The things' boxes, any unit.
+            pairs: Which things are subject and object.
+            appearance: The things' appearance vectors, of the config's width, where there are any.
+            prior: Whether the frequency prior takes part.
+            unbiased: Judge by the direct effect of boxes and appearance, what labels alone make
+                likely taken off (``RelateConfig.effect``); the prior takes no part.
+        """
+        evidence = None
+        if prior and not unbiased:
+            chances = self.prior.of(mixtures.of(pairs[:, 0]), mixtures.of(pairs[:, 1]))
+            evidence = torch.from_numpy(self.prior.evidence(chances))
+        seen = appearance if self.config.appearance else None
+        with torch.inference_mode():
+            given = (
+                torch.from_numpy(labels),
+                torch.from_numpy(pairs),
+                torch.from_numpy(pair_features(in_frame(boxes), pairs)),
+            )
+            options: dict[str, Any] = {
+                "prior": evidence,
+                "appearance": None if seen is None else torch.from_numpy(seen),
+            }
+            full: PairLogits = self.network(*given, **options)
+            logits = full.predicates
+            if unbiased:
+                blind: PairLogits = self.network(*given, **options, evident=torch.zeros(len(pairs)))
+                logits = direct_effect(logits, blind.predicates, share=self.config.effect)
+            return PairChances(logits.softmax(dim=1).numpy(), full.related.sigmoid().numpy())
+
+    def vectors(self, labels: Sequence[str]) -> FloatArray:
+        """A vector per label."""
+        return self.words.vectors(labels)
+
+    def mixtures(self, labels: Sequence[str]) -> Mixture:
+        """Each label as a mixture of known ones: itself, or the ``NEAREST`` most like it."""
+        likeness = cosines(self.words.vectors(labels), self._known)
+        for row, label in enumerate(labels):
+            if (place := self._places.get(same_label(label))) is not None:
+                likeness[row] = -np.inf
+                likeness[row, place] = 1
+        chosen = np.argsort(-likeness, axis=1, kind="stable")[:, :NEAREST]
+        best = np.take_along_axis(likeness, chosen, axis=1)
+        shares = np.exp((best - best[:, :1]) / SHARPNESS)
+        return Mixture(chosen, (shares / shares.sum(axis=1, keepdims=True)).astype(np.float32))
+
+    def save(self, folder: str | Path) -> None:
+        """Write the classifier's files; weights in half precision, word vectors in eight bits."""
+        folder = Path(folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        tensors: dict[str, NDArray[Any]] = {
+            f"network.{name}": tensor.detach().half().numpy()
+            for name, tensor in self.network.state_dict().items()
+        }
+        triples = np.argwhere(self.prior.counts > 0)
+        tensors["prior.triples"] = triples.astype(np.int16)
+        tensors["prior.counts"] = self.prior.counts[tuple(triples.T)]
+        tensors["words.integers"], tensors["words.scales"] = self.words.integers, self.words.scales
+        write_json(folder / CONFIG, asdict(self.config))
+        with written_whole(folder / WORDS) as stream:
+            stream.write("\n".join(self.words.words) + "\n")
+        # The file takes an array's memory as it lies.
+        save_file(
+            {name: np.ascontiguousarray(array) for name, array in tensors.items()}, folder / WEIGHTS
+        )
+        share(folder / WEIGHTS)
+
+    @classmethod
+    def load(cls, folder: str | Path | None = None) -> Classifier:
+        """Read a classifier's folder, by default the one that ships with the package.
+
+        Raises:
+            FileNotFoundError: If a file is missing.
+            ValueError: If one is damaged, or they do not go together.
+        """
+        folder = Path(__file__).parents[2] / "bundled" / "relations" if folder is None else folder
+        folder = Path(folder)
+        for name in (CONFIG, WEIGHTS, WORDS):
+            if not (folder / name).is_file():
+                raise FileNotFoundError(
+                    f"{folder}: no {name}; expected a folder of relate.training"
+                )
+        try:
+            values = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
+            config = parse_config(RelateConfig, values)
+            words = (folder / WORDS).read_text(encoding="utf-8").split()
+            tensors = load_file(folder / WEIGHTS)
+            table = WordTable(words, tensors.pop("words.integers"), tensors.pop("words.scales"))
+            counts = np.zeros((*[len(config.labels)] * 2, len(config.predicates)), np.float32)
+            triples = tuple(tensors.pop("prior.triples").astype(np.int64).T)
+            counts[triples] = tensors.pop("prior.counts")
+            network = new_network(config, table.width)
+            network.load_state_dict(
+                {
+                    name.removeprefix("network."): torch.from_numpy(tensor).float()
+                    for name, tensor in tensors.items()
+                }
+            )
+        except (ValueError, SafetensorError, RuntimeError, KeyError, IndexError) as error:
+            reason = " ".join(str(error).split())[:200]
+            raise ValueError(f"{folder}: no classifier of relations ({reason})") from None
+        classifier = cls(config, words=table, prior=FrequencyPrior(counts), network=network)
+        classifier.digest = hashlib.sha256((folder / WEIGHTS).read_bytes()).hexdigest()
+        return classifier
+
+
+def new_network(config: RelateConfig, words: int, *, dropout: float = 0.0) -> PairNetwork:
+    """A network of a config's sizes, its weights random."""
+    return PairNetwork(
+        words=words,
+        geometry=WIDTH,
+        hidden=config.hidden,
+        predicates=len(config.predicates),
+        appearance=config.appearance,
+        dropout=dropout,
+    )

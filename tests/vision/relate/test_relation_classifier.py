@@ -1,0 +1,155 @@
+import json
+
+import numpy as np
+import pytest
+import torch
+from toy_relations import LABELS, pictures, toy_classifier
+
+from jmere.vision.relate.classifier import Classifier
+from jmere.vision.relate.geometry import in_frame, ordered_pairs, pair_features
+from jmere.vision.relate.network import PairNetwork, direct_effect
+from jmere.vision.relate.ranking import Ranker, seen_triples
+from jmere.vision.relate.recall import measure
+from jmere.vision.relate.training import save, split
+from jmere.vision.relate.vrd import Annotations, read_vrd
+
+BOXES = np.array([[40, 10, 60, 90], [60, 10, 80, 30], [0, 0, 90, 90]], dtype=np.float64)
+NAMES = ("person", "hat", "qwx")
+
+
+@pytest.fixture(scope="module")
+def toy():
+    return toy_classifier()
+
+
+def judge(classifier, names=NAMES, boxes=BOXES, **options):
+    pairs = ordered_pairs(len(names))
+    labels, mixtures = classifier.vectors(names), classifier.mixtures(names)
+    return classifier.judge(labels, mixtures, boxes, pairs, **options)
+
+
+def recall(classifier, annotations):
+    seen = seen_triples(classifier)
+    return measure(annotations, Ranker(classifier, annotations), seen=seen).all.at[50]
+
+
+def test_the_learner_learns_where_things_are(toy):
+    classifier, annotations = toy
+    assert recall(classifier, annotations) == 1
+
+
+def test_appearance_tells_apart_what_boxes_do_not():
+    classifier, annotations = toy_classifier(appearance=True)
+    assert classifier.config.appearance == 2
+    right = 0
+    for picture in annotations.pictures:
+        names = tuple(LABELS[label] for label in picture.labels)
+        found = judge(classifier, names, picture.boxes, appearance=picture.appearance)
+        right += int(found.best()[0][0]) == int(picture.relations[0, 1])
+    assert right == len(annotations.pictures)
+    assert np.isfinite(judge(classifier).predicates).all()  # absent, it is done without
+
+
+def test_the_order_of_the_things_changes_nothing(toy):
+    turn = [2, 0, 1]
+    straight = judge(toy[0])
+    turned = judge(toy[0], tuple(NAMES[place] for place in turn), BOXES[turn])
+    places = {tuple(pair): row for row, pair in enumerate(ordered_pairs(3).tolist())}
+    for row, pair in enumerate(ordered_pairs(3).tolist()):
+        other = places[turn[pair[0]], turn[pair[1]]]
+        np.testing.assert_allclose(turned.predicates[row], straight.predicates[other], atol=1e-5)
+
+
+def test_unbiased_is_the_difference_made_by_the_evidence(toy):
+    classifier = toy[0]
+    pairs = ordered_pairs(3)
+    labels = torch.from_numpy(classifier.vectors(NAMES))
+    geometry = torch.from_numpy(pair_features(in_frame(BOXES), pairs))
+    with torch.no_grad():
+        network = classifier.network
+        hidden = network.subject(labels)[pairs[:, 0]] + network.object(labels)[pairs[:, 1]]
+        blind = network.predicates(torch.nn.functional.gelu(hidden + network.geometry.bias))
+        full = network(labels, torch.from_numpy(pairs), geometry).predicates
+    expected = (full - classifier.config.effect * blind).softmax(dim=1)
+    np.testing.assert_allclose(judge(classifier, unbiased=True).predicates, expected, atol=1e-5)
+
+
+def test_without_evidence_there_is_no_direct_effect():
+    network = PairNetwork(words=3, geometry=4, hidden=5, predicates=6)
+    given = (torch.randn(2, 3), torch.tensor([[0, 1]]), torch.randn(1, 4))
+    blind = network(*given, evident=torch.zeros(1)).predicates
+    assert direct_effect(blind, blind, share=1.0).eq(0).all()
+    other = network(*given[:2], torch.randn(1, 4), evident=torch.zeros(1)).predicates
+    torch.testing.assert_close(other, blind)
+
+
+def test_a_known_label_is_itself_and_another_is_like_its_like(toy):
+    found = toy[0].mixtures(["Traffic_Light", "lights"])
+    assert found.labels[:, 0].tolist() == [1, 1]
+    np.testing.assert_array_equal(found.shares[0], [1, 0, 0])
+    assert 0.5 < found.shares[1, 0] < 1
+
+
+def test_what_is_loaded_judges_as_what_was_saved(toy, tmp_path):
+    save(toy[0], tmp_path / "relations")
+    loaded = Classifier.load(tmp_path / "relations")
+    for options in ({}, {"prior": False}, {"unbiased": True}):
+        before, after = judge(toy[0], **options), judge(loaded, **options)
+        np.testing.assert_allclose(after.predicates, before.predicates, atol=2e-2)
+    assert recall(loaded, toy[1]) == 1
+    assert loaded.digest
+
+
+def test_saving_replaces_the_folder_and_keeps_its_notice(toy, tmp_path):
+    folder = tmp_path / "relations"
+    folder.mkdir()
+    (folder / "NOTICE").write_text("whose", encoding="utf-8")
+    save(toy[0], folder)
+    found = sorted(path.name for path in folder.iterdir())
+    assert found == ["NOTICE", "config.json", "model.safetensors", "words.txt"]
+    assert [path.name for path in tmp_path.iterdir()] == ["relations"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("config.json", b"{", "no classifier of relations"),
+        ("config.json", b'{"labls": []}', "unknown key 'labls'"),
+        ("config.json", json.dumps({"labels": ["a"], "predicates": ["b"]}).encode(), "no classif"),
+        ("model.safetensors", b"cut", "no classifier of relations"),
+        ("words.txt", b"one", "1 words"),
+    ],
+)
+def test_a_damaged_folder_is_told(toy, tmp_path, name, content, message):
+    toy[0].save(tmp_path)
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(ValueError, match=message):
+        Classifier.load(tmp_path)
+
+
+def test_a_missing_file_is_told(tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"no config\.json"):
+        Classifier.load(tmp_path)
+
+
+def test_a_file_of_other_names_is_measured(toy):
+    annotations = Annotations(("hat", "lamp", "person"), ("near", "eat", "wear"), ())
+    picture = pictures(1)[0]
+    found = Ranker(toy[0], annotations)(picture)
+    assert len(found.pairs) == 2
+    assert set(found.predicates.tolist()) <= {-1, 0, 2}
+
+
+def test_the_split_is_by_name_and_holds_every_picture_once():
+    parts = split(pictures(20))
+    assert sum(map(len, parts)) == 20
+    assert not parts[0] or not parts[1]  # these have no name
+
+
+def test_the_bundled_weights_find_half_of_the_relations_they_were_trained_on(shared):
+    annotations = read_vrd(shared / "data" / "vrd" / "train.json")
+    classifier = Classifier.load()
+    _, dev = split(annotations.pictures)
+    rank = Ranker(classifier, annotations)
+    found = measure(annotations, rank, seen=seen_triples(classifier), pictures=dev[:100])
+    assert found.all.at[100] >= 0.5
