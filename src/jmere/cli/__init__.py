@@ -21,6 +21,7 @@ COMMANDS = {
     "score": ("jmere.cli.evaluate:score", "Scores of predictions against gold posts."),
     "graph": ("jmere.cli.graph:app", "Build a knowledge graph from quintuples."),
     "weights": ("jmere.cli.weights:app", "The weights of detectors: list, fetch, find."),
+    "bench": ("jmere.cli.bench:app", "Measure on annotated data."),
     "parse": ("jmere.cli.parse:parse", "The textual graph of a text."),
 }
 """Where each command is, a function or a ``Typer`` of several, and what it does."""
