@@ -15,7 +15,7 @@ def picture(relations, things=3):
 
 
 def annotations(*pictures, labels=3):
-    return Annotations(tuple(map(str, range(labels))), ("on", "by"), pictures)
+    return Annotations(tuple(map(chr, range(97, 97 + labels))), ("on", "by"), pictures)
 
 
 def ranked(rows):
@@ -53,7 +53,7 @@ def test_relations_count_alike_whichever_picture_they_are_in():
 
 def test_zero_shot_are_those_whose_names_were_not_together():
     gold = picture([[0, 0, 1], [1, 0, 2], [2, 0, 1]])
-    found = recall([[1, 0, 2]], gold, seen={("0", "on", "1")})
+    found = recall([[1, 0, 2]], gold, seen={("a", "on", "b")})
     assert (found.zero_shot.count, found.zero_shot.at[50]) == (2, 0.5)
 
 

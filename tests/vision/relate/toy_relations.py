@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from jmere.vision.relate.training import RelateTraining, train
+from jmere.vision.relate.fitting import RelateTraining, train
 from jmere.vision.relate.vrd import Annotations, Picture
 from jmere.vision.relate.words import WordTable
 

@@ -10,6 +10,7 @@ from jmere.vision.relate.classifier import Classifier, PairChances
 from jmere.vision.relate.geometry import ordered_pairs
 from jmere.vision.relate.recall import DEPTHS, Ranked
 from jmere.vision.relate.vrd import Annotations, IntArray, Picture
+from jmere.vision.relate.words import same_label
 
 Way = Literal["full", "no-prior", "prior", "unbiased"]
 """Classifier with prior, without, the prior alone, or the direct effect of the boxes alone."""
@@ -27,7 +28,9 @@ class Ranker:
         self._classifier, self._way = classifier, way
         self._vectors = classifier.vectors(annotations.labels)
         self._mixtures = classifier.mixtures(annotations.labels)
-        numbers = {name: number for number, name in enumerate(annotations.predicates)}
+        numbers: dict[str, int] = {}
+        for number, name in enumerate(annotations.predicates):
+            numbers.setdefault(name, number)
         known = classifier.config.predicates
         self._numbers = np.array([numbers.get(name, -1) for name in known], dtype=np.int64)
 
@@ -58,9 +61,9 @@ class Ranker:
 
 
 def seen_triples(classifier: Classifier) -> frozenset[tuple[str, str, str]]:
-    """The names of subject, predicate and object that the classifier saw together."""
+    """The names, as ``same_label`` has them, that the classifier saw together."""
     labels, predicates = classifier.config.labels, classifier.config.predicates
     return frozenset(
-        (labels[subject], predicates[predicate], labels[target])
+        (same_label(labels[subject]), predicates[predicate], same_label(labels[target]))
         for subject, target, predicate in np.argwhere(classifier.prior.counts > 0).tolist()
     )

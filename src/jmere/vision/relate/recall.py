@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jmere.vision.relate.vrd import Annotations, IntArray, Picture
+from jmere.vision.relate.words import same_label
 
 DEPTHS = (50, 100)
 
@@ -79,14 +80,14 @@ def measure(
         annotations: The file.
         rank: Gives a picture's likeliest relations, each pair once, at least ``max(DEPTHS)``
             where there are as many.
-        seen: The names that were together in training.
+        seen: The names that were together in training, labels as ``same_label`` has them.
         pictures: Those of the file to measure on; all by default.
     """
     chosen = list(annotations.pictures if pictures is None else pictures)
     found = [ranks(picture, rank(picture)) for picture in chosen if len(picture.relations)]
     every = np.concatenate([*found, np.zeros(0)])
     triples = np.concatenate([*map(named, chosen), np.zeros((0, 3), np.int64)]).astype(np.int64)
-    labels, names = annotations.labels, annotations.predicates
+    labels, names = list(map(same_label, annotations.labels)), annotations.predicates
     new = np.array(
         [(labels[s], names[p], labels[o]) not in seen for s, p, o in triples], dtype=bool
     )

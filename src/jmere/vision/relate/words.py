@@ -27,7 +27,7 @@ def words_of(label: str) -> list[str]:
 
 def same_label(label: str) -> str:
     """A label as it is compared: "traffic light" and "traffic_light" are one."""
-    return " ".join(words_of(label))
+    return " ".join(words_of(label)) or label
 
 
 class WordTable:
