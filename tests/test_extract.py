@@ -1,8 +1,12 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from builders import sample_posts
 from jmere import Extractor, Post, SceneGraph, SceneObject
+from jmere.vision.detect.boxes import Selection
+from jmere.vision.pixels import VisionConfig
 
 
 @pytest.fixture(scope="module")
@@ -101,3 +105,47 @@ def test_a_device_that_is_not_there_is_one_line(tiny_model):
     with pytest.raises(ValueError, match="device 'nonsense' is not to be had") as caught:
         Extractor.from_pretrained(tiny_model, device="nonsense")
     assert "\n" not in str(caught.value)
+
+
+def pixels(seed=0):
+    return np.random.default_rng(seed).integers(0, 256, (48, 60, 3), dtype=np.uint8)
+
+
+@pytest.fixture(scope="module")
+def seeing(tiny_model, tiny_detector):
+    vision = VisionConfig(weights=str(tiny_detector), selection=Selection(min_score=0.05))
+    return Extractor.from_pretrained(tiny_model, vision=vision)
+
+
+def test_a_picture_is_looked_at_and_its_boxes_ground_the_entities(seeing):
+    post = replace(sample_posts()[0], image=pixels())
+    result = seeing.extract(post)
+    assert result.scene_graph.size == (60, 48)
+    assert all(thing.box for thing in result.scene_graph.objects)
+    assert len(result.alignment.objects) == len(result.scene_graph.objects)
+    assert {each.entity for each in result.groundings} == set(result.entities)
+    assert result.warnings == ()
+
+
+def test_what_is_said_of_a_picture_joins_what_is_seen(seeing):
+    result = seeing.extract(Post(text="Messi", image=pixels(), alt_text="a trophy"))
+    *seen, said = result.scene_graph.objects
+    assert seen
+    assert (said.label, said.box) == ("trophy", None)
+
+
+def test_a_bad_picture_leaves_its_post_to_the_text(seeing):
+    gold = sample_posts()[0]
+    posts = [replace(gold, image=image) for image in (None, b"no picture", "nowhere.jpg", pixels())]
+    results = list(seeing.stream(posts))
+    assert [len(result.warnings) for result in results] == [0, 1, 1, 0]
+    assert "is no picture" in results[1].warnings[0]
+    assert "nowhere.jpg: no such file" in results[2].warnings[0]
+    assert results[1].quintuples == results[0].quintuples
+
+
+def test_pictures_are_left_alone_where_vision_is_off(tiny_model):
+    blind = Extractor.from_pretrained(tiny_model, vision=None)
+    result = blind.extract(Post(text="Messi", image=b"no picture"))
+    assert result.warnings == ()
+    assert result.scene_graph.objects == ()

@@ -12,7 +12,10 @@ from jmere.predict import extraction, predict
 from jmere.records import Extraction, Post, SceneGraph
 from jmere.tagger import Tagger
 from jmere.text.words import words_of
+from jmere.vision.pixels import PixelScenes, VisionConfig
 from jmere.vision.sources import Sight
+
+PIXELS = VisionConfig()
 
 CHUNK = 8
 """Batches' worth of posts that are read ahead, so that posts of one length meet."""
@@ -32,14 +35,22 @@ class Extractor:
         device: str | torch.device = "cpu",
         parser: str | None = None,
         scenes: Mapping[str, SceneGraph] | None = None,
+        images: str | Path | None = None,
+        vision: VisionConfig | None = PIXELS,
     ) -> Extractor:
         """Load a model: the bundled one, a folder's, or a hub id's.
+
+        A post's picture is looked at where nothing else gives its visual graph: a path,
+        the bytes of a file, a Pillow image or an array. What pictures need is loaded when
+        the first one comes; where it is not here, posts go on without, and say so.
 
         Args:
             name: ``default``, a model folder or a hub id.
             device: Where to compute, such as ``cuda``.
             parser: A spaCy model in place of the one the model was trained with.
             scenes: Visual graphs by image file name (``jmere.vision.files.read_scenes``).
+            images: Folder of the posts' pictures, which their paths may then not leave.
+            vision: How pictures are looked at; ``None`` leaves them alone.
 
         Raises:
             FileNotFoundError: If there is no such model, or a file of it is missing.
@@ -52,8 +63,8 @@ class Extractor:
         except (RuntimeError, AssertionError) as error:
             reason = str(error).splitlines()[0]
             raise ValueError(f"device {str(device)!r} is not to be had: {reason}") from None
-        if scenes is not None:
-            tagger.use_scenes(scenes)
+        pixels = None if vision is None else PixelScenes(vision, folder=images)
+        tagger.use_scenes(scenes, pixels=pixels)
         return cls(tagger)
 
     def extract(self, post: Post) -> Extraction:

@@ -42,7 +42,7 @@ from jmere.text.cooccurrence import CooccurrenceTable
 from jmere.text.graph import HOP_BINS, dependency_vocabulary
 from jmere.text.parser import Parser
 from jmere.text.pieces import PieceTokenizer
-from jmere.vision.sources import SceneSources
+from jmere.vision.sources import PixelReader, SceneSources
 from jmere.vocabulary import Vocabulary
 
 
@@ -97,10 +97,15 @@ class Tagger:
         """Where the network is."""
         return next(self.network.parameters()).device
 
-    def use_scenes(self, scenes: Mapping[str, SceneGraph]) -> None:
-        """Give posts the visual graphs of these images, by file name, where they have none."""
+    def use_scenes(
+        self,
+        scenes: Mapping[str, SceneGraph] | None = None,
+        *,
+        pixels: PixelReader | None = None,
+    ) -> None:
+        """Give posts without a visual graph that of their image, by file name or by its pixels."""
         sources = SceneSources(
-            self.prepare.parser, files=scenes, objects=self.config.graphs.objects
+            self.prepare.parser, files=scenes, pixels=pixels, objects=self.config.graphs.objects
         )
         self.prepare = replace(self.prepare, scenes=sources)
 

@@ -1,6 +1,9 @@
 import json
+from dataclasses import replace
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from builders import sample_posts
 from jmere.cli import main
@@ -97,14 +100,68 @@ def test_one_post_is_a_table(tiny_model, capsys):
     assert json.loads(capsys.readouterr().out)["quintuples"][0]["relation"] == "member_of"
 
 
-def test_a_picture_that_nothing_describes_is_said_to_be_unread(tiny_model, tmp_path, capsys):
-    photo = tmp_path / "photo.jpg"
-    photo.write_bytes(b"")
-    call = ("--text", "London is in England", "-m", tiny_model, "--image", photo)
+def save_photo(folder, name="photo.png"):
+    pixels = np.random.default_rng(0).integers(0, 256, (48, 60, 3), dtype=np.uint8)
+    Image.fromarray(pixels).save(folder / name)
+    return folder / name
+
+
+def test_a_picture_that_cannot_be_looked_at_is_said_to_be_unread(tiny_model, tmp_path, capsys):
+    text = sample_posts()[0].text
+    call = ("--text", text, "-m", tiny_model, "--image", save_photo(tmp_path))
     assert extract(*call) == 0
-    assert "photo.jpg: not looked at: pixels are not read yet" in capsys.readouterr().err
-    assert extract(*call, "--alt-text", "a bridge") == 0
-    assert "not looked at" not in capsys.readouterr().err
+    out, error = capsys.readouterr()
+    assert "picture not looked at: weights 'yolox-nano' are not here" in error
+    assert error.count("\n") == 1
+    assert "member_of" in out
+
+
+def test_pixels_give_the_graph_that_the_post_is_read_with(
+    tiny_model, tiny_detector, tmp_path, capsys
+):
+    photo, overlay = save_photo(tmp_path), tmp_path / "overlay.png"
+    call = ("--text", sample_posts()[0].text, "-m", tiny_model, "--weights", tiny_detector)
+    assert extract(*call, "--image", photo, "--overlay", overlay, "--json") == 0
+    out, error = capsys.readouterr()
+    assert error == ""
+    found = json.loads(out)
+    boxes = [thing["box"] for thing in found["scene_graph"]["objects"]]
+    assert all(len(box) == 4 for box in boxes)
+    assert found["groundings"]
+    for grounding in found["groundings"]:
+        assert 0 <= grounding["object"] < len(boxes)
+        assert 0 <= grounding["entity"] < len(found["entities"])
+    with Image.open(overlay) as drawn:
+        assert drawn.width >= 60
+
+
+def test_pictures_of_a_file_are_read_from_the_folder_named(
+    posts, tiny_model, tiny_detector, tmp_path, capsys
+):
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    save_photo(folder, "good.png")
+    (folder / "bad.png").write_bytes(b"no picture")
+    names = ["good.png", None, "bad.png", None, "absent.png", None, None, None]
+    illustrated = [
+        replace(post, image=name) for post, name in zip(sample_posts(), names, strict=True)
+    ]
+    write_posts(posts, illustrated)
+    call = (posts, "-m", tiny_model, "--weights", tiny_detector, "--json")
+
+    assert extract(*call, "--images", folder) == 0
+    out, error = capsys.readouterr()
+    found = [json.loads(line) for line in out.splitlines()]
+    assert [len(line.get("warnings", [])) for line in found] == [0, 0, 1, 0, 1, 0, 0, 0]
+    assert "scene_graph" in found[0]
+    assert "bad.png: is no picture" in found[2]["warnings"][0]
+    assert "8 posts, 2 with warnings, the first: post 'post-2'" in error
+    assert all(line["quintuples"] for line in found)
+
+    assert extract(*call) == 0
+    out, error = capsys.readouterr()
+    assert "3 pictures not looked at: give --images" in error
+    assert not any("warnings" in json.loads(line) for line in out.splitlines())
 
 
 def test_what_is_less_sure_is_left_out(tiny_model, capsys):
@@ -119,6 +176,7 @@ def test_what_is_less_sure_is_left_out(tiny_model, capsys):
         (["nowhere.jsonl"], "nowhere.jsonl: no such file of posts"),
         (["--text", "x", "-m", "nowhere"], "nowhere: no such model folder"),
         (["--text", "x", "--image", "nowhere.jpg"], "nowhere.jpg: no such picture"),
+        (["--text", "x", "--overlay", "o.png"], "--overlay needs --image"),
         (["--text", "x", "--features", "f.npz"], "--features needs --scenes"),
         (["--text", "x", "--scenes", "nowhere"], "nowhere: no such file or folder of scene graphs"),
         (["--text", "x", "--resume"], "--resume needs --output"),

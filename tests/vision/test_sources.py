@@ -73,6 +73,42 @@ def test_every_source_is_cut_to_the_number_of_objects():
     assert [names(graph) for graph in sources.scenes(posts)] == [["a", "b"], ["d", "e"], []]
 
 
+class Seeing:
+    """Sees the letters of a picture's name, or refuses it."""
+
+    def scenes(self, pictures):
+        for picture in pictures:
+            if picture == "bad":
+                yield ValueError("bad: is no picture")
+            else:
+                things = (SceneObject(letter, (0, 0, 1, 1), 0.9) for letter in str(picture))
+                yield SceneGraph(tuple(things))
+
+
+def test_pixels_come_after_files_and_join_the_alt_text():
+    sources = SceneSources(AllNouns(), files={"a": scene("file")}, pixels=Seeing(), objects=4)
+    posts = [
+        Post("t", image="a"),
+        Post("t", image="xy"),
+        Post("t", image="xy", alt_text="y z"),
+        Post("t", alt_text="z"),
+        Post("t", image="xy", scene_graph=scene("given")),
+        Post("t", image="stuvw", alt_text="p q r"),
+    ]
+    found = [names(graph) for graph in sources.scenes(posts)]
+    assert found == [
+        ["file"], ["x", "y"], ["x", "y", "z"], ["z"], ["given"], ["s", "t", "p", "q"],
+    ]  # fmt: skip
+
+
+def test_a_picture_that_cannot_be_seen_is_told_of_and_its_alt_text_read():
+    sources = SceneSources(AllNouns(), pixels=Seeing())
+    bad, good = sources.look([Post("t", image="bad", alt_text="x"), Post("t", image="y")])
+    assert bad.warning == "picture not looked at: bad: is no picture"
+    assert names(bad.scene) == ["x"]
+    assert good.warning is None
+
+
 def test_a_negative_number_of_objects_is_refused():
     with pytest.raises(ValueError, match="number of objects must not be negative, got -2"):
         SceneSources(AllNouns(), objects=-2)

@@ -21,6 +21,7 @@ COMMANDS = {
     "score": ("jmere.cli.evaluate:score", "Scores of predictions against gold posts."),
     "graph": ("jmere.cli.graph:app", "Build a knowledge graph from quintuples."),
     "weights": ("jmere.cli.weights:app", "The weights of detectors: list, fetch, find."),
+    "scene": ("jmere.cli.scene:scene", "Objects and relations of a picture."),
     "bench": ("jmere.cli.bench:app", "Measure on annotated data."),
     "parse": ("jmere.cli.parse:parse", "The textual graph of a text."),
 }

@@ -9,7 +9,15 @@ from typing import Annotated
 
 import typer
 
-from jmere.cli.options import DeviceOption, FeaturesOption, ScenesOption, graphs_of
+from jmere.cli.options import (
+    DetectorOption,
+    DeviceOption,
+    FeaturesOption,
+    ImagesOption,
+    ScenesOption,
+    WeightsOption,
+    graphs_of,
+)
 from jmere.data.jsonl import read_posts
 from jmere.data.predictions import extraction_to_json, read_predictions
 from jmere.evaluation import tables as write
@@ -42,6 +50,9 @@ def evaluate(
     ] = VisualOption.REAL,
     scenes: ScenesOption = None,
     features: FeaturesOption = None,
+    images: ImagesOption = None,
+    detector: DetectorOption = "yolox",
+    weights: WeightsOption = None,
     tables: TablesOption = False,
     predictions: Annotated[
         Path | None, typer.Option(help="Write what the model found, for jmere score.")
@@ -56,10 +67,19 @@ def evaluate(
     posts = list(read_posts(data))
     from jmere.evaluation.run import extract_gold
     from jmere.extract import Extractor
+    from jmere.vision.pixels import VisionConfig
 
-    graphs = graphs_of(scenes, features)
-    extractor = Extractor.from_pretrained(model, device=device, scenes=graphs)
+    extractor = Extractor.from_pretrained(
+        model,
+        device=device,
+        scenes=graphs_of(scenes, features),
+        images=images,
+        vision=None if images is None else VisionConfig(detector=detector, weights=weights),
+    )
     found = extract_gold(extractor, posts, visual=visual.value, seed=seed, batch_size=batch_size)
+    warnings = [warning for each in found for warning in each.warnings]
+    if warnings:
+        typer.echo(f"{len(warnings)} warnings, the first: {warnings[0]}", err=True)
     if predictions is not None:
         with written_whole(predictions) as stream:
             for each in found:

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from textwrap import indent
 from typing import Annotated, Any, TextIO
 
 import typer
 
-from jmere.cli.options import DeviceOption, FeaturesOption, ScenesOption, graphs_of
+from jmere.cli.options import (
+    DetectorOption,
+    DeviceOption,
+    FeaturesOption,
+    ImagesOption,
+    ScenesOption,
+    WeightsOption,
+    graphs_of,
+)
 from jmere.files import DataError, Problem, inside
 from jmere.progress import progress
 from jmere.records import Extraction, Post
-
-UNREAD = "not looked at: pixels are not read yet; give --alt-text or --scenes"
-"""Said of a picture that nothing describes."""
 
 
 def extract(
@@ -29,7 +35,12 @@ def extract(
     ] = None,
     image: Annotated[Path | None, typer.Option(help="The picture of that post.")] = None,
     alt_text: Annotated[str | None, typer.Option(help="What that picture shows.")] = None,
-    images: Annotated[Path | None, typer.Option(help="Folder of the posts' pictures.")] = None,
+    overlay: Annotated[
+        Path | None, typer.Option(help="Draw what was found in that picture: PNG or JPEG.")
+    ] = None,
+    images: ImagesOption = None,
+    detector: DetectorOption = "yolox",
+    weights: WeightsOption = None,
     scenes: ScenesOption = None,
     features: FeaturesOption = None,
     model: Annotated[
@@ -51,26 +62,68 @@ def extract(
         raise FileNotFoundError(f"{posts}: no such file of posts")
     if image is not None and not image.is_file():
         raise FileNotFoundError(f"{image}: no such picture")
+    if overlay is not None and image is None:
+        raise ValueError("--overlay needs --image, the picture to draw on")
     from jmere.extract import Extractor
+    from jmere.vision.pixels import VisionConfig
 
-    graphs = graphs_of(scenes, features)
-    extractor = Extractor.from_pretrained(model, device=device, scenes=graphs)
+    # Of a file of posts, only pictures in the folder that the user names are opened.
+    looks = image is not None or images is not None
+    extractor = Extractor.from_pretrained(
+        model,
+        device=device,
+        scenes=graphs_of(scenes, features),
+        images=images if text is None else None,
+        vision=VisionConfig(detector=detector, weights=weights) if looks else None,
+    )
     if text is not None:
         post = Post(text=text, id="post", image=image, alt_text=alt_text)
         found = _sure(extractor.extract(post), min_score)
-        if image is not None and not found.scene_graph.objects:
-            typer.echo(f"{image}: {UNREAD}", err=True)
+        for warning in found.warnings:
+            typer.echo(f"jmere: {warning}", err=True)
+        if overlay is not None:
+            _draw(overlay, image, found)
         typer.echo(_line(found) if as_json else _table(found))
         return
     show = _line if as_json or output is not None else _paragraph
     assert posts is not None
-    bad: list[Problem] = []
+    tally = _Tally(looks=looks)
     done = _Done.read(output) if resume and output is not None else _Done()
-    todo = done.rest(_posts(posts, images, bad, strict=strict))
-    results = extractor.stream(todo, batch_size=batch_size)
+    todo = done.rest(_posts(posts, images, tally, strict=strict))
+    results = tally.watch(extractor.stream(todo, batch_size=batch_size))
     written = _write((show(_sure(each, min_score)) for each in results), output, resume=resume)
-    skipped = f", {len(bad)} bad lines skipped" if bad else ""
-    typer.echo(f"{written} posts{skipped}", err=True)
+    typer.echo(f"{written} posts{tally}", err=True)
+
+
+@dataclass
+class _Tally:
+    """What is told of a run at its end."""
+
+    looks: bool
+    """Whether pictures are looked at."""
+    bad: int = 0
+    unread: int = 0
+    warned: int = 0
+    first: str = ""
+    """The first warning; each is in the line of its post."""
+
+    def watch(self, results: Iterable[Extraction]) -> Iterator[Extraction]:
+        """The same results, counted as they pass."""
+        for found in results:
+            if found.warnings:
+                self.first = self.first or f"post {found.id!r}: {found.warnings[0]}"
+                self.warned += 1
+            if not self.looks and found.image is not None and not found.scene_graph.objects:
+                self.unread += 1
+            yield found
+
+    def __str__(self) -> str:
+        parts = {
+            f"{self.bad} bad lines skipped": self.bad,
+            f"{self.unread} pictures not looked at: give --images": self.unread,
+            f"{self.warned} with warnings, the first: {self.first}": self.warned,
+        }
+        return "".join(f", {text}" for text, count in parts.items() if count)
 
 
 class _Done:
@@ -113,13 +166,13 @@ class _Done:
             raise ValueError(f"--resume: the output has {self.count} posts, the input only {seen}")
 
 
-def _posts(path: Path, images: Path | None, bad: list[Problem], *, strict: bool) -> Iterator[Post]:
+def _posts(path: Path, images: Path | None, tally: _Tally, *, strict: bool) -> Iterator[Post]:
     from jmere.data.jsonl import read_posts
 
     def tell(problem: Problem) -> None:
         if strict:
             raise DataError(problem)
-        bad.append(problem)
+        tally.bad += 1
         typer.echo(f"jmere: {problem}; skipped", err=True)
 
     for post in read_posts(path, on_problem=tell):
@@ -150,8 +203,6 @@ def _write_lines(lines: Iterable[str], stream: TextIO | None) -> int:
 
 
 def _sure(found: Extraction, least: float) -> Extraction:
-    from dataclasses import replace
-
     sure = tuple(each for each in found.quintuples if (each.score or 0.0) >= least)
     return replace(found, quintuples=sure)
 
@@ -160,6 +211,14 @@ def _line(found: Extraction) -> str:
     from jmere.data.predictions import extraction_to_json
 
     return json.dumps(extraction_to_json(found), ensure_ascii=False)
+
+
+def _draw(output: Path, image: Path | None, found: Extraction) -> None:
+    from jmere.vision.images import read_picture
+    from jmere.vision.overlay import write_overlay
+
+    named = [(each.entity.text, each.object, each.weight) for each in found.groundings]
+    write_overlay(output, read_picture(image).pixels, found.scene_graph, grounding=named)
 
 
 def _table(found: Extraction) -> str:

@@ -17,6 +17,16 @@ ScenesOption = Annotated[
 FeaturesOption = Annotated[
     Path | None, typer.Option(help="Appearance vectors that go with --scenes.")
 ]
+ImagesOption = Annotated[
+    Path | None, typer.Option(help="Folder of the posts' pictures, which are then looked at.")
+]
+DetectorOption = Annotated[
+    str, typer.Option(help="What sees objects in pictures: yolox, detr or maskrcnn.")
+]
+WeightsOption = Annotated[
+    str | None,
+    typer.Option(help="The detector's weights: a file, a folder, a known name or a hub id."),
+]
 DeviceOption = Annotated[str, typer.Option(help="Where to compute: cpu, cuda, ...")]
 
 

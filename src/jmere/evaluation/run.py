@@ -32,9 +32,10 @@ def extract_gold(
         seed: Of the shuffling.
         batch_size: Posts computed together.
     """
+    if visual == "real":
+        return list(extractor.stream(posts, batch_size=batch_size))
     scenes = [SceneGraph()] * len(posts)
-    if visual != "none":
-        scenes = extractor.tagger.prepare.scenes.scenes(posts)
     if visual == "shuffled":
+        scenes = extractor.tagger.prepare.scenes.scenes(posts)
         scenes = shuffled(scenes, np.random.default_rng(seed))
     return extractor.extract_with(posts, scenes, batch_size=batch_size)

@@ -29,6 +29,12 @@ class DataConfig:
     """Visual graphs by image: the toolkit's folder, or a file in the authors' release form."""
     features: str | None = None
     """Appearance vectors of the images of a release file (.npy, .npz, .h5)."""
+    images: str | None = None
+    """Folder of the posts' pictures, to look at where nothing else gives their graph."""
+    detector: str = "yolox"
+    """What sees objects in those pictures: yolox, detr or maskrcnn."""
+    weights: str | None = None
+    """The detector's weights: a file, a folder, a known name or a hub id."""
     keep_overlap: bool = False
     """Learn from training posts whose text dev has too."""
     window: int = 8

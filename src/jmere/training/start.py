@@ -26,7 +26,8 @@ from jmere.text.words import words_of
 from jmere.training.config import RunConfig
 from jmere.training.loop import Trainer
 from jmere.vision.files import read_scenes
-from jmere.vision.sources import SceneSources
+from jmere.vision.pixels import PixelScenes, VisionConfig
+from jmere.vision.sources import SceneSources, Sight
 from jmere.vocabulary import Vocabulary
 
 log = logging.getLogger(__name__)
@@ -80,8 +81,15 @@ def create_tagger(
         files = read_scenes(
             config.data.scenes, features=config.data.features, objects=config.graphs.objects
         )
-    sources = SceneSources(parser, files=files, objects=config.graphs.objects)
-    scenes = sources.scenes(train)
+    pixels = None
+    if config.data.images is not None:
+        vision = VisionConfig(detector=config.data.detector, weights=config.data.weights)
+        pixels = PixelScenes(vision, folder=config.data.images)
+        pixels.load()  # what is missing ends the run now, not the pictures' part in it
+    sources = SceneSources(parser, files=files, pixels=pixels, objects=config.graphs.objects)
+    sights = sources.look(train)
+    _tell_what_is_unseen(sights)
+    scenes = [sight.scene for sight in sights]
     tagger = Tagger.create(
         TaggerConfig(config.model, config.graphs, config.decoding),
         encoder=find_encoder(config.encoder),
@@ -92,8 +100,7 @@ def create_tagger(
         ),
         predicates=count_predicates(scenes, config.data.predicate_count),
     )
-    if files is not None:
-        tagger.use_scenes(files)
+    tagger.use_scenes(files, pixels=pixels)
     return tagger, scenes
 
 
@@ -115,6 +122,13 @@ def prepare(
             posts[start:stop], scenes=None if scenes is None else scenes[start:stop]
         )
     return ready
+
+
+def _tell_what_is_unseen(sights: Sequence[Sight]) -> None:
+    """Say how many pictures could not be looked at; their posts are learned without."""
+    warnings = [sight.warning for sight in sights if sight.warning is not None]
+    if warnings:
+        log.warning("%d training pictures, the first: %s", len(warnings), warnings[0])
 
 
 def _tell_what_is_lost(

@@ -90,11 +90,18 @@ class SceneSources:
                 warnings[place] = f"picture not looked at: {pixels}"
                 found[place] = words
             else:
-                found[place] = joined(pixels, words)
+                found[place] = joined(top_objects(pixels, self._room(words)), words)
         return [
             Sight(top_objects(scene or SceneGraph(), self._objects), warnings.get(place))
             for place, scene in enumerate(found)
         ]
+
+    def _room(self, described: SceneGraph) -> int:
+        """How many objects seen leave room for those described, but half of all at least.
+
+        What somebody says of a picture matters more than the least sure of what is seen.
+        """
+        return max(self._objects - len(described.objects), self._objects // 2)
 
     def _ready(self, post: Post) -> SceneGraph | None:
         """The graph that is there already, or ``None`` where picture and alt text must tell."""

@@ -47,6 +47,7 @@ class Yolox:
         height, width = entry.shape[2:]
         self.height = height if isinstance(height, int) else ANY_SIDE
         self.width = width if isinstance(width, int) else ANY_SIDE
+        self.number = np.float16 if entry.type == "tensor(float16)" else np.float32
 
     @classmethod
     def load(
@@ -85,7 +86,7 @@ class Yolox:
         }
         return cls(session, opened, classes=names, selection=selection, settings=settings)
 
-    def prepare(self, pixels: Pixels) -> FloatArray:
+    def prepare(self, pixels: Pixels) -> NDArray[Any]:
         """What the network takes: the picture as large as fits, top left on gray.
 
         Blue comes first and levels stay 0 to 255, as YOLOX was taught.
@@ -93,7 +94,7 @@ class Yolox:
         height, width = pixels.shape[:2]
         scale = self._scale((width, height))
         small = resize(pixels, max(1, int(width * scale)), max(1, int(height * scale)))
-        values = np.full((1, 3, self.height, self.width), GRAY, np.float32)
+        values = np.full((1, 3, self.height, self.width), GRAY, self.number)
         values[0, :, : small.shape[0], : small.shape[1]] = small[:, :, ::-1].transpose(2, 0, 1)
         return values
 
@@ -101,22 +102,11 @@ class Yolox:
         """The objects of a picture; see ``Detector``."""
         size = pixels.shape[1], pixels.shape[0]
         names = [self.opened.output, *self.opened.levels]
-        predictions, *maps = self.session.run(names, {self.input: self.prepare(pixels)})
-        maps = [each[0] for each in maps]
-        rows = predictions[0]
-        # Only a row whose objectness passes can have a score that does.
-        likely = np.flatnonzero(rows[:, 4] >= self.selection.min_score)
-        found = rows[likely]
-        if not self.opened.decoded:
-            found[:, :4] = self._placed(found[:, :4], likely, maps)
-        classes = found[:, 5:].argmax(axis=1)
-        scores = found[:, 4] * found[np.arange(len(found)), 5 + classes]
-        reach = found[:, 2:4] / 2
-        corners = np.concatenate([found[:, :2] - reach, found[:, :2] + reach], axis=1)
+        outputs = self.session.run(names, {self.input: self.prepare(pixels)})
+        rows, *maps = (each[0].astype(np.float32, copy=False) for each in outputs)
+        corners, scores, classes = self._candidates(rows, maps)
         scale = np.float32(self._scale(size))
-        boxes, kept = self.selection.choose(
-            (corners / scale).astype(np.float32), scores, classes, size
-        )
+        boxes, kept = self.selection.choose(corners / scale, scores, classes, size)
         frame = np.array([self.width, self.height] * 2, np.float32)
         return scene_of(
             [self.classes[classes[row]] for row in kept],
@@ -128,6 +118,20 @@ class Yolox:
 
     def _scale(self, size: Size) -> float:
         return min(self.width / size[0], self.height / size[1])
+
+    def _candidates(
+        self, rows: FloatArray, maps: Sequence[FloatArray]
+    ) -> tuple[FloatArray, FloatArray, NDArray[np.int64]]:
+        """Corners in pixels of the input, scores and classes of what may be an object."""
+        # Only a row whose objectness passes can have a score that does.
+        likely = np.flatnonzero(rows[:, 4] >= self.selection.min_score)
+        found = rows[likely]
+        place = found[:, :4] if self.opened.decoded else self._placed(found, likely, maps)
+        classes = found[:, 5:].argmax(axis=1)
+        scores = found[:, 4] * found[np.arange(len(found)), 5 + classes]
+        reach = place[:, 2:] / 2
+        corners = np.concatenate([place[:, :2] - reach, place[:, :2] + reach], axis=1)
+        return corners, scores, classes
 
     def _placed(
         self, raw: FloatArray, rows: NDArray[np.intp], maps: Sequence[FloatArray]

@@ -1,0 +1,75 @@
+"""``jmere scene``: the objects of a picture and how they relate."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from jmere.cli.options import DetectorOption, WeightsOption
+from jmere.evaluation.tables import aligned
+from jmere.records import SceneGraph
+
+
+def scene(
+    image: Annotated[Path, typer.Argument(help="The picture: JPEG, PNG, GIF, WebP, TIFF, ...")],
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Draw it there: PNG or JPEG.")
+    ] = None,
+    detector: DetectorOption = "yolox",
+    weights: WeightsOption = None,
+    objects: Annotated[int, typer.Option(help="Most objects.")] = 10,
+    min_score: Annotated[float, typer.Option(help="Least score of an object, 0 to 1.")] = 0.3,
+    unbiased: Annotated[
+        bool, typer.Option(help="Relations by the pair's own evidence, not by what is common.")
+    ] = False,
+    no_cache: Annotated[bool, typer.Option("--no-cache", help="Neither use nor keep.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="JSON instead of a table.")] = False,
+) -> None:
+    """Print the scene graph of a picture, and draw it."""
+    from jmere.data.scenes import scene_graph_to_json
+    from jmere.vision.detect.boxes import Selection
+    from jmere.vision.images import read_picture
+    from jmere.vision.overlay import check_overlay, write_overlay
+    from jmere.vision.pixels import PixelScenes, VisionConfig
+
+    if output is not None:
+        check_overlay(output)
+    config = VisionConfig(
+        detector=detector,
+        weights=weights,
+        selection=Selection(objects=objects, min_score=min_score),
+        unbiased=unbiased,
+        cache=not no_cache,
+    )
+    found = PixelScenes(config).scene(image)
+    if output is not None:
+        write_overlay(output, read_picture(image).pixels, found)
+    if as_json:
+        typer.echo(json.dumps(scene_graph_to_json(found), ensure_ascii=False))
+        return
+    typer.echo(_table(found))
+
+
+def _table(scene: SceneGraph) -> str:
+    if not scene.objects:
+        return "no object seen"
+    names = [f"{number} {thing.label}" for number, thing in enumerate(scene.objects)]
+    objects = [
+        (name, _figure(thing.score), *(f"{side:.0f}" for side in thing.box or ()))
+        for name, thing in zip(names, scene.objects, strict=True)
+    ]
+    relations = [
+        (names[each.subject], each.predicate, names[each.object], _figure(each.score))
+        for each in scene.relations
+    ]
+    parts = [aligned(("object", "score", "x0", "y0", "x1", "y1"), objects)]
+    if relations:
+        parts.append(aligned(("subject", "predicate", "object", "score"), relations))
+    return "\n\n".join(parts)
+
+
+def _figure(score: float | None) -> str:
+    return "" if score is None else f"{score:.2f}"

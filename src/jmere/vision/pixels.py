@@ -1,0 +1,142 @@
+"""Scene graphs from pixels: objects by a detector, relations by pairs, both kept in a cache."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from jmere.extras import MissingExtraError
+from jmere.records import SceneGraph
+from jmere.vision.cache import SceneCache
+from jmere.vision.detect.boxes import Selection
+from jmere.vision.detect.detector import Detector, load_detector
+from jmere.vision.images import ImageError, open_picture
+from jmere.vision.read_ahead import read_ahead
+from jmere.vision.relate.relator import Relator
+
+OF_A_PICTURE = (ImageError, OSError, MemoryError, RuntimeError)
+"""What one picture may fail with, in being read or in a network, while the others go on."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class VisionConfig:
+    """How the scene graph of a picture is made."""
+
+    detector: str = "yolox"
+    """Kind of network: yolox, detr or maskrcnn."""
+    weights: str | None = None
+    """Its weights: a file, a folder, a known name or a hub id; the kind's own if absent."""
+    classes: tuple[str, ...] | None = None
+    """Names of its classes, where they are not COCO's and its files do not tell."""
+    selection: Selection = field(default_factory=Selection)
+    unbiased: bool = False
+    """Relations by their pair's own evidence (Tang et al. 2020), not by what is common."""
+    workers: int = 0
+    """Pictures looked at side by side, each by one thread; 0 is as many as processors."""
+    cache: bool = True
+    """Keep scene graphs in files, by the picture's content and these settings."""
+
+
+class Parts(NamedTuple):
+    """What is loaded once, when the first picture comes."""
+
+    detector: Detector
+    relator: Relator
+    cache: SceneCache | None
+
+
+class PixelScenes:
+    """Makes scene graphs of pictures: files, bytes, Pillow's images or arrays.
+
+    Detector and relations are loaded when the first picture comes, so that texts alone
+    need neither weights nor the libraries of the extra ``vision``.
+    """
+
+    def __init__(
+        self, config: VisionConfig | None = None, *, folder: str | Path | None = None
+    ) -> None:
+        """Set up; nothing is loaded yet.
+
+        Args:
+            config: How scene graphs are made.
+            folder: Where relative paths start, which they may then not leave.
+        """
+        self.config, self.folder = config or VisionConfig(), folder
+        self._parts: Parts | Exception | None = None
+
+    def load(self) -> Parts:
+        """Load what pictures need, once.
+
+        Raises:
+            FileNotFoundError: If weights are not here and cannot be fetched.
+            MissingExtraError: If a library is not installed.
+            ValueError: If the weights are not of the detector.
+        """
+        if self._parts is None:
+            try:
+                self._parts = self._load()
+            except (OSError, ValueError, MissingExtraError) as error:
+                self._parts = error
+        if isinstance(self._parts, Exception):
+            raise self._parts
+        return self._parts
+
+    def _load(self) -> Parts:
+        config = self.config
+        detector = load_detector(
+            config.detector,
+            weights=config.weights,
+            classes=config.classes,
+            selection=config.selection,
+        )
+        relator = Relator.load(unbiased=config.unbiased)
+        settings = {**detector.settings, **relator.settings}
+        return Parts(detector, relator, SceneCache(settings) if config.cache else None)
+
+    def scene(self, picture: Any) -> SceneGraph:
+        """The scene graph of one picture.
+
+        Raises:
+            ImageError: If it cannot be read.
+            FileNotFoundError: If it, or the detector's weights, are not here.
+            MissingExtraError: If a library is not installed.
+        """
+        (scene,) = self.scenes([picture])
+        if isinstance(scene, Exception):
+            raise scene
+        return scene
+
+    def scenes(self, pictures: Iterable[Any]) -> Iterator[SceneGraph | Exception]:
+        """The scene graph of each picture in order, or why there is none.
+
+        Some are read and looked at ahead, side by side.
+        """
+        try:
+            parts = self.load()
+        except (OSError, ValueError, MissingExtraError) as error:
+            yield from (error for _ in pictures)
+            return
+        workers = self.config.workers or processors()
+        for scene in read_ahead(lambda picture: self._see(picture, parts), pictures, workers):
+            if isinstance(scene, Exception) and not isinstance(scene, OF_A_PICTURE):
+                raise scene
+            yield scene
+
+    def _see(self, picture: Any, parts: Parts) -> SceneGraph:
+        opened = open_picture(picture, folder=self.folder)
+        scene = None if parts.cache is None else parts.cache.get(opened.digest)
+        if scene is None:
+            scene = parts.relator.relate(parts.detector.detect(opened.decode().pixels))
+            if parts.cache is not None:
+                parts.cache.put(opened.digest, scene)
+        return scene
+
+
+def processors() -> int:
+    """How many processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
