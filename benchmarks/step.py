@@ -13,6 +13,7 @@ import statistics
 import subprocess
 import sys
 import time
+from typing import Any
 
 import numpy as np
 import torch
@@ -21,11 +22,17 @@ from transformers import BertConfig, BertModel
 
 from jmere.batch import PostBatch
 from jmere.layers.encoder import WordEncoder
-from jmere.models import RECIPES, ModelConfig
+from jmere.models import FUSIONS, RECIPES, ModelConfig
 from jmere.models.sizes import Sizes
 from jmere.models.tagging import LossConfig, total_loss
 
-SIZES = Sizes(tags=26, pos=19, dependencies=38, predicates=40, hops=16, cooccurrence=12)
+SIZES = Sizes(tags=26, types=4, pos=19, dependencies=38, predicates=40, hops=16, cooccurrence=12)
+
+MODELS: dict[str, dict[str, Any]] = {
+    **{name: {"name": name} for name in RECIPES if name != "pipeline"},
+    **{f"{name}+mega": {"name": "pipeline", "entities": {"name": name}} for name in FUSIONS},
+}
+"""Every model, and every pipeline, which has two encoders where the reference has one."""
 
 
 def main() -> None:
@@ -73,7 +80,7 @@ def arguments() -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--json", action="store_true", help="print JSON, as always")
-    parser.add_argument("--model", choices=list(RECIPES), default="eega")
+    parser.add_argument("--model", choices=list(MODELS), default="eega")
     parser.add_argument("--batch", type=int, default=4)
     parser.add_argument("--words", type=int, default=70)
     parser.add_argument("--objects", type=int, default=10)
@@ -90,7 +97,7 @@ def encoder() -> WordEncoder:
 
 def whole(name: str) -> nn.Module:
     """A model with its own defaults over that encoder."""
-    return ModelConfig.parse({"name": name}).build(encoder(), SIZES).train()
+    return ModelConfig.parse(MODELS[name]).build(encoder(), SIZES).train()
 
 
 def encoder_step(encoder: WordEncoder, batch: PostBatch) -> None:

@@ -3,7 +3,7 @@
 import torch
 
 from builders import SIZES, tiny_encoder
-from jmere.models import RECIPES, ModelConfig
+from jmere.models import FUSIONS, RECIPES, ModelConfig
 
 PAIRS = {"form": "biaffine", "width": 8, "dropout": 0.0}
 FUSION = {"object_width": 8, "dropout": 0.0, "pairs": PAIRS}
@@ -25,8 +25,19 @@ CHOICES = {
     "umgf": {**FUSION, "width": 8, "layers": 2, "heads": 2, "feed_width": 8},
     "mega": FUSION,
     "maf": {**FUSION, "heads": 2},
+    "pipeline": {
+        "entities": {"name": "text"},
+        "entity_dropout": 0.0,
+        "relations": {"object_width": 8, "dropout": 0.0},
+    },
 }
 """What makes each small; a model that is not here is small as it is."""
+
+ENTITY_MODELS = {
+    name: {key: value for key, value in {"name": name, **choices}.items() if key != "pairs"}
+    for name, choices in CHOICES.items()
+    if name in FUSIONS
+}
 
 FORMS = [
     *((name, {}) for name in RECIPES),
@@ -38,13 +49,17 @@ FORMS = [
     ("mega", {"structure": {"mode": "exact", "top_objects": 2}}),
     ("mega", {"structure": {"use": False}}),
     ("maf", {"cm_pool": "mean", "swap_level": "image"}),
+    *(("pipeline", {"entities": each}) for name, each in ENTITY_MODELS.items() if name != "text"),
 ]
 """Every model, and every way of those that have several."""
 
 
 def name_of(form):
     """What a test calls a form."""
-    return f"{form[0]}-{form[1]}" if form[1] else form[0]
+    name, changes = form
+    if "entities" in changes:
+        return f"{changes['entities']['name']}+mega"
+    return f"{name}-{changes}" if changes else name
 
 
 def tiny_config(form):

@@ -12,7 +12,7 @@ from torch import nn
 from jmere.configs import parse_config
 from jmere.files import nearest
 from jmere.layers.encoder import WordEncoder
-from jmere.models import eega, word_pairs
+from jmere.models import eega, pipeline, word_pairs
 from jmere.models.fusion import Fuser
 from jmere.models.fusions import FUSIONS
 from jmere.models.sizes import Sizes
@@ -34,6 +34,7 @@ def in_word_pairs(fuser: Fuser) -> Recipe:
 RECIPES: dict[str, Recipe] = {
     "eega": Recipe(eega.EegaConfig, eega.build),
     **{name: in_word_pairs(fuser) for name, fuser in FUSIONS.items()},
+    "pipeline": Recipe(pipeline.PipelineConfig, pipeline.build),
 }
 """Every model there is; a model from elsewhere adds itself here."""
 

@@ -94,7 +94,8 @@ class Agban(nn.Module):
             taken = maps[:, glimpse].mT @ look(self.dropout(objects)).relu()
             fused = fused + gate(fused, taken) * taken
         attention = maps.mean(dim=1).mT
-        return Fused(self.norm(fused, batch.word_mask), losses, attention)
+        shares = attention / attention.sum(dim=2, keepdim=True).clamp(min=1e-12)
+        return Fused(self.norm(fused, batch.word_mask), losses, shares)
 
 
 class Adversary(nn.Module):
