@@ -1,6 +1,6 @@
-"""A training step of EEGA over its encoder's own: time and peak memory, BERT-base size.
+"""A training step of a model over its encoder's own: time and peak memory, BERT-base size.
 
-``ratio`` is the median of forward, transport, loss and backward of EEGA over the
+``ratio`` is the median of forward, loss and backward of the model (``--model``) over the
 median of forward and backward of the encoder alone, the two in turn in one
 process. ``memory_ratio`` compares the peak resident memory of two processes that
 do one kind of step each.
@@ -13,18 +13,26 @@ import statistics
 import subprocess
 import sys
 import time
+from typing import Any
 
 import numpy as np
 import torch
+from torch import nn
 from transformers import BertConfig, BertModel
 
 from jmere.batch import PostBatch
 from jmere.layers.encoder import WordEncoder
-from jmere.models.eega import Eega, EegaConfig, build
+from jmere.models import FUSIONS, RECIPES, ModelConfig
 from jmere.models.sizes import Sizes
 from jmere.models.tagging import LossConfig, total_loss
 
-SIZES = Sizes(tags=26, pos=19, dependencies=38, predicates=40, hops=16, cooccurrence=12)
+SIZES = Sizes(tags=26, types=4, pos=19, dependencies=38, predicates=40, hops=16, cooccurrence=12)
+
+MODELS: dict[str, dict[str, Any]] = {
+    **{name: {"name": name} for name in RECIPES if name != "pipeline"},
+    **{f"{name}+mega": {"name": "pipeline", "entities": {"name": name}} for name in FUSIONS},
+}
+"""Every model, and every pipeline, which has two encoders where the reference has one."""
 
 
 def main() -> None:
@@ -35,11 +43,13 @@ def main() -> None:
     if options.peak:
         print(peak_of(options))
         return
+    # First, while this process is small: a process is born with the peak of its parent.
+    peaks = {name: peak(name) for name in ("encoder", "model")}
     batch = posts(options.batch, options.words, options.objects)
-    model = eega()
+    model = whole(options.model)
     steps = {
         "encoder": lambda: encoder_step(model.encoder, batch),
-        "eega": lambda: eega_step(model, batch),
+        "model": lambda: model_step(model, batch),
     }
     seconds: dict[str, list[float]] = {name: [] for name in steps}
     for repeat in range(options.repeats + 1):
@@ -49,15 +59,15 @@ def main() -> None:
             step()
             if repeat:  # the first is a warm-up
                 seconds[name].append(time.perf_counter() - started)
-    ours, reference = (statistics.median(seconds[name]) for name in ("eega", "encoder"))
-    peaks = {name: peak(name) for name in steps}
+    ours, reference = (statistics.median(seconds[name]) for name in ("model", "encoder"))
     result = {
         "name": "step",
+        "model": options.model,
         "ratio": ours / reference,
         "seconds": ours,
         "reference_seconds": reference,
-        "memory_ratio": peaks["eega"] / peaks["encoder"],
-        "peak_mib": peaks["eega"] / 1024,
+        "memory_ratio": peaks["model"] / peaks["encoder"],
+        "peak_mib": peaks["model"] / 1024,
         "reference_peak_mib": peaks["encoder"] / 1024,
         "batch": options.batch,
         "words": options.words,
@@ -71,12 +81,13 @@ def arguments() -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--json", action="store_true", help="print JSON, as always")
+    parser.add_argument("--model", choices=list(MODELS), default="eega")
     parser.add_argument("--batch", type=int, default=4)
     parser.add_argument("--words", type=int, default=70)
     parser.add_argument("--objects", type=int, default=10)
     parser.add_argument("--repeats", type=int, default=7)
     parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--peak", choices=["encoder", "eega"], help=argparse.SUPPRESS)
+    parser.add_argument("--peak", choices=["encoder", "model"], help=argparse.SUPPRESS)
     return parser.parse_args()
 
 
@@ -85,9 +96,9 @@ def encoder() -> WordEncoder:
     return WordEncoder(BertModel(BertConfig(), add_pooling_layer=False)).train()
 
 
-def eega() -> Eega:
-    """EEGA as in the paper over that encoder."""
-    return build(EegaConfig(), encoder(), SIZES).train()
+def whole(name: str) -> nn.Module:
+    """A model with its own defaults over that encoder."""
+    return ModelConfig.parse(MODELS[name]).build(encoder(), SIZES).train()
 
 
 def encoder_step(encoder: WordEncoder, batch: PostBatch) -> None:
@@ -95,8 +106,8 @@ def encoder_step(encoder: WordEncoder, batch: PostBatch) -> None:
     encoder(batch).square().mean().backward()
 
 
-def eega_step(model: Eega, batch: PostBatch) -> None:
-    """Forward, transport, loss and backward of EEGA."""
+def model_step(model: nn.Module, batch: PostBatch) -> None:
+    """Forward, loss and backward of a model."""
     assert batch.gold is not None
     total_loss(model(batch), batch.gold, LossConfig())["total"].backward()
 
@@ -112,14 +123,14 @@ def posts(count: int, words: int, objects: int) -> PostBatch:
     gold = torch.zeros(count, words, words, dtype=torch.long)
     gold[:, 0, 0], gold[:, 4, 4], gold[:, 0, 4] = 1, 2, 9
 
-    def whole(mask_width: int) -> torch.Tensor:
+    def every(mask_width: int) -> torch.Tensor:
         return torch.ones(count, mask_width, dtype=torch.bool)
 
     return PostBatch(
         piece_ids=torch.randint(1000, 30000, (count, words + 2), generator=draw),
-        piece_mask=whole(words + 2),
+        piece_mask=every(words + 2),
         piece_words=torch.cat([place[-1:] + 1, place, place[-1:] + 1]).repeat(count, 1),
-        word_mask=whole(words),
+        word_mask=every(words),
         pos=torch.randint(1, SIZES.pos, (count, words), generator=draw).to(torch.uint8),
         dependencies=chain.repeat(count, 1, 1),
         hops=hops.repeat(count, 1, 1),
@@ -127,11 +138,11 @@ def posts(count: int, words: int, objects: int) -> PostBatch:
             torch.uint8
         ),
         label_pieces=torch.randint(1000, 30000, (count, objects, 2), generator=draw),
-        object_mask=whole(objects),
+        object_mask=every(objects),
         boxes=torch.rand(count, objects, 5, generator=draw),
-        box_mask=whole(objects),
+        box_mask=every(objects),
         appearance=torch.from_numpy(np.zeros((count, objects, 0), np.float32)),
-        appearance_mask=~whole(objects),
+        appearance_mask=~every(objects),
         relations=relations,
         gold=gold,
     )
@@ -145,9 +156,9 @@ def peak_of(options: argparse.Namespace) -> int:
         for _ in range(2):
             encoder_step(alone, batch)
     else:
-        model = eega()
+        model = whole(options.model)
         for _ in range(2):
-            eega_step(model, batch)
+            model_step(model, batch)
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
 

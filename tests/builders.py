@@ -12,7 +12,9 @@ from jmere.models.sizes import Sizes
 from jmere.records import Mention, Post, Quintuple
 from jmere.text.words import join
 
-SIZES = Sizes(tags=6, pos=7, dependencies=5, predicates=4, hops=6, cooccurrence=5, appearance=3)
+SIZES = Sizes(
+    tags=6, types=2, pos=7, dependencies=5, predicates=4, hops=6, cooccurrence=5, appearance=3
+)
 """Counts of the random batches' numbers."""
 
 

@@ -175,6 +175,7 @@ class Tagger:
         encoder = WordEncoder(transformer)
         sizes = Sizes(
             tags=len(batcher.tags),
+            types=len(batcher.tags.entity_types),
             pos=len(batcher.pos),
             dependencies=len(batcher.dependencies),
             predicates=len(batcher.predicates),

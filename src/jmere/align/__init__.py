@@ -1,8 +1,9 @@
-"""Optimal transport between graphs; stands alone, without any model."""
+"""Matching the nodes of two graphs, by optimal transport or by structure; without any model."""
 
 from jmere.align.cost import cosine_distance, uniform_mass
 from jmere.align.gromov import gromov_wasserstein
 from jmere.align.sinkhorn import sinkhorn
+from jmere.align.structure import structural_alignment
 from jmere.align.transport import Transport
 from jmere.align.wasserstein import wasserstein
 
@@ -11,6 +12,7 @@ __all__ = [
     "cosine_distance",
     "gromov_wasserstein",
     "sinkhorn",
+    "structural_alignment",
     "uniform_mass",
     "wasserstein",
 ]

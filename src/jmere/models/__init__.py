@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import Any
 
 from torch import nn
@@ -11,7 +12,9 @@ from torch import nn
 from jmere.configs import parse_config
 from jmere.files import nearest
 from jmere.layers.encoder import WordEncoder
-from jmere.models import eega
+from jmere.models import eega, pipeline, word_pairs
+from jmere.models.fusion import Fuser
+from jmere.models.fusions import FUSIONS
 from jmere.models.sizes import Sizes
 
 
@@ -23,8 +26,15 @@ class Recipe:
     build: Callable[[Any, WordEncoder, Sizes], nn.Module]
 
 
+def in_word_pairs(fuser: Fuser) -> Recipe:
+    """The recipe of a fusion's word-pair form."""
+    return Recipe(fuser.config, partial(word_pairs.build, fuser.fuse))
+
+
 RECIPES: dict[str, Recipe] = {
     "eega": Recipe(eega.EegaConfig, eega.build),
+    **{name: in_word_pairs(fuser) for name, fuser in FUSIONS.items()},
+    "pipeline": Recipe(pipeline.PipelineConfig, pipeline.build),
 }
 """Every model there is; a model from elsewhere adds itself here."""
 

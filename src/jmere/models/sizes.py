@@ -8,6 +8,8 @@ class Sizes:
     """Counts of tags, vocabularies and bins; width of the appearance vectors, 0 for none."""
 
     tags: int
+    types: int
+    """How many of the tags are entity types; they follow ``NONE``."""
     pos: int
     dependencies: int
     predicates: int

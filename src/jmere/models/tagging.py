@@ -29,6 +29,8 @@ class Tagging:
     auxiliary: Mapping[str, Float[Tensor, " batch"]] = field(default_factory=dict)
     """Losses beside the tagging's, weighted, one value per post; empty when predicting."""
     alignment: SoftAlignment | None = None
+    decided: bool = False
+    """Whether the scores are decisions written as a grid, from which nothing is to be learned."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,6 +74,8 @@ def total_loss(
     tagging: Tagging, gold: Int[Tensor, "batch words words"], config: LossConfig
 ) -> dict[str, Float[Tensor, ""]]:
     """The loss to minimise, under ``total``, and its parts (equation 13); means over posts."""
-    parts = {"tagging": post_losses(tagging.scores, gold, config), **tagging.auxiliary}
+    parts = dict(tagging.auxiliary)
+    if not tagging.decided:
+        parts = {"tagging": post_losses(tagging.scores, gold, config), **parts}
     means = {name: values.mean() for name, values in parts.items()}
     return {"total": torch.stack(list(means.values())).sum(), **means}

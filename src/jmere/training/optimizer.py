@@ -8,23 +8,30 @@ from collections.abc import Callable
 from torch import nn
 from torch.optim import AdamW
 
+from jmere.layers.encoder import WordEncoder
 from jmere.training.config import TrainingConfig
 
 
 def optimizer_for(network: nn.Module, settings: TrainingConfig) -> AdamW:
-    """AdamW with a learning rate for the encoder and one for the rest; no decay of vectors."""
+    """AdamW with a learning rate for encoders and one for the rest; no decay of vectors."""
     groups: dict[tuple[bool, bool], list[nn.Parameter]] = {}
-    for name, parameter in network.named_parameters():
-        key = (name.startswith("encoder."), parameter.dim() >= 2)
+    encoders = {
+        parameter
+        for module in network.modules()
+        if isinstance(module, WordEncoder)
+        for parameter in module.parameters()
+    }
+    for parameter in network.parameters():
+        key = (parameter in encoders, parameter.dim() >= 2)
         groups.setdefault(key, []).append(parameter)
     return AdamW(
         [
             {
                 "params": parameters,
-                "lr": settings.encoder_learning_rate if encoder else settings.learning_rate,
+                "lr": settings.encoder_learning_rate if of_encoder else settings.learning_rate,
                 "weight_decay": settings.weight_decay if matrix else 0.0,
             }
-            for (encoder, matrix), parameters in groups.items()
+            for (of_encoder, matrix), parameters in groups.items()
         ]
     )
 

@@ -1,0 +1,1 @@
+"""Measurements that are runs: models trained and evaluated to answer one question."""

@@ -1,0 +1,106 @@
+"""Spans of words as tensors: read from labels or gold grids, and written into grids again."""
+
+from typing import NamedTuple
+
+import torch
+from jaxtyping import Bool, Float, Int
+from torch import Tensor
+from torch.nn.functional import one_hot, pad
+
+from jmere.tags import NONE
+
+OUTSIDE = 0
+"""Label of a word outside all spans; type t is begun by label 2 t - 1 and continued by 2 t."""
+
+SURE = 20.0
+"""By how much, in nats, a decided tag's score stands above the others'."""
+
+
+class WordSpans(NamedTuple):
+    """The typed spans of each post; no two share a word."""
+
+    of_word: Int[Tensor, "batch words"]
+    """Number of each word's span in its post; the most spans of a post where it is in none."""
+    types: Int[Tensor, "batch spans"]
+    """Tag of each span's type, ``NONE`` where there is no such span."""
+
+    @property
+    def mask(self) -> Bool[Tensor, "batch spans"]:
+        """Which spans there are."""
+        return self.types != NONE
+
+    @property
+    def pairs(self) -> Bool[Tensor, "batch spans spans"]:
+        """Which ordered pairs of two spans there are."""
+        one = torch.eye(self.types.shape[1], dtype=torch.bool, device=self.types.device)
+        return self.mask[:, :, None] & self.mask[:, None] & ~one
+
+
+def grid_labels(
+    gold: Int[Tensor, "batch words words"], *, types: int
+) -> Int[Tensor, "batch words"]:
+    """Labels of the spans in gold grids; words are of one span where the cell between them is.
+
+    Args:
+        gold: Tags of word pairs; padding holds a negative number.
+        types: Number of entity types, which are tags 1 to ``types``.
+    """
+    own = gold.diagonal(dim1=1, dim2=2)
+    own = torch.where((own > NONE) & (own <= types), own, NONE)
+    with_last = pad(gold.diagonal(offset=1, dim1=1, dim2=2), (1, 0), value=NONE)
+    continues = (with_last == own) & (own != NONE)
+    return torch.where(own == NONE, OUTSIDE, 2 * own - 1 + continues)
+
+
+def read_spans(labels: Int[Tensor, "batch words"]) -> WordSpans:
+    """The spans that labels say; one that continues nothing of its type begins a span."""
+    types = (labels + 1) // 2
+    last = pad(types[:, :-1], (1, 0), value=NONE)
+    begins = (types != NONE) & ((labels % 2 == 1) | (types != last))
+    number = begins.cumsum(dim=1) - 1
+    most = int(number.max()) + 1
+    of_word = torch.where(types == NONE, most, number)
+    by_span = types.new_zeros(len(types), most + 1).scatter(1, of_word, types)
+    return WordSpans(of_word, by_span[:, :most])
+
+
+def pair_tags(
+    gold: Int[Tensor, "batch words words"], spans: WordSpans, *, types: int
+) -> Int[Tensor, "batch spans spans"]:
+    """Relation of each ordered pair of spans in gold grids, from 1; 0 for none."""
+    numbers = torch.arange(spans.types.shape[1], device=gold.device)
+    firsts = (spans.of_word[:, None] == numbers[:, None]).long().argmax(dim=2)
+    rows = gold.gather(1, firsts[:, :, None].expand(-1, -1, gold.shape[2]))
+    tags = rows.gather(2, firsts[:, None].expand(-1, firsts.shape[1], -1))
+    return (tags - types).clamp(min=0) * spans.pairs
+
+
+def write_grid(
+    spans: WordSpans, pairs: Float[Tensor, "batch spans spans relations"], *, types: int
+) -> Float[Tensor, "batch words words tags"]:
+    """Scores of a grid that is read back as these spans and the best relation of each pair.
+
+    Types are written as decided; a relation keeps its scores.
+
+    Args:
+        spans: The spans.
+        pairs: Scores of no relation and of each relation, of every ordered pair of spans.
+        types: Number of entity types.
+    """
+    of_word, count = spans.of_word, spans.types.shape[1]
+    nothing = pairs.new_full((pairs.shape[-1],), -SURE)
+    nothing[NONE] = 0
+    known = torch.where(spans.pairs[..., None], pairs.log_softmax(dim=-1), nothing)
+    by_span = nothing.expand(len(pairs), count + 1, count + 1, -1).clone()
+    by_span[:, :count, :count] = known
+    post = torch.arange(len(pairs), device=pairs.device)[:, None, None]
+    cells = by_span[post, of_word[:, :, None], of_word[:, None]]
+
+    inside = (of_word[:, :, None] == of_word[:, None]) & (of_word < count)[:, None]
+    inside = inside.triu()
+    word_types = pad(spans.types, (0, 1), value=NONE).gather(1, of_word)
+    own = one_hot(word_types, types + 1)[:, None, :, 1:] * inside[..., None]
+    none = cells[..., :1] - SURE * inside[..., None]
+    # A type never outweighs none outside its span, however sure a relation is.
+    typed = cells[..., :1] - SURE + SURE * own
+    return torch.cat([none, typed, cells[..., 1:]], dim=-1)
