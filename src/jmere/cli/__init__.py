@@ -20,6 +20,7 @@ COMMANDS = {
     "evaluate": ("jmere.cli.evaluate:evaluate", "Scores of a model on gold posts."),
     "score": ("jmere.cli.evaluate:score", "Scores of predictions against gold posts."),
     "graph": ("jmere.cli.graph:app", "Build a knowledge graph from quintuples."),
+    "bench": ("jmere.cli.bench:app", "The paper's tables and curves, as runs."),
     "parse": ("jmere.cli.parse:parse", "The textual graph of a text."),
 }
 """Where each command is, a function or a ``Typer`` of several, and what it does."""

@@ -1,0 +1,1 @@
+"""The paper's tables and its sensitivity curves, as runs that can be stopped and gone on with."""
