@@ -21,6 +21,7 @@ COMMANDS = {
     "score": ("jmere.cli.evaluate:score", "Scores of predictions against gold posts."),
     "graph": ("jmere.cli.graph:app", "Build a knowledge graph from quintuples."),
     "bench": ("jmere.cli.bench:app", "The paper's tables and curves, as runs."),
+    "show": ("jmere.cli.show:app", "A post's grid, its alignment, and several models on it."),
     "parse": ("jmere.cli.parse:parse", "The textual graph of a text."),
 }
 """Where each command is, a function or a ``Typer`` of several, and what it does."""
