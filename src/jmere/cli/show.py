@@ -147,7 +147,7 @@ def _post(path: Path | None, identity: str | None, text: str | None, alt_text: s
     if (path is None) == (text is None):
         raise ValueError("give either a file of posts (--post) or --text")
     if path is None:
-        return Post(text=text or "", alt_text=alt_text, id="post")
+        return Post(text=text or "", alt_text=alt_text)
     if alt_text is not None:
         raise ValueError("--alt-text goes with --text; a post of a file has its own")
     for each in read_posts(path):

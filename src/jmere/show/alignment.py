@@ -10,17 +10,20 @@ from typing import Any
 import numpy as np
 
 from jmere.evaluation.tables import aligned
-from jmere.knowledge.picture import FONT, drawable
+from jmere.knowledge.picture import FONT, drawable, printable
 from jmere.records import Extraction, FloatArray
 from jmere.show.colours import type_colours
-from jmere.show.page import blank_figure, in_notebook
+from jmere.show.page import blank_figure, in_notebook, of_post
 from jmere.text.words import Words
 
 CELL = 0.42
 """Height of a word's line, in inches."""
 
 DARK = 0.6
-"""Share of the strongest value above which letters are white."""
+"""Share of the way from the lowest value to the highest above which letters are white."""
+
+KINDS = {"plan": "transport plan, % of all mass", "attention": "attention, % of a word's"}
+"""What is drawn of each model; a colour means the same in all maps of one kind."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,68 +50,60 @@ class AlignmentView:
 
     def figure(self) -> Any:
         """A line of heat maps per model: the transport plan, then the attention."""
-        height = CELL * len(self.words) + 1.3
+        height = CELL * len(self.words) + 1.5
         width = 2 * (1.2 + max(0.85 * len(self.objects), 1.6)) + 0.8
         figure = blank_figure(width, height * len(self.models) + 0.4, layout="constrained")
         figure.suptitle(self.title, size=10.5, x=0.01, ha="left")
-        panels = figure.subplots(len(self.models), 2, squeeze=False)
-        for line, model in zip(panels, self.models, strict=True):
-            for axes, (kind, values, strongest) in zip(line, self._maps(model), strict=True):
-                self._heat(axes, values, strongest)
-                axes.set_title(f"{model.name}: {kind}", size=9, loc="left", pad=6)
+        panels = figure.subplots(len(self.models), len(KINDS), squeeze=False)
+        for column, (kind, title) in enumerate(KINDS.items()):
+            maps, (low, high) = self._maps(kind)
+            for line, model, values in zip(panels, self.models, maps, strict=True):
+                axes = line[column]
+                axes.imshow(values, cmap="Blues", vmin=low, vmax=high, aspect="auto")
+                _write_values(axes, values, low + DARK * (high - low))
+                axes.set_title(f"{printable(model.name)}\n{title}", size=9, loc="left", pad=6)
                 self._label(axes, model.types)
         return figure
 
     def html(self) -> str:
         """The same as tables, darker where stronger, with the values in percent."""
-        return "\n".join(
-            f"<h2>{escape(model.name)}: {kind}</h2>{self._table(values, strongest, model.types)}"
-            for model in self.models
-            for kind, values, strongest in self._maps(model)
-        )
+        parts = []
+        for kind, title in KINDS.items():
+            maps, (low, high) = self._maps(kind)
+            for model, values in zip(self.models, maps, strict=True):
+                parts.append(f"<h2>{escape(model.name)}: {title}</h2>")
+                shares = (values - low) / (high - low) if high > low else np.zeros_like(values)
+                parts.append(self._table(values, shares, model.types))
+        return "\n".join(parts)
 
     def text(self) -> str:
         """The values in percent."""
         parts = [self.title]
         for model in self.models:
-            for kind, values, _ in self._maps(model):
-                rows = [
-                    (_marked(word, kind_of), *(f"{100 * value:.1f}" for value in line))
-                    for word, kind_of, line in zip(self.words, model.types, values, strict=True)
-                ]
-                parts.append(f"{model.name}: {kind}\n{aligned(('', *self.objects), rows)}")
+            words = [_marked(*pair) for pair in zip(self.words, model.types, strict=True)]
+            for kind, title in KINDS.items():
+                values = getattr(model, kind).tolist()
+                rows = [(w, *map(_percent, line)) for w, line in zip(words, values, strict=True)]
+                parts.append(f"{model.name}: {title}\n{aligned(('', *self.objects), rows)}")
         return "\n\n".join(parts)
 
     def _repr_html_(self) -> str:
         return in_notebook(self)
 
-    def _maps(self, model: Aligned) -> tuple[tuple[str, FloatArray, float], ...]:
-        """What is drawn of a model; a colour means the same in all maps of one kind."""
-        strongest = [
-            max(float(getattr(each, kind).max(initial=0)) for each in self.models)
-            for kind in ("plan", "attention")
-        ]
-        return (
-            ("transport plan, % of all mass", model.plan, strongest[0]),
-            ("attention, % of a word's", model.attention, strongest[1]),
-        )
-
-    def _heat(self, axes: Any, values: FloatArray, strongest: float) -> None:
-        axes.imshow(values, cmap="Blues", vmin=0, vmax=strongest or 1, aspect="auto")
-        for row, column in np.ndindex(values.shape):
-            value = float(values[row, column])
-            axes.text(
-                column, row, f"{100 * value:.1f}", size=7, ha="center", va="center",
-                color="white" if value > DARK * strongest else "#333333",
-            )  # fmt: skip
+    def _maps(self, kind: str) -> tuple[list[FloatArray], tuple[float, float]]:
+        """Every model's values of a kind, and the lowest and highest of all of them."""
+        maps: list[FloatArray] = [getattr(model, kind) for model in self.models]
+        low = min((float(values.min()) for values in maps if values.size), default=0.0)
+        high = max((float(values.max()) for values in maps if values.size), default=1.0)
+        return maps, (low, high)
 
     def _label(self, axes: Any, types: Sequence[str]) -> None:
-        text = {"family": FONT, "size": 8.5, "parse_math": False}
+        style = {"family": FONT, "size": 8.5, "parse_math": False}
         words = [_marked(drawable(w), kind) for w, kind in zip(self.words, types, strict=True)]
-        axes.set_yticks(range(len(words)), words, **text)
+        axes.set_yticks(range(len(words)), words, **style)
+        slanted = {"rotation": 30, "ha": "right", "rotation_mode": "anchor"}
         objects = [drawable(label) for label in self.objects]
-        axes.set_xticks(range(len(objects)), objects, rotation=30, ha="right",
-                        rotation_mode="anchor", **text)  # fmt: skip
+        axes.set_xticks(range(len(objects)), objects, **slanted, **style)
         colours = type_colours(types)
         for label, kind in zip(axes.get_yticklabels(), types, strict=True):
             if kind:
@@ -117,13 +112,13 @@ class AlignmentView:
         axes.tick_params(length=0)
         axes.spines[:].set_visible(False)
 
-    def _table(self, values: FloatArray, strongest: float, types: Sequence[str]) -> str:
+    def _table(self, values: FloatArray, shares: FloatArray, types: Sequence[str]) -> str:
         colours = type_colours(types)
         head = "".join(f"<th>{escape(label)}</th>" for label in self.objects)
         lines = [f"<table><tr><th></th>{head}</tr>"]
-        for word, kind, row in zip(self.words, types, values.tolist(), strict=True):
+        for word, kind, row, dark in zip(self.words, types, values, shares, strict=True):
             mark = f' style="background:{colours[kind]}"' if kind else ""
-            cells = "".join(_shaded(value, strongest) for value in row)
+            cells = "".join(map(_shaded, row.tolist(), dark.tolist()))
             lines.append(f"<tr><th{mark}>{escape(_marked(word, kind))}</th>{cells}</tr>")
         return "\n".join([*lines, "</table>"])
 
@@ -148,8 +143,8 @@ def show_alignment(found: Sequence[tuple[str, Extraction]], words: Words) -> Ali
             raise ValueError(f"{name}: gives no alignment of words and objects")
         if not alignment.objects:
             raise ValueError(
-                f"post {extraction.id!r} has no object to align words with: it needs a "
-                "scene graph, an alternative text, or visual graphs by image"
+                "the post has no object to align words with: it needs a scene graph, "
+                "an alternative text, or visual graphs by image"
             )
         if alignment.objects != first.objects:
             raise ValueError(f"{name}: sees other objects than {found[0][0]}")
@@ -158,7 +153,7 @@ def show_alignment(found: Sequence[tuple[str, Extraction]], words: Words) -> Ali
     extraction = found[0][1]
     assert extraction.alignment is not None
     return AlignmentView(
-        title=f"Words and objects of post {extraction.id or 'without id'}",
+        title=f"Words and objects{of_post(extraction.id)}",
         words=words.words,
         objects=extraction.alignment.objects,
         models=tuple(models),
@@ -179,8 +174,17 @@ def _marked(word: str, kind: str) -> str:
     return f"{word} [{kind}]" if kind else word
 
 
-def _shaded(value: float, strongest: float) -> str:
-    share = value / strongest if strongest else 0.0
+def _percent(value: float) -> str:
+    return f"{100 * value:.1f}"
+
+
+def _shaded(value: float, share: float) -> str:
     ink = ";color:#fff" if share > DARK else ""
     shade = f"background:rgba(8,81,156,{share:.3f}){ink}"
-    return f'<td class="figure" style="{shade}">{100 * value:.1f}</td>'
+    return f'<td class="figure" style="{shade}">{_percent(value)}</td>'
+
+
+def _write_values(axes: Any, values: FloatArray, dark: float) -> None:
+    for (row, column), value in np.ndenumerate(values):
+        ink = "white" if value > dark else "#333333"
+        axes.text(column, row, _percent(float(value)), size=7, ha="center", va="center", color=ink)

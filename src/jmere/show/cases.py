@@ -11,8 +11,8 @@ from typing import Any
 from jmere.evaluation.readings import Annotated, Key, Reading, answer
 from jmere.evaluation.tables import aligned
 from jmere.knowledge.picture import FONT, drawable, printable
-from jmere.records import Extraction, Post, Quintuple, SceneGraph
-from jmere.show.page import blank_figure, in_notebook, rectangle
+from jmere.records import Entity, Extraction, Post, Quintuple, SceneGraph
+from jmere.show.page import blank_figure, in_notebook, of_post, rectangle
 
 RIGHT, WRONG, MISSING, ABSENT = "✓", "✗", "○", ""
 LEGEND = f"{RIGHT} right    {WRONG} wrong, and in what    {MISSING} missing"
@@ -52,7 +52,7 @@ class CasesView:
     @property
     def title(self) -> str:
         """Which post, and by which reading it is judged."""
-        return f"Post {self.post.id or 'without id'} ({self.reading} reading)"
+        return f"Quintuples{of_post(self.post.id)} ({self.reading} reading)"
 
     def figure(self) -> Any:
         """The table as a ``matplotlib`` figure."""
@@ -140,7 +140,7 @@ def show_cases(
         post: With its right answers.
         found: What each model found in it, by the model's name.
         reading: What counts as equal.
-        scene: What the picture shows; else what the first model saw there.
+        scene: What the picture shows; else the post's own graph, or what a model saw.
     """
     gold = _keyed(post, post, reading)
     answers = {name: _keyed(each, post, reading) for name, each in found.items()}
@@ -150,13 +150,13 @@ def show_cases(
             every.setdefault(key, quintuple)
     if scene is None:
         seen = [each.scene_graph for each in found.values() if isinstance(each, Extraction)]
-        scene = post.scene_graph or (seen[0] if seen else SceneGraph())
+        scene = post.scene_graph or next((each for each in seen if each.objects), SceneGraph())
     return CasesView(
         post=post,
         models=tuple(found),
         answers=tuple(
             Answered(
-                quintuple,
+                _named(quintuple, post.text),
                 right=key in gold,
                 marks=tuple(_mark(key, quintuple, gold, keyed) for keyed in answers.values()),
             )
@@ -205,7 +205,16 @@ def _keyed(answers: Annotated, post: Post, reading: Reading) -> dict[Key, Quintu
     return keyed
 
 
-def _span(entity: Any) -> tuple[int, int]:
+def _named(quintuple: Quintuple, text: str) -> Quintuple:
+    """The quintuple with the text of its entities, which a prediction may leave out."""
+    head, tail = (
+        end if end.text else replace(end, text=text[end.start : end.end])
+        for end in (quintuple.head, quintuple.tail)
+    )
+    return replace(quintuple, head=head, tail=tail)
+
+
+def _span(entity: Entity) -> tuple[int, int]:
     return (entity.start, entity.end)
 
 

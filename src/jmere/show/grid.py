@@ -15,7 +15,7 @@ from jmere.grid.encode import encode
 from jmere.knowledge.picture import FONT, drawable
 from jmere.records import Link, Mention
 from jmere.show.colours import relation_colours, type_colours
-from jmere.show.page import blank_figure, in_notebook, rectangle
+from jmere.show.page import blank_figure, in_notebook, of_post, rectangle
 from jmere.tags import NONE, TagSet
 from jmere.text.words import Words
 
@@ -129,7 +129,7 @@ def show_grid(
     lost = len(encoded.lost) + cut
     more = f", {lost} not held" if lost else ""
     return GridView(
-        title=f"Word-pair tags of post {answer.id or 'without id'} ({source}{more})",
+        title=f"Word-pair tags{of_post(answer.id)} ({source}{more})",
         words=words.words,
         cells=encoded.grid,
         tags=tags,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from jmere.extras import require
 from jmere.files import written_whole
@@ -19,11 +19,12 @@ h1 { font-size: 1.15em; } h2 { font-size: 1em; margin: 1.4em 0 .4em; } p.note { 
 table { border-collapse: collapse; } th, td { padding: .3em .6em; border: 1px solid #ddd; }
 th { font-weight: 600; text-align: left; } td.figure { text-align: right; }
 td.cell { width: 4.2em; height: 2.4em; padding: 0; text-align: center; font-size: .72em; }
-th.word { white-space: nowrap; } th.upright { vertical-align: bottom; writing-mode: sideways-lr; }
-mark { background: none; font-weight: 600; padding: 0 .1em; border-bottom: 3px solid; }
+th.word { white-space: nowrap; }
+th.upright { text-align: left; writing-mode: vertical-rl; transform: rotate(180deg); }
 """
 
 
+@runtime_checkable
 class View(Protocol):
     """A picture of a post."""
 
@@ -86,6 +87,11 @@ def blank_figure(width: float, height: float, **options: Any) -> Any:
     """An empty figure of so many inches, made without a window or global state."""
     figures = require("matplotlib.figure", "graph", "drawing a picture")
     return figures.Figure(figsize=(width, height), facecolor="white", **options)
+
+
+def of_post(identity: str | None) -> str:
+    """The end of a title that names a post, if it has a name."""
+    return f" of post {identity}" if identity else ""
 
 
 def rectangle(place: tuple[float, float], width: float, height: float, **style: Any) -> Any:
