@@ -43,6 +43,8 @@ def main() -> None:
     if options.peak:
         print(peak_of(options))
         return
+    # First, while this process is small: a process is born with the peak of its parent.
+    peaks = {name: peak(name) for name in ("encoder", "model")}
     batch = posts(options.batch, options.words, options.objects)
     model = whole(options.model)
     steps = {
@@ -58,7 +60,6 @@ def main() -> None:
             if repeat:  # the first is a warm-up
                 seconds[name].append(time.perf_counter() - started)
     ours, reference = (statistics.median(seconds[name]) for name in ("model", "encoder"))
-    peaks = {name: peak(name) for name in steps}
     result = {
         "name": "step",
         "model": options.model,

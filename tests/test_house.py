@@ -10,17 +10,8 @@ SOURCE = Path(__file__).parents[1] / "src" / "jmere"
 ROOMS = [
     *("records", "tags", "files", "vocabulary", "configs", "extras", "progress", "encoders"),
     *("folder", "text", "data", "vision", "grid", "prepare", "batch", "align", "layers", "models"),
-    *(
-        "tagger",
-        "predict",
-        "extract",
-        "evaluation",
-        "training",
-        "knowledge",
-        "bench",
-        "show",
-        "cli",
-    ),
+    *("tagger", "predict", "extract", "evaluation", "training", "bench", "knowledge"),
+    *("show", "cli"),
 ]
 
 

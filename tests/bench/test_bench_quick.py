@@ -97,7 +97,7 @@ def test_runs_go_side_by_side(tmp_path, capsys):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["--row", "egga"], "unknown row 'egga'; did you mean 'eega'?"),
+        (["--row", "umfg"], "unknown row 'umfg'; did you mean 'umgf'?"),
         (["--set", "training.epoch=2"], "unknown key 'training.epoch'; did you mean 'epochs'?"),
         (["--config", "nowhere.yaml"], "nowhere.yaml: No such file"),
     ],

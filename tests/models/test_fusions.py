@@ -59,6 +59,18 @@ def test_agbans_classifier_rests_every_other_step_and_the_words_do_not():
     assert model.fuse.adversary.steps == 4
 
 
+def test_agbans_adversary_starts_by_classifying_alone():
+    """The reversal has no strength yet, so nothing but the classifier hears of its loss."""
+    model, batch = (
+        tiny_model(("agban", {"adversary_rest": 0})).train(),
+        random_batch(WORDS, OBJECTS),
+    )
+    fused(model, batch).auxiliary["adversary"].sum().backward()
+    moved = {n for n, p in model.named_parameters() if p.grad is not None and p.grad.any()}
+    assert moved
+    assert all(name.startswith("fuse.adversary.classify.") for name in moved)
+
+
 def test_umgf_hears_neighbours_alone_in_a_dependency_graph():
     model = tiny_model(("umgf", {"text_graph": "dependency", "layers": 1})).eval()
     batch = random_batch([4], [0])

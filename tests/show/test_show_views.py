@@ -101,9 +101,10 @@ def test_the_grid_is_that_of_figure_3():
 
 
 def test_what_a_grid_cannot_hold_is_counted():
-    post = Post(tokens=POST.tokens, entities=[ANN, LEE])
+    cut = Entity("nn", "per", 1, 3)
+    post = Post(tokens=POST.tokens, entities=[ANN, Entity("<b>Lee", "per", 4, 10), cut])
     view = show_grid(post, words_of(post), TAGS)
-    assert view.lost == 2  # one shares words with the other, which itself cuts a word
+    assert view.lost == 2  # one shares a word with another, one begins inside a word
     assert "2 not held" in view.title
 
 
@@ -114,10 +115,11 @@ def test_the_words_of_entities_are_marked():
 
 
 def test_an_alignment_needs_an_object():
-    bare = Alignment(words_of(POST).words, (), np.zeros((7, 0), np.float32), np.zeros((7, 0)))
-    nothing = Extraction("x", TEXT, (), (), alignment=bare)
+    nothing = np.zeros((7, 0), np.float32)
+    bare = Alignment(words_of(POST).words, (), nothing, nothing)
+    found = Extraction("x", TEXT, (), (), alignment=bare)
     with pytest.raises(ValueError, match="no object to align words with"):
-        show_alignment([("m", nothing)], words_of(POST))
+        show_alignment([("m", found)], words_of(POST))
 
 
 @pytest.mark.parametrize(
@@ -164,11 +166,13 @@ def test_the_commands_show_a_post(posts, tiny_model, tmp_path, capsys):
     code, out, _ = show(capsys, "grid", "--post", posts)
     assert code == 0
     assert ["Ann", "Bob", "peer"] in [line.split() for line in out.splitlines()]
-    assert (
-        show(capsys, "grid", "--post", posts, "-m", tiny_model, "-o", tmp_path / "g.html")[0] == 0
-    )
+    page = tmp_path / "grid.html"
+    assert show(capsys, "grid", "--post", posts, "-m", tiny_model, "-o", page)[0] == 0
     code, out, _ = show(capsys, "cases", posts, tiny_model, "--post", posts, "--id", "p")
-    assert (code, out.splitlines()[4].split()[:6]) == (0, ["Ann", "per", "peer", "Bob", "per", "✓"])
+    assert code == 0
+    assert ["Ann", "per", "peer", "Bob", "per", "✓"] in [
+        row.split()[:6] for row in out.splitlines()
+    ]
 
 
 def test_the_plan_is_made_with_another_alpha(posts, tiny_model, capsys):

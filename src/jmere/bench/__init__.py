@@ -1,1 +1,1 @@
-"""The paper's tables and its sensitivity curves, as runs that can be stopped and gone on with."""
+"""Measurements that are runs: models trained and evaluated to answer one question."""

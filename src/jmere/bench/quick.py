@@ -55,11 +55,11 @@ def quick_world(folder: Path) -> dict[str, Any]:
     _save_encoder(folder / "encoder", posts)
     return {
         "encoder": str(folder / "encoder"),
-        "model": MODEL,
+        "model": {**MODEL},
         "decoding": {"symmetric": True},
         "loss": {"per_word": True},
         "data": {"train": [str(folder / "train.jsonl")], "dev": str(folder / "dev.jsonl")},
-        "training": TRAINING,
+        "training": {**TRAINING},
     }
 
 

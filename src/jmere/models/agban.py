@@ -41,17 +41,19 @@ class AgbanConfig:
     adversary_rise: int = 1000
     """Training steps that count as a whole training in the reversal's strength."""
     adversary_rest: int = 8
-    """The classifier rests every so many steps, while everything else learns."""
+    """The classifier rests every so many steps, while everything else learns; 0: never."""
     dropout: float = 0.2
     pairs: PairConfig = field(default_factory=PairConfig)
 
     def __post_init__(self) -> None:
-        counts = ("object_width", "rank", "glimpses", "adversary_rise", "adversary_rest")
-        check_choices(self, "model", shares=("dropout",), counts=counts)
-        if self.adversary_weight < 0:
-            raise ValueError(
-                f"model.adversary_weight must not be negative, got {self.adversary_weight}"
-            )
+        counts = ("object_width", "rank", "glimpses", "adversary_rise")
+        check_choices(
+            self,
+            "model",
+            shares=("dropout",),
+            counts=counts,
+            amounts=("adversary_weight", "adversary_rest"),
+        )
 
 
 class Agban(nn.Module):
@@ -123,7 +125,7 @@ class Adversary(nn.Module):
         """The weighted loss of each post; every call is a training step."""
         step = int(self.steps)
         self.steps += 1
-        learns = (step + 1) % self.rest != 0 or self.rest == 1
+        learns = not self.rest or (step + 1) % self.rest != 0
         strength = reversal_strength(step / self.rise)
         parameters = {
             name: value if learns else value.detach()

@@ -51,10 +51,8 @@ class MafConfig:
             "model",
             shares=("dropout", "text_share"),
             counts=("longest", "object_width", "heads"),
+            amounts=("contrastive_weight", "matching_weight"),
         )
-        for name in ("contrastive_weight", "matching_weight"):
-            if getattr(self, name) < 0:
-                raise ValueError(f"model.{name} must not be negative, got {getattr(self, name)}")
         if self.temperature <= 0:
             raise ValueError(f"model.temperature must be positive, got {self.temperature}")
 

@@ -27,7 +27,9 @@ class PairConfig:
     dropout: float = 0.2
 
     def __post_init__(self) -> None:
-        check_choices(self, "model.pairs", shares=("dropout",), counts=("width",))
+        check_choices(
+            self, "model.pairs", shares=("dropout",), counts=("width",), amounts=("distance",)
+        )
 
 
 class WordPairModel(nn.Module):
