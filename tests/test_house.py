@@ -11,7 +11,7 @@ ROOMS = [
     *("records", "tags", "files", "vocabulary", "configs", "extras", "progress", "encoders"),
     *("folder", "text", "data", "vision", "grid", "prepare", "batch", "align", "layers", "models"),
     *("tagger", "grounding", "predict", "extract", "evaluation", "training", "bench"),
-    *("knowledge", "cli"),
+    *("knowledge", "show", "cli"),
 ]
 
 

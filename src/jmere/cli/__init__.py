@@ -22,7 +22,8 @@ COMMANDS = {
     "graph": ("jmere.cli.graph:app", "Build a knowledge graph from quintuples."),
     "weights": ("jmere.cli.weights:app", "The weights of detectors: list, fetch, find."),
     "scene": ("jmere.cli.scene:scene", "Objects and relations of a picture."),
-    "bench": ("jmere.cli.bench:app", "Measure on annotated data."),
+    "bench": ("jmere.cli.bench:app", "The paper's tables and curves, as runs; predicates."),
+    "show": ("jmere.cli.show:app", "A post's grid, its alignment, and several models on it."),
     "parse": ("jmere.cli.parse:parse", "The textual graph of a text."),
 }
 """Where each command is, a function or a ``Typer`` of several, and what it does."""

@@ -1,61 +1,125 @@
-"""``jmere bench``: measure what the package does against annotated data."""
+"""``jmere bench``: the paper's tables and curves, run row by row, and predicate detection."""
 
 from __future__ import annotations
 
 import json
+import logging
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
+from jmere.cli.vrd import vrd
+from jmere.extras import require
+
 app = typer.Typer(add_completion=False, no_args_is_help=True)
+
+TABLES = {
+    "table1": "Table 1: EEGA, six models in word-pair form, five pipelines, and text alone.",
+    "table2": "Table 2: EEGA without its parts.",
+    "figure9": "Figure 9: EEGA with alpha and lambda from 0 to 1, and a plot of it.",
+}
+
+CONFIG = Path("configs/bench.yaml")
+SEEDS, QUICK_SEEDS = [19, 20, 21], [19]
+FAILED = 1
+"""Exit code where a run failed; the others' figures are there."""
 
 
 @app.callback()
 def _bench() -> None:
-    """Measure on annotated data."""
+    """The paper's tables as runs: the finished are kept, those cut short are gone on with."""
 
 
-@app.command()
-def vrd(
-    file: Annotated[Path, typer.Argument(help="Annotated relations, in the form of VRD.")],
-    weights: Annotated[
-        Path | None, typer.Option(help="A classifier's folder in place of the bundled one.")
-    ] = None,
-    unbiased: Annotated[
-        bool, typer.Option(help="Judge by the pair's own evidence, not by what is common.")
-    ] = False,
-    prior: Annotated[bool, typer.Option(help="Whether the frequency prior takes part.")] = True,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
-) -> None:
-    """Predicate detection: the share of annotated relations among a picture's likeliest.
+def _add(name: str, about: str) -> None:
+    """Add the command of one table; all take the same options."""
 
-    Boxes and labels are given. All ordered pairs of a picture's boxes are candidates, with one
-    predicate each. Zero-shot are relations whose names were not together in training.
-    """
-    from jmere.evaluation.tables import aligned
-    from jmere.progress import progress
-    from jmere.vision.relate.classifier import Classifier
-    from jmere.vision.relate.ranking import Ranker, Way, seen_triples
-    from jmere.vision.relate.recall import DEPTHS, measure
-    from jmere.vision.relate.vrd import read_vrd
+    @app.command(name, help=about)
+    def command(
+        config: Annotated[Path, typer.Option(help="Run file that all rows start from.")] = CONFIG,
+        train: Annotated[
+            list[str] | None, typer.Option(help="Posts to learn from, for the config's.")
+        ] = None,
+        dev: Annotated[
+            str | None, typer.Option(help="Posts to select and score on, for the config's.")
+        ] = None,
+        settings: Annotated[
+            list[str] | None,
+            typer.Option("--set", help="Change a value of all rows: key=value."),
+        ] = None,
+        seed: Annotated[
+            list[int] | None, typer.Option(help="One run per row and seed; by default 19, 20, 21.")
+        ] = None,
+        row: Annotated[
+            list[str] | None, typer.Option(help="Only this row, by its runs' folder.")
+        ] = None,
+        processes: Annotated[
+            int | None, typer.Option(min=1, help="Runs at a time; by default one per core.")
+        ] = None,
+        output: Annotated[
+            Path | None, typer.Option("--output", "-o", help="Folder of all runs and the table.")
+        ] = None,
+        quick: Annotated[
+            bool, typer.Option("--quick", help="Made-up posts, a tiny encoder, one seed.")
+        ] = False,
+        finished: Annotated[
+            bool, typer.Option("--finished", help="Run nothing; show what is finished.")
+        ] = False,
+        as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    ) -> None:
+        if not finished:
+            require("accelerate", "train", "training")
+        if name == "figure9":
+            require("matplotlib", "graph", "drawing figure 9")
+        from jmere.bench import render, tables
+        from jmere.bench.run import run_table
 
-    annotations = read_vrd(file)
-    classifier = Classifier.load(weights)
-    way: Way = "unbiased" if unbiased else "full" if prior else "no-prior"
-    found = measure(
-        annotations,
-        Ranker(classifier, annotations, way=way),
-        seen=seen_triples(classifier),
-        pictures=progress(annotations.pictures, "pictures"),
-    )
-    if as_json:
-        typer.echo(json.dumps(found.to_json()))
-        return
-    parts = {"all": found.all, "zero-shot": found.zero_shot}
-    rows = [
-        (name, *(f"{100 * part.at[depth]:.2f}" for depth in DEPTHS), str(part.count))
-        for name, part in parts.items()
-    ]
-    rows.append(("mean of predicates", *(f"{100 * found.mean[depth]:.2f}" for depth in DEPTHS), ""))
-    typer.echo(aligned(("", *(f"recall@{depth}" for depth in DEPTHS), "relations"), rows))
+        logging.basicConfig(level=logging.WARNING, format="%(message)s")
+        logging.getLogger("jmere.bench").setLevel(logging.INFO)
+        folder = output or Path("runs/quick" if quick else "runs/bench")
+        base = _base(config, folder if quick else None, train, dev, settings or [])
+        table = tables.TABLES[name]
+        result, problems = run_table(
+            table,
+            base,
+            rows=row or [],
+            seeds=seed or (QUICK_SEEDS if quick else SEEDS),
+            output=folder,
+            processes=0 if finished else processes,
+        )
+        typer.echo(
+            json.dumps(render.to_json(table, result), ensure_ascii=False)
+            if as_json
+            else render.text(table, result)
+        )
+        for problem in problems:
+            typer.echo(f"jmere: {problem}", err=True)
+        if problems:
+            raise typer.Exit(FAILED)
+
+
+def _base(
+    config: Path,
+    quick: Path | None,
+    train: list[str] | None,
+    dev: str | None,
+    settings: list[str],
+) -> dict[str, Any]:
+    """What all rows start from; ``quick`` is the folder to make a tiny world in."""
+    from jmere.configs import load_yaml, override
+
+    if quick is None:
+        values = load_yaml(config)
+    else:
+        from jmere.bench.quick import quick_world
+
+        values = quick_world(quick / "world")
+    files = {"data.train": train, "data.dev": dev}
+    given = [f"{key}={json.dumps(value)}" for key, value in files.items() if value]
+    return override(values, [*given, *settings])
+
+
+for _name, _about in TABLES.items():
+    _add(_name, _about)
+
+app.command()(vrd)

@@ -65,9 +65,14 @@ def figure_of(nodes: Sequence[Node], edges: Sequence[Edge]) -> Any:
 
 def drawable(text: str) -> str:
     """A name in one line, cut where it is long, with boxes for what the font has not."""
-    known = _characters()
-    line = "".join(each if ord(each) in known else "□" for each in clean(text[: 8 * LONGEST]))
+    line = printable(clean(text[: 8 * LONGEST]))
     return line if len(line) <= LONGEST else f"{line[: LONGEST - 1]}…"
+
+
+def printable(text: str) -> str:
+    """A text with boxes for what the font has not."""
+    known = _characters()
+    return "".join(each if ord(each) in known else "□" for each in text)
 
 
 def _few(names: Sequence[str]) -> str:

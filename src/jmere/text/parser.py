@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -56,7 +57,7 @@ class Parser:
             ValueError: If the model cannot parse.
         """
         if name is None:
-            return cls(_load(BUNDLED), "bundled")
+            return cls(_bundled(), "bundled")
         try:
             nlp = _load(name)
         except OSError as error:
@@ -127,6 +128,12 @@ def _label(name: str) -> str:
 
 def _line(error: Exception) -> str:
     return " ".join(str(error).split())[:200]
+
+
+@lru_cache(maxsize=1)
+def _bundled() -> Language:
+    """The bundled pipeline, read once for all models of a process; nothing changes it."""
+    return _load(BUNDLED)
 
 
 def _load(name: str | Path) -> Language:

@@ -1,0 +1,86 @@
+"""Which runs a table needs: every row with every seed, each a config and a folder."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from jmere.bench.tables import Row
+from jmere.configs import override
+from jmere.files import nearest
+from jmere.models import RECIPES
+from jmere.training.config import RunConfig
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One run of a row; its folder is the run's ``output``."""
+
+    row: Row
+    seed: int
+    config: RunConfig
+
+    @property
+    def folder(self) -> Path:
+        """Where the run's model, log and predictions are."""
+        return Path(self.config.output)
+
+    def __str__(self) -> str:
+        return f"{self.row.name}, seed {self.seed}"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The runs of a table, and the rows that have none, with the reason."""
+
+    rows: tuple[Row, ...]
+    jobs: tuple[Job, ...]
+    missing: Mapping[str, str]
+    """Reason by name of the row."""
+
+
+def plan(
+    rows: Iterable[Row], base: Mapping[str, Any], *, seeds: Sequence[int], output: Path
+) -> Plan:
+    """Make the runs of a table: all rows with the first seed, then all with the next.
+
+    Args:
+        rows: Of the table; those that share a folder share its runs.
+        base: A run file's values, which each row changes.
+        seeds: One run of each row per seed.
+        output: Folder of all runs: ``output/ROW/seed-SEED``.
+
+    Raises:
+        ValueError: If a config is wrong.
+    """
+    RunConfig.parse({**base, "output": str(output)})  # its faults are not a row's
+    rows = tuple(rows)
+    jobs: dict[Path, Job] = {}
+    missing = {}
+    for seed in seeds:
+        for row in rows:
+            folder = output / row.folder / f"seed-{seed}"
+            values = override(copy.deepcopy(dict(base)), row.settings)
+            values = override(values, [f"training.seed={seed}"]) | {"output": str(folder)}
+            name = values["model"]["name"]
+            if name not in RECIPES:
+                missing[row.name] = f"unknown model {name!r}; {nearest(name, RECIPES)}"
+            else:
+                jobs.setdefault(folder, Job(row, seed, RunConfig.parse(values)))
+    return Plan(rows, tuple(jobs.values()), missing)
+
+
+def chosen_rows(rows: Sequence[Row], folders: Sequence[str]) -> tuple[Row, ...]:
+    """The rows of these folders, or all where none is named.
+
+    Raises:
+        ValueError: If the table has no row of one of the folders.
+    """
+    known = {row.folder for row in rows}
+    for folder in folders:
+        if folder not in known:
+            raise ValueError(f"unknown row {folder!r}; {nearest(folder, known)}")
+    return tuple(row for row in rows if not folders or row.folder in folders)

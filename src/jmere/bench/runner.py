@@ -1,0 +1,124 @@
+"""Runs the runs of a plan: those that are finished are kept, those cut short gone on with."""
+
+from __future__ import annotations
+
+import json
+import logging
+import multiprocessing
+import os
+import shutil
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+
+import torch
+
+from jmere.bench.plan import Job
+from jmere.configs import load_yaml
+from jmere.data.jsonl import read_posts
+from jmere.data.predictions import extraction_to_json
+from jmere.evaluation.run import extract_gold
+from jmere.evaluation.tables import scores_to_json
+from jmere.extract import Extractor
+from jmere.files import write_json, written_whole
+from jmere.training.config import RunConfig
+from jmere.training.loop import CHECKPOINT, MODEL, USED_CONFIG
+from jmere.training.start import start
+from jmere.vision.files import read_scenes
+
+log = logging.getLogger(__name__)
+
+PREDICTIONS = "predictions.jsonl"
+"""What the run's model finds in dev."""
+
+RESULT = "result.json"
+"""The run's dev scores; a run that has this file is finished."""
+
+
+def finished(job: Job) -> bool:
+    """Whether a run needs no more work.
+
+    Raises:
+        ValueError: If its folder holds a run of another config.
+    """
+    used = job.folder / USED_CONFIG
+    if used.exists() and RunConfig.parse(load_yaml(used)) != job.config:
+        raise ValueError(f"{used}: a run of another config; choose another --output, or remove it")
+    return (job.folder / RESULT).exists()
+
+
+def run_all(jobs: Sequence[Job], *, processes: int | None = None) -> dict[str, str]:
+    """Run what is not finished; a run that fails does not stop the others.
+
+    Args:
+        jobs: All runs.
+        processes: How many runs at a time, the cores shared between them; as many as there
+            are cores if not given, or one where there is an accelerator.
+
+    Returns:
+        The error of each run that failed, by the run's name.
+
+    Raises:
+        ValueError: If a folder holds a run of another config.
+    """
+    todo = [job for job in jobs if not finished(job)]
+    log.info("%d runs, %d of them finished before", len(jobs), len(jobs) - len(todo))
+    errors: dict[str, str] = {}
+    for count, (job, error) in enumerate(_outcomes(todo, _at_a_time(processes, len(todo))), 1):
+        log.info("%d of %d: %s: %s", count, len(todo), job, error or "finished")
+        if error:
+            errors[str(job)] = error
+    return errors
+
+
+def work(job: Job) -> str | None:
+    """Train and predict, from wherever an earlier attempt came to; the error if it fails."""
+    started = time.monotonic()
+    try:
+        scores = start(job.config, resume=(job.folder / USED_CONFIG).exists())
+        _predict(job)
+    except (ValueError, OSError, RuntimeError, ImportError) as error:
+        return " ".join(f"{type(error).__name__}: {error}".split())
+    seconds = round(time.monotonic() - started)
+    write_json(job.folder / RESULT, {**scores_to_json(scores), "seconds": seconds})
+    shutil.rmtree(job.folder / CHECKPOINT, ignore_errors=True)  # three times the model's size
+    return None
+
+
+def _predict(job: Job) -> None:
+    data = job.config.data
+    scenes = None
+    if data.scenes is not None:
+        scenes = read_scenes(data.scenes, features=data.features, objects=job.config.graphs.objects)
+    extractor = Extractor.from_pretrained(job.folder / MODEL, scenes=scenes)
+    with written_whole(job.folder / PREDICTIONS) as stream:
+        for found in extract_gold(extractor, list(read_posts(data.dev))):
+            stream.write(json.dumps(extraction_to_json(found), ensure_ascii=False) + "\n")
+
+
+def _at_a_time(processes: int | None, runs: int) -> int:
+    if processes is None:
+        processes = 1 if torch.accelerator.is_available() else _cores()
+    return max(1, min(processes, runs))
+
+
+def _cores() -> int:
+    """Cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _outcomes(jobs: Sequence[Job], processes: int) -> Iterator[tuple[Job, str | None]]:
+    if processes == 1:
+        yield from ((job, work(job)) for job in jobs)
+        return
+    with ProcessPoolExecutor(
+        processes,
+        mp_context=multiprocessing.get_context("spawn"),
+        initializer=torch.set_num_threads,
+        initargs=(max(1, _cores() // processes),),
+    ) as pool:
+        running = {pool.submit(work, job): job for job in jobs}
+        for future in as_completed(running):
+            yield running[future], future.result()

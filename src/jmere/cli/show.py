@@ -1,0 +1,173 @@
+"""``jmere show``: pictures of one post, for looking and for papers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from jmere.cli.options import FeaturesOption, ScenesOption, graphs_of
+from jmere.data.jsonl import read_posts
+from jmere.records import Post
+
+if TYPE_CHECKING:
+    from jmere.show.page import View
+
+app = typer.Typer(add_completion=False, no_args_is_help=True)
+
+PostOption = Annotated[Path | None, typer.Option(help="Posts as JSON Lines.")]
+IdOption = Annotated[
+    str | None, typer.Option("--id", help="Which of the posts; the first if not given.")
+]
+TextOption = Annotated[str | None, typer.Option(help="The text of one post, in place of a file.")]
+AltTextOption = Annotated[str | None, typer.Option(help="What that post's picture shows.")]
+OutputOption = Annotated[
+    Path | None,
+    typer.Option("--output", "-o", help="A .png or .html file; without it, text is printed."),
+]
+
+
+@app.callback()
+def _show() -> None:
+    """Pictures of one post: its grid, its alignment, several models on it."""
+
+
+@app.command()
+def grid(
+    post: PostOption = None,
+    identity: IdOption = None,
+    text: TextOption = None,
+    alt_text: AltTextOption = None,
+    model: Annotated[
+        str | None,
+        typer.Option("--model", "-m", help="Show what it finds; else what is annotated."),
+    ] = None,
+    tags: Annotated[
+        Path, typer.Option(help="Tag set of the annotation, a file or 'default'.")
+    ] = Path("default"),
+    symmetric: Annotated[
+        bool, typer.Option("--symmetric", help="Relations on both sides, as in the paper.")
+    ] = False,
+    scenes: ScenesOption = None,
+    features: FeaturesOption = None,
+    output: OutputOption = None,
+) -> None:
+    """The tag of each pair of words (Figure 3)."""
+    _check(output)
+    chosen = _post(post, identity, text, alt_text)
+    from jmere.show.grid import show_grid
+    from jmere.tags import TagSet
+    from jmere.text.words import words_of
+
+    words = words_of(chosen)
+    if model is None and text is None:
+        view = show_grid(chosen, words, TagSet.load(tags), symmetric=symmetric)
+    else:
+        from jmere.extract import Extractor
+        from jmere.show.models import short_name
+
+        name = model or "default"
+        extractor = Extractor.from_pretrained(name, scenes=graphs_of(scenes, features))
+        view = show_grid(
+            extractor.extract(chosen),
+            words,
+            extractor.tagger.tags,
+            symmetric=symmetric,
+            source=f"found by {short_name(name)}",
+        )
+    _tell(view, output)
+
+
+@app.command()
+def alignment(
+    post: PostOption = None,
+    identity: IdOption = None,
+    text: TextOption = None,
+    alt_text: AltTextOption = None,
+    model: Annotated[
+        list[str] | None, typer.Option("--model", "-m", help="Model; give several to compare.")
+    ] = None,
+    alpha: Annotated[
+        list[float] | None,
+        typer.Option(help="Make the plan with this alpha; give several to compare."),
+    ] = None,
+    scenes: ScenesOption = None,
+    features: FeaturesOption = None,
+    output: OutputOption = None,
+) -> None:
+    """Words x objects: the transport plan and the attention (Figure 7)."""
+    _check(output)
+    chosen = _post(post, identity, text, alt_text)
+    from jmere.show.alignment import show_alignment
+    from jmere.show.models import aligned_at
+    from jmere.text.words import words_of
+
+    graphs = graphs_of(scenes, features)
+    alphas: list[float | None] = [*alpha] if alpha else [None]
+    found = [
+        aligned_at(name, chosen, value, scenes=graphs)
+        for name in model or ["default"]
+        for value in alphas
+    ]
+    _tell(show_alignment(found, words_of(chosen)), output)
+
+
+@app.command()
+def cases(
+    models: Annotated[
+        list[str],
+        typer.Argument(help="Model folders, hub ids, 'default', or files of predictions."),
+    ],
+    post: Annotated[Path, typer.Option(help="Posts with their right answers (JSON Lines).")],
+    identity: IdOption = None,
+    reading: Annotated[
+        str, typer.Option(help="What counts as equal: directed, undirected or surface.")
+    ] = "directed",
+    scenes: ScenesOption = None,
+    features: FeaturesOption = None,
+    output: OutputOption = None,
+) -> None:
+    """What several models find in a post, beside what is right (Figure 6)."""
+    _check(output)
+    from jmere.evaluation.readings import as_reading
+
+    kind = as_reading(reading)
+    chosen = _post(post, identity, None, None)
+    from jmere.show.cases import show_cases
+    from jmere.show.models import answer_of, short_name
+
+    graphs = graphs_of(scenes, features)
+    found = {name: answer_of(name, chosen, scenes=graphs) for name in models}
+    shown = {short_name(name): answers for name, answers in found.items()}
+    _tell(show_cases(chosen, shown if len(shown) == len(found) else found, reading=kind), output)
+
+
+def _post(path: Path | None, identity: str | None, text: str | None, alt_text: str | None) -> Post:
+    if (path is None) == (text is None):
+        raise ValueError("give either a file of posts (--post) or --text")
+    if path is None:
+        return Post(text=text or "", alt_text=alt_text)
+    if alt_text is not None:
+        raise ValueError("--alt-text goes with --text; a post of a file has its own")
+    for each in read_posts(path):
+        if identity is None or each.id == identity:
+            return each
+    raise ValueError(f"{path}: no post {identity!r}" if identity else f"{path}: no post")
+
+
+def _check(output: Path | None) -> None:
+    if output is not None:
+        from jmere.show.page import check_target
+
+        check_target(output)
+
+
+def _tell(view: View, output: Path | None) -> None:
+    if output is None:
+        typer.echo(view.text())
+        return
+    from jmere.show.page import save
+
+    save(view, output)
+    typer.echo(f"{output}: {view.title}", err=True)

@@ -1,0 +1,147 @@
+"""The word-pair grid of a post, gold or found: the paper's Figure 3."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jmere.evaluation.readings import Annotated
+from jmere.evaluation.tables import aligned
+from jmere.grid.encode import encode
+from jmere.knowledge.picture import FONT, drawable
+from jmere.records import Link, Mention
+from jmere.show.colours import relation_colours, type_colours
+from jmere.show.page import blank_figure, in_notebook, of_post, rectangle
+from jmere.tags import NONE, TagSet
+from jmere.text.words import Words
+
+WIDTH, HEIGHT = 0.68, 0.44
+"""Of a cell, in inches: room for the longest part of a relation's name."""
+
+
+@dataclass(frozen=True, eq=False)
+class GridView:
+    """Each ordered pair of words with its tag: rows are heads, columns tails."""
+
+    title: str
+    words: tuple[str, ...]
+    cells: NDArray[np.int16]
+    """Number of the tag of each pair, words x words."""
+    tags: TagSet
+    lost: int = 0
+    """Entities and quintuples that a grid cannot hold."""
+
+    def name(self, row: int, column: int) -> str:
+        """Name of a pair's tag; the empty string for none."""
+        return self.tags.name(int(self.cells[row, column]))
+
+    def figure(self) -> Any:
+        """The grid as a ``matplotlib`` figure."""
+        count = len(self.words)
+        figure = blank_figure(WIDTH * count + 1.6, HEIGHT * count + 1.6)
+        axes = figure.add_axes((0.1, 0.05, 0.85, 0.8))
+        axes.set_xlim(0, count)
+        axes.set_ylim(count, 0)
+        axes.set_aspect(HEIGHT / WIDTH)
+        colours = self._colours()
+        for row in range(count):
+            for column in range(count):
+                name = self.name(row, column)
+                colour = colours.get(name, "white" if row <= column else "#f7f7f7")
+                box = rectangle((column, row), 1, 1, facecolor=colour, edgecolor="#d0d0d0")
+                axes.add_patch(box)
+                axes.text(
+                    column + 0.5, row + 0.5, _broken(name), size=6.5, family=FONT, ha="center",
+                    va="center", parse_math=False,
+                    weight="bold" if name in self.tags.entity_types else "normal",
+                )  # fmt: skip
+        labels = [drawable(word) for word in self.words]
+        places = np.arange(count) + 0.5
+        text = {"family": FONT, "size": 9, "parse_math": False}
+        axes.set_yticks(places, labels, **text)
+        axes.set_xticks(places, labels, rotation=35, ha="left", rotation_mode="anchor", **text)
+        axes.tick_params(length=0, top=False, labeltop=True, bottom=False, labelbottom=False)
+        axes.spines[:].set_visible(False)
+        axes.set_title(self.title, size=10, loc="left", pad=12)
+        return figure
+
+    def html(self) -> str:
+        """The grid as a table."""
+        colours = self._colours()
+        head = "".join(f'<th class="upright">{escape(word)}</th>' for word in self.words)
+        lines = [f"<table><tr><th></th>{head}</tr>"]
+        for row, word in enumerate(self.words):
+            names = [self.name(row, column) for column in range(len(self.words))]
+            cells = "".join(
+                f'<td class="cell" style="background:{colours[name]}">'
+                f"{escape(name).replace('_', '_<wbr>')}</td>"
+                if name
+                else '<td class="cell"></td>'
+                for name in names
+            )
+            lines.append(f'<tr><th class="word">{escape(word)}</th>{cells}</tr>')
+        note = "Rows are heads, columns tails; an empty cell is a pair without a tag."
+        return "\n".join([*lines, f'</table><p class="note">{note}</p>'])
+
+    def text(self) -> str:
+        """The pairs that have a tag, one a line."""
+        tagged = np.argwhere(self.cells != NONE).tolist()
+        pairs = ((self.words[r], self.words[c], self.name(r, c)) for r, c in tagged)
+        return f"{self.title}\n\n{aligned(('row', 'column', 'tag'), pairs)}"
+
+    def _repr_html_(self) -> str:
+        return in_notebook(self)
+
+    def _colours(self) -> dict[str, str]:
+        return {**relation_colours(self.tags.relations), **type_colours(self.tags.entity_types)}
+
+
+def show_grid(
+    answer: Annotated,
+    words: Words,
+    tags: TagSet,
+    *,
+    symmetric: bool = False,
+    source: str = "gold",
+) -> GridView:
+    """The grid that a post's quintuples and entities make.
+
+    Args:
+        answer: A post with gold annotation, or what a model found in one.
+        words: Of the post; an entity that cuts one is left out.
+        tags: The tag set.
+        symmetric: Write relations on both sides of the diagonal, as the paper does.
+        source: Whose answer it is, for the title.
+
+    Raises:
+        ValueError: If the tag set lacks a type or relation.
+    """
+    links = [words.link(each) for each in answer.quintuples]
+    mentions = [words.mention(each) for each in answer.entities]
+    kept_links: list[Link] = [link for link in links if link is not None]
+    kept_mentions: list[Mention] = [mention for mention in mentions if mention is not None]
+    encoded = encode(kept_links, kept_mentions, len(words), tags, symmetric=symmetric)
+    cut = len(links) + len(mentions) - len(kept_links) - len(kept_mentions)
+    lost = len(encoded.lost) + cut
+    more = f", {lost} not held" if lost else ""
+    return GridView(
+        title=f"Word-pair tags{of_post(answer.id)} ({source}{more})",
+        words=words.words,
+        cells=encoded.grid,
+        tags=tags,
+        lost=lost,
+    )
+
+
+def _broken(name: str) -> str:
+    """A name in lines that fit a cell: broken after underscores, short parts kept together."""
+    lines = [""]
+    for part in name.replace("_", "_ ").split():
+        if len(lines[-1]) + len(part) > 10:
+            lines.append("")
+        lines[-1] += part
+    return "\n".join(line for line in lines if line)

@@ -1,0 +1,65 @@
+"""Models to show, and how each reads one post."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from jmere.data.predictions import read_predictions
+from jmere.evaluation.readings import Annotated
+from jmere.extract import Extractor
+from jmere.models.eega import Eega
+from jmere.records import Extraction, Post, SceneGraph
+
+PREDICTIONS = ".jsonl"
+"""End of a name that is a file of predictions in place of a model."""
+
+
+def answer_of(
+    name: str, post: Post, *, scenes: Mapping[str, SceneGraph] | None = None
+) -> Annotated:
+    """What a model finds in a post, or what a file of predictions says of it.
+
+    Raises:
+        FileNotFoundError: If there is no such model or file.
+        ValueError: If the file says nothing of the post.
+    """
+    if not name.endswith(PREDICTIONS):
+        return Extractor.from_pretrained(name, scenes=scenes).extract(post)
+    for found in read_predictions(name):
+        if found.id == post.id:
+            return found
+    raise ValueError(f"{name}: no prediction of post {post.id!r}")
+
+
+def aligned_at(
+    name: str, post: Post, alpha: float | None, *, scenes: Mapping[str, SceneGraph] | None = None
+) -> tuple[str, Extraction]:
+    """What an EEGA finds in a post, and a name for it, its plan made with another ``alpha``.
+
+    The weights stay those that were learned with the model's own alpha, and the attention
+    does not depend on it: for the paper's comparison train two models.
+
+    Raises:
+        ValueError: If the model is no EEGA that aligns by transport, but ``alpha`` is given.
+    """
+    extractor = Extractor.from_pretrained(name, scenes=scenes)
+    short = short_name(name)
+    aligner = getattr(extractor.tagger.network, "aligner", None)
+    if alpha is None:
+        own = f" (alpha {aligner.alpha:g})" if aligner is not None else ""
+        return f"{short}{own}", extractor.extract(post)
+    if not isinstance(extractor.tagger.network, Eega) or aligner is None:
+        raise ValueError(f"{name}: --alpha needs an EEGA that aligns by transport")
+    if not 0 <= alpha <= 1:
+        raise ValueError(f"--alpha must be in [0, 1], got {alpha:g}")
+    trained, aligner.alpha = aligner.alpha, alpha
+    end = "" if alpha == trained else f", trained with {trained:g}"
+    return f"{short} (alpha {alpha:g}{end})", extractor.extract(post)
+
+
+def short_name(name: str) -> str:
+    """A model's name for a title: of ``runs/umgf/model`` it is ``umgf``."""
+    parts = [part for part in Path(name).parts if part not in ("model", "predictions.jsonl", "/")]
+    ends = [part for part in parts if not part.startswith("seed-")]
+    return Path((ends or parts or [name])[-1]).stem
