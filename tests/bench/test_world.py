@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from jmere.bench.world import FACTS, NEUTRAL, PEOPLE, VAGUE, World, vocabulary
+from jmere.bench.world import FACTS, NEUTRAL, VAGUE, World, vocabulary
 from jmere.bench.world_run import MODELS, measure
 from jmere.data.jsonl import read_posts, write_posts
 from jmere.models import RECIPES, ModelConfig
@@ -57,9 +57,26 @@ def test_noise_tells_another_fact():
 
 def test_distractors_say_nothing_and_stand_beside_something():
     scene = World(told_by="edges", distractors=4).posts(1, seed=0)[0].scene_graph
-    assert len(scene.objects) == len(PEOPLE) + 4
+    assert len(scene.objects) == 2 + 4
     assert len(scene.relations) == 1 + 4
     assert sum(relation.predicate in NEUTRAL for relation in scene.relations) == 4
+
+
+def test_of_two_facts_the_text_says_whom_of_the_picture_each_is_about():
+    for post in World(told_by="edges", pairs=2).posts(60, seed=0):
+        scene = post.scene_graph
+        edges = {
+            (scene.objects[r.subject].label, scene.objects[r.object].label): TELLING[r.predicate]
+            for r in scene.relations
+            if r.predicate in TELLING
+        }
+        assert len(edges) == len(post.quintuples) == 2
+        for quintuple in post.quintuples:
+            people = tuple(
+                post.text[: end.start].split()[-1] for end in (quintuple.head, quintuple.tail)
+            )
+            found = (quintuple.head.type, quintuple.tail.type, quintuple.relation)
+            assert edges[people][:3] == found
 
 
 def test_a_seed_gives_one_world_and_another_seed_another():
@@ -87,6 +104,7 @@ def test_every_model_has_a_row():
     [
         ({"share": 2.0}, r"share must be in \[0, 1\], got 2\.0"),
         ({"distractors": -1}, r"distractors must not be negative"),
+        ({"pairs": 3}, r"pairs must be 1 or 2, got 3"),
     ],
 )
 def test_a_knob_out_of_range_is_refused(knobs, message):

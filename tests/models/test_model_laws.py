@@ -103,3 +103,17 @@ def test_attention_is_a_share(form):
     pictured = batch.object_mask.any(dim=1, keepdim=True)
     close(sums[words & pictured], torch.ones(int((words & pictured).sum())))
     assert sums[words & ~pictured].eq(0).all()
+
+
+@every_form
+def test_half_precision_gives_nearly_the_same_losses(form):
+    def losses(enabled):
+        model = tiny_model(form).train()
+        batch = random_batch(WORDS, OBJECTS)
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=enabled):
+            parts = total_loss(model(batch), batch.gold, LossConfig())
+        parts["total"].backward()
+        assert all(p.grad is None or p.grad.isfinite().all() for p in model.parameters())
+        return parts["total"]
+
+    torch.testing.assert_close(losses(True).float(), losses(False), atol=0.1, rtol=0.05)

@@ -8,13 +8,13 @@ looks at the picture, and at that part of it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, TypeVar
 
 import numpy as np
 
-from jmere.records import Entity, Post, Quintuple, SceneGraph, SceneObject, SceneRelation
+from jmere.records import Link, Mention, Post, SceneGraph, SceneObject, SceneRelation
 from jmere.text.words import join
 
 ToldBy = Literal["nodes", "edges", "both"]
@@ -51,7 +51,7 @@ FILLERS = ("today", "again", "tonight", "finally", "everyone", "together", "soon
 DISTRACTORS = ("tree", "car", "sky", "table", "lamp", "street", "dog", "window")
 NEUTRAL = ("near", "behind", "under", "above")
 VAGUE = "with"
-PEOPLE = ("man", "woman")
+PEOPLE = (("man", "woman"), ("boy", "girl"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,6 +68,8 @@ class World:
     """Probability of a telling predicate being that of a fact drawn at random."""
     distractors: int = 3
     """Objects that say nothing, each beside some other one."""
+    pairs: int = 1
+    """Facts of a post; where there are two, the text names whom of the picture each is about."""
 
     def __post_init__(self) -> None:
         for name in ("share", "node_noise", "edge_noise"):
@@ -75,53 +77,57 @@ class World:
                 raise ValueError(f"{name} must be in [0, 1], got {getattr(self, name)}")
         if self.distractors < 0:
             raise ValueError(f"distractors must not be negative, got {self.distractors}")
+        if not 1 <= self.pairs <= len(PEOPLE):
+            raise ValueError(f"pairs must be 1 or {len(PEOPLE)}, got {self.pairs}")
 
     def posts(self, count: int, *, seed: int) -> list[Post]:
         """Posts of this world, every fact as often as any other."""
         draw = np.random.default_rng(seed)
-        return [
-            self._post(FACTS[number % len(FACTS)], f"world-{seed}-{number}", draw)
-            for number in range(count)
-        ]
+        posts = []
+        for number in range(count):
+            facts = [FACTS[(number + offset) % len(FACTS)] for offset in _offsets(self.pairs, draw)]
+            posts.append(self._post(facts, f"world-{seed}-{number}", draw))
+        return posts
 
-    def _post(self, fact: Fact, name: str, draw: np.random.Generator) -> Post:
-        told_in_text = draw.random() >= self.share
-        verb = fact.verb if told_in_text else VAGUE
-        names = [str(each) for each in draw.choice(NAMES, size=4, replace=False)]
-        cuts = draw.integers(1, 3, size=2)
-        head, tail = names[: cuts[0]], names[2 : 2 + cuts[1]]
-        before, after = ([_one(FILLERS, draw)] * int(draw.integers(0, 2)) for _ in range(2))
-        words = join([*before, *head, verb, *tail, *after])
-        start = len(before)
-        ends = [(start, start + len(head), fact.head)]
-        start += len(head) + 1
-        ends += [(start, start + len(tail), fact.tail)]
-        entities = [
-            Entity(
-                words.text[words.spans[first][0] : words.spans[last - 1][1]],
-                kind,
-                words.spans[first][0],
-                words.spans[last - 1][1],
-            )
-            for first, last, kind in ends
-        ]
+    def _post(self, facts: Sequence[Fact], name: str, draw: np.random.Generator) -> Post:
+        names = [str(each) for each in draw.choice(NAMES, size=4 * len(facts), replace=False)]
+        people = [PEOPLE[index] for index in draw.permutation(len(PEOPLE))][: len(facts)]
+        tokens, ends = [_one(FILLERS, draw)] * int(draw.integers(0, 2)), list[Mention]()
+        for place, (fact, who) in enumerate(zip(facts, people, strict=True)):
+            tokens += ["while"] * (place > 0)
+            told_in_text = draw.random() >= self.share
+            for end, kind in enumerate((fact.head, fact.tail)):
+                tokens += [fact.verb if told_in_text else VAGUE] * end
+                tokens += [who[end]] * (self.pairs > 1)
+                entity = [names.pop() for _ in range(int(draw.integers(1, 3)))]
+                ends.append(Mention(len(tokens), len(tokens) + len(entity), kind))
+                tokens += entity
+        words = join(tokens)
         return Post(
             id=name,
             tokens=words.words,
-            scene_graph=self._scene(fact, draw),
-            quintuples=[Quintuple(entities[0], entities[1], fact.relation)],
+            scene_graph=self._scene(facts, people, draw),
+            quintuples=[
+                words.quintuple(Link(head, tail, fact.relation))
+                for fact, head, tail in zip(facts, ends[::2], ends[1::2], strict=True)
+            ],
         )
 
-    def _scene(self, fact: Fact, draw: np.random.Generator) -> SceneGraph:
-        """Two people, what tells, and distractors, in no order."""
-        labels, relations = list(PEOPLE), list[tuple[int, str, int]]()
-        if self.told_by != "edges":
-            relations += [(0, "near", len(labels))]
-            labels += [_noisy(fact, self.node_noise, draw).label]
-        predicate = _one(NEUTRAL, draw)
-        if self.told_by != "nodes":
-            predicate = _noisy(fact, self.edge_noise, draw).predicate
-        relations += [(0, predicate, 1)]
+    def _scene(
+        self, facts: Sequence[Fact], people: Sequence[tuple[str, str]], draw: np.random.Generator
+    ) -> SceneGraph:
+        """Two people for each fact, what tells it, and distractors, in no order."""
+        labels, relations = list[str](), list[tuple[int, str, int]]()
+        for fact, who in zip(facts, people, strict=True):
+            first = len(labels)
+            labels += who
+            predicate = _one(NEUTRAL, draw)
+            if self.told_by != "nodes":
+                predicate = _noisy(fact, self.edge_noise, draw).predicate
+            relations += [(first, predicate, first + 1)]
+            if self.told_by != "edges":
+                relations += [(first, _one(NEUTRAL, draw), len(labels))]
+                labels += [_noisy(fact, self.node_noise, draw).label]
         for _ in range(self.distractors):
             relations += [(int(draw.integers(len(labels))), _one(NEUTRAL, draw), len(labels))]
             labels += [_one(DISTRACTORS, draw)]
@@ -139,8 +145,14 @@ class World:
 def vocabulary() -> Iterator[str]:
     """Every word of every world, once, in lower case."""
     facts = [name for fact in FACTS for name in (fact.verb, fact.label)]
-    words = (*NAMES, *FILLERS, *DISTRACTORS, *PEOPLE, VAGUE, *facts)
+    people = [name for who in PEOPLE for name in who]
+    words = (*NAMES, *FILLERS, *DISTRACTORS, *people, VAGUE, "while", *facts)
     yield from dict.fromkeys(word.lower() for word in words)
+
+
+def _offsets(count: int, draw: np.random.Generator) -> list[int]:
+    """Which facts of the list, counted from a post's own, the post is about; all differ."""
+    return [0, *(int(each) for each in 1 + draw.permutation(len(FACTS) - 1)[: count - 1])]
 
 
 def _noisy(fact: Fact, noise: float, draw: np.random.Generator) -> Fact:

@@ -21,6 +21,7 @@ from jmere.data.jsonl import write_posts
 from jmere.evaluation.run import Visual, extract_gold
 from jmere.evaluation.scores import score
 from jmere.extract import Extractor
+from jmere.files import nearest
 from jmere.training.config import RunConfig
 from jmere.training.start import start
 
@@ -58,6 +59,7 @@ WORLDS = {
     "both tell": World(),
     "both tell, half of it noise": World(node_noise=0.5, edge_noise=0.5),
     "half of the texts tell": World(share=0.5),
+    "two facts, edges tell": World(told_by="edges", pairs=2, distractors=2),
 }
 VISUALS: tuple[Visual, ...] = ("real", "shuffled", "none")
 
@@ -74,6 +76,10 @@ def run(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object per training.")] = False,
 ) -> None:
     """Train each model in each world and score it with real, shuffled and no graphs."""
+    for kind, given, known in (("model", models, MODELS), ("world", worlds, WORLDS)):
+        for name in given or ():
+            if name not in known:
+                raise typer.BadParameter(f"unknown {kind} {name!r}; {nearest(name, known)}")
     logging.getLogger("transformers").setLevel(logging.ERROR)
     if not as_json:
         typer.echo("| world | model | real | shuffled | none |\n| --- | --- | --- | --- | --- |")
