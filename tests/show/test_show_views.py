@@ -114,12 +114,19 @@ def test_the_words_of_entities_are_marked():
     assert "<b>Lee [per]" in view.text()
 
 
+def test_a_model_that_does_not_align_is_said_to_give_nothing():
+    blind = found(plan=np.zeros((7, 2), np.float32))
+    view = show_alignment([("eega", found()), ("text", blind)], words_of(POST))
+    assert "eega: transport plan, % of all mass" in view.text()
+    assert "text: no transport plan" in view.html()
+
+
 def test_an_alignment_needs_an_object():
     nothing = np.zeros((7, 0), np.float32)
     bare = Alignment(words_of(POST).words, (), nothing, nothing)
-    found = Extraction("x", TEXT, (), (), alignment=bare)
+    answer = Extraction("x", TEXT, (), (), alignment=bare)
     with pytest.raises(ValueError, match="no object to align words with"):
-        show_alignment([("m", found)], words_of(POST))
+        show_alignment([("m", answer)], words_of(POST))
 
 
 @pytest.mark.parametrize(

@@ -16,8 +16,13 @@ def curves(result: TableResult) -> Any:
     figures = require("matplotlib.figure", "graph", "drawing figure 9")
     figure = figures.Figure(figsize=(9, 3.6), facecolor="white", layout="constrained")
     by_name = {each.row.name: each for each in result.rows}
-    for axes, curve in zip(figure.subplots(1, len(CURVES)), CURVES, strict=True):
+    panels = figure.subplots(1, len(CURVES), sharey=True)
+    for axes, curve in zip(panels, CURVES, strict=True):
         _panel(axes, curve, by_name, f"dev, {result.posts} posts")
+    panels[0].set_ylabel("JMERE F1 (%)")
+    figure.legend(
+        *panels[0].get_legend_handles_labels(), loc="outside upper center", ncols=2, frameon=False
+    )
     return figure
 
 
@@ -37,8 +42,6 @@ def _panel(axes: Any, curve: Curve, by_name: dict[str, RowResult], ours: str) ->
             color=OURS, marker="o", markersize=6, linewidth=2, capsize=3, label=f"ours ({ours})",
         )  # fmt: skip
     axes.set_xlabel(f"{curve.symbol} ({curve.key})")
-    axes.set_ylabel("JMERE F1 (%)")
     axes.set_xticks(values)
     axes.grid(axis="y", color="#e5e5e5")
     axes.spines[["top", "right"]].set_visible(False)
-    axes.legend(frameon=False, fontsize=8)

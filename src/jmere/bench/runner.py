@@ -78,7 +78,7 @@ def work(job: Job) -> str | None:
         scores = start(job.config, resume=(job.folder / USED_CONFIG).exists())
         _predict(job)
     except (ValueError, OSError, RuntimeError, ImportError) as error:
-        return " ".join(f"{type(error).__name__}: {error}".split())
+        return _in_a_line(error)
     seconds = round(time.monotonic() - started)
     write_json(job.folder / RESULT, {**scores_to_json(scores), "seconds": seconds})
     shutil.rmtree(job.folder / CHECKPOINT, ignore_errors=True)  # three times the model's size
@@ -121,4 +121,9 @@ def _outcomes(jobs: Sequence[Job], processes: int) -> Iterator[tuple[Job, str | 
     ) as pool:
         running = {pool.submit(work, job): job for job in jobs}
         for future in as_completed(running):
-            yield running[future], future.result()
+            lost = future.exception()  # of a process that was killed
+            yield running[future], _in_a_line(lost) if lost else future.result()
+
+
+def _in_a_line(error: BaseException) -> str:
+    return " ".join(f"{type(error).__name__}: {error}".split())

@@ -1,8 +1,9 @@
 """Pictures of one post, for papers and notebooks: its grid, its alignment, several models on it."""
 
 from jmere.show.alignment import Aligned, AlignmentView, show_alignment
-from jmere.show.cases import Answered, CasesView, show_cases
+from jmere.show.cases import CasesView, show_cases
 from jmere.show.grid import GridView, show_grid
+from jmere.show.judge import Answered
 from jmere.show.page import save
 
 __all__ = [

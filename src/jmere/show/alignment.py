@@ -55,23 +55,25 @@ class AlignmentView:
         figure = blank_figure(width, height * len(self.models) + 0.4, layout="constrained")
         figure.suptitle(self.title, size=10.5, x=0.01, ha="left")
         panels = figure.subplots(len(self.models), len(KINDS), squeeze=False)
-        for column, (kind, title) in enumerate(KINDS.items()):
+        for column, kind in enumerate(KINDS):
             maps, (low, high) = self._maps(kind)
             for line, model, values in zip(panels, self.models, maps, strict=True):
                 axes = line[column]
                 axes.imshow(values, cmap="Blues", vmin=low, vmax=high, aspect="auto")
                 _write_values(axes, values, low + DARK * (high - low))
-                axes.set_title(f"{printable(model.name)}\n{title}", size=9, loc="left", pad=6)
+                axes.set_title(
+                    f"{printable(model.name)}\n{_title(kind, values)}", size=9, loc="left", pad=6
+                )
                 self._label(axes, model.types)
         return figure
 
     def html(self) -> str:
         """The same as tables, darker where stronger, with the values in percent."""
         parts = []
-        for kind, title in KINDS.items():
+        for kind in KINDS:
             maps, (low, high) = self._maps(kind)
             for model, values in zip(self.models, maps, strict=True):
-                parts.append(f"<h2>{escape(model.name)}: {title}</h2>")
+                parts.append(f"<h2>{escape(model.name)}: {_title(kind, values)}</h2>")
                 shares = (values - low) / (high - low) if high > low else np.zeros_like(values)
                 parts.append(self._table(values, shares, model.types))
         return "\n".join(parts)
@@ -81,10 +83,13 @@ class AlignmentView:
         parts = [self.title]
         for model in self.models:
             words = [_marked(*pair) for pair in zip(self.words, model.types, strict=True)]
-            for kind, title in KINDS.items():
-                values = getattr(model, kind).tolist()
-                rows = [(w, *map(_percent, line)) for w, line in zip(words, values, strict=True)]
-                parts.append(f"{model.name}: {title}\n{aligned(('', *self.objects), rows)}")
+            for kind in KINDS:
+                values: FloatArray = getattr(model, kind)
+                pairs = zip(words, values.tolist(), strict=True)
+                rows = [(word, *map(_percent, line)) for word, line in pairs]
+                parts.append(
+                    f"{model.name}: {_title(kind, values)}\n{aligned(('', *self.objects), rows)}"
+                )
         return "\n\n".join(parts)
 
     def _repr_html_(self) -> str:
@@ -136,26 +141,25 @@ def show_alignment(found: Sequence[tuple[str, Extraction]], words: Words) -> Ali
     """
     if not found:
         raise ValueError("an alignment needs a model")
+    first, reference = found[0][0], found[0][1].alignment
     models = []
     for name, extraction in found:
-        alignment, first = extraction.alignment, found[0][1].alignment
-        if alignment is None or first is None:
-            raise ValueError(f"{name}: gives no alignment of words and objects")
+        alignment = extraction.alignment
+        if alignment is None or reference is None:
+            raise ValueError(f"{name}: its answer has no alignment of words and objects")
         if not alignment.objects:
             raise ValueError(
                 "the post has no object to align words with: it needs a scene graph, "
                 "an alternative text, or visual graphs by image"
             )
-        if alignment.objects != first.objects:
-            raise ValueError(f"{name}: sees other objects than {found[0][0]}")
+        if alignment.objects != reference.objects:
+            raise ValueError(f"{name}: sees other objects than {first}")
         types = word_types(extraction, words)
         models.append(Aligned(name, alignment.plan, alignment.attention, types))
-    extraction = found[0][1]
-    assert extraction.alignment is not None
     return AlignmentView(
-        title=f"Words and objects{of_post(extraction.id)}",
+        title=f"Words and objects{of_post(found[0][1].id)}",
         words=words.words,
-        objects=extraction.alignment.objects,
+        objects=reference.objects if reference else (),
         models=tuple(models),
     )
 
@@ -172,6 +176,11 @@ def word_types(extraction: Extraction, words: Words) -> tuple[str, ...]:
 
 def _marked(word: str, kind: str) -> str:
     return f"{word} [{kind}]" if kind else word
+
+
+def _title(kind: str, values: FloatArray) -> str:
+    """What is drawn, or that a model which does not align so gives nothing."""
+    return KINDS[kind] if values.any() else f"no {KINDS[kind].partition(',')[0]}"
 
 
 def _percent(value: float) -> str:

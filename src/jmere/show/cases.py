@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from html import escape
 from textwrap import wrap
 from typing import Any
 
-from jmere.evaluation.readings import Annotated, Key, Reading, answer
+from jmere.evaluation.readings import Annotated, Reading
 from jmere.evaluation.tables import aligned
 from jmere.knowledge.picture import FONT, drawable, printable
-from jmere.records import Entity, Extraction, Post, Quintuple, SceneGraph
+from jmere.records import Extraction, Post, SceneGraph
+from jmere.show.judge import ABSENT, MISSING, RIGHT, WRONG, Answered, judge
 from jmere.show.page import blank_figure, in_notebook, of_post, rectangle
 
-RIGHT, WRONG, MISSING, ABSENT = "✓", "✗", "○", ""
 LEGEND = f"{RIGHT} right    {WRONG} wrong, and in what    {MISSING} missing"
 SHADES = {RIGHT: "#d9f0d9", WRONG: "#f9d6d5", MISSING: "#fff3cd", ABSENT: "white"}
 
@@ -22,21 +22,6 @@ LINE = 0.32
 """Height of a line of the table, in inches."""
 
 _COLUMNS = ("head", "type", "relation", "tail", "type")
-
-
-@dataclass(frozen=True, slots=True)
-class Answered:
-    """A quintuple that is right or that some model found, and how each model stands to it."""
-
-    quintuple: Quintuple
-    right: bool
-    marks: tuple[str, ...]
-    """Of each model: a mark, and after ``WRONG`` what is wrong."""
-
-    def cells(self) -> tuple[str, ...]:
-        """The quintuple's five parts."""
-        it = self.quintuple
-        return (it.head.text, it.head.type, it.relation, it.tail.text, it.tail.type)
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,7 +107,7 @@ class CasesView:
     def _table(self) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
         header = (*_COLUMNS, "gold", *self.models)
         rows = [
-            (*each.cells(), RIGHT if each.right else ABSENT, *each.marks) for each in self.answers
+            (*_parts(each), RIGHT if each.right else ABSENT, *each.marks) for each in self.answers
         ]
         return header, rows
 
@@ -142,84 +127,17 @@ def show_cases(
         reading: What counts as equal.
         scene: What the picture shows; else the post's own graph, or what a model saw.
     """
-    gold = _keyed(post, post, reading)
-    answers = {name: _keyed(each, post, reading) for name, each in found.items()}
-    every = dict(gold)
-    for keyed in answers.values():
-        for key, quintuple in keyed.items():
-            every.setdefault(key, quintuple)
     if scene is None:
         seen = [each.scene_graph for each in found.values() if isinstance(each, Extraction)]
         scene = post.scene_graph or next((each for each in seen if each.objects), SceneGraph())
-    return CasesView(
-        post=post,
-        models=tuple(found),
-        answers=tuple(
-            Answered(
-                _named(quintuple, post.text),
-                right=key in gold,
-                marks=tuple(_mark(key, quintuple, gold, keyed) for keyed in answers.values()),
-            )
-            for key, quintuple in every.items()
-        ),
-        scene=scene,
-        reading=reading,
-    )
+    answers = judge(post, found.values(), reading)
+    return CasesView(post, tuple(found), answers, scene, reading)
 
 
-def fault(quintuple: Quintuple, gold: Sequence[Quintuple]) -> str:
-    """What is wrong with a quintuple, by the gold one that is nearest to it."""
-    head, tail = _span(quintuple.head), _span(quintuple.tail)
-    for right in gold:
-        spans = (_span(right.head), _span(right.tail))
-        if (head, tail) == spans:
-            types = (quintuple.head.type, quintuple.tail.type)
-            same = types == (right.head.type, right.tail.type)
-            return "relation" if same else "type"
-    for right in gold:
-        if (tail, head) == (_span(right.head), _span(right.tail)):
-            return "direction" if quintuple.relation == right.relation else "relation"
-    for right in gold:
-        ends = (_span(right.head), _span(right.tail))
-        if any(
-            _overlap(head, first) and _overlap(tail, second) for first, second in (ends, ends[::-1])
-        ):
-            return "boundary"
-    return "not in gold"
-
-
-def _mark(
-    key: Key, quintuple: Quintuple, gold: Mapping[Key, Quintuple], found: Mapping[Key, Quintuple]
-) -> str:
-    if key in gold:
-        return RIGHT if key in found else MISSING
-    return f"{WRONG} {fault(quintuple, list(gold.values()))}" if key in found else ABSENT
-
-
-def _keyed(answers: Annotated, post: Post, reading: Reading) -> dict[Key, Quintuple]:
-    keyed: dict[Key, Quintuple] = {}
-    for quintuple in answers.quintuples:
-        alone = replace(post, quintuples=(quintuple,), entities=())
-        (key,) = answer(alone, reading, post.text).links
-        keyed.setdefault(key, quintuple)
-    return keyed
-
-
-def _named(quintuple: Quintuple, text: str) -> Quintuple:
-    """The quintuple with the text of its entities, which a prediction may leave out."""
-    head, tail = (
-        end if end.text else replace(end, text=text[end.start : end.end])
-        for end in (quintuple.head, quintuple.tail)
-    )
-    return replace(quintuple, head=head, tail=tail)
-
-
-def _span(entity: Entity) -> tuple[int, int]:
-    return (entity.start, entity.end)
-
-
-def _overlap(one: tuple[int, int], other: tuple[int, int]) -> bool:
-    return one[0] < other[1] and other[0] < one[1]
+def _parts(answered: Answered) -> tuple[str, ...]:
+    """The quintuple's five parts."""
+    it = answered.quintuple
+    return (it.head.text, it.head.type, it.relation, it.tail.text, it.tail.type)
 
 
 def _scene_lines(scene: SceneGraph) -> list[str]:

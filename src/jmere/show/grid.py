@@ -44,8 +44,8 @@ class GridView:
         count = len(self.words)
         figure = blank_figure(WIDTH * count + 1.6, HEIGHT * count + 1.6)
         axes = figure.add_axes((0.1, 0.05, 0.85, 0.8))
-        axes.set_xlim(0, count)
-        axes.set_ylim(count, 0)
+        axes.set_xlim(0, max(count, 1))
+        axes.set_ylim(max(count, 1), 0)
         axes.set_aspect(HEIGHT / WIDTH)
         colours = self._colours()
         for row in range(count):
