@@ -137,7 +137,7 @@ def _tags(
         score = scene.objects[place].score
         text = names[place] + ("" if score is None else f" {score:.2f}")
         if place in entities:
-            text = f"{', '.join(entities[place])} = {text}"
+            text = f"{', '.join(entities[place])} ~ {text}"
         text, (width, height) = _plate(text, letters, room)
         x0, y0, x1, y1 = boxes[place]
         lefts, tops = (x0, x1 - width), (y0 - height, y0, y1, y1 - height)
