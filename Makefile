@@ -25,7 +25,7 @@ format: .venv/.dev
 	$(BIN)/ruff format .
 
 bench: .venv/.dev
-	@for name in benchmarks/*.py; do $(BIN)/python $$name --json || exit 1; done
+	@failed=0; for name in benchmarks/*.py; do $(BIN)/python $$name --json || failed=1; done; exit $$failed
 
 .venv/.python:
 	$(PYTHON) -m venv .venv

@@ -47,7 +47,10 @@ def main() -> None:
             paths = drawn(Path(folder), options.count)
         else:
             paths = sorted(options.images.glob("*.jpg"))[: options.count]
-        print(json.dumps(measure(paths, options)))
+        try:
+            print(json.dumps(measure(paths, options)))
+        except FileNotFoundError as error:  # the weights are not here
+            raise SystemExit(f"scene: {error}") from None
 
 
 def measure(paths: list[Path], options: argparse.Namespace) -> dict[str, object]:
