@@ -215,3 +215,13 @@ def test_a_reader_that_leaves_early_is_no_error():
 
 def test_the_command_line_is_a_group_of_the_table():
     assert app.info.cls.table is COMMANDS
+
+
+def test_posts_of_one_text_are_listed(run, file):
+    one = file("a.jsonl", '{"id": "a", "text": "Ann in #Oslo!"}\n{"id": "b", "text": "No"}\n')
+    other = file("b.jsonl", '{"id": "x", "text": "ann in oslo"}\n')
+    code, out, error = run("data", "overlap", one, other)
+    assert (code, out) == (0, "a\tx\tAnn in #Oslo!\n")
+    assert "1 post also in" in error
+    _, out, _ = run("data", "overlap", one, other, "--json")
+    assert json.loads(out) == {"overlap": [{"id": "a", "other": "x", "text": "Ann in #Oslo!"}]}

@@ -68,12 +68,15 @@ def convert_mnre(
         Merge,
         typer.Option(help="Lines of one text in a row are one post (v1, as in the paper), or all."),
     ],
+    unrelated: Annotated[
+        bool, typer.Option("--unrelated", help="Keep posts without any relation (with v2).")
+    ] = False,
     captions: Captions = None,
     tags: Known = None,
     skip_bad: SkipBad = False,
 ) -> None:
     """Convert MNRE text: a Python literal per line and annotated pair."""
-    read = partial(read_mnre, source, merge=merge.value)
+    read = partial(read_mnre, source, merge=merge.value, unrelated=unrelated)
     _convert(read, target, captions, tags, skip_bad=skip_bad)
 
 
@@ -136,6 +139,25 @@ def validate(
         typer.echo("\n".join([*map(str, found), f"{file}: {_many(len(found), 'problem')}"]))
     if found:
         raise typer.Exit(2)
+
+
+@app.command()
+def overlap(
+    file: Posts,
+    other: Annotated[Path, typer.Argument(metavar="OTHER", help="The .jsonl file to look in.")],
+    as_json: AsJson = False,
+) -> None:
+    """List the posts of FILE whose text OTHER has too, but for case and signs."""
+    from jmere.data.overlap import inside
+
+    both = list(inside(read_posts(file), read_posts(other)))
+    if as_json:
+        pairs = [{"id": post.id, "other": twin.id, "text": post.text} for post, twin in both]
+        typer.echo(json.dumps({"overlap": pairs}, ensure_ascii=False))
+        return
+    for post, twin in both:
+        typer.echo(f"{post.id}\t{twin.id}\t{post.text}")
+    typer.echo(f"{file}: {_many(len(both), 'post')} also in {other}", err=True)
 
 
 def _convert(
