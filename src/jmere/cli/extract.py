@@ -37,6 +37,10 @@ def extract(
     ] = "default",
     batch_size: Annotated[int, typer.Option(help="Posts computed together.")] = 64,
     min_score: Annotated[float, typer.Option(help="Leave out less sure quintuples.")] = 0.0,
+    precision: Annotated[
+        float | None,
+        typer.Option(help="Leave out so many that this share was right on the model's dev posts."),
+    ] = None,
     resume: Annotated[bool, typer.Option(help="Go on where OUTPUT ends.")] = False,
     strict: Annotated[bool, typer.Option(help="Stop at the first bad line.")] = False,
     device: DeviceOption = "cpu",
@@ -55,6 +59,8 @@ def extract(
 
     graphs = graphs_of(scenes, features)
     extractor = Extractor.from_pretrained(model, device=device, scenes=graphs)
+    if precision is not None:
+        min_score = max(min_score, extractor.tagger.least_score(precision))
     if text is not None:
         post = Post(text=text, id="post", image=image, alt_text=alt_text)
         found = _sure(extractor.extract(post), min_score)

@@ -46,6 +46,8 @@ class TrainingConfig:
     encoder_learning_rate: float = 2e-5
     learning_rate: float = 1e-3
     """Of every layer but the encoder's."""
+    layer_decay: float = 1.0
+    """Share of its learning rate that an encoder's layer leaves to the one below it."""
     weight_decay: float = 0.01
     warmup: float = 0.1
     """Share of the steps during which the learning rates rise from 0."""
@@ -54,6 +56,8 @@ class TrainingConfig:
     decay: float = 0.5
     decay_epochs: int = 10
     gradient_clip: float = 1.0
+    average: float = 0.0
+    """Decay of the moving average of the weights that is scored and saved; 0: the weights."""
     patience: int = 5
     """Epochs without a better dev score after which to stop."""
     reading: Reading = "directed"
@@ -64,6 +68,8 @@ class TrainingConfig:
     """Admit only the types of head and tail that a relation has in the training posts."""
     tune_decoding: bool = False
     """Choose the decoding's biases on dev, when the training is over."""
+    calibrate: bool = False
+    """Fit the scores to chances on dev, when the training is over."""
     storage: Precision = "float32"
     """How the saved weights are stored."""
 
@@ -74,6 +80,10 @@ class TrainingConfig:
         for name in ("encoder_learning_rate", "learning_rate", "weight_decay", "gradient_clip"):
             if getattr(self, name) < 0:
                 raise ValueError(f"training.{name} must not be negative, got {getattr(self, name)}")
+        if not 0 < self.layer_decay <= 1:
+            raise ValueError(f"training.layer_decay must be in (0, 1], got {self.layer_decay}")
+        if not 0 <= self.average < 1:
+            raise ValueError(f"training.average must be in [0, 1), got {self.average}")
         if not 0 <= self.warmup <= 1:
             raise ValueError(f"training.warmup must be in [0, 1], got {self.warmup}")
 
