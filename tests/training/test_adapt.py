@@ -1,12 +1,14 @@
 """An encoder reads posts before a task: what is masked, what is known, what is kept."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import torch
 from transformers import AutoModel, DistilBertConfig, DistilBertModel
 
 from builders import random_batch, sample_posts, save_tiny_encoder, tiny_encoder
+from jmere.configs import load_yaml, parse_config
 from jmere.data.jsonl import write_posts
 from jmere.grid.encode import IGNORE
 from jmere.layers.encoder import WordEncoder, learn_shapes
@@ -17,6 +19,7 @@ from jmere.text.shapes import SHAPES
 from jmere.training.adapt import AdaptConfig, adapt
 from jmere.training.adaptation import Adaptation, collate, masked, mean_loss, read
 
+CONFIGS = Path(__file__).parents[2] / "configs" / "adapt"
 TAGS = TagSet.load()
 POST = Post(tokens=["Ada", "Lovelace", "met", "#nasa"], entities=[Entity("", "per", 0, 12)])
 PIECES = Pieces((2, 7, 8, 8, 9, 10, 3), (-1, 0, 1, 1, 2, 3, -1))
@@ -93,7 +96,7 @@ def test_an_encoder_without_token_types_has_no_shapes():
         learn_shapes(DistilBertModel(config))
 
 
-def test_an_adapted_encoder_is_an_encoder(tmp_path):
+def test_an_adapted_encoder_is_an_encoder(tmp_path, caplog):
     save_tiny_encoder(tmp_path / "encoder")
     posts = sample_posts()
     write_posts(tmp_path / "texts.jsonl", posts)
@@ -109,8 +112,10 @@ def test_an_adapted_encoder_is_an_encoder(tmp_path):
         epochs=8,
         batch_size=2,
     )
-    losses = adapt(config)
+    with caplog.at_level("INFO", "jmere.training.adapt"):
+        losses = adapt(config)
     assert losses[-1] < losses[0]
+    assert "6 posts, 4 with entities" in caplog.text  # no text twice, and none of dev
     adapted = WordEncoder(AutoModel.from_pretrained(tmp_path / "adapted"))
     assert adapted.shapes
     assert adapted(random_batch([3], [1])).shape == (1, 3, 24)
@@ -129,3 +134,8 @@ def test_an_adapted_encoder_is_an_encoder(tmp_path):
 def test_a_wrong_choice_is_refused(values, message):
     with pytest.raises(ValueError, match=message):
         AdaptConfig(**{"output": "x", "encoder": "y", "texts": ["z"], **values})
+
+
+@pytest.mark.parametrize("path", sorted(CONFIGS.glob("*.yaml")), ids=lambda path: path.stem)
+def test_every_adaptation_is_read(path):
+    assert parse_config(AdaptConfig, load_yaml(path)).outside
