@@ -1,11 +1,7 @@
-import pytest
 import torch
 from torch import nn
 
-from builders import tiny_encoder
 from jmere.training.average import WeightAverage
-from jmere.training.config import TrainingConfig
-from jmere.training.optimizer import optimizer_for
 
 
 def network(value=0.0):
@@ -58,20 +54,3 @@ def test_a_saved_average_goes_on_as_it_was(tmp_path):
     other.load(tmp_path)
     assert other.steps == 1
     torch.testing.assert_close(other.weights, average.weights)
-
-
-@pytest.mark.parametrize(("decay", "rates"), [(1.0, {4.0, 8.0}), (0.5, {1.0, 2.0, 4.0, 8.0})])
-def test_each_layer_of_the_encoder_learns_slower_than_the_one_above(decay, rates):
-    model = nn.ModuleDict({"encoder": tiny_encoder(), "head": nn.Linear(2, 2)})
-    settings = TrainingConfig(encoder_learning_rate=4.0, learning_rate=8.0, layer_decay=decay)
-    optimizer = optimizer_for(model, settings)
-    found = {
-        id(parameter): group["lr"]
-        for group in optimizer.param_groups
-        for parameter in group["params"]
-    }
-    assert set(found.values()) == rates
-    transformer = model["encoder"].transformer
-    assert found[id(transformer.embeddings.word_embeddings.weight)] == min(rates)
-    assert found[id(transformer.encoder.layer[1].output.dense.weight)] == 4.0
-    assert found[id(model["head"].weight)] == 8.0

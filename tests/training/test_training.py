@@ -112,6 +112,15 @@ def test_decoding_is_chosen_on_dev_and_kept(tmp_path):
     assert score(posts, found).jmere == chosen.jmere
 
 
+def test_a_trained_model_is_gone_on_from(trained_run, tiny_model, tmp_path):
+    values = {**trained_run[0], "output": str(tmp_path / "on"), "begin": str(tiny_model)}
+    values["training"] = {**values["training"], "epochs": 1}
+    assert start(RunConfig.parse(values)).jmere.f1 == 1
+    values["model"] = {**values["model"], "alpha": 0.9}
+    with pytest.raises(ValueError, match=r"model: the model to go on from, .*, has another"):
+        start(RunConfig.parse(values))
+
+
 def test_posts_of_dev_are_not_learned(tmp_path):
     values = tiny_run(tmp_path)
     values["data"] = {**values["data"], "keep_overlap": False}
@@ -146,7 +155,6 @@ def test_every_config_is_read(path):
         (["training.epochs=many"], r"training\.epochs: .*integer.*, got 'many'"),
         (["training.epochs=0"], r"training\.epochs must be at least 1, got 0"),
         (["training.average=1"], r"training\.average must be in \[0, 1\), got 1"),
-        (["training.layer_decay=0"], r"training\.layer_decay must be in \(0, 1\], got 0"),
         (["training.warmup=2"], r"training\.warmup must be in \[0, 1\]"),
         (["training"], r"--set training: expected key=value"),
         (["output.folder=x"], r"--set output\.folder=x: 'output' is a value, not a part"),

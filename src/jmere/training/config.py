@@ -46,8 +46,6 @@ class TrainingConfig:
     encoder_learning_rate: float = 2e-5
     learning_rate: float = 1e-3
     """Of every layer but the encoder's."""
-    layer_decay: float = 1.0
-    """Share of its learning rate that an encoder's layer leaves to the one below it."""
     weight_decay: float = 0.01
     warmup: float = 0.1
     """Share of the steps during which the learning rates rise from 0."""
@@ -80,8 +78,6 @@ class TrainingConfig:
         for name in ("encoder_learning_rate", "learning_rate", "weight_decay", "gradient_clip"):
             if getattr(self, name) < 0:
                 raise ValueError(f"training.{name} must not be negative, got {getattr(self, name)}")
-        if not 0 < self.layer_decay <= 1:
-            raise ValueError(f"training.layer_decay must be in (0, 1], got {self.layer_decay}")
         if not 0 <= self.average < 1:
             raise ValueError(f"training.average must be in [0, 1), got {self.average}")
         if not 0 <= self.warmup <= 1:
@@ -98,6 +94,8 @@ class RunConfig:
     """Folder or hub id of the pretrained text encoder."""
     model: ModelConfig
     data: DataConfig
+    begin: str | None = None
+    """A trained model to go on from, with its encoder, its vocabularies and its counts."""
     graphs: GraphConfig = field(default_factory=GraphConfig)
     loss: LossConfig = field(default_factory=LossConfig)
     decoding: DecodeOptions = field(default_factory=DecodeOptions)

@@ -1,9 +1,8 @@
-"""Learning rates of the encoder and of the rest, and how they change during a run."""
+"""Two learning rates, and how they change during a run."""
 
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable
 
 from torch import nn
@@ -11,41 +10,24 @@ from torch.optim import AdamW
 
 from jmere.training.config import TrainingConfig
 
-_LAYER = re.compile(r"\blayers?\.(\d+)\.")
-
 
 def optimizer_for(network: nn.Module, settings: TrainingConfig) -> AdamW:
-    """AdamW with a learning rate for the encoder and one for the rest; no decay of vectors.
-
-    The encoder's last layer has the encoder's rate, each one below it ``layer_decay`` of the
-    rate of the one above; the embeddings are the lowest.
-    """
-    named = dict(network.named_parameters())
-    depths = {name: _depth(name) for name in named if name.startswith("encoder.")}
-    deepest = max(depths.values(), default=0)
-    groups: dict[tuple[float, bool], list[nn.Parameter]] = {}
-    for name, parameter in named.items():
-        rate = settings.learning_rate
-        if name in depths:
-            rate = settings.encoder_learning_rate * settings.layer_decay ** (deepest - depths[name])
-        groups.setdefault((rate, parameter.dim() >= 2), []).append(parameter)
+    """AdamW with a learning rate for the encoder and one for the rest; no decay of vectors."""
+    groups: dict[tuple[bool, bool], list[nn.Parameter]] = {}
+    for name, parameter in network.named_parameters():
+        key = (name.startswith("encoder."), parameter.dim() >= 2)
+        groups.setdefault(key, []).append(parameter)
     return AdamW(
         [
             {
                 "params": parameters,
-                "lr": rate,
+                "lr": settings.encoder_learning_rate if encoder else settings.learning_rate,
                 "weight_decay": settings.weight_decay if matrix else 0.0,
             }
-            for (rate, matrix), parameters in groups.items()
+            for (encoder, matrix), parameters in groups.items()
         ],
         fused=True,
     )
-
-
-def _depth(name: str) -> int:
-    """Layer of an encoder's parameter, counted from 1; 0 for the embeddings."""
-    found = _LAYER.search(name)
-    return 1 + int(found[1]) if found else 0
 
 
 def schedule_of(settings: TrainingConfig, steps_per_epoch: int) -> Callable[[int], float]:

@@ -71,15 +71,22 @@ def create_tagger(
 ) -> tuple[Tagger, list[SceneGraph]]:
     """A tagger whose vocabularies and co-occurrence table are counted on the training posts.
 
+    One that goes on from a trained model has that model's.
+
     Returns:
         The tagger, and the visual graphs of the training posts, which were needed to count.
     """
-    parser = Parser.load(config.graphs.parser)
     files = None
     if config.data.scenes is not None:
         files = read_scenes(
             config.data.scenes, features=config.data.features, objects=config.graphs.objects
         )
+    if config.begin is not None:
+        tagger = _trained(config, tags)
+        if files is not None:
+            tagger.use_scenes(files)
+        return tagger, tagger.prepare.scenes.scenes(train)
+    parser = Parser.load(config.graphs.parser)
     sources = SceneSources(parser, files=files, objects=config.graphs.objects)
     scenes = sources.scenes(train)
     tagger = Tagger.create(
@@ -95,6 +102,21 @@ def create_tagger(
     if files is not None:
         tagger.use_scenes(files)
     return tagger, scenes
+
+
+def _trained(config: RunConfig, tags: TagSet) -> Tagger:
+    """The trained model to go on from, to be read as the config says."""
+    tagger = Tagger.from_pretrained(str(config.begin))
+    for name, mine, its in (
+        ("model", config.model, tagger.config.model),
+        ("graphs", config.graphs, tagger.config.graphs),
+        ("data.tags", tags, tagger.tags),
+        ("decoding.symmetric", config.decoding.symmetric, tagger.batch.symmetric),
+    ):
+        if mine != its:
+            raise ValueError(f"{name}: the model to go on from, {config.begin}, has another")
+    tagger.config = TaggerConfig(config.model, config.graphs, config.decoding)
+    return tagger
 
 
 def count_predicates(scenes: Iterable[SceneGraph], least: int) -> Vocabulary:
