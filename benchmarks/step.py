@@ -131,6 +131,7 @@ def posts(count: int, words: int, objects: int) -> PostBatch:
         piece_mask=every(words + 2),
         piece_words=torch.cat([place[-1:] + 1, place, place[-1:] + 1]).repeat(count, 1),
         word_mask=every(words),
+        shapes=torch.ones(count, words, dtype=torch.uint8),
         pos=torch.randint(1, SIZES.pos, (count, words), generator=draw).to(torch.uint8),
         dependencies=chain.repeat(count, 1, 1),
         hops=hops.repeat(count, 1, 1),

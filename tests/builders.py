@@ -10,6 +10,7 @@ from jmere.data.jsonl import write_posts
 from jmere.layers.encoder import WordEncoder
 from jmere.models.sizes import Sizes
 from jmere.records import Mention, Post, Quintuple
+from jmere.text.shapes import SHAPES
 from jmere.text.words import join
 
 SIZES = Sizes(
@@ -58,6 +59,7 @@ def random_batch(words, objects, *, seed=0):
         piece_mask=piece_mask,
         piece_words=torch.where(piece_mask, piece_words, most),
         word_mask=word_mask,
+        shapes=(numbers((batch, most), len(SHAPES), 1) * word_mask).to(torch.uint8),
         pos=(numbers((batch, most), SIZES.pos, 1) * word_mask).to(torch.uint8),
         dependencies=graph(word_mask, SIZES.dependencies),
         hops=(numbers(pairs, SIZES.hops) * both).to(torch.uint8),
@@ -74,7 +76,8 @@ def random_batch(words, objects, *, seed=0):
 
 
 _AXES = {
-    "piece_ids": "p", "piece_mask": "p", "piece_words": "p", "word_mask": "w", "pos": "w",
+    "piece_ids": "p", "piece_mask": "p", "piece_words": "p", "word_mask": "w",
+    "shapes": "w", "pos": "w",
     "dependencies": "ww", "hops": "ww", "cooccurrence": "ww", "label_pieces": "o",
     "object_mask": "o", "boxes": "o", "box_mask": "o", "appearance": "o",
     "appearance_mask": "o", "relations": "oo", "gold": "ww",

@@ -16,6 +16,7 @@ from jmere.tags import TagSet
 from jmere.text.cooccurrence import CooccurrenceTable
 from jmere.text.graph import SELF, dependency_types, hop_distances, pos_ids
 from jmere.text.pieces import SPECIAL
+from jmere.text.shapes import shape_ids
 from jmere.vocabulary import ABSENT, Vocabulary
 
 GEOMETRY_WIDTH = 5
@@ -31,6 +32,8 @@ class PostBatch:
     piece_words: Int[Tensor, "batch pieces"]
     """Word of each piece; the number of words of the batch where it has none."""
     word_mask: Bool[Tensor, "batch words"]
+    shapes: UInt8[Tensor, "batch words"]
+    """How each word is written, 0 where padded."""
     pos: UInt8[Tensor, "batch words"]
     dependencies: UInt8[Tensor, "batch words words"]
     """Type of the dependency edge between two words, 0 where there is none."""
@@ -91,6 +94,9 @@ class Batcher:
             piece_mask=_mask([len(post.pieces.ids) for post in posts], piece_ids.shape[1]),
             piece_words=torch.from_numpy(np.where(piece_words == SPECIAL, words, piece_words)),
             word_mask=_mask([len(post.words) for post in posts], words),
+            shapes=torch.from_numpy(
+                _pad([shape_ids(post.words.words) for post in posts], 0, least=1).astype(np.uint8)
+            ),
             pos=_whole(pos_ids(graphs, self.pos), words),
             dependencies=_whole(dependency_types(graphs, self.dependencies), words),
             hops=_whole(hop_distances(graphs), words),
@@ -190,8 +196,8 @@ def _most_objects(scenes: Sequence[SceneGraph]) -> int:
     return max(len(scene.objects) for scene in scenes)
 
 
-def _pad(rows: Sequence[Sequence[int]], fill: int) -> NDArray[np.int64]:
-    values = np.full((len(rows), max(len(row) for row in rows)), fill, np.int64)
+def _pad(rows: Sequence[Sequence[int]], fill: int, *, least: int = 0) -> NDArray[np.int64]:
+    values = np.full((len(rows), max(least, *map(len, rows))), fill, np.int64)
     for index, row in enumerate(rows):
         values[index, : len(row)] = row
     return values

@@ -28,6 +28,7 @@ from jmere.folder import (
     read_config,
     replace_folder,
 )
+from jmere.grid.calibration import Calibration
 from jmere.grid.decode import Decoded, DecodeOptions, decode
 from jmere.grid.signatures import Signature, admitted_types, read_signatures
 from jmere.layers.encoder import WordEncoder
@@ -71,6 +72,8 @@ class TaggerConfig:
     decoding: DecodeOptions = field(default_factory=DecodeOptions)
     signatures: tuple[Signature, ...] | None = None
     """The types of head and tail that each relation may have; any where absent."""
+    calibration: Calibration | None = None
+    """What makes scores chances; absent where none was fitted."""
 
 
 class Tagger:
@@ -129,7 +132,24 @@ class Tagger:
         admitted = None
         if self.config.signatures is not None:
             admitted = admitted_types(self.config.signatures, self.tags)
-        return decode(scores, lengths, self.tags, self.config.decoding, signatures=admitted)
+        return decode(
+            scores,
+            lengths,
+            self.tags,
+            self.config.decoding,
+            signatures=admitted,
+            calibration=self.config.calibration,
+        )
+
+    def least_score(self, precision: float) -> float:
+        """The score from which so large a share was right on dev.
+
+        Raises:
+            ValueError: If the model is not calibrated, or never was so precise.
+        """
+        if self.config.calibration is None:
+            raise ValueError("the model has no calibration; training.calibrate fits one on dev")
+        return self.config.calibration.threshold(precision)
 
     @classmethod
     def create(
@@ -214,6 +234,7 @@ class Tagger:
             "graphs": asdict(self.config.graphs),
             "decoding": asdict(self.config.decoding),
             "signatures": self.config.signatures,
+            "calibration": self.config.calibration and asdict(self.config.calibration),
             "pos": self.batch.pos.names,
             "dependencies": self.batch.dependencies.names,
             "predicates": self.batch.predicates.names,
@@ -241,6 +262,9 @@ class Tagger:
                 graphs=parse_config(GraphConfig, values["graphs"], "graphs"),
                 decoding=parse_config(DecodeOptions, values["decoding"], "decoding"),
                 signatures=read_signatures(values["signatures"]),
+                calibration=None
+                if values.get("calibration") is None
+                else parse_config(Calibration, values["calibration"], "calibration"),
             )
             encoder = AutoConfig.for_model(**values["encoder"])
             transformer = AutoModel.from_config(encoder)  # type: ignore[no-untyped-call]

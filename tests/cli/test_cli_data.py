@@ -215,3 +215,26 @@ def test_a_reader_that_leaves_early_is_no_error():
 
 def test_the_command_line_is_a_group_of_the_table():
     assert app.info.cls.table is COMMANDS
+
+
+def test_posts_of_one_text_are_listed(run, file):
+    one = file("a.jsonl", '{"id": "a", "text": "Ann in #Oslo!"}\n{"id": "b", "text": "No"}\n')
+    other = file("b.jsonl", '{"id": "x", "text": "ann in oslo"}\n')
+    code, out, error = run("data", "overlap", one, other)
+    assert (code, out) == (0, "a\tx\tAnn in #Oslo!\n")
+    assert "1 post also in" in error
+    _, out, _ = run("data", "overlap", one, other, "--json")
+    assert json.loads(out) == {"overlap": [{"id": "a", "other": "x", "text": "Ann in #Oslo!"}]}
+
+
+def test_a_relation_takes_another_sets_name(run, file, tmp_path):
+    source = file("mnre.txt", MNRE + MNRE.replace("place_of_birth", "place_of_death"))
+    names = file("names.yaml", "place_of_death: place_of_birth\n")
+    done = tmp_path / "posts.jsonl"
+    assert run("data", "convert", "mnre", source, done, "--merge", "v2", "--names", names)[0] == 0
+    post = json.loads(done.read_text(encoding="utf-8"))
+    assert [each["relation"] for each in post["quintuples"]] == ["place_of_birth"]
+    file("names.yaml", "place_of_death: 3\n")
+    code, _, error = run("data", "convert", "mnre", source, done, "--merge", "v2", "--names", names)
+    assert code == 2
+    assert "expected names of relations, got 'place_of_death': 3" in error

@@ -1,4 +1,5 @@
 import json
+import shutil
 from dataclasses import replace
 
 import numpy as np
@@ -187,3 +188,33 @@ def test_a_wrong_call_is_one_line(arguments, message, capsys):
     error = capsys.readouterr().err
     assert message in error
     assert error.count("\n") == 1
+
+
+def test_a_precision_is_a_least_score_of_the_models_own(posts, tiny_model, tmp_path, capsys):
+    model = shutil.copytree(tiny_model, tmp_path / "model")
+    assert extract(posts, "-m", model, "--precision", 0.9) == 2
+    assert "the model has no calibration; training.calibrate fits one" in capsys.readouterr().err
+
+    config = json.loads((model / "config.json").read_text(encoding="utf-8"))
+    config["calibration"] = {
+        "temperature": 1.0,
+        "shift": 0.0,
+        "curve": [[0.0, 0.5], [0.99999, 0.9]],
+    }
+    (model / "config.json").write_text(json.dumps(config), encoding="utf-8")
+    assert extract(posts, "-m", model, "--precision", 0.5, "-o", tmp_path / "all.jsonl") == 0
+    assert extract(posts, "-m", model, "--precision", 0.9, "-o", tmp_path / "sure.jsonl") == 0
+    count = [
+        sum(len(line["quintuples"]) for line in lines(tmp_path / name))
+        for name in ("all.jsonl", "sure.jsonl")
+    ]
+    assert count[0] == 8
+    assert count[1] < 8
+
+
+def test_precision_by_score_is_told(posts, tiny_model, capsys):
+    assert main(["evaluate", str(tiny_model), str(posts), "--reliability"]) == 0
+    assert "expected calibration error 0." in capsys.readouterr().out
+    main(["evaluate", str(tiny_model), str(posts), "--reliability", "--json"])
+    told = json.loads(capsys.readouterr().out)["reliability"]
+    assert sum(each["count"] for each in told["bins"]) == 8

@@ -138,3 +138,12 @@ def test_deep_nesting_is_a_problem_and_no_crash(mnre, line):
 def test_a_line_may_not_be_endless(mnre):
     with pytest.raises(DataError, match=r"mnre\.txt:1: the line is longer than 100000 bytes"):
         list(read_mnre(mnre("'" + "a" * 300_000 + "'\n"), merge="v1"))
+
+
+def test_unrelated_posts_are_kept_where_asked_for(mnre):
+    path = mnre(pair(BILL, "None"), pair(ANNA, "None"), pair(BILL, LIVES))
+    assert relations(read_mnre(path, merge="v2")) == [[LIVES.rpartition("/")[2]]]
+    kept = read_mnre(path, merge="v2", unrelated=True)
+    assert relations(kept) == [["place_of_residence"], []]
+    with pytest.raises(ValueError, match="unrelated posts are kept with merge 'v2' alone"):
+        list(read_mnre(path, merge="v1", unrelated=True))

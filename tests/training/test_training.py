@@ -44,12 +44,22 @@ def test_every_epoch_is_logged(trained_run):
     assert (Path(values["output"]) / "tensorboard").is_dir()
 
 
+def checkpoint(run):
+    """The weights of a run's checkpoint, and their average."""
+    names = ("model.safetensors", "average.safetensors")
+    return {
+        f"{file} {name}": weights
+        for file in names
+        for name, weights in load_weights(run / "checkpoint" / file).items()
+    }
+
+
 def test_a_killed_run_resumes_to_the_same_end(tmp_path, monkeypatch):
-    """Dropout is on, so random states count too."""
-    values = tiny_run(tmp_path)
+    """Dropout is on, so random states count too; and the average of the weights goes on."""
+    values = tiny_run(tmp_path, average=0.8)
     values["model"] = {**values["model"], "dropout": 0.2}
     start(RunConfig.parse(values))
-    whole = load_weights(tmp_path / "run" / "checkpoint" / "model.safetensors")
+    whole = checkpoint(tmp_path / "run")
 
     write = Logs.write
 
@@ -64,7 +74,7 @@ def test_a_killed_run_resumes_to_the_same_end(tmp_path, monkeypatch):
         with pytest.raises(InterruptedError):
             start(RunConfig.parse(values))
     start(RunConfig.parse(values), resume=True)
-    resumed = load_weights(tmp_path / "broken" / "checkpoint" / "model.safetensors")
+    resumed = checkpoint(tmp_path / "broken")
     assert whole.keys() == resumed.keys()
     for name, weights in whole.items():
         assert torch.equal(weights, resumed[name]), name
@@ -90,13 +100,25 @@ def test_half_precision_learns_too(tmp_path):
 
 
 def test_decoding_is_chosen_on_dev_and_kept(tmp_path):
-    run = RunConfig.parse(tiny_run(tmp_path, epochs=6, tune_decoding=True, signatures=True))
+    run = RunConfig.parse(
+        tiny_run(tmp_path, epochs=6, tune_decoding=True, signatures=True, calibrate=True)
+    )
     chosen = start(run)
     kept = Tagger.from_pretrained(tmp_path / "run" / "model")
     assert ("member_of", "per", "org") in kept.config.signatures
+    assert kept.config.calibration is not None
     posts = sample_posts()
     found = list(Extractor(kept).stream(posts))
     assert score(posts, found).jmere == chosen.jmere
+
+
+def test_a_trained_model_is_gone_on_from(trained_run, tiny_model, tmp_path):
+    values = {**trained_run[0], "output": str(tmp_path / "on"), "begin": str(tiny_model)}
+    values["training"] = {**values["training"], "epochs": 1}
+    assert start(RunConfig.parse(values)).jmere.f1 == 1
+    values["model"] = {**values["model"], "alpha": 0.9}
+    with pytest.raises(ValueError, match=r"model: the model to go on from, .*, has another"):
+        start(RunConfig.parse(values))
 
 
 def test_posts_of_dev_are_not_learned(tmp_path):
@@ -132,6 +154,7 @@ def test_every_config_is_read(path):
         (["model.name=eega2"], r"unknown model\.name 'eega2'; did you mean 'eega'\?"),
         (["training.epochs=many"], r"training\.epochs: .*integer.*, got 'many'"),
         (["training.epochs=0"], r"training\.epochs must be at least 1, got 0"),
+        (["training.average=1"], r"training\.average must be in \[0, 1\), got 1"),
         (["training.warmup=2"], r"training\.warmup must be in \[0, 1\]"),
         (["training"], r"--set training: expected key=value"),
         (["output.folder=x"], r"--set output\.folder=x: 'output' is a value, not a part"),

@@ -15,10 +15,10 @@ import typer
 from jmere.data.captions import read_captions, with_captions
 from jmere.data.conll import read_conll
 from jmere.data.jsonl import read_posts, write_posts
-from jmere.data.labels import of_known_labels
+from jmere.data.labels import of_known_labels, read_names, renamed
 from jmere.data.mnre import read_mnre
 from jmere.data.release import read_release
-from jmere.files import Problem, refuse
+from jmere.files import OnProblem, Problem, refuse
 from jmere.records import Post
 from jmere.tags import TagSet
 
@@ -57,6 +57,10 @@ Known = Annotated[
     Path | None,
     typer.Option("--tags", help="Tag set file or 'default'; a post with another label is bad."),
 ]
+Names = Annotated[
+    Path | None,
+    typer.Option("--names", help="YAML file of relations and what to call them instead."),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
@@ -68,12 +72,21 @@ def convert_mnre(
         Merge,
         typer.Option(help="Lines of one text in a row are one post (v1, as in the paper), or all."),
     ],
+    unrelated: Annotated[
+        bool, typer.Option("--unrelated", help="Keep posts without any relation (with v2).")
+    ] = False,
+    names: Names = None,
     captions: Captions = None,
     tags: Known = None,
     skip_bad: SkipBad = False,
 ) -> None:
     """Convert MNRE text: a Python literal per line and annotated pair."""
-    read = partial(read_mnre, source, merge=merge.value)
+    called = read_names(names) if names is not None else {}
+
+    def read(*, on_problem: OnProblem) -> Iterator[Post]:
+        posts = read_mnre(source, merge=merge.value, unrelated=unrelated, on_problem=on_problem)
+        return renamed(posts, called) if called else posts
+
     _convert(read, target, captions, tags, skip_bad=skip_bad)
 
 
@@ -136,6 +149,25 @@ def validate(
         typer.echo("\n".join([*map(str, found), f"{file}: {_many(len(found), 'problem')}"]))
     if found:
         raise typer.Exit(2)
+
+
+@app.command()
+def overlap(
+    file: Posts,
+    other: Annotated[Path, typer.Argument(metavar="OTHER", help="The .jsonl file to look in.")],
+    as_json: AsJson = False,
+) -> None:
+    """List the posts of FILE whose text OTHER has too, but for case and signs."""
+    from jmere.data.overlap import inside
+
+    both = list(inside(read_posts(file), read_posts(other)))
+    if as_json:
+        pairs = [{"id": post.id, "other": twin.id, "text": post.text} for post, twin in both]
+        typer.echo(json.dumps({"overlap": pairs}, ensure_ascii=False))
+        return
+    for post, twin in both:
+        typer.echo(f"{post.id}\t{twin.id}\t{post.text}")
+    typer.echo(f"{file}: {_many(len(both), 'post')} also in {other}", err=True)
 
 
 def _convert(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from enum import Enum
 from pathlib import Path
 from typing import Annotated
@@ -23,6 +24,7 @@ from jmere.data.predictions import extraction_to_json, read_predictions
 from jmere.evaluation import tables as write
 from jmere.evaluation.bootstrap import Comparison, compare, comparison_to_json
 from jmere.evaluation.readings import as_reading
+from jmere.evaluation.reliability import Bin, reliability, scored
 from jmere.evaluation.scores import Gold, Scores, read_gold, score_against
 from jmere.files import DataError, written_whole
 
@@ -54,6 +56,9 @@ def evaluate(
     detector: DetectorOption = "yolox",
     weights: WeightsOption = None,
     tables: TablesOption = False,
+    reliable: Annotated[
+        bool, typer.Option("--reliability", help="Add precision by score, and how far they differ.")
+    ] = False,
     predictions: Annotated[
         Path | None, typer.Option(help="Write what the model found, for jmere score.")
     ] = None,
@@ -85,7 +90,8 @@ def evaluate(
             for each in found:
                 stream.write(json.dumps(extraction_to_json(each), ensure_ascii=False) + "\n")
     scores = score_against(read_gold(posts, kind), found)
-    typer.echo(report(scores, tables=tables, as_json=as_json))
+    bins = reliability(*scored(posts, found, kind)) if reliable else None
+    typer.echo(report(scores, tables=tables, bins=bins, as_json=as_json))
 
 
 def score(
@@ -128,11 +134,14 @@ def report(
     comparison: Comparison | None = None,
     *,
     tables: bool = False,
+    bins: Sequence[Bin] | None = None,
     as_json: bool = False,
 ) -> str:
     """What is printed of one system's scores and, perhaps, of its difference from another."""
     if as_json:
         value = write.scores_to_json(scores, tables=tables)
+        if bins is not None:
+            value["reliability"] = write.reliability_to_json(bins)
         if other is not None and comparison is not None:
             value["against"] = write.scores_to_json(other)
             value["difference"] = comparison_to_json(comparison)
@@ -140,6 +149,8 @@ def report(
     parts = [write.scores_text(scores)]
     if tables:
         parts.append(write.breakdown(scores))
+    if bins is not None:
+        parts.append(write.reliability_text(bins))
     if other is not None and comparison is not None:
         parts += ["against", write.scores_text(other), write.comparison_text(comparison)]
     return "\n\n".join(parts)

@@ -48,6 +48,10 @@ def extract(
     ] = "default",
     batch_size: Annotated[int, typer.Option(help="Posts computed together.")] = 64,
     min_score: Annotated[float, typer.Option(help="Leave out less sure quintuples.")] = 0.0,
+    precision: Annotated[
+        float | None,
+        typer.Option(help="Leave out so many that this share was right on the model's dev posts."),
+    ] = None,
     resume: Annotated[bool, typer.Option(help="Go on where OUTPUT ends.")] = False,
     strict: Annotated[bool, typer.Option(help="Stop at the first bad line.")] = False,
     device: DeviceOption = "cpu",
@@ -76,6 +80,8 @@ def extract(
         images=images if text is None else None,
         vision=VisionConfig(detector=detector, weights=weights) if looks else None,
     )
+    if precision is not None:
+        min_score = max(min_score, extractor.tagger.least_score(precision))
     if text is not None:
         post = Post(text=text, id="post", image=image, alt_text=alt_text)
         found = _sure(extractor.extract(post), min_score)

@@ -1,9 +1,12 @@
-"""Posts of a tag set's labels."""
+"""Posts of a tag set's labels, and labels of another set in its words."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
 
+from jmere.configs import load_yaml
 from jmere.files import OnProblem, Problem, nearest, refuse
 from jmere.records import Post
 from jmere.tags import TagSet
@@ -23,6 +26,29 @@ def of_known_labels(
             yield post
         else:
             on_problem(Problem(f"post {post.id}", None, unknown))
+
+
+def read_names(path: str | Path) -> dict[str, str]:
+    """A YAML file of relations and what they are called in another set.
+
+    Raises:
+        FileNotFoundError: If there is no such file.
+        ValueError: If it holds anything but names.
+    """
+    names = load_yaml(path)
+    for name, other in names.items():
+        if not isinstance(name, str) or not isinstance(other, str):
+            raise ValueError(f"{path}: expected names of relations, got {name!r}: {other!r}")
+    return names
+
+
+def renamed(posts: Iterable[Post], names: Mapping[str, str]) -> Iterator[Post]:
+    """The posts with relations of those names called otherwise, and of two alike the first."""
+    for post in posts:
+        quintuples = [
+            replace(q, relation=names.get(q.relation, q.relation)) for q in post.quintuples
+        ]
+        yield replace(post, quintuples=tuple(dict.fromkeys(quintuples)))
 
 
 def _unknown(post: Post, tags: TagSet) -> str | None:

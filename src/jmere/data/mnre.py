@@ -28,7 +28,11 @@ class _Record:
 
 
 def read_mnre(
-    path: str | Path, *, merge: Literal["v1", "v2"], on_problem: OnProblem = refuse
+    path: str | Path,
+    *,
+    merge: Literal["v1", "v2"],
+    unrelated: bool = False,
+    on_problem: OnProblem = refuse,
 ) -> Iterator[Post]:
     """The posts of an MNRE file (version 1 or 2) that have a relation.
 
@@ -45,17 +49,22 @@ def read_mnre(
         merge: Which lines make one post. ``v1``: consecutive ones with the same words, up
             to an unrelated pair of those words, as in the paper; holds one post at a
             time. ``v2``: all with the same words, as the authors advise; holds the file.
+        unrelated: Keep the posts whose pairs are all unrelated, too; with ``v2`` alone.
         on_problem: Told of every fault; the line is then left out.
 
     Raises:
         FileNotFoundError: If there is no such file.
         DataError: At the first fault, unless ``on_problem`` goes on.
-        ValueError: If ``merge`` is neither.
+        ValueError: If ``merge`` is neither, or does not go with ``unrelated``.
     """
     if merge not in ("v1", "v2"):
         raise ValueError(f"merge must be 'v1' or 'v2', got {merge!r}")
+    if unrelated and merge != "v2":
+        raise ValueError("unrelated posts are kept with merge 'v2' alone")
     records = _records(path, on_problem)
     ids = Ids()
+    if merge == "v2" and not unrelated:
+        records = (record for record in records if record.quintuple is not None)
     for group in _runs(records) if merge == "v1" else _same_words(records):
         first = group[0]
         yield Post(
@@ -83,8 +92,7 @@ def _runs(records: Iterable[_Record]) -> Iterator[list[_Record]]:
 def _same_words(records: Iterable[_Record]) -> Iterator[list[_Record]]:
     groups: dict[tuple[str, ...], list[_Record]] = {}
     for record in records:
-        if record.quintuple is not None:
-            groups.setdefault(record.words, []).append(record)
+        groups.setdefault(record.words, []).append(record)
     yield from groups.values()
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from jmere.evaluation.bootstrap import Comparison
+from jmere.evaluation.reliability import Bin, calibration_error
 from jmere.evaluation.scores import Measure, Scores
 
 _HEADER = ("precision", "recall", "F1", "correct", "predicted", "gold")
@@ -51,6 +53,21 @@ def comparison_text(comparison: Comparison) -> str:
         rows.append((name, *points, f"{it.p_value:.4f}"))
     head = f"difference of F1, paired bootstrap, {comparison.resamples} resamples"
     return f"{head}\n{aligned(('', 'points', 'from', 'to', 'p'), rows)}"
+
+
+def reliability_text(bins: Sequence[Bin]) -> str:
+    """Precision by score, and the expected calibration error."""
+    rows = [
+        (f"{b.low:.1f}-{b.high:.1f}", f"{b.score:.3f}", f"{b.precision:.3f}", str(b.count))
+        for b in bins
+    ]
+    error = f"expected calibration error {calibration_error(bins):.4f}"
+    return f"{aligned(('score', 'mean', 'precision', 'quintuples'), rows)}\n{error}"
+
+
+def reliability_to_json(bins: Sequence[Bin]) -> dict[str, Any]:
+    """The bins and the expected calibration error."""
+    return {"bins": [asdict(each) for each in bins], "error": calibration_error(bins)}
 
 
 def scores_to_json(scores: Scores, *, tables: bool = False) -> dict[str, Any]:

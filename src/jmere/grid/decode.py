@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
+from jmere.grid.calibration import Calibration
 from jmere.grid.confidence import confidence
 from jmere.grid.relations import Relations, find_relations
 from jmere.grid.spans import Spans, find_spans
@@ -50,6 +51,7 @@ def decode(
     options: DecodeOptions | None = None,
     *,
     signatures: Bool[np.ndarray, "relations types types"] | None = None,
+    calibration: Calibration | None = None,
 ) -> list[Decoded]:
     """Read the entities and relations of each post: the inverse of ``encode``.
 
@@ -64,9 +66,10 @@ def decode(
         tags: The tag set of the scores.
         options: How to read; the defaults of ``DecodeOptions`` if ``None``.
         signatures: Admitted types of head and tail, from ``learn_signatures``.
+        calibration: What makes a confidence a chance.
 
     Returns:
-        Links with their scores (``confidence``) and mentions, post by post.
+        Links with their scores (``confidence``, calibrated) and mentions, post by post.
 
     Raises:
         ValueError: If ``scores`` do not fit ``tags``, or ``lengths`` do not fit ``scores``.
@@ -86,6 +89,8 @@ def decode(
         signatures=signatures,
     )
     score = confidence(scores, spans, relations, symmetric=options.symmetric)
+    if calibration is not None:
+        score = calibration(score)
     return _records(spans, relations, score, tags, posts=len(scores))
 
 

@@ -3,14 +3,19 @@
 from typing import Any
 
 import torch
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Bool, Float, Int, UInt8
 from torch import Tensor, nn
+from torch.nn.functional import pad
 
 from jmere.batch import PostBatch
+from jmere.text.shapes import SHAPES
 
 
 class WordEncoder(nn.Module):
-    """A pretrained transformer whose pieces are averaged to words at once (equation 1)."""
+    """A pretrained transformer whose pieces are averaged to words at once (equation 1).
+
+    One that ``learn_shapes`` has prepared is told how the word of each piece is written.
+    """
 
     def __init__(self, transformer: nn.Module) -> None:
         super().__init__()
@@ -19,10 +24,16 @@ class WordEncoder(nn.Module):
         self.hidden: int = config.hidden_size
         self.longest: int = config.max_position_embeddings
         """Most pieces of a post, special ones included."""
+        self.shapes: bool = getattr(config, "word_shapes", False)
+        """Whether the token type of a piece is the shape of its word."""
 
     def forward(self, batch: PostBatch) -> Float[Tensor, "batch words hidden"]:
         """Vectors of the words, zero where a word is padding."""
-        output = self.transformer(input_ids=batch.piece_ids, attention_mask=batch.piece_mask.long())
+        output = self.transformer(
+            input_ids=batch.piece_ids,
+            attention_mask=batch.piece_mask.long(),
+            token_type_ids=by_piece(batch.shapes, batch.piece_words) if self.shapes else None,
+        )
         return mean_by_word(
             output.last_hidden_state, batch.piece_words, words=batch.word_mask.shape[1]
         )
@@ -35,6 +46,31 @@ class WordEncoder(nn.Module):
         embed: Any = self.transformer.get_input_embeddings()  # type: ignore[operator]
         vectors = embed(label_pieces.clamp(min=0))
         return masked_mean(vectors, mask)
+
+
+def learn_shapes(transformer: nn.Module) -> None:
+    """Give a transformer a token type per word shape, each at first the one it knows.
+
+    Its config says so, and carries it into the folder it is saved in.
+
+    Raises:
+        ValueError: If it is not of a kind that has token types.
+    """
+    config: Any = transformer.config
+    table: Any = getattr(getattr(transformer, "embeddings", None), "token_type_embeddings", None)
+    if table is None:
+        raise ValueError(f"word shapes need token types, which {config.model_type!r} has not")
+    known = table.weight[:1]
+    table.weight = nn.Parameter(known.detach().repeat(len(SHAPES), 1))
+    table.num_embeddings = len(SHAPES)
+    config.type_vocab_size, config.word_shapes = len(SHAPES), True
+
+
+def by_piece(
+    shapes: UInt8[Tensor, "batch words"], piece_words: Int[Tensor, "batch pieces"]
+) -> Int[Tensor, "batch pieces"]:
+    """The shape of each piece's word; ``none`` for a piece of no word."""
+    return pad(shapes.long(), (0, 1)).gather(1, piece_words)
 
 
 def mean_by_word(

@@ -24,6 +24,14 @@ class Pieces:
     words: tuple[int, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class PieceVocabulary:
+    """How many pieces there are, and which one stands for a hidden one."""
+
+    size: int
+    mask: int
+
+
 class PieceTokenizer:
     """Splits words into the encoder's pieces; every word gets at least one."""
 
@@ -42,6 +50,11 @@ class PieceTokenizer:
     def save(self, folder: str | Path) -> None:
         """Write the tokenizer's files into ``folder``."""
         self._tokenizer.save_pretrained(str(folder))
+
+    @property
+    def vocabulary(self) -> PieceVocabulary:
+        """What masking needs to know."""
+        return PieceVocabulary(len(self._tokenizer), self._tokenizer.mask_token_id)
 
     def split(self, texts: Sequence[Sequence[str]]) -> list[Pieces]:
         """The pieces of each text, which is a sequence of words, special pieces included."""

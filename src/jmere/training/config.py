@@ -60,6 +60,8 @@ class TrainingConfig:
     decay: float = 0.5
     decay_epochs: int = 10
     gradient_clip: float = 1.0
+    average: float = 0.0
+    """Decay of the moving average of the weights that is scored and saved; 0: the weights."""
     patience: int = 5
     """Epochs without a better dev score after which to stop."""
     reading: Reading = "directed"
@@ -70,6 +72,8 @@ class TrainingConfig:
     """Admit only the types of head and tail that a relation has in the training posts."""
     tune_decoding: bool = False
     """Choose the decoding's biases on dev, when the training is over."""
+    calibrate: bool = False
+    """Fit the scores to chances on dev, when the training is over."""
     storage: Precision = "float32"
     """How the saved weights are stored."""
 
@@ -80,6 +84,8 @@ class TrainingConfig:
         for name in ("encoder_learning_rate", "learning_rate", "weight_decay", "gradient_clip"):
             if getattr(self, name) < 0:
                 raise ValueError(f"training.{name} must not be negative, got {getattr(self, name)}")
+        if not 0 <= self.average < 1:
+            raise ValueError(f"training.average must be in [0, 1), got {self.average}")
         if not 0 <= self.warmup <= 1:
             raise ValueError(f"training.warmup must be in [0, 1], got {self.warmup}")
 
@@ -94,6 +100,8 @@ class RunConfig:
     """Folder or hub id of the pretrained text encoder."""
     model: ModelConfig
     data: DataConfig
+    begin: str | None = None
+    """A trained model to go on from, with its encoder, its vocabularies and its counts."""
     graphs: GraphConfig = field(default_factory=GraphConfig)
     loss: LossConfig = field(default_factory=LossConfig)
     decoding: DecodeOptions = field(default_factory=DecodeOptions)

@@ -26,7 +26,9 @@ from jmere.prepare import PreparedPost
 from jmere.progress import progress
 from jmere.records import Post
 from jmere.tagger import Tagger
+from jmere.training.average import WeightAverage
 from jmere.training.batches import LengthBatches
+from jmere.training.calibrate import calibrate
 from jmere.training.config import RunConfig, TrainingConfig
 from jmere.training.logs import Logs
 from jmere.training.optimizer import optimizer_for, schedule_of
@@ -87,6 +89,7 @@ class Trainer:
         network, optimizer, loader = self.accelerator.prepare(
             self.tagger.network, optimizer, loader
         )
+        self.average = WeightAverage(self.tagger.network, settings.average)
         schedule = LambdaLR(optimizer, schedule_of(settings, len(loader)))
         if resume and recover_folder(self.output / CHECKPOINT):
             self._load_checkpoint(schedule)
@@ -97,7 +100,8 @@ class Trainer:
                 batches.epoch = self.progress.epoch
                 started = time.monotonic()
                 losses = self._epoch(network, optimizer, schedule, loader)
-                scores = self._select(dev)
+                with self.average.in_place():
+                    scores = self._select(dev)
                 logs.write(
                     self.progress.epoch,
                     {
@@ -119,8 +123,10 @@ class Trainer:
                 self.tagger, dev, settings.reading, batch_size=4 * settings.batch_size
             )
             log.info("decoding chosen on dev: %s", chosen)
-            if self.accelerator.is_main_process:
-                self.tagger.save_config(self.output / MODEL)
+        if settings.calibrate:
+            calibrate(self.tagger, dev, batch_size=4 * settings.batch_size)
+        if self.accelerator.is_main_process:
+            self.tagger.save_config(self.output / MODEL)
         return evaluate_on(self.tagger, dev, settings)
 
     def _finished(self) -> bool:
@@ -147,6 +153,7 @@ class Trainer:
                     network.parameters(), self.config.training.gradient_clip
                 )
             optimizer.step()
+            self.average.update()
             schedule.step()
             optimizer.zero_grad()
             count += 1
@@ -176,6 +183,7 @@ class Trainer:
         if self.accelerator.is_main_process:
             state = {"progress": asdict(self.progress), "schedule": schedule.state_dict()}
             write_json(new / STATE, state)
+            self.average.save(new)
             replace_folder(new, self.output / CHECKPOINT)
         self.accelerator.wait_for_everyone()
 
@@ -186,6 +194,7 @@ class Trainer:
         state = json.loads((folder / STATE).read_text(encoding="utf-8"))
         self.progress = Progress(**state["progress"])
         schedule.load_state_dict(state["schedule"])
+        self.average.load(folder)
 
     def _claim_output(self, *, resume: bool) -> None:
         used = self.output / USED_CONFIG

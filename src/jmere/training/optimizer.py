@@ -32,20 +32,32 @@ def optimizer_for(network: nn.Module, settings: TrainingConfig) -> AdamW:
                 "weight_decay": settings.weight_decay if matrix else 0.0,
             }
             for (of_encoder, matrix), parameters in groups.items()
-        ]
+        ],
+        fused=True,
     )
 
 
 def schedule_of(settings: TrainingConfig, steps_per_epoch: int) -> Callable[[int], float]:
     """Share of the learning rate at each step: up during the warm-up, then down."""
     total = settings.epochs * steps_per_epoch
-    warmup = math.ceil(settings.warmup * total)
+    line = rising_and_falling(total, warmup=settings.warmup)
+    rise = math.ceil(settings.warmup * total)
+
+    def stairs(step: int) -> float:
+        if step < rise:
+            return line(step)
+        return float(settings.decay ** (step // steps_per_epoch // settings.decay_epochs))
+
+    return stairs if settings.schedule == "step" else line
+
+
+def rising_and_falling(total: int, *, warmup: float) -> Callable[[int], float]:
+    """A straight line from 0 up during the share ``warmup`` of the steps, then down to 0."""
+    rise = math.ceil(warmup * total)
 
     def share(step: int) -> float:
-        if step < warmup:
-            return step / warmup
-        if settings.schedule == "step":
-            return float(settings.decay ** (step // steps_per_epoch // settings.decay_epochs))
-        return max(0.0, (total - step) / max(1, total - warmup))
+        if step < rise:
+            return step / rise
+        return max(0.0, (total - step) / max(1, total - rise))
 
     return share

@@ -72,25 +72,24 @@ def create_tagger(
 ) -> tuple[Tagger, list[SceneGraph]]:
     """A tagger whose vocabularies and co-occurrence table are counted on the training posts.
 
+    One that goes on from a trained model has that model's.
+
     Returns:
         The tagger, and the visual graphs of the training posts, which were needed to count.
     """
-    parser = Parser.load(config.graphs.parser)
     files = None
     if config.data.scenes is not None:
         files = read_scenes(
             config.data.scenes, features=config.data.features, objects=config.graphs.objects
         )
-    pixels = None
-    if config.data.images is not None:
-        vision = VisionConfig(detector=config.data.detector, weights=config.data.weights)
-        pixels = PixelScenes(vision, folder=config.data.images)
-        pixels.load()  # what is missing ends the run now, not the pictures' part in it
+    pixels = _pixels(config)
+    begun = None if config.begin is None else _trained(config, tags)
+    parser = Parser.load(config.graphs.parser) if begun is None else begun.prepare.parser
     sources = SceneSources(parser, files=files, pixels=pixels, objects=config.graphs.objects)
     sights = sources.look(train)
     _tell_what_is_unseen(sights)
     scenes = [sight.scene for sight in sights]
-    tagger = Tagger.create(
+    tagger = begun or Tagger.create(
         TaggerConfig(config.model, config.graphs, config.decoding),
         encoder=find_encoder(config.encoder),
         parser=parser,
@@ -102,6 +101,31 @@ def create_tagger(
     )
     tagger.use_scenes(files, pixels=pixels)
     return tagger, scenes
+
+
+def _pixels(config: RunConfig) -> PixelScenes | None:
+    """What looks at the pictures, where their folder is given; all it needs is there."""
+    if config.data.images is None:
+        return None
+    vision = VisionConfig(detector=config.data.detector, weights=config.data.weights)
+    pixels = PixelScenes(vision, folder=config.data.images)
+    pixels.load()  # what is missing ends the run now, not the pictures' part in it
+    return pixels
+
+
+def _trained(config: RunConfig, tags: TagSet) -> Tagger:
+    """The trained model to go on from, to be read as the config says."""
+    tagger = Tagger.from_pretrained(str(config.begin))
+    for name, mine, its in (
+        ("model", config.model, tagger.config.model),
+        ("graphs", config.graphs, tagger.config.graphs),
+        ("data.tags", tags, tagger.tags),
+        ("decoding.symmetric", config.decoding.symmetric, tagger.batch.symmetric),
+    ):
+        if mine != its:
+            raise ValueError(f"{name}: the model to go on from, {config.begin}, has another")
+    tagger.config = TaggerConfig(config.model, config.graphs, config.decoding)
+    return tagger
 
 
 def count_predicates(scenes: Iterable[SceneGraph], least: int) -> Vocabulary:

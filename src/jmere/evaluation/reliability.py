@@ -1,0 +1,77 @@
+"""Whether scores are chances: precision by score, and how far the two are apart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jmere.evaluation.readings import Annotated, Reading, answer, identified
+from jmere.records import Extraction, Quintuple
+
+
+@dataclass(frozen=True, slots=True)
+class Bin:
+    """The quintuples whose scores are in [low, high)."""
+
+    low: float
+    high: float
+    count: int
+    score: float
+    """Their mean score."""
+    precision: float
+    """Share of them that is right."""
+
+
+def scored(
+    gold: Iterable[Annotated], found: Iterable[Annotated], reading: Reading
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """The score of each quintuple found, and whether it is right.
+
+    Raises:
+        ValueError: If a quintuple has no score, or a post was found that gold lacks.
+    """
+    right = {
+        name: answer(post, reading, post.text).links for name, post in identified(gold, "gold")
+    }
+    values: list[tuple[float, bool]] = []
+    for name, post in identified(found, "predicted"):
+        if name not in right:
+            raise ValueError(f"predicted post {name!r} is not among the gold posts")
+        for quintuple in post.quintuples:
+            if quintuple.score is None:
+                raise ValueError(f"predicted post {name!r}: a quintuple has no score")
+            values.append((quintuple.score, _link(post, quintuple, reading) <= right[name]))
+    scores = np.array([score for score, _ in values], np.float64)
+    return scores, np.array([correct for _, correct in values], np.bool_)
+
+
+def reliability(
+    scores: NDArray[np.float64], right: NDArray[np.bool_], *, bins: int = 10
+) -> list[Bin]:
+    """Bins of equal width that have a quintuple, from low scores to high ones."""
+    numbers = np.minimum((scores * bins).astype(int), bins - 1)
+    return [
+        Bin(
+            low=number / bins,
+            high=(number + 1) / bins,
+            count=int((inside := numbers == number).sum()),
+            score=float(scores[inside].mean()),
+            precision=float(right[inside].mean()),
+        )
+        for number in np.unique(numbers).tolist()
+    ]
+
+
+def calibration_error(bins: Iterable[Bin]) -> float:
+    """Expected calibration error: how far score and precision of a quintuple's bin differ."""
+    bins = list(bins)
+    count = sum(each.count for each in bins)
+    return sum(each.count * abs(each.score - each.precision) for each in bins) / max(1, count)
+
+
+def _link(post: Annotated, quintuple: Quintuple, reading: Reading) -> set[object]:
+    alone = Extraction(id=post.id, text=post.text, quintuples=(quintuple,), entities=())
+    return set(answer(alone, reading, post.text).links)

@@ -1,0 +1,157 @@
+"""What an encoder learns from posts as such: masked pieces, and entities."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+import torch
+from jaxtyping import Bool, Float, Int
+from torch import Tensor, nn
+from torch.nn.functional import cross_entropy, linear
+from torch.nn.utils.rnn import pad_sequence
+
+from jmere.grid.encode import IGNORE
+from jmere.layers.encoder import mean_by_word
+from jmere.records import Post
+from jmere.tags import TagSet
+from jmere.text.pieces import SPECIAL, Pieces, PieceVocabulary
+from jmere.text.shapes import shape_ids
+from jmere.text.words import words_of
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A text in numbers; the labels of its words where all its entities are known."""
+
+    pieces: Pieces
+    shapes: tuple[int, ...]
+    """Shape of each piece's word."""
+    words: int
+    labels: tuple[int, ...] | None
+
+
+@dataclass(frozen=True)
+class ReadingBatch:
+    """Texts, padded to the longest."""
+
+    ids: Int[Tensor, "batch pieces"]
+    mask: Bool[Tensor, "batch pieces"]
+    shapes: Int[Tensor, "batch pieces"]
+    piece_words: Int[Tensor, "batch pieces"]
+    """Word of each piece; the number of words of the batch where it has none."""
+    labels: Int[Tensor, "batch words"]
+    """What each word begins or goes on with; ``IGNORE`` where that is not known."""
+    masked_ids: Int[Tensor, "batch pieces"]
+    """The piece that was masked; ``IGNORE`` where none was."""
+
+    def to(self, device: torch.device) -> "ReadingBatch":
+        """The same batch on a device."""
+        return replace(self, **{f.name: getattr(self, f.name).to(device) for f in fields(self)})
+
+
+class Adaptation(nn.Module):
+    """A transformer, a head that fills in its pieces and one that tags its words."""
+
+    def __init__(self, transformer: Any, *, labels: int) -> None:
+        super().__init__()
+        config = transformer.config
+        self.transformer = transformer
+        self.guess = nn.Sequential(
+            nn.Linear(config.hidden_size, config.hidden_size),
+            nn.GELU(),
+            nn.LayerNorm(config.hidden_size),
+        )
+        self.bias = nn.Parameter(torch.zeros(config.vocab_size))
+        self.entities = nn.Sequential(nn.Dropout(0.1), nn.Linear(config.hidden_size, labels))
+        self.shapes: bool = getattr(config, "word_shapes", False)
+
+    def forward(self, batch: ReadingBatch) -> tuple[Float[Tensor, ""], Float[Tensor, ""]]:
+        """The losses of the masked pieces and of the words' labels, 0 where there is none."""
+        vectors = self.transformer(
+            input_ids=batch.ids,
+            attention_mask=batch.mask.long(),
+            token_type_ids=batch.shapes if self.shapes else None,
+        ).last_hidden_state
+        hidden = batch.masked_ids != IGNORE
+        table = self.transformer.get_input_embeddings().weight
+        guesses = linear(self.guess(vectors[hidden]), table, self.bias)
+        words = mean_by_word(vectors, batch.piece_words, words=batch.labels.shape[1])
+        return (
+            mean_loss(guesses, batch.masked_ids[hidden]),
+            mean_loss(self.entities(words).flatten(0, 1), batch.labels.flatten()),
+        )
+
+
+def mean_loss(
+    scores: Float[Tensor, "places classes"], gold: Int[Tensor, " places"]
+) -> Float[Tensor, ""]:
+    """Mean cross-entropy over the places that are not ignored; 0 where there is none."""
+    summed = cross_entropy(scores.float(), gold, ignore_index=IGNORE, reduction="sum")
+    return summed / (gold != IGNORE).sum().clamp(min=1)
+
+
+def read(post: Post, pieces: Pieces, tags: TagSet | None) -> Reading:
+    """A post in numbers; with ``tags``, each word's label too.
+
+    A word has label 0 outside entities, ``2 t - 1`` where an entity of type number ``t``
+    begins, and ``2 t`` where one goes on.
+    """
+    words = words_of(post)
+    shapes = shape_ids(words.words)
+    labels = [0] * len(words)
+    for entity in post.all_entities():
+        mention = words.mention(entity)
+        if tags is not None and mention is not None:
+            number = tags.entity_id(mention.type)
+            labels[mention.start : mention.end] = [2 * number] * (mention.end - mention.start)
+            labels[mention.start] -= 1
+    return Reading(
+        pieces=pieces,
+        shapes=tuple(0 if word == SPECIAL else shapes[word] for word in pieces.words),
+        words=len(words),
+        labels=None if tags is None else tuple(labels),
+    )
+
+
+def collate(readings: Sequence[Reading]) -> ReadingBatch:
+    """Pad texts to the longest; nothing is masked yet."""
+    words = max(1, *(reading.words for reading in readings))
+
+    def padded(rows: Sequence[Sequence[int]], fill: int) -> Int[Tensor, "batch places"]:
+        tensors = [torch.tensor(row, dtype=torch.long) for row in rows]
+        return pad_sequence(tensors, batch_first=True, padding_value=fill)
+
+    ids = padded([reading.pieces.ids for reading in readings], 0)
+    piece_words = padded([reading.pieces.words for reading in readings], SPECIAL)
+    labels = [reading.labels or (IGNORE,) * reading.words for reading in readings]
+    labels[0] = (*labels[0], *(IGNORE,) * (words - len(labels[0])))
+    lengths = torch.tensor([len(reading.pieces.ids) for reading in readings])
+    return ReadingBatch(
+        ids=ids,
+        mask=torch.arange(ids.shape[1]) < lengths[:, None],
+        shapes=padded([reading.shapes for reading in readings], 0),
+        piece_words=piece_words.masked_fill(piece_words == SPECIAL, words),
+        labels=padded(labels, IGNORE),
+        masked_ids=torch.full_like(ids, IGNORE),
+    )
+
+
+def masked(
+    batch: ReadingBatch,
+    vocabulary: PieceVocabulary,
+    *,
+    share: float,
+    generator: torch.Generator,
+) -> ReadingBatch:
+    """Hide a share of the words' pieces: eight of ten masked, one another piece, one left.
+
+    As BERT is trained; special pieces are never hidden.
+    """
+    of_words = batch.piece_words < batch.labels.shape[1]
+    chance = torch.rand(batch.ids.shape, generator=generator)
+    hidden = of_words & (chance < share)
+    kind = torch.rand(batch.ids.shape, generator=generator)
+    others = torch.randint(vocabulary.size, batch.ids.shape, generator=generator)
+    ids = batch.ids.masked_fill(hidden & (kind < 0.8), vocabulary.mask)
+    ids = torch.where(hidden & (kind >= 0.9), others, ids)
+    return replace(batch, ids=ids, masked_ids=batch.ids.masked_fill(~hidden, IGNORE))

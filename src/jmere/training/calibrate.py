@@ -1,0 +1,57 @@
+"""Scores fitted on dev to what they were worth there."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jmere.evaluation.reliability import calibration_error, reliability, scored
+from jmere.grid.calibration import Calibration, fit_calibration, precision_curve
+from jmere.predict import extraction, predict
+from jmere.prepare import PreparedPost
+from jmere.records import Post
+from jmere.tagger import Tagger
+
+log = logging.getLogger(__name__)
+
+PARTS = 5
+"""Parts of dev, each of which is judged by a fit on the others."""
+
+
+def calibrate(
+    tagger: Tagger, dev: Sequence[tuple[Post, PreparedPost]], *, batch_size: int
+) -> Calibration:
+    """Give a tagger scores that were chances on dev, head and tail told apart."""
+    tagger.config = replace(tagger.config, calibration=None)
+    found = predict(tagger, [ready for _, ready in dev], batch_size=batch_size)
+    judged = [
+        scored([post], [extraction(post, [one])], "directed")
+        for (post, _), one in zip(dev, found, strict=True)
+    ]
+    confidence, right = (np.concatenate(side) for side in zip(*judged, strict=True))
+    fitted = fit_calibration(confidence, right)
+    chosen = replace(fitted, curve=precision_curve(fitted(confidence), right))
+    before = calibration_error(reliability(confidence, right))
+    log.info("calibration error: %.4f, then %.4f on posts not fitted", before, _unseen(judged))
+    tagger.config = replace(tagger.config, calibration=chosen)
+    return chosen
+
+
+def _unseen(judged: Sequence[tuple[NDArray[np.float64], NDArray[np.bool_]]]) -> float:
+    """The calibration error where every fifth post is judged by a fit on the others."""
+    chances, truths = [], []
+    for part in range(PARTS):
+        others = [each for place, each in enumerate(judged) if place % PARTS != part]
+        if not others:
+            continue
+        fitted = fit_calibration(*(np.concatenate(side) for side in zip(*others, strict=True)))
+        for confidence, right in judged[part::PARTS]:
+            chances.append(fitted(confidence))
+            truths.append(right)
+    if not chances:
+        return 0.0
+    return calibration_error(reliability(np.concatenate(chances), np.concatenate(truths)))
