@@ -12,8 +12,9 @@ demo: .venv/.demo
 	$(BIN)/jmere extract $(SAMPLES) -o demo/quintuples.jsonl
 	$(BIN)/jmere graph build demo/quintuples.jsonl -o demo/graph.ttl --picture demo/graph.png
 
+# One thread in each of as many processes as there are cores: more wait for each other.
 test: .venv/.dev
-	$(BIN)/python -m pytest -n auto
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto
 
 lint: .venv/.dev
 	$(BIN)/ruff check .
