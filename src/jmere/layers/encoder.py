@@ -29,10 +29,10 @@ class WordEncoder(nn.Module):
 
     def forward(self, batch: PostBatch) -> Float[Tensor, "batch words hidden"]:
         """Vectors of the words, zero where a word is padding."""
+        # Not every transformer has token types, so they are not even named to others.
+        told = {"token_type_ids": by_piece(batch.shapes, batch.piece_words)} if self.shapes else {}
         output = self.transformer(
-            input_ids=batch.piece_ids,
-            attention_mask=batch.piece_mask.long(),
-            token_type_ids=by_piece(batch.shapes, batch.piece_words) if self.shapes else None,
+            input_ids=batch.piece_ids, attention_mask=batch.piece_mask.long(), **told
         )
         return mean_by_word(
             output.last_hidden_state, batch.piece_words, words=batch.word_mask.shape[1]
