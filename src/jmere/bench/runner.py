@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import logging
 import multiprocessing
-import os
 import shutil
 import time
 from collections.abc import Iterator, Sequence
@@ -25,6 +24,7 @@ from jmere.training.config import RunConfig
 from jmere.training.loop import CHECKPOINT, MODEL, USED_CONFIG
 from jmere.training.start import start
 from jmere.vision.files import read_scenes
+from jmere.vision.read_ahead import processors
 
 log = logging.getLogger(__name__)
 
@@ -90,7 +90,9 @@ def _predict(job: Job) -> None:
     scenes = None
     if data.scenes is not None:
         scenes = read_scenes(data.scenes, features=data.features, objects=job.config.graphs.objects)
-    extractor = Extractor.from_pretrained(job.folder / MODEL, scenes=scenes)
+    extractor = Extractor.from_pretrained(
+        job.folder / MODEL, scenes=scenes, images=data.images, vision=data.vision()
+    )
     with written_whole(job.folder / PREDICTIONS) as stream:
         for found in extract_gold(extractor, list(read_posts(data.dev))):
             stream.write(json.dumps(extraction_to_json(found), ensure_ascii=False) + "\n")
@@ -98,15 +100,8 @@ def _predict(job: Job) -> None:
 
 def _at_a_time(processes: int | None, runs: int) -> int:
     if processes is None:
-        processes = 1 if torch.accelerator.is_available() else _cores()
+        processes = 1 if torch.accelerator.is_available() else processors()
     return max(1, min(processes, runs))
-
-
-def _cores() -> int:
-    """Cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def _outcomes(jobs: Sequence[Job], processes: int) -> Iterator[tuple[Job, str | None]]:
@@ -117,7 +112,7 @@ def _outcomes(jobs: Sequence[Job], processes: int) -> Iterator[tuple[Job, str | 
         processes,
         mp_context=multiprocessing.get_context("spawn"),
         initializer=torch.set_num_threads,
-        initargs=(max(1, _cores() // processes),),
+        initargs=(max(1, processors() // processes),),
     ) as pool:
         running = {pool.submit(work, job): job for job in jobs}
         for future in as_completed(running):

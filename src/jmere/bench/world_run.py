@@ -126,7 +126,7 @@ def measure(
         }
         start(RunConfig.parse(config))
         test = world.posts(posts // 2, seed=3 * seed + 2)
-        extractor = Extractor.from_pretrained(folder / "run" / "model")
+        extractor = Extractor.from_pretrained(folder / "run" / "model", vision=None)
         return {
             visual: score(test, extract_gold(extractor, test, visual=visual), "directed").jmere.f1
             for visual in VISUALS

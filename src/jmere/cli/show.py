@@ -68,7 +68,7 @@ def grid(
         from jmere.show.models import short_name
 
         name = model or "default"
-        extractor = Extractor.from_pretrained(name, scenes=graphs_of(scenes, features))
+        extractor = Extractor.from_pretrained(name, scenes=graphs_of(scenes, features), vision=None)
         view = show_grid(
             extractor.extract(chosen),
             words,

@@ -25,7 +25,7 @@ def answer_of(
         ValueError: If the file says nothing of the post.
     """
     if not name.endswith(PREDICTIONS):
-        return Extractor.from_pretrained(name, scenes=scenes).extract(post)
+        return Extractor.from_pretrained(name, scenes=scenes, vision=None).extract(post)
     for found in read_predictions(name):
         if found.id == post.id:
             return found
@@ -43,7 +43,7 @@ def aligned_at(
     Raises:
         ValueError: If the model is no EEGA that aligns by transport, but ``alpha`` is given.
     """
-    extractor = Extractor.from_pretrained(name, scenes=scenes)
+    extractor = Extractor.from_pretrained(name, scenes=scenes, vision=None)
     short = short_name(name)
     aligner = getattr(extractor.tagger.network, "aligner", None)
     if alpha is None:

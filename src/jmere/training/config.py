@@ -13,6 +13,7 @@ from jmere.models import ModelConfig
 from jmere.models.storage import Precision
 from jmere.models.tagging import LossConfig
 from jmere.tagger import GraphConfig
+from jmere.vision.pixels import VisionConfig
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +42,12 @@ class DataConfig:
     """Words of a text that count as occurring together."""
     predicate_count: int = 5
     """Least number of training relations between objects for a predicate to have its own type."""
+
+    def vision(self) -> VisionConfig | None:
+        """How the pictures in ``images`` are looked at; not at all where that is absent."""
+        if self.images is None:
+            return None
+        return VisionConfig(detector=self.detector, weights=self.weights)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -26,7 +26,7 @@ from jmere.text.words import words_of
 from jmere.training.config import RunConfig
 from jmere.training.loop import Trainer
 from jmere.vision.files import read_scenes
-from jmere.vision.pixels import PixelScenes, VisionConfig
+from jmere.vision.pixels import PixelScenes
 from jmere.vision.sources import SceneSources, Sight
 from jmere.vocabulary import Vocabulary
 
@@ -105,9 +105,9 @@ def create_tagger(
 
 def _pixels(config: RunConfig) -> PixelScenes | None:
     """What looks at the pictures, where their folder is given; all it needs is there."""
-    if config.data.images is None:
+    vision = config.data.vision()
+    if vision is None:
         return None
-    vision = VisionConfig(detector=config.data.detector, weights=config.data.weights)
     pixels = PixelScenes(vision, folder=config.data.images)
     pixels.load()  # what is missing ends the run now, not the pictures' part in it
     return pixels

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,7 +13,7 @@ from jmere.vision.cache import SceneCache
 from jmere.vision.detect.boxes import Selection
 from jmere.vision.detect.detector import Detector, load_detector
 from jmere.vision.images import ImageError, open_picture
-from jmere.vision.read_ahead import read_ahead
+from jmere.vision.read_ahead import processors, read_ahead
 from jmere.vision.relate.relator import Relator
 
 OF_A_PICTURE = (ImageError, OSError, MemoryError, RuntimeError)
@@ -133,10 +132,3 @@ class PixelScenes:
             if parts.cache is not None:
                 parts.cache.put(opened.digest, scene)
         return scene
-
-
-def processors() -> int:
-    """How many processors this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
