@@ -127,6 +127,11 @@ def inside(folder: str | Path, name: str | Path) -> Path:
     return path
 
 
+def one_line(error: BaseException) -> str:
+    """What an error says, as one line of at most 200 characters, to be part of a message."""
+    return " ".join(str(error).split())[:200]
+
+
 def nearest(name: str, known: Iterable[str]) -> str:
     """The end of an error about an unknown name: the nearest known one, or all of them."""
     names = sorted(known)

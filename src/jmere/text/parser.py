@@ -15,6 +15,7 @@ from spacy.language import Language
 from spacy.tokens import Doc
 from thinc.api import NumpyOps, get_current_ops, use_ops
 
+from jmere.files import one_line
 from jmere.records import TextGraph
 from jmere.text import tweets
 from jmere.text.enclosure import hang_enclosures
@@ -62,13 +63,13 @@ class Parser:
             nlp = _load(name)
         except OSError as error:
             if Path(name).is_dir():
-                raise ValueError(f"{name}: not a spaCy model ({_line(error)})") from None
+                raise ValueError(f"{name}: not a spaCy model ({one_line(error)})") from None
             raise FileNotFoundError(
                 f"spaCy model {str(name)!r} is not installed, nor is it a folder; "
                 f"to install it: python -m spacy download {name}"
             ) from None
         except ValueError as error:
-            raise ValueError(f"{name}: spaCy cannot load this model ({_line(error)})") from None
+            raise ValueError(f"{name}: spaCy cannot load this model ({one_line(error)})") from None
         if "parser" not in nlp.pipe_names:
             have = ", ".join(nlp.pipe_names) or "none"
             raise ValueError(f"{name}: this spaCy model has no parser; its components: {have}")
@@ -124,10 +125,6 @@ def _graph(forms: tuple[str, ...], doc: Doc) -> TextGraph:
 
 def _label(name: str) -> str:
     return "root" if name == "ROOT" else name or "dep"
-
-
-def _line(error: Exception) -> str:
-    return " ".join(str(error).split())[:200]
 
 
 @lru_cache(maxsize=1)

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from jmere.files import one_line
 from jmere.records import FloatArray, Pixels, SceneGraph
 from jmere.vision.detect.boxes import Selection
 from jmere.vision.detect.detector import scene_of
@@ -55,10 +56,10 @@ class Detr:
                 name, backend="pil"
             )
         except OSError as error:
-            reason = " ".join(str(error).split())[:200]
+            reason = one_line(error)
             raise FileNotFoundError(f"{name}: no detector there ({reason})") from None
         except ValueError as error:
-            reason = " ".join(str(error).split())[:200]
+            reason = one_line(error)
             raise ValueError(f"{name}: not a detector of the DETR family ({reason})") from None
         if not hasattr(getattr(network, "model", None), "backbone"):
             raise ValueError(f"{name}: has no feature maps; expected a detector with a backbone")

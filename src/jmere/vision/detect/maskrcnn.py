@@ -11,7 +11,7 @@ import numpy as np
 import torch
 
 from jmere.extras import require
-from jmere.files import sha256_of
+from jmere.files import one_line, sha256_of
 from jmere.records import Pixels, SceneGraph
 from jmere.vision.detect.boxes import Selection
 from jmere.vision.detect.detector import scene_of
@@ -53,7 +53,7 @@ class MaskRcnn:
         try:
             network.load_state_dict(state)
         except RuntimeError as error:
-            reason = " ".join(str(error).split())[:200]
+            reason = one_line(error)
             raise ValueError(f"{weights}: not weights of this network ({reason})") from None
         network.roi_heads.mask_roi_pool = None  # masks are not drawn
         settings = {"detector": "maskrcnn", "weights": used, "classes": names, **asdict(selection)}
@@ -118,6 +118,6 @@ def _read(path: Path) -> Mapping[str, torch.Tensor]:
     try:
         state: Mapping[str, torch.Tensor] = torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:  # torch raises what its unpickler does
-        reason = " ".join(str(error).split())[:200]
+        reason = one_line(error)
         raise ValueError(f"{path}: not a file of weights ({reason})") from None
     return state

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from jmere.extras import require
+from jmere.files import one_line
 
 BATCH_NORM = "BatchNormalization"
 
@@ -42,7 +43,7 @@ def open_pyramid(path: Path) -> Opened:
         model = onnx.load(str(path), load_external_data=False)
         onnx.checker.check_model(model)
     except Exception as error:  # protobuf and onnx raise classes of their own
-        reason = " ".join(str(error).split())[:200]
+        reason = one_line(error)
         raise ValueError(f"{path}: not an ONNX network ({reason})") from None
     graph = _Graph(list(model.graph.node))
     levels = [_level(graph, joined) for joined in graph.heads()]

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jmere.extras import require
-from jmere.files import sha256_of
+from jmere.files import one_line, sha256_of
 from jmere.records import FloatArray, Pixels, SceneGraph
 from jmere.vision.detect.boxes import Selection
 from jmere.vision.detect.coco import COCO
@@ -70,7 +70,7 @@ class Yolox:
                 opened.model, options, providers=["CPUExecutionProvider"]
             )
         except Exception as error:  # onnxruntime raises classes of its own
-            raise ValueError(f"{path}: cannot be run ({' '.join(str(error).split())})") from None
+            raise ValueError(f"{path}: cannot be run ({one_line(error)})") from None
         names = tuple(classes or COCO)
         count = session.get_outputs()[0].shape[-1]
         if isinstance(count, int) and count != 5 + len(names):

@@ -16,7 +16,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
 from jmere.configs import parse_config
-from jmere.files import share, write_json, written_whole
+from jmere.files import one_line, share, write_json, written_whole
 from jmere.vision.relate.geometry import WIDTH, in_frame, pair_features
 from jmere.vision.relate.network import PairLogits, PairNetwork, direct_effect
 from jmere.vision.relate.prior import FrequencyPrior, Mixture
@@ -202,7 +202,7 @@ class Classifier:
                 }
             )
         except (ValueError, SafetensorError, RuntimeError, KeyError, IndexError) as error:
-            reason = " ".join(str(error).split())[:200]
+            reason = one_line(error)
             raise ValueError(f"{folder}: no classifier of relations ({reason})") from None
         classifier = cls(config, words=table, prior=FrequencyPrior(counts), network=network)
         classifier.digest = hashlib.sha256((folder / WEIGHTS).read_bytes()).hexdigest()
