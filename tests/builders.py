@@ -80,7 +80,7 @@ _AXES = {
     "shapes": "w", "pos": "w",
     "dependencies": "ww", "hops": "ww", "cooccurrence": "ww", "label_pieces": "o",
     "object_mask": "o", "boxes": "o", "box_mask": "o", "appearance": "o",
-    "appearance_mask": "o", "relations": "oo", "gold": "ww",
+    "appearance_mask": "o", "relations": "oo", "gold": "ww", "taught": "ww",
 }  # fmt: skip
 
 
@@ -90,6 +90,8 @@ def alone(batch, post):
     sizes = {"p": 2 * words, "w": words, "o": int(batch.object_mask[post].sum())}
     cut = {}
     for field in fields(batch):
+        if getattr(batch, field.name) is None:
+            continue
         value = getattr(batch, field.name)[post : post + 1]
         for axis, name in enumerate(_AXES[field.name], start=1):
             value = value.narrow(axis, 0, sizes[name])
@@ -103,7 +105,7 @@ def reorder_objects(batch, order):
     changed = {}
     for field in fields(batch):
         value = getattr(batch, field.name)
-        for axis, name in enumerate(_AXES[field.name], start=1):
+        for axis, name in enumerate(_AXES[field.name] if value is not None else "", start=1):
             if name == "o":
                 value = value.index_select(axis, torch.tensor(order))
         changed[field.name] = value

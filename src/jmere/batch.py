@@ -49,7 +49,10 @@ class PostBatch:
     relations: UInt8[Tensor, "batch objects objects"]
     """Type of the relation between two objects, 0 where there is none."""
     gold: Int[Tensor, "batch words words"] | None = None
-    """Gold grid, ``jmere.grid.encode.IGNORE`` where padded; absent when predicting."""
+    """Gold grid, ``jmere.grid.encode.IGNORE`` where padded or not annotated; absent when
+    predicting."""
+    taught: Float[Tensor, "batch words words tags"] | None = None
+    """Other models' probabilities to learn from, 0 where there are none."""
 
     def __len__(self) -> int:
         return len(self.word_mask)
@@ -111,6 +114,7 @@ class Batcher:
             appearance_mask=appearance_mask,
             relations=relation_types(scenes, self.predicates),
             gold=self._gold(posts, words) if gold else None,
+            taught=self._taught(posts, words) if gold else None,
         )
 
     def _appearance(
@@ -140,7 +144,19 @@ class Batcher:
         )
         missing = words - grids.shape[1]
         padded = np.pad(grids, [(0, 0), (0, missing), (0, missing)], constant_values=IGNORE)
+        padded[[not post.annotated for post in posts]] = IGNORE
         return torch.from_numpy(padded.astype(np.int64))
+
+    def _taught(
+        self, posts: Sequence[PreparedPost], words: int
+    ) -> Float[Tensor, "batch words words tags"] | None:
+        if all(post.taught is None for post in posts):
+            return None
+        values = np.zeros((len(posts), words, words, len(self.tags)), np.float32)
+        for row, post in zip(values, posts, strict=True):
+            if post.taught is not None:
+                row[: len(post.words), : len(post.words)] = post.taught
+        return torch.from_numpy(values)
 
 
 def relation_types(

@@ -6,6 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+import numpy as np
+from numpy.typing import NDArray
+
 from jmere.records import Link, Mention, Post, SceneGraph, TextGraph
 from jmere.text.parser import Parser
 from jmere.text.pieces import SPECIAL, Pieces, PieceTokenizer
@@ -19,6 +22,9 @@ SPECIAL_PIECES = 2
 """Pieces that the tokenizer adds around a text."""
 
 SENTENCE_ENDS = frozenset(".!?…")
+
+Opinion = NDArray[np.float16]
+"""Words x words x tags: what models hold for true of a post, as shares of each pair's tags."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +40,10 @@ class PreparedPost:
     mentions: tuple[Mention, ...] = ()
     """Gold entities beside those of the links; empty when predicting."""
     links: tuple[Link, ...] = ()
+    annotated: bool = True
+    """Whether links and mentions are all there are, so that the rest is none."""
+    taught: Opinion | None = None
+    """Other models' probabilities, words x words x tags, to be learned too."""
 
 
 @dataclass(frozen=True)

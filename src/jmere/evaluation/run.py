@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
-
-import numpy as np
 
 from jmere.extract import Extractor
 from jmere.records import Extraction, Post, SceneGraph
-from jmere.vision.sources import shuffled
-
-Visual = Literal["real", "none", "shuffled"]
+from jmere.vision.sources import Visual, shown
 
 
 def extract_gold(
@@ -34,8 +29,6 @@ def extract_gold(
     """
     if visual == "real":
         return list(extractor.stream(posts, batch_size=batch_size))
-    scenes = [SceneGraph()] * len(posts)
-    if visual == "shuffled":
-        scenes = extractor.tagger.prepare.scenes.scenes(posts)
-        scenes = shuffled(scenes, np.random.default_rng(seed))
+    own = [] if visual == "none" else extractor.tagger.prepare.scenes.scenes(posts)
+    scenes = shown(own or [SceneGraph()] * len(posts), visual, seed=seed)
     return extractor.extract_with(posts, scenes, batch_size=batch_size)

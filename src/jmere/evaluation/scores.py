@@ -67,6 +67,16 @@ class Scores:
     mner_counts: NDArray[np.int64] = field(compare=False, repr=False)
     """The same of entities."""
 
+    @property
+    def main(self) -> Measure:
+        """What models are chosen by: JMERE, or MNER where no gold post has a quintuple."""
+        return self.jmere if self.jmere.gold else self.mner
+
+    @property
+    def main_counts(self) -> NDArray[np.int64]:
+        """The counts that ``main`` is the sum of."""
+        return self.jmere_counts if self.jmere.gold else self.mner_counts
+
 
 class Gold(NamedTuple):
     """The right answers, ready to score any number of systems against."""

@@ -41,8 +41,12 @@ class LossConfig:
     """Weight of a cell whose gold tag is none, beside 1 for every other."""
     per_word: bool = False
     """Divide a post's summed loss by its words instead of by its cells."""
+    taught_share: float = 0.5
+    """Share of other models' opinion in the loss of an annotated post that they have one of."""
 
     def __post_init__(self) -> None:
+        if not 0 <= self.taught_share <= 1:
+            raise ValueError(f"loss.taught_share must be in [0, 1], got {self.taught_share}")
         if self.none_weight <= 0:
             raise ValueError(f"loss.none_weight must be positive, got {self.none_weight}")
 
@@ -51,10 +55,13 @@ def post_losses(
     scores: Float[Tensor, "batch words words tags"],
     gold: Int[Tensor, "batch words words"],
     config: LossConfig,
+    taught: Float[Tensor, "batch words words tags"] | None = None,
 ) -> Float[Tensor, " batch"]:
     """Cross-entropy over all pairs of words of each post, padding ignored (equation 12).
 
-    A post's loss is the same alone and in any batch; that of an empty post is 0.
+    Where there are other models' probabilities they are learned beside the gold tag, or by
+    themselves where nothing is annotated. A post's loss is the same alone and in any batch;
+    that of an empty post is 0.
     """
     weight = scores.new_ones(scores.shape[-1], dtype=torch.float32)
     weight[NONE] = config.none_weight
@@ -65,17 +72,34 @@ def post_losses(
         ignore_index=IGNORE,
         reduction="none",
     ).view(gold.shape)
-    counted = (gold != IGNORE).sum(dim=(1, 2)).clamp(min=1)
+    annotated = gold != IGNORE
+    if taught is not None:
+        known = taught.sum(dim=-1) > 0
+        weights = taught * weight
+        theirs = -(weights * scores.float().log_softmax(dim=-1)).sum(dim=-1)
+        share = torch.where(annotated, config.taught_share, 1.0) * known
+        cells = (1 - share) * cells + share * theirs
+        annotated = annotated | known
+    counted = annotated.sum(dim=(1, 2)).clamp(min=1)
     divisor = counted.float().sqrt() if config.per_word else counted
     return cells.sum(dim=(1, 2)) / divisor
 
 
 def total_loss(
-    tagging: Tagging, gold: Int[Tensor, "batch words words"], config: LossConfig
+    tagging: Tagging,
+    gold: Int[Tensor, "batch words words"],
+    config: LossConfig,
+    taught: Float[Tensor, "batch words words tags"] | None = None,
 ) -> dict[str, Float[Tensor, ""]]:
-    """The loss to minimise, under ``total``, and its parts (equation 13); means over posts."""
+    """The loss to minimise, under ``total``, and its parts (equation 13); means over posts.
+
+    Raises:
+        ValueError: If the scores are decisions and there are other models' to learn from.
+    """
+    if tagging.decided and taught is not None:
+        raise ValueError("a model that decides as it goes cannot learn from other models' grids")
     parts = dict(tagging.auxiliary)
     if not tagging.decided:
-        parts = {"tagging": post_losses(tagging.scores, gold, config), **parts}
+        parts = {"tagging": post_losses(tagging.scores, gold, config, taught), **parts}
     means = {name: values.mean() for name, values in parts.items()}
     return {"total": torch.stack(list(means.values())).sum(), **means}

@@ -14,6 +14,7 @@ from jmere.models.storage import Precision
 from jmere.models.tagging import LossConfig
 from jmere.tagger import GraphConfig
 from jmere.vision.pixels import VisionConfig
+from jmere.vision.sources import Visual
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,6 +25,8 @@ class DataConfig:
     """JSON Lines files to learn from."""
     dev: str
     """JSON Lines file to select on; never the test split."""
+    unlabelled: list[str] = field(default_factory=list)
+    """The same, of posts to learn from the ``teachers`` alone, whatever their annotation."""
     tags: str = "default"
     """Tag set file, or ``default`` for the JMERE set."""
     scenes: str | None = None
@@ -36,6 +39,8 @@ class DataConfig:
     """What sees objects in those pictures: yolox, detr or maskrcnn."""
     weights: str | None = None
     """The detector's weights: a file, a folder, a known name or a hub id."""
+    visual: Visual = "real"
+    """Show the posts' own visual graphs, none, or other posts' (a control), in dev too."""
     keep_overlap: bool = False
     """Learn from training posts whose text dev has too."""
     window: int = 8
@@ -59,6 +64,10 @@ class TrainingConfig:
     encoder_learning_rate: float = 2e-5
     learning_rate: float = 1e-3
     """Of every layer but the encoder's."""
+    layer_decay: float = 1.0
+    """Learning rate of an encoder's layer beside that of the layer above it."""
+    adversarial: float = 0.0
+    """Length of the worst step of the embeddings that is learned from too (FGM); 0: none."""
     weight_decay: float = 0.01
     warmup: float = 0.1
     """Share of the steps during which the learning rates rise from 0."""
@@ -88,9 +97,17 @@ class TrainingConfig:
         for name in ("epochs", "batch_size", "decay_epochs", "patience"):
             if getattr(self, name) < 1:
                 raise ValueError(f"training.{name} must be at least 1, got {getattr(self, name)}")
-        for name in ("encoder_learning_rate", "learning_rate", "weight_decay", "gradient_clip"):
+        for name in (
+            "encoder_learning_rate",
+            "learning_rate",
+            "adversarial",
+            "weight_decay",
+            "gradient_clip",
+        ):
             if getattr(self, name) < 0:
                 raise ValueError(f"training.{name} must not be negative, got {getattr(self, name)}")
+        if not 0 < self.layer_decay <= 1:
+            raise ValueError(f"training.layer_decay must be in (0, 1], got {self.layer_decay}")
         if not 0 <= self.average < 1:
             raise ValueError(f"training.average must be in [0, 1), got {self.average}")
         if not 0 <= self.warmup <= 1:
@@ -109,10 +126,16 @@ class RunConfig:
     data: DataConfig
     begin: str | None = None
     """A trained model to go on from, with its encoder, its vocabularies and its counts."""
+    teachers: list[str] = field(default_factory=list)
+    """Trained models whose mean opinion of every post is learned too (distillation)."""
     graphs: GraphConfig = field(default_factory=GraphConfig)
     loss: LossConfig = field(default_factory=LossConfig)
     decoding: DecodeOptions = field(default_factory=DecodeOptions)
     training: TrainingConfig = field(default_factory=TrainingConfig)
+
+    def __post_init__(self) -> None:
+        if self.data.unlabelled and not self.teachers:
+            raise ValueError("data.unlabelled: there are no teachers to learn these posts from")
 
     @classmethod
     def parse(cls, values: Mapping[str, Any]) -> RunConfig:

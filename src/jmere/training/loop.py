@@ -32,6 +32,7 @@ from jmere.training.calibrate import calibrate
 from jmere.training.config import RunConfig, TrainingConfig
 from jmere.training.logs import Logs
 from jmere.training.optimizer import optimizer_for, schedule_of
+from jmere.training.perturb import EmbeddingStep
 from jmere.training.tune import tune_decoding
 
 log = logging.getLogger(__name__)
@@ -48,7 +49,7 @@ class Progress:
     epoch: int = 0
     """Epochs finished."""
     best: float = -1.0
-    """Best dev JMERE F1 so far."""
+    """Best dev F1 so far (``Scores.main``)."""
     best_epoch: int = 0
 
 
@@ -141,13 +142,18 @@ class Trainer:
     ) -> dict[str, float]:
         """One pass over the training posts; the mean of each loss."""
         network.train()
+        step = EmbeddingStep(self.tagger.network, self.config.training.adversarial)
         sums: dict[str, torch.Tensor] = {}
         count = 0
         if self.accelerator.is_main_process:
             loader = progress(loader, "batches", name=f"epoch {self.progress.epoch + 1}")
         for batch in loader:
-            losses = total_loss(network(batch), batch.gold, self.config.loss)
+            losses = total_loss(network(batch), batch.gold, self.config.loss, batch.taught)
             self.accelerator.backward(losses["total"])
+            if step.tables:
+                with step.taken():
+                    again = total_loss(network(batch), batch.gold, self.config.loss, batch.taught)
+                    self.accelerator.backward(again["total"])
             if self.config.training.gradient_clip:
                 self.accelerator.clip_grad_norm_(
                     network.parameters(), self.config.training.gradient_clip
@@ -166,8 +172,8 @@ class Trainer:
         progress = self.progress
         progress.epoch += 1
         scores = evaluate_on(self.tagger, dev, self.config.training)
-        if scores.jmere.f1 > progress.best:
-            progress.best, progress.best_epoch = scores.jmere.f1, progress.epoch
+        if scores.main.f1 > progress.best:
+            progress.best, progress.best_epoch = scores.main.f1, progress.epoch
             if self.accelerator.is_main_process:
                 self.tagger.save_pretrained(
                     self.output / MODEL, precision=self.config.training.storage

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
 
 from torch import nn
 from torch.optim import AdamW
@@ -14,27 +15,45 @@ from jmere.training.config import TrainingConfig
 
 def optimizer_for(network: nn.Module, settings: TrainingConfig) -> AdamW:
     """AdamW with a learning rate for encoders and one for the rest; no decay of vectors."""
-    groups: dict[tuple[bool, bool], list[nn.Parameter]] = {}
-    encoders = {
-        parameter
+    groups: dict[tuple[float, bool], list[nn.Parameter]] = {}
+    rates = {
+        parameter: settings.encoder_learning_rate * settings.layer_decay**below
         for module in network.modules()
         if isinstance(module, WordEncoder)
-        for parameter in module.parameters()
+        for parameter, below in layers_below_top(module)
     }
     for parameter in network.parameters():
-        key = (parameter in encoders, parameter.dim() >= 2)
+        key = (rates.get(parameter, settings.learning_rate), parameter.dim() >= 2)
         groups.setdefault(key, []).append(parameter)
     return AdamW(
         [
             {
                 "params": parameters,
-                "lr": settings.encoder_learning_rate if of_encoder else settings.learning_rate,
+                "lr": rate,
                 "weight_decay": settings.weight_decay if matrix else 0.0,
             }
-            for (of_encoder, matrix), parameters in groups.items()
+            for (rate, matrix), parameters in groups.items()
         ],
         fused=True,
     )
+
+
+def layers_below_top(encoder: nn.Module) -> Iterator[tuple[nn.Parameter, int]]:
+    """Every parameter of a transformer, and how many layers are above its own.
+
+    The embeddings are below the first layer; what is in no numbered layer and comes after
+    the layers, such as a pooler, is of the last.
+    """
+    named = [
+        (parameter, re.search(r"\.(?:layers?|h)\.(\d+)\.", name))
+        for name, parameter in encoder.named_parameters()
+    ]
+    top = max((int(found[1]) for _, found in named if found), default=-1)
+    layer = -1
+    for parameter, found in named:
+        if found:
+            layer = int(found[1])
+        yield parameter, top - (layer if found or layer < top else top)
 
 
 def schedule_of(settings: TrainingConfig, steps_per_epoch: int) -> Callable[[int], float]:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from accelerate.utils import set_seed
 
 from jmere.data.jsonl import read_posts
-from jmere.data.overlap import outside
+from jmere.data.overlap import distinct, outside
 from jmere.encoders import find_encoder
 from jmere.evaluation.scores import Scores
 from jmere.grid.encode import encode
@@ -25,9 +25,10 @@ from jmere.text.parser import Parser
 from jmere.text.words import words_of
 from jmere.training.config import RunConfig
 from jmere.training.loop import Trainer
+from jmere.training.teach import taught
 from jmere.vision.files import read_scenes
 from jmere.vision.pixels import PixelScenes
-from jmere.vision.sources import SceneSources, Sight
+from jmere.vision.sources import SceneSources, Sight, shown
 from jmere.vocabulary import Vocabulary
 
 log = logging.getLogger(__name__)
@@ -57,11 +58,13 @@ def start(config: RunConfig, *, resume: bool = False) -> Scores:
         log.warning("%d training posts are left out: dev has them", len(train) - len(learned))
     tagger, scenes = create_tagger(config, tags, learned)
     prepared_train = prepare(tagger, learned, scenes)
-    prepared_dev = prepare(tagger, dev)
+    if config.teachers:
+        prepared_train = _with_teachers(config, tagger, (learned, scenes, prepared_train), dev)
+    prepared_dev = prepare(tagger, dev, _shown(config, tagger.prepare.scenes.scenes(dev)))
     log.info("%d posts to train on, %d to select on", len(learned), len(dev))
     _tell_what_is_lost(tagger, learned, prepared_train)
     if config.training.signatures:
-        links = (link for post in prepared_train for link in post.links)
+        links = (link for post in prepared_train if post.annotated for link in post.links)
         tagger.config = replace(tagger.config, signatures=named_signatures(links))
     trainer = Trainer(config, tagger)
     return trainer.run(prepared_train, list(zip(dev, prepared_dev, strict=True)), resume=resume)
@@ -88,7 +91,7 @@ def create_tagger(
     sources = SceneSources(parser, files=files, pixels=pixels, objects=config.graphs.objects)
     sights = sources.look(train)
     _tell_what_is_unseen(sights)
-    scenes = [sight.scene for sight in sights]
+    scenes = _shown(config, [sight.scene for sight in sights])
     tagger = begun or Tagger.create(
         TaggerConfig(config.model, config.graphs, config.decoding),
         encoder=find_encoder(config.encoder),
@@ -101,6 +104,37 @@ def create_tagger(
     )
     tagger.use_scenes(files, pixels=pixels)
     return tagger, scenes
+
+
+def _with_teachers(
+    config: RunConfig,
+    tagger: Tagger,
+    learned: tuple[Sequence[Post], Sequence[SceneGraph], Sequence[PreparedPost]],
+    dev: Sequence[Post],
+) -> list[PreparedPost]:
+    """The training posts and the unlabelled ones, with what the teachers hold of each."""
+    posts, scenes, prepared = learned
+    more = [post for path in config.data.unlabelled for post in read_posts(path)]
+    more = list(outside(distinct(more), [*posts, *dev]))
+    longest = tagger.prepare.longest
+    sizes = tagger.prepare.pieces.split([words_of(post).words for post in more])
+    more = [post for post, split in zip(more, sizes, strict=True) if len(split.ids) <= longest]
+    seen = _shown(config, tagger.prepare.scenes.scenes(more))
+    bare = [replace(each, annotated=False) for each in prepare(tagger, more, seen)]
+    log.info("%d posts beside them, to learn from %d teachers", len(more), len(config.teachers))
+    opinions = taught(
+        config.teachers,
+        [*posts, *more],
+        [*scenes, *seen],
+        tags=tagger.tags,
+        symmetric=tagger.batch.symmetric,
+    )
+    everything = zip([*prepared, *bare], opinions, strict=True)
+    return [replace(each, taught=opinion) for each, opinion in everything]
+
+
+def _shown(config: RunConfig, scenes: Sequence[SceneGraph]) -> list[SceneGraph]:
+    return shown(scenes, config.data.visual, seed=config.training.seed)
 
 
 def _pixels(config: RunConfig) -> PixelScenes | None:

@@ -22,7 +22,7 @@ RELATION_BIASES = tuple(np.arange(-2.0, 5.01, 0.5).tolist())
 def tune_decoding(
     tagger: Tagger, dev: Sequence[tuple[Post, PreparedPost]], reading: Reading, *, batch_size: int
 ) -> DecodeOptions:
-    """The biases with the best JMERE F1 on dev; of equal ones, those nearest to none.
+    """The biases with the best F1 on dev (``Scores.main``); of equal ones, those nearest to none.
 
     Every post is scored once; only the reading of the grids is repeated.
     """
@@ -37,7 +37,7 @@ def tune_decoding(
 
     def f1(options: DecodeOptions) -> float:
         tagger.config = replace(before, decoding=options)
-        return score_against(gold, _found(tagger, dev, grids)).jmere.f1
+        return score_against(gold, _found(tagger, dev, grids)).main.f1
 
     choices = sorted(
         product(ENTITY_BIASES, RELATION_BIASES), key=lambda pair: abs(pair[0]) + abs(pair[1])

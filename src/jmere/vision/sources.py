@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import PurePath
-from typing import Any, NamedTuple, Protocol, runtime_checkable
+from typing import Any, Literal, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -14,6 +14,9 @@ from jmere.text.words import Words, split
 from jmere.vision.caption import scene_from_caption
 from jmere.vision.join import joined
 from jmere.vision.select import top_objects
+
+Visual = Literal["real", "none", "shuffled"]
+"""Which graphs a model is shown: the posts' own, none at all, or those of other posts."""
 
 
 @runtime_checkable
@@ -134,6 +137,15 @@ class SceneSources:
             for (place, caption), graph in zip(captions.items(), graphs, strict=True):
                 read[place] = scene_from_caption(caption, graph)
         return read
+
+
+def shown(scenes: Sequence[SceneGraph], visual: Visual, *, seed: int) -> list[SceneGraph]:
+    """The graphs of posts as a model is to be shown them; ``seed`` is the shuffling's."""
+    if visual == "none":
+        return [SceneGraph()] * len(scenes)
+    if visual == "shuffled":
+        return shuffled(scenes, np.random.default_rng(seed))
+    return list(scenes)
 
 
 def shuffled(scenes: Sequence[SceneGraph], generator: np.random.Generator) -> list[SceneGraph]:

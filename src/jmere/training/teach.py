@@ -1,0 +1,69 @@
+"""What trained models hold for true of posts, for another to learn: distillation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from jmere.predict import by_length
+from jmere.prepare import Opinion
+from jmere.records import Post, SceneGraph
+from jmere.tagger import Tagger
+from jmere.tags import TagSet
+
+BATCH = 64
+"""Posts computed together."""
+
+
+def taught(
+    teachers: Sequence[str],
+    posts: Sequence[Post],
+    scenes: Sequence[SceneGraph],
+    *,
+    tags: TagSet,
+    symmetric: bool,
+) -> list[Opinion]:
+    """The mean of several models' probabilities of each tag, for each pair of a post's words.
+
+    Hinton, Vinyals and Dean, "Distilling the knowledge in a neural network" (2015), with a
+    temperature of 1. A model takes the posts as its own preparation reads them, one model in
+    memory at a time.
+
+    Args:
+        teachers: Folders of the models.
+        posts: Of any annotation, which is not looked at.
+        scenes: Their visual graphs.
+        tags: The learner's; every teacher must have the same.
+        symmetric: Whether the learner's relations are written in both directions.
+
+    Returns:
+        Words x words x tags in half precision, one array per post.
+
+    Raises:
+        ValueError: If a teacher has other tags or another form of grid.
+    """
+    sums: list[Opinion] = []
+    for name in teachers:
+        teacher = Tagger.from_pretrained(name)
+        if teacher.tags != tags or teacher.batch.symmetric != symmetric:
+            raise ValueError(f"teachers: {name} has other tags or another form of grid")
+        grids = _probabilities(teacher, posts, scenes)
+        sums = [a + b for a, b in zip(sums, grids, strict=True)] if sums else grids
+    return [(each / len(teachers)).astype(np.float16) for each in sums]
+
+
+def _probabilities(
+    teacher: Tagger, posts: Sequence[Post], scenes: Sequence[SceneGraph]
+) -> list[Opinion]:
+    ready = teacher.prepare(posts, scenes=scenes)
+    found: dict[int, Opinion] = {}
+    for indices in by_length([len(post.pieces.ids) for post in ready], BATCH):
+        scores, lengths, _ = teacher.scores(teacher.batch([ready[index] for index in indices]))
+        scores -= scores.max(axis=-1, keepdims=True)
+        np.exp(scores, out=scores)
+        scores /= scores.sum(axis=-1, keepdims=True)
+        for row, index in enumerate(indices):
+            words = int(lengths[row])
+            found[index] = scores[row, :words, :words].astype(np.float16)
+    return [found[index] for index in range(len(posts))]
