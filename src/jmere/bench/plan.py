@@ -14,6 +14,9 @@ from jmere.files import nearest
 from jmere.models import RECIPES
 from jmere.training.config import RunConfig
 
+SEED = "{seed}"
+"""In a row's settings, the seed of the run: one row's run may go on from another's."""
+
 
 @dataclass(frozen=True, slots=True)
 class Job:
@@ -63,7 +66,8 @@ def plan(
     for seed in seeds:
         for row in rows:
             folder = output / row.folder / f"seed-{seed}"
-            values = override(copy.deepcopy(dict(base)), row.settings)
+            settings = [setting.replace(SEED, str(seed)) for setting in row.settings]
+            values = override(copy.deepcopy(dict(base)), settings)
             values = override(values, [f"training.seed={seed}"]) | {"output": str(folder)}
             name = values["model"]["name"]
             if name not in RECIPES:

@@ -14,27 +14,26 @@ from jmere.bench.tables import Figures, Table
 from jmere.evaluation.tables import aligned
 from jmere.files import write_json, written_whole
 
-_HEADER = (
-    "method",
-    *("JMERE P", "R", "F1", "paper"),
-    *("MNER P", "R", "F1", "paper"),
-    *("seeds", "less best other", "p"),
-)
-
 NOT_IN_PAPER = "not in the paper"
 
 
 def text(table: Table, result: TableResult) -> str:
     """The table in the paper's layout, its figures beside ours."""
     return "\n".join(
-        [heading(table, result), "", aligned(_HEADER, _cells(result)), *_notes(result)]
+        [
+            heading(table, result),
+            "",
+            aligned(_header(table), _cells(table, result)),
+            *_notes(result),
+        ]
     )
 
 
 def markdown(table: Table, result: TableResult) -> str:
     """The same as Markdown."""
-    rows = [_HEADER, tuple("---" if n == 0 else "---:" for n in range(len(_HEADER)))]
-    lines = [f"| {' | '.join(_escaped(row))} |" for row in [*rows, *_cells(result)]]
+    header = _header(table)
+    rows = [header, tuple("---" if n == 0 else "---:" for n in range(len(header)))]
+    lines = [f"| {' | '.join(_escaped(row))} |" for row in [*rows, *_cells(table, result)]]
     notes = [f"- {line}" for line in _notes(result)]
     return "\n".join([heading(table, result), "", *lines, *([""] if notes else []), *notes])
 
@@ -96,21 +95,33 @@ def write(table: Table, result: TableResult, folder: Path) -> None:
 
 def heading(table: Table, result: TableResult) -> str:
     """What the figures are of."""
+    paper = ", the paper's on test" if table.from_paper else ""
     return (
-        f"{table.title}; ours on dev ({result.posts} posts, {result.reading} reading), "
-        "the paper's on test; F1 in percent, mean ± deviation over the seeds"
+        f"{table.title}; ours on dev ({result.posts} posts, {result.reading} reading){paper}; "
+        "F1 in percent, mean ± deviation over the seeds"
     )
 
 
-def _cells(result: TableResult) -> Iterator[tuple[str, ...]]:
+def _header(table: Table) -> tuple[str, ...]:
+    paper = ["paper"] if table.from_paper else []
+    rival = next((row.name for row in table.rows if row.folder == table.against), "best other")
+    return (
+        "method",
+        *("JMERE P", "R", "F1", *paper),
+        *("MNER P", "R", "F1", *paper),
+        *("seeds", f"less {rival}", "p"),
+    )
+
+
+def _cells(table: Table, result: TableResult) -> Iterator[tuple[str, ...]]:
     for each in result.rows:
         difference = each.difference
         yield (
             each.row.name if each.row.in_paper else f"{each.row.name} ({NOT_IN_PAPER})",
             *_ours(each.jmere),
-            _printed(each.row.jmere),
+            *([_printed(each.row.jmere)] if table.from_paper else []),
             *_ours(each.mner),
-            _printed(each.row.mner),
+            *([_printed(each.row.mner)] if table.from_paper else []),
             str(len(each.seeds)),
             "-" if difference is None else f"{100 * difference.f1:+.2f}",
             "-" if difference is None else f"{difference.p_value:.4f}",

@@ -42,9 +42,9 @@ class RowResult:
     jmere: Ratios | None = None
     mner: Ratios | None = None
     rival: str | None = None
-    """The best other row by JMERE F1, which this one is compared with."""
+    """The row this one is compared with."""
     difference: Difference | None = None
-    """JMERE F1 of this row less its rival's, over the seeds that both have."""
+    """F1 of this row less its rival's (``Scores.main``), over the seeds that both have."""
     note: str | None = None
     """Why there are no figures."""
 
@@ -58,8 +58,12 @@ class TableResult:
     reading: str
 
 
-def gather(plan: Plan) -> TableResult:
+def gather(plan: Plan, *, against: str | None = None) -> TableResult:
     """Score the predictions of the runs that are finished.
+
+    Args:
+        plan: The runs.
+        against: Folder of the row to compare all others with; each one's best other if absent.
 
     Raises:
         ValueError: If a folder holds a run of another config, or a file is not in order.
@@ -70,7 +74,9 @@ def gather(plan: Plan) -> TableResult:
         if finished(job):
             runs.setdefault(job.row.folder, {})[job.seed] = _scores(job, gold)
     scored = {row.name: runs[row.folder] for row in plan.rows if row.folder in runs}
-    means = {name: statistics.fmean(s.jmere.f1 for s in by.values()) for name, by in scored.items()}
+    means = {name: statistics.fmean(s.main.f1 for s in by.values()) for name, by in scored.items()}
+    if against is not None:
+        means = {row.name: 1.0 for row in plan.rows if row.folder == against and row.name in means}
     first = next((scores for by in scored.values() for scores in by.values()), None)
     return TableResult(
         rows=tuple(_row(row, plan.missing, scored, means) for row in plan.rows),
@@ -82,15 +88,15 @@ def gather(plan: Plan) -> TableResult:
 def pooled_difference(
     system: Mapping[int, Scores], other: Mapping[int, Scores]
 ) -> Difference | None:
-    """JMERE F1 of one row less another's, their counts added up over the seeds both have.
+    """F1 (``Scores.main``) of a row less another's, counts added up over the seeds both have.
 
     What is drawn again is posts, so that the seeds of one post stay together.
     """
     seeds = sorted(system.keys() & other.keys())
     if not seeds:
         return None
-    ours = sum((system[seed].jmere_counts for seed in seeds[1:]), system[seeds[0]].jmere_counts)
-    theirs = sum((other[seed].jmere_counts for seed in seeds[1:]), other[seeds[0]].jmere_counts)
+    ours = sum((system[seed].main_counts for seed in seeds[1:]), system[seeds[0]].main_counts)
+    theirs = sum((other[seed].main_counts for seed in seeds[1:]), other[seeds[0]].main_counts)
     return paired_bootstrap(ours, theirs)
 
 

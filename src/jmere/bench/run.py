@@ -48,7 +48,7 @@ def run_table(
     if processes != 0:
         errors = run_all(planned.jobs, processes=processes)
         problems += [f"{name}: failed: {error}" for name, error in errors.items()]
-    result = gather(planned)
+    result = gather(planned, against=table.against)
     write(table, result, output)
     if table is FIGURE9:
         with written_whole(output / f"{table.name}.png", binary=True) as stream:

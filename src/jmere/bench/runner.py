@@ -94,7 +94,8 @@ def _predict(job: Job) -> None:
         job.folder / MODEL, scenes=scenes, images=data.images, vision=data.vision()
     )
     with written_whole(job.folder / PREDICTIONS) as stream:
-        for found in extract_gold(extractor, list(read_posts(data.dev))):
+        posts, seed = list(read_posts(data.dev)), job.config.training.seed
+        for found in extract_gold(extractor, posts, visual=data.visual, seed=seed):
             stream.write(json.dumps(extraction_to_json(found), ensure_ascii=False) + "\n")
 
 

@@ -37,6 +37,13 @@ class Table:
     name: str
     title: str
     rows: tuple[Row, ...]
+    against: str | None = None
+    """Folder of the row that all others are compared with; each one's best other if absent."""
+
+    @property
+    def from_paper(self) -> bool:
+        """Whether the paper has figures of any row."""
+        return any(row.jmere is not None or row.mner is not None for row in self.rows)
 
 
 def _pipeline(folder: str, name: str, *figures: float) -> Row:

@@ -68,8 +68,10 @@ class World:
     """Probability of a telling predicate being that of a fact drawn at random."""
     distractors: int = 3
     """Objects that say nothing, each beside some other one."""
+    named: bool = False
+    """Whether the text says of each entity whom of the picture it is."""
     pairs: int = 1
-    """Facts of a post; where there are two, the text names whom of the picture each is about."""
+    """Facts of a post; where there are two, the text is ``named``."""
 
     def __post_init__(self) -> None:
         for name in ("share", "node_noise", "edge_noise"):
@@ -98,7 +100,7 @@ class World:
             told_in_text = draw.random() >= self.share
             for end, kind in enumerate((fact.head, fact.tail)):
                 tokens += [fact.verb if told_in_text else VAGUE] * end
-                tokens += [who[end]] * (self.pairs > 1)
+                tokens += [who[end]] * (self.named or self.pairs > 1)
                 entity = [names.pop() for _ in range(int(draw.integers(1, 3)))]
                 ends.append(Mention(len(tokens), len(tokens) + len(entity), kind))
                 tokens += entity

@@ -18,12 +18,13 @@ from transformers import BertTokenizerFast as Pieces  # type: ignore[attr-define
 
 from jmere.bench.world import World, vocabulary
 from jmere.data.jsonl import write_posts
-from jmere.evaluation.run import Visual, extract_gold
+from jmere.evaluation.run import extract_gold
 from jmere.evaluation.scores import score
 from jmere.extract import Extractor
 from jmere.files import nearest
 from jmere.training.config import RunConfig
 from jmere.training.start import start
+from jmere.vision.sources import Visual
 
 SMALL = {
     "object_width": 32,

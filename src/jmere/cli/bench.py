@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import logging
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from jmere.cli.vrd import vrd
 from jmere.extras import require
+
+if TYPE_CHECKING:
+    from jmere.bench.tables import Table
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
 
@@ -31,71 +34,125 @@ def _bench() -> None:
     """The paper's tables as runs: the finished are kept, those cut short are gone on with."""
 
 
+ConfigOption = Annotated[Path, typer.Option(help="Run file that all rows start from.")]
+TrainOption = Annotated[
+    list[str] | None, typer.Option(help="Posts to learn from, for the config's.")
+]
+DevOption = Annotated[
+    str | None, typer.Option(help="Posts to select and score on, for the config's.")
+]
+SetOption = Annotated[
+    list[str] | None, typer.Option("--set", help="Change a value of all rows: key=value.")
+]
+SeedOption = Annotated[
+    list[int] | None, typer.Option(help="One run per row and seed; by default 19, 20, 21.")
+]
+RowOption = Annotated[list[str] | None, typer.Option(help="Only this row, by its runs' folder.")]
+ProcessesOption = Annotated[
+    int | None, typer.Option(min=1, help="Runs at a time; by default one per core.")
+]
+OutputOption = Annotated[
+    Path | None, typer.Option("--output", "-o", help="Folder of all runs and the table.")
+]
+FinishedOption = Annotated[
+    bool, typer.Option("--finished", help="Run nothing; show what is finished.")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
 def _add(name: str, about: str) -> None:
     """Add the command of one table; all take the same options."""
 
     @app.command(name, help=about)
     def command(
-        config: Annotated[Path, typer.Option(help="Run file that all rows start from.")] = CONFIG,
-        train: Annotated[
-            list[str] | None, typer.Option(help="Posts to learn from, for the config's.")
-        ] = None,
-        dev: Annotated[
-            str | None, typer.Option(help="Posts to select and score on, for the config's.")
-        ] = None,
-        settings: Annotated[
-            list[str] | None,
-            typer.Option("--set", help="Change a value of all rows: key=value."),
-        ] = None,
-        seed: Annotated[
-            list[int] | None, typer.Option(help="One run per row and seed; by default 19, 20, 21.")
-        ] = None,
-        row: Annotated[
-            list[str] | None, typer.Option(help="Only this row, by its runs' folder.")
-        ] = None,
-        processes: Annotated[
-            int | None, typer.Option(min=1, help="Runs at a time; by default one per core.")
-        ] = None,
-        output: Annotated[
-            Path | None, typer.Option("--output", "-o", help="Folder of all runs and the table.")
-        ] = None,
+        config: ConfigOption = CONFIG,
+        train: TrainOption = None,
+        dev: DevOption = None,
+        settings: SetOption = None,
+        seed: SeedOption = None,
+        row: RowOption = None,
+        processes: ProcessesOption = None,
+        output: OutputOption = None,
         quick: Annotated[
             bool, typer.Option("--quick", help="Made-up posts, a tiny encoder, one seed.")
         ] = False,
-        finished: Annotated[
-            bool, typer.Option("--finished", help="Run nothing; show what is finished.")
-        ] = False,
-        as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+        finished: FinishedOption = False,
+        as_json: JsonOption = False,
     ) -> None:
-        if not finished:
-            require("accelerate", "train", "training")
         if name == "figure9":
             require("matplotlib", "graph", "drawing figure 9")
-        from jmere.bench import render, tables
-        from jmere.bench.run import run_table
+        from jmere.bench.tables import TABLES
 
-        logging.basicConfig(level=logging.WARNING, format="%(message)s")
-        logging.getLogger("jmere.bench").setLevel(logging.INFO)
         folder = output or Path("runs/quick" if quick else "runs/bench")
-        base = _base(config, folder if quick else None, train, dev, settings or [])
-        table = tables.TABLES[name]
-        result, problems = run_table(
-            table,
-            base,
-            rows=row or [],
+        _run(
+            TABLES[name],
+            _base(config, folder if quick else None, train, dev, settings),
+            rows=row,
             seeds=seed or (QUICK_SEEDS if quick else SEEDS),
             output=folder,
             processes=0 if finished else processes,
+            as_json=as_json,
         )
-        typer.echo(
-            json.dumps(render.to_json(table, result), ensure_ascii=False)
-            if as_json
-            else render.text(table, result)
-        )
-        for problem in problems:
-            typer.echo(f"jmere: {problem}", err=True)
-        if problems:
-            raise typer.Exit(FAILED)
+
+
+@app.command()
+def compare(
+    rows: Annotated[Path, typer.Argument(help="File of rows: each changes a run file.")],
+    train: TrainOption = None,
+    dev: DevOption = None,
+    settings: SetOption = None,
+    seed: SeedOption = None,
+    row: RowOption = None,
+    processes: ProcessesOption = None,
+    output: OutputOption = None,
+    finished: FinishedOption = False,
+    as_json: JsonOption = False,
+) -> None:
+    """A table of your own: runs that differ in what a file of rows says."""
+    from jmere.bench.comparison import read_comparison
+
+    table, config = read_comparison(rows)
+    _run(
+        table,
+        _base(config, None, train, dev, settings),
+        rows=row,
+        seeds=seed or SEEDS,
+        output=output or Path("runs") / table.name,
+        processes=0 if finished else processes,
+        as_json=as_json,
+    )
+
+
+def _run(
+    table: Table,
+    base: dict[str, Any],
+    *,
+    rows: list[str] | None,
+    seeds: list[int],
+    output: Path,
+    processes: int | None,
+    as_json: bool,
+) -> None:
+    """Run a table, print it, and say what failed."""
+    if processes != 0:
+        require("accelerate", "train", "training")
+    from jmere.bench import render
+    from jmere.bench.run import run_table
+
+    logging.basicConfig(level=logging.WARNING, format="%(message)s")
+    logging.getLogger("jmere.bench").setLevel(logging.INFO)
+    result, problems = run_table(
+        table, base, rows=rows or [], seeds=seeds, output=output, processes=processes
+    )
+    typer.echo(
+        json.dumps(render.to_json(table, result), ensure_ascii=False)
+        if as_json
+        else render.text(table, result)
+    )
+    for problem in problems:
+        typer.echo(f"jmere: {problem}", err=True)
+    if problems:
+        raise typer.Exit(FAILED)
 
 
 def _base(
@@ -103,7 +160,7 @@ def _base(
     quick: Path | None,
     train: list[str] | None,
     dev: str | None,
-    settings: list[str],
+    settings: list[str] | None,
 ) -> dict[str, Any]:
     """What all rows start from; ``quick`` is the folder to make a tiny world in."""
     from jmere.configs import load_yaml, override
@@ -116,7 +173,7 @@ def _base(
         values = quick_world(quick / "world")
     files = {"data.train": train, "data.dev": dev}
     given = [f"{key}={json.dumps(value)}" for key, value in files.items() if value]
-    return override(values, [*given, *settings])
+    return override(values, [*given, *(settings or [])])
 
 
 for _name, _about in TABLES.items():

@@ -1,0 +1,76 @@
+"""A user's own table: its rows in a file, each by what it changes in a run file."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from jmere.bench.tables import Row, Table
+from jmere.configs import load_yaml, parse_config
+from jmere.files import nearest
+
+FOLDER = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
+
+
+@dataclass(frozen=True, kw_only=True)
+class RowFile:
+    """A row as its file has it."""
+
+    name: str | None = None
+    """Heading of its line; its key where absent."""
+    set: list[str] = field(default_factory=list)
+    """What it changes, each ``key=value`` as of ``jmere train --set``."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ComparisonFile:
+    """What a file of rows says."""
+
+    title: str
+    config: str
+    """Run file that all rows start from, by its path from where the command runs."""
+    rows: dict[str, RowFile]
+    """By the name of their runs' folder."""
+    against: str | None = None
+    """The row that all others are compared with; each one's best other where absent."""
+
+    def __post_init__(self) -> None:
+        if not self.rows:
+            raise ValueError("rows: no row")
+        for folder in self.rows:
+            if not FOLDER.fullmatch(folder):
+                raise ValueError(
+                    f"rows: {folder!r} names a folder: letters, digits, '_', '-' and '.' alone"
+                )
+        if self.against is not None and self.against not in self.rows:
+            raise ValueError(
+                f"against: unknown row {self.against!r}; {nearest(self.against, self.rows)}"
+            )
+
+
+def read_comparison(path: Path) -> tuple[Table, Path]:
+    """The table in a file, and the run file its rows start from.
+
+    Raises:
+        ValueError: If the file is not in order, which the message says with its name.
+        FileNotFoundError: If it is missing.
+    """
+    values = load_yaml(path)
+    try:
+        if isinstance(rows := values.get("rows"), dict):
+            named = ((str(folder), row or {}) for folder, row in rows.items())
+            values["rows"] = {f: parse_config(RowFile, row, f"rows.{f}") for f, row in named}
+        file = parse_config(ComparisonFile, values)
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from None
+    table = Table(
+        name=path.stem,
+        title=file.title,
+        rows=tuple(
+            Row(name=row.name or folder, folder=folder, settings=tuple(row.set))
+            for folder, row in file.rows.items()
+        ),
+        against=file.against,
+    )
+    return table, Path(file.config)
