@@ -107,6 +107,14 @@ def test_every_model_has_a_row():
         ModelConfig.parse(values)
 
 
+def test_the_text_may_name_whom_of_the_picture_each_entity_is():
+    for post in World(named=True).posts(12, seed=0):
+        (quintuple,) = post.quintuples
+        labels = {thing.label for thing in post.scene_graph.objects}
+        for end in (quintuple.head, quintuple.tail):
+            assert post.text[: end.start].split()[-1] in labels
+
+
 @pytest.mark.parametrize(
     ("knobs", "message"),
     [

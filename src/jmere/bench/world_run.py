@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 import torch
 import typer
@@ -53,6 +53,8 @@ MODELS: dict[str, dict[str, Any]] = {
     "eega": EEGA,
     "eega w/o edge types": {**EEGA, "attribute_transformer": False},
     "eega w/o transport": {**EEGA, "edge_enhanced": False},
+    "eega, edges alone aligned": {**EEGA, "alpha": 0.0},
+    "eega, nodes alone aligned": {**EEGA, "alpha": 1.0},
 }
 WORLDS = {
     "nodes tell": World(told_by="nodes"),
@@ -74,33 +76,55 @@ def run(
     seeds: Annotated[int, typer.Option(min=1, help="Trainings of each model.")] = 1,
     posts: Annotated[int, typer.Option(min=6, help="Posts to train on.")] = 480,
     epochs: Annotated[int, typer.Option(min=1)] = 12,
+    learned: Annotated[
+        str, typer.Option(help="Graphs to learn with: real, shuffled or none.")
+    ] = "real",
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object per training.")] = False,
 ) -> None:
     """Train each model in each world and score it with real, shuffled and no graphs."""
-    for kind, given, known in (("model", models, MODELS), ("world", worlds, WORLDS)):
+    choices: tuple[tuple[str, list[str] | None, Mapping[str, Any]], ...] = (
+        ("model", models, MODELS),
+        ("world", worlds, WORLDS),
+        ("kind of graphs", [learned], dict.fromkeys(VISUALS)),
+    )
+    for what, given, known in choices:
         for name in given or ():
             if name not in known:
-                raise typer.BadParameter(f"unknown {kind} {name!r}; {nearest(name, known)}")
+                raise typer.BadParameter(f"unknown {what} {name!r}; {nearest(name, known)}")
     logging.getLogger("transformers").setLevel(logging.ERROR)
     if not as_json:
         typer.echo("| world | model | real | shuffled | none |\n| --- | --- | --- | --- | --- |")
     for world in worlds or WORLDS:
         for model in models or MODELS:
             found = [
-                measure(WORLDS[world], MODELS[model], seed=seed, posts=posts, epochs=epochs)
+                measure(
+                    WORLDS[world],
+                    MODELS[model],
+                    learned=cast("Visual", learned),
+                    seed=seed,
+                    posts=posts,
+                    epochs=epochs,
+                )
                 for seed in range(seeds)
             ]
             if as_json:
                 for seed, f1 in enumerate(found):
-                    value = {"world": world, "model": model, "seed": seed, "f1": f1}
-                    typer.echo(json.dumps({**value, "knobs": asdict(WORLDS[world])}))
+                    row: dict[str, Any] = {"world": world, "model": model, "learned": learned}
+                    row |= {"seed": seed, "f1": f1, "knobs": asdict(WORLDS[world])}
+                    typer.echo(json.dumps(row))
             else:
                 cells = (_cell([f1[visual] for f1 in found]) for visual in VISUALS)
                 typer.echo(f"| {world} | {model} | {' | '.join(cells)} |")
 
 
 def measure(
-    world: World, model: Mapping[str, Any], *, seed: int, posts: int, epochs: int
+    world: World,
+    model: Mapping[str, Any],
+    *,
+    learned: Visual = "real",
+    seed: int,
+    posts: int,
+    epochs: int,
 ) -> dict[Visual, float]:
     """Directed JMERE F1 on fresh posts of a world, of a model trained and chosen on others."""
     with tempfile.TemporaryDirectory() as place:
@@ -115,6 +139,7 @@ def measure(
                 "train": [str(folder / "train.jsonl")],
                 "dev": str(folder / "dev.jsonl"),
                 "keep_overlap": True,
+                "visual": learned,
             },
             "loss": {"per_word": True},
             "training": {
