@@ -1,6 +1,7 @@
 """A table of one's own: rows in a file."""
 
 import csv
+from pathlib import Path
 
 import pytest
 import yaml
@@ -9,6 +10,10 @@ from jmere.bench.comparison import read_comparison
 from jmere.bench.plan import plan
 from jmere.bench.quick import quick_world
 from jmere.cli import main
+from jmere.configs import load_yaml
+
+ROOT = Path(__file__).parents[2]
+SHIPPED = sorted((ROOT / "configs" / "compare").glob("*.yaml"))
 
 FILE = {
     "title": "Pictures",
@@ -47,6 +52,14 @@ def test_a_run_may_go_on_from_another_rows_run_of_its_seed(tmp_path):
     assert [job.config.begin for job in jobs if job.row.folder == "on"] == [
         "runs/own/seed-7/model", "runs/own/seed-8/model",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
+def test_every_table_at_hand_is_of_configs(path, tmp_path):
+    table, config = read_comparison(path)
+    planned = plan(table.rows, load_yaml(ROOT / config), seeds=[1], output=tmp_path)
+    assert not planned.missing
+    assert len(planned.jobs) == len(table.rows)
 
 
 @pytest.mark.parametrize(
