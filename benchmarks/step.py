@@ -1,9 +1,10 @@
 """A training step of a model over its encoder's own: time and peak memory, BERT-base size.
 
 ``ratio`` is the median of forward, loss and backward of the model (``--model``) over the
-median of forward and backward of the encoder alone, the two in turn in one
-process. ``memory_ratio`` compares the peak resident memory of two processes that
-do one kind of step each.
+median of forward and backward of its encoders alone, the two in turn in one process: a
+model in word-pair form has one encoder, a pipeline two (``encoders``). ``memory_ratio``
+compares the peak resident memory of two processes that do one kind of step each, the
+reference with one encoder.
 """
 
 import argparse
@@ -32,7 +33,7 @@ MODELS: dict[str, dict[str, Any]] = {
     **{name: {"name": name} for name in RECIPES if name != "pipeline"},
     **{f"{name}+mega": {"name": "pipeline", "entities": {"name": name}} for name in FUSIONS},
 }
-"""Every model, and every pipeline, which has two encoders where the reference has one."""
+"""Every model, and every pipeline."""
 
 
 def main() -> None:
@@ -47,8 +48,9 @@ def main() -> None:
     peaks = {name: peak(name) for name in ("encoder", "model")}
     batch = posts(options.batch, options.words, options.objects)
     model = whole(options.model)
+    encoders = [each for each in model.modules() if isinstance(each, WordEncoder)]
     steps = {
-        "encoder": lambda: encoder_step(model.encoder, batch),
+        "encoder": lambda: [encoder_step(each, batch) for each in encoders],
         "model": lambda: model_step(model, batch),
     }
     seconds: dict[str, list[float]] = {name: [] for name in steps}
@@ -64,6 +66,7 @@ def main() -> None:
         "name": "step",
         "model": options.model,
         "ratio": ours / reference,
+        "encoders": len(encoders),
         "seconds": ours,
         "reference_seconds": reference,
         "memory_ratio": peaks["model"] / peaks["encoder"],

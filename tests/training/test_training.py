@@ -99,6 +99,22 @@ def test_half_precision_learns_too(tmp_path):
     assert scores.posts == 8
 
 
+def test_what_is_learned_from_worst_embeddings_is_something_else(tmp_path):
+    weights = []
+    for name, changes in (("plain", {}), ("worst", {"adversarial": 0.5, "layer_decay": 0.9})):
+        folder = tmp_path / name
+        folder.mkdir()
+        start(RunConfig.parse(tiny_run(folder, epochs=1, **changes)))
+        weights.append(checkpoint_weights(folder / "run"))
+    plain, worst = weights
+    assert all(each.isfinite().all() for each in worst.values())
+    assert any(not torch.equal(each, worst[name]) for name, each in plain.items())
+
+
+def checkpoint_weights(run):
+    return load_weights(run / "checkpoint" / "model.safetensors")
+
+
 def test_decoding_is_chosen_on_dev_and_kept(tmp_path):
     run = RunConfig.parse(
         tiny_run(tmp_path, epochs=6, tune_decoding=True, signatures=True, calibrate=True)

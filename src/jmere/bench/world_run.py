@@ -54,6 +54,7 @@ MODELS: dict[str, dict[str, Any]] = {
     "eega w/o edge types": {**EEGA, "attribute_transformer": False},
     "eega w/o transport": {**EEGA, "edge_enhanced": False},
     "eega, edges alone aligned": {**EEGA, "alpha": 0.0},
+    "eega, edges alone, lambda 2": {**EEGA, "alpha": 0.0, "graph_weight": 2.0},
     "eega, nodes alone aligned": {**EEGA, "alpha": 1.0},
 }
 WORLDS = {
