@@ -22,7 +22,7 @@ FILE = {
     "rows": {
         "none": {"name": "no picture", "set": ["data.visual=none"]},
         "own": None,
-        "on": {"set": ["begin=runs/own/seed-{seed}/model"]},
+        "on": {"set": ["begin={runs}/own/seed-{seed}/model"]},
     },
 }
 
@@ -50,7 +50,7 @@ def test_a_run_may_go_on_from_another_rows_run_of_its_seed(tmp_path):
     }
     jobs = plan(table.rows, base, seeds=[7, 8], output=tmp_path).jobs
     assert [job.config.begin for job in jobs if job.row.folder == "on"] == [
-        "runs/own/seed-7/model", "runs/own/seed-8/model",
+        f"{tmp_path}/own/seed-7/model", f"{tmp_path}/own/seed-8/model",
     ]  # fmt: skip
 
 

@@ -14,8 +14,8 @@ from jmere.files import nearest
 from jmere.models import RECIPES
 from jmere.training.config import RunConfig
 
-SEED = "{seed}"
-"""In a row's settings, the seed of the run: one row's run may go on from another's."""
+SEED, RUNS = "{seed}", "{runs}"
+"""In a row's settings, the run's seed and the folder of all runs: one may go on from another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,10 @@ def plan(
     for seed in seeds:
         for row in rows:
             folder = output / row.folder / f"seed-{seed}"
-            settings = [setting.replace(SEED, str(seed)) for setting in row.settings]
+            settings = [
+                setting.replace(SEED, str(seed)).replace(RUNS, str(output))
+                for setting in row.settings
+            ]
             values = override(copy.deepcopy(dict(base)), settings)
             values = override(values, [f"training.seed={seed}"]) | {"output": str(folder)}
             name = values["model"]["name"]
