@@ -13,7 +13,7 @@ from jmere.evaluation.scores import score
 from jmere.extract import Extractor
 from jmere.grid.encode import IGNORE
 from jmere.models.tagging import LossConfig, Tagging, post_losses, total_loss
-from jmere.records import Entity, Post
+from jmere.records import Entity, Post, Quintuple
 from jmere.tagger import Tagger
 from jmere.tags import TagSet
 from jmere.training.config import RunConfig
@@ -89,11 +89,11 @@ def test_decisions_cannot_be_taught():
 
 
 def test_posts_without_annotation_are_learned_from_a_teacher(trained_run, tiny_model, tmp_path):
-    """Every post of dev but one is unlabelled here, and their annotation is not in the file."""
+    """The others' annotation is of a tag set that nobody knows, so it cannot be looked at."""
     values = {**trained_run[0], "output": str(tmp_path / "pupil"), "teachers": [str(tiny_model)]}
     posts = sample_posts()
     write_posts(tmp_path / "one.jsonl", posts[:1])
-    write_posts(tmp_path / "bare.jsonl", [Post(p.text, id=f"bare-{p.id}") for p in posts[1:]])
+    write_posts(tmp_path / "bare.jsonl", [foreign(post) for post in posts[1:]])
     write_posts(tmp_path / "dev.jsonl", [Post("Nobody here", id="else", entities=())])
     values["data"] = {
         **values["data"],
@@ -105,6 +105,11 @@ def test_posts_without_annotation_are_learned_from_a_teacher(trained_run, tiny_m
     tagger = run(values)
     found = extract_gold(Extractor(tagger), posts)
     assert score(posts[1:], found[1:]).mner.correct > 2
+
+
+def foreign(post):
+    ends = [Entity(post.text[:3], "thing", 0, 3), Entity(post.text[4:6], "thing", 4, 6)]
+    return Post(post.text, id=f"bare-{post.id}", quintuples=[Quintuple(*ends, "beside")])
 
 
 def run(values):

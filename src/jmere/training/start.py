@@ -58,13 +58,13 @@ def start(config: RunConfig, *, resume: bool = False) -> Scores:
         log.warning("%d training posts are left out: dev has them", len(train) - len(learned))
     tagger, scenes = create_tagger(config, tags, learned)
     prepared_train = prepare(tagger, learned, scenes)
-    if config.teachers:
-        prepared_train = _with_teachers(config, tagger, (learned, scenes, prepared_train), dev)
     prepared_dev = prepare(tagger, dev, _shown(config, tagger.prepare.scenes.scenes(dev)))
     log.info("%d posts to train on, %d to select on", len(learned), len(dev))
     _tell_what_is_lost(tagger, learned, prepared_train)
+    if config.teachers:
+        prepared_train = _with_teachers(config, tagger, (learned, scenes, prepared_train), dev)
     if config.training.signatures:
-        links = (link for post in prepared_train if post.annotated for link in post.links)
+        links = (link for post in prepared_train for link in post.links)
         tagger.config = replace(tagger.config, signatures=named_signatures(links))
     trainer = Trainer(config, tagger)
     return trainer.run(prepared_train, list(zip(dev, prepared_dev, strict=True)), resume=resume)
@@ -114,13 +114,14 @@ def _with_teachers(
 ) -> list[PreparedPost]:
     """The training posts and the unlabelled ones, with what the teachers hold of each."""
     posts, scenes, prepared = learned
-    more = [post for path in config.data.unlabelled for post in read_posts(path)]
-    more = list(outside(distinct(more), [*posts, *dev]))
+    read = (post for path in config.data.unlabelled for post in read_posts(path))
+    bare = (replace(post, quintuples=(), entities=()) for post in read)
+    more = list(outside(distinct(bare), [*posts, *dev]))
     longest = tagger.prepare.longest
     sizes = tagger.prepare.pieces.split([words_of(post).words for post in more])
     more = [post for post, split in zip(more, sizes, strict=True) if len(split.ids) <= longest]
     seen = _shown(config, tagger.prepare.scenes.scenes(more))
-    bare = [replace(each, annotated=False) for each in prepare(tagger, more, seen)]
+    unknown = [replace(each, annotated=False) for each in prepare(tagger, more, seen)]
     log.info("%d posts beside them, to learn from %d teachers", len(more), len(config.teachers))
     opinions = taught(
         config.teachers,
@@ -129,7 +130,7 @@ def _with_teachers(
         tags=tagger.tags,
         symmetric=tagger.batch.symmetric,
     )
-    everything = zip([*prepared, *bare], opinions, strict=True)
+    everything = zip([*prepared, *unknown], opinions, strict=True)
     return [replace(each, taught=opinion) for each, opinion in everything]
 
 
