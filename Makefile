@@ -41,5 +41,7 @@ bench: .venv/.dev
 	$(PIP) -e '.[dev]'
 	touch $@
 
+include configs/bundled.mk
+
 clean:
 	rm -rf .venv demo build dist
