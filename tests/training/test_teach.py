@@ -165,3 +165,22 @@ def test_entities_alone_choose_the_epoch_where_there_is_no_quintuple(tmp_path):
     assert scores.jmere.gold == 0
     assert scores.main == scores.mner
     assert scores.main.f1 > 0.5  # the first epoch's, which a tie would keep, is below 0.1
+
+
+def test_predicates_are_counted_on_unlabelled_posts_too(tmp_path):
+    values = tiny_run(tmp_path, epochs=1)
+    start(RunConfig.parse(values))
+    bare = [Post(f"Paris {n}", id=str(n), alt_text="a man riding a horse") for n in range(20)]
+    write_posts(tmp_path / "bare.jsonl", bare)
+    values["teachers"] = [f"{values['output']}/model"]
+    values["output"] = str(tmp_path / "taught")
+    values["data"] = {
+        **values["data"],
+        "unlabelled": [str(tmp_path / "bare.jsonl")],
+        "predicate_count": 10,
+    }
+    start(RunConfig.parse(values))
+    learner = Tagger.from_pretrained(tmp_path / "taught" / "model")
+    assert "riding" in learner.batch.predicates.names
+    teacher = Tagger.from_pretrained(values["teachers"][0])
+    assert "riding" not in teacher.batch.predicates.names

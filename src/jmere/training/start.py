@@ -56,13 +56,14 @@ def start(config: RunConfig, *, resume: bool = False) -> Scores:
         raise ValueError("data.train: dev has every post of it; data.keep_overlap learns them")
     if len(learned) < len(train):
         log.warning("%d training posts are left out: dev has them", len(train) - len(learned))
-    tagger, scenes = create_tagger(config, tags, learned)
-    prepared_train = prepare(tagger, learned, scenes)
+    more = _unlabelled(config, [*learned, *dev])
+    tagger, scenes = create_tagger(config, tags, [*learned, *more])
+    prepared_train = prepare(tagger, learned, scenes[: len(learned)])
     prepared_dev = prepare(tagger, dev, _shown(config, tagger.prepare.scenes.scenes(dev)))
     log.info("%d posts to train on, %d to select on", len(learned), len(dev))
     _tell_what_is_lost(tagger, learned, prepared_train)
     if config.teachers:
-        prepared_train = _with_teachers(config, tagger, (learned, scenes, prepared_train), dev)
+        prepared_train = _with_teachers(config, tagger, [*learned, *more], scenes, prepared_train)
     if config.training.signatures:
         links = (link for post in prepared_train for link in post.links)
         tagger.config = replace(tagger.config, signatures=named_signatures(links))
@@ -106,32 +107,33 @@ def create_tagger(
     return tagger, scenes
 
 
+def _unlabelled(config: RunConfig, known: Sequence[Post]) -> list[Post]:
+    """The posts to learn from the teachers alone: each text once, none that is known."""
+    read = (post for path in config.data.unlabelled for post in read_posts(path))
+    bare = (replace(post, quintuples=(), entities=()) for post in read)
+    return list(outside(distinct(bare), known))
+
+
 def _with_teachers(
     config: RunConfig,
     tagger: Tagger,
-    learned: tuple[Sequence[Post], Sequence[SceneGraph], Sequence[PreparedPost]],
-    dev: Sequence[Post],
+    posts: Sequence[Post],
+    scenes: Sequence[SceneGraph],
+    annotated: Sequence[PreparedPost],
 ) -> list[PreparedPost]:
-    """The training posts and the unlabelled ones, with what the teachers hold of each."""
-    posts, scenes, prepared = learned
-    read = (post for path in config.data.unlabelled for post in read_posts(path))
-    bare = (replace(post, quintuples=(), entities=()) for post in read)
-    more = list(outside(distinct(bare), [*posts, *dev]))
-    longest = tagger.prepare.longest
-    sizes = tagger.prepare.pieces.split([words_of(post).words for post in more])
-    more = [post for post, split in zip(more, sizes, strict=True) if len(split.ids) <= longest]
-    seen = _shown(config, tagger.prepare.scenes.scenes(more))
-    unknown = [replace(each, annotated=False) for each in prepare(tagger, more, seen)]
-    log.info("%d posts beside them, to learn from %d teachers", len(more), len(config.teachers))
+    """What the teachers hold of every post; those after the annotated are prepared as well."""
+    count, longest = len(annotated), tagger.prepare.longest
+    sizes = tagger.prepare.pieces.split([words_of(post).words for post in posts[count:]])
+    fitting = [index for index, split in enumerate(sizes, count) if len(split.ids) <= longest]
+    posts = [*posts[:count], *(posts[index] for index in fitting)]
+    scenes = [*scenes[:count], *(scenes[index] for index in fitting)]
+    others = prepare(tagger, posts[count:], scenes[count:])
+    log.info("%d posts beside them, to learn from %d teachers", len(others), len(config.teachers))
     opinions = taught(
-        config.teachers,
-        [*posts, *more],
-        [*scenes, *seen],
-        tags=tagger.tags,
-        symmetric=tagger.batch.symmetric,
+        config.teachers, posts, scenes, tags=tagger.tags, symmetric=tagger.batch.symmetric
     )
-    everything = zip([*prepared, *unknown], opinions, strict=True)
-    return [replace(each, taught=opinion) for each, opinion in everything]
+    ready = [*annotated, *(replace(each, annotated=False) for each in others)]
+    return [replace(each, taught=opinion) for each, opinion in zip(ready, opinions, strict=True)]
 
 
 def _shown(config: RunConfig, scenes: Sequence[SceneGraph]) -> list[SceneGraph]:
