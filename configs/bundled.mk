@@ -10,7 +10,7 @@ CAPTIONS ?= data/published/captions
 
 JMERE := $(BIN)/jmere
 SEEDS := 19 20 21
-TEACHERS := $(foreach seed,$(SEEDS),runs/levers/two-trainings/seed-$(seed)/model/config.json)
+TEACHERS := $(foreach seed,$(SEEDS),runs/levers/two-trainings/seed-$(seed)/result.json)
 JMERE_V1 := $(addprefix data/jmere-v1-,train.jsonl val.jsonl)
 MNRE1_V2 := $(addprefix data/mnre1-,train.jsonl val.jsonl)
 TEXTS := $(addprefix data/,mnre1-texts.jsonl mnre2-texts.jsonl \
@@ -18,11 +18,12 @@ TEXTS := $(addprefix data/,mnre1-texts.jsonl mnre2-texts.jsonl \
 DESCRIBED := --captions $(CAPTIONS)/blip2_twitter2015.txt --captions $(CAPTIONS)/blip2_twitter2017.txt
 
 .PHONY: bundled bundled-data
-bundled: runs/bundled/model/config.json
+bundled: runs/bundled/finished
 bundled-data: $(JMERE_V1) $(MNRE1_V2) $(TEXTS)
 
-runs/bundled/model/config.json: $(TEACHERS) $(JMERE_V1) $(TEXTS) configs/bundled.yaml
+runs/bundled/finished: $(TEACHERS) $(JMERE_V1) $(TEXTS) configs/bundled.yaml
 	OMP_NUM_THREADS=$(THREADS) $(JMERE) train configs/bundled.yaml --resume
+	touch $@
 
 $(TEACHERS) &: runs/posts-encoder/config.json $(JMERE_V1) $(MNRE1_V2) configs/levers.yaml
 	OMP_NUM_THREADS=$(THREADS) $(JMERE) bench compare configs/compare/levers.yaml --processes 1 \
