@@ -32,6 +32,7 @@ from jmere.grid.calibration import Calibration
 from jmere.grid.decode import Decoded, DecodeOptions, decode
 from jmere.grid.signatures import Signature, admitted_types, read_signatures
 from jmere.layers.encoder import WordEncoder
+from jmere.layers.shapes import load_encoder
 from jmere.models import ModelConfig
 from jmere.models.sizes import Sizes
 from jmere.models.storage import Precision, load_weights, save_weights
@@ -163,10 +164,9 @@ class Tagger:
         predicates: Vocabulary,
     ) -> Tagger:
         """A tagger to train: a pretrained encoder, every other layer random."""
-        transformer = AutoModel.from_pretrained(str(encoder), dtype=torch.float32)
         return cls._assemble(
             config,
-            transformer=transformer,
+            transformer=load_encoder(encoder),
             pieces=PieceTokenizer.load(encoder),
             parser=parser,
             batcher=Batcher(
