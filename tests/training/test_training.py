@@ -19,6 +19,7 @@ from jmere.training.optimizer import schedule_of
 from jmere.training.start import start
 
 CONFIGS = Path(__file__).parents[2] / "configs"
+RUNS = sorted([*CONFIGS.glob("*.yaml"), *CONFIGS.glob("runs/*.yaml")])
 
 
 def test_eight_posts_are_learned_by_heart(trained_run):
@@ -156,7 +157,7 @@ def test_another_config_does_not_resume(trained_run):
         start(RunConfig.parse(values), resume=True)
 
 
-@pytest.mark.parametrize("path", sorted(CONFIGS.glob("*.yaml")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", RUNS, ids=lambda path: path.stem)
 def test_every_config_is_read(path):
     run = RunConfig.parse(load_yaml(path))
     assert run.model.to_json()["name"] == run.model.name

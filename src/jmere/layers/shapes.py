@@ -10,12 +10,13 @@ from typing import Any
 
 import torch
 from jaxtyping import Bool, Float, Int
+from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from transformers import AutoModel
 from transformers.utils import cached_file
 
-from jmere.files import share
+from jmere.files import one_line, share
 from jmere.text.shapes import SHAPES
 
 SHAPE_WEIGHTS = "shapes.safetensors"
@@ -97,7 +98,7 @@ def load_encoder(name: str | Path) -> Any:
     """Read a pretrained transformer from a folder or hub id, with its shapes if it has any.
 
     Raises:
-        ValueError: If its config has shapes and their weights are missing or of another size.
+        ValueError: If its config has shapes and their weights are missing, damaged or do not fit.
     """
     transformer = AutoModel.from_pretrained(str(name), dtype=torch.float32)
     add_shapes(transformer)
@@ -108,8 +109,10 @@ def load_encoder(name: str | Path) -> Any:
             raise ValueError(f"{name}: no {SHAPE_WEIGHTS}, but its config has word_shapes")
         try:
             table.load_state_dict(load_file(path))
+        except SafetensorError as error:
+            raise ValueError(f"{path}: damaged or not a safetensors file ({error})") from None
         except RuntimeError as error:
-            raise ValueError(f"{path}: does not fit the encoder ({error})") from None
+            raise ValueError(f"{path}: does not fit the encoder ({one_line(error)})") from None
     return transformer
 
 
