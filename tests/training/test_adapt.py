@@ -1,10 +1,11 @@
 """An encoder reads posts before a task: what is masked, what is known, what is kept."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
 import torch
+import yaml
 from safetensors.torch import load_file
 
 from builders import (
@@ -24,7 +25,7 @@ from jmere.tags import TagSet
 from jmere.text.pieces import Pieces, PieceVocabulary
 from jmere.text.shapes import SHAPES
 from jmere.training import reader
-from jmere.training.adapt import adapt
+from jmere.training.adapt import adapt, main
 from jmere.training.adaptation import Adaptation, collate, masked, mean_loss, read
 from jmere.training.adaptconfig import AdaptConfig
 
@@ -198,6 +199,23 @@ def test_descriptions_are_read_as_texts(tmp_path, caplog):
     with caplog.at_level("INFO", "jmere.training.adapt"):
         adapt(config)
     assert "7 posts, 4 with entities" in caplog.text  # four posts have the same description
+
+
+def test_a_command_adapts_resumes_and_says_in_one_line_what_is_wrong(tmp_path, monkeypatch, capsys):
+    config = tiny_adaptation(tmp_path, epochs=2)
+    begun(config, monkeypatch)
+    path = tmp_path / "config.yaml"
+    path.write_text(yaml.safe_dump(asdict(config)), encoding="utf-8")
+    assert main([str(path)]) == 2
+    assert main(["--resume", str(path), "epochs=9"]) == 2
+    assert main([str(tmp_path / "none.yaml")]) == 2
+    lines = [line for line in capsys.readouterr().err.splitlines() if line.startswith("jmere: ")]
+    assert len(lines) == 3
+    assert "adapted.part: contains a run that was cut short" in lines[0]
+    assert "the run to resume had another config" in lines[1]
+    assert "none.yaml" in lines[2]
+    assert main([str(path), "--resume"]) == 0
+    assert (tmp_path / "adapted" / "config.json").is_file()
 
 
 @pytest.mark.parametrize(

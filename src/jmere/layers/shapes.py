@@ -14,7 +14,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from transformers import AutoModel
-from transformers.utils import cached_file
+from transformers.utils.hub import cached_file
 
 from jmere.files import one_line, share
 from jmere.text.shapes import SHAPES

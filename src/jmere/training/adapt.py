@@ -10,6 +10,7 @@ folder, which ``encoder`` of a run file may name. Until it is done, its checkpoi
 
 from __future__ import annotations
 
+import argparse
 import logging
 import shutil
 import sys
@@ -24,7 +25,7 @@ from jmere.configs import load_yaml, override, parse_config
 from jmere.data.jsonl import read_posts
 from jmere.data.overlap import distinct, outside
 from jmere.encoders import find_encoder
-from jmere.files import written_whole
+from jmere.files import one_line, written_whole
 from jmere.layers.encoder import longest_text
 from jmere.layers.shapes import learn_shapes, load_encoder, save_encoder
 from jmere.records import Post
@@ -111,14 +112,24 @@ def _descriptions(posts: Sequence[Post]) -> Iterator[Post]:
     return (Post(text=post.alt_text, id=post.id) for post in posts if post.alt_text)
 
 
-def main(arguments: Sequence[str]) -> int:
-    """Adapt as a config file says; ``key=value`` arguments change it, ``--resume`` goes on."""
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Adapt as a config file says; the exit code, 2 where the user got something wrong."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
-    path, *settings = (each for each in arguments if each != "--resume")
-    config = parse_config(AdaptConfig, override(load_yaml(path), settings))
-    adapt(config, resume="--resume" in arguments)
+    parser = argparse.ArgumentParser(
+        prog="jmere.training.adapt", description="Adapt an encoder to posts."
+    )
+    parser.add_argument("config", help="YAML file of an adaptation")
+    parser.add_argument("settings", nargs="*", metavar="KEY=VALUE", help="changes to the config")
+    parser.add_argument("--resume", action="store_true", help="go on from the last checkpoint")
+    given = parser.parse_intermixed_args(arguments)
+    try:
+        values = override(load_yaml(given.config), given.settings)
+        adapt(parse_config(AdaptConfig, values), resume=given.resume)
+    except (ValueError, OSError, ModuleNotFoundError) as error:
+        sys.stderr.write(f"jmere: {one_line(error)}\n")
+        return 2
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())

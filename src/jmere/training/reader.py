@@ -11,6 +11,7 @@ from typing import Any
 
 import torch
 from accelerate import Accelerator
+from torch import nn
 from torch.optim import AdamW
 from torch.optim.lr_scheduler import LambdaLR
 
@@ -146,7 +147,8 @@ class Reader:
 
 def _optimizer(network: Adaptation, config: AdaptConfig) -> AdamW:
     """AdamW with one learning rate for what is pretrained and one for what is new."""
-    pretrained, new = [], []
+    pretrained: list[nn.Parameter] = []
+    new: list[nn.Parameter] = []
     for name, parameter in network.named_parameters():
         known = name.startswith("transformer.") and f".{SHAPE_EMBEDDINGS}." not in name
         (pretrained if known else new).append(parameter)
