@@ -36,7 +36,7 @@ def train(
     from jmere.evaluation.tables import scores_text, scores_to_json
     from jmere.training.config import RunConfig
     from jmere.training.finite import DivergedError
-    from jmere.training.loop import MODEL
+    from jmere.training.resume import MODEL
     from jmere.training.start import start
 
     logging.basicConfig(level=logging.WARNING, format="%(message)s")

@@ -24,22 +24,18 @@ from jmere.tagger import Tagger
 from jmere.training.average import WeightAverage
 from jmere.training.batches import LengthBatches
 from jmere.training.calibrate import calibrate
-from jmere.training.claim import USED_CONFIG, check_claim, write_claim
 from jmere.training.config import RunConfig
 from jmere.training.dev import Dev, evaluate_on
 from jmere.training.finite import DivergedError, LossWatch, check_weights
 from jmere.training.logs import Logs
 from jmere.training.optimizer import optimizer_for, schedule_of
 from jmere.training.perturb import EmbeddingStep
-from jmere.training.run_checkpoint import CHECKPOINT, RunCheckpoint
+from jmere.training.resume import CHECKPOINT, MODEL, check_resumable, write_config
+from jmere.training.run_checkpoint import RunCheckpoint
 from jmere.training.selection import Progress
 from jmere.training.tune import tune_decoding
 
-__all__ = ["CHECKPOINT", "MODEL", "USED_CONFIG", "Trainer"]
-
 log = logging.getLogger(__name__)
-
-MODEL = "model"
 
 
 class Trainer:
@@ -217,9 +213,8 @@ class Trainer:
         if resume and self.accelerator.is_main_process:
             recover_folder(self.output / CHECKPOINT)
         self.accelerator.wait_for_everyone()
-        begun = any((self.output / name).exists() for name in (CHECKPOINT, MODEL))
-        check_claim(self.output, self.config, resume=resume, begun=begun)
+        check_resumable(self.config, resume=resume)
         self.accelerator.wait_for_everyone()  # every process looks before one writes
         if self.accelerator.is_main_process:
-            write_claim(self.output, self.config)
+            write_config(self.config)
         self.accelerator.wait_for_everyone()

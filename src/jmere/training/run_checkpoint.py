@@ -31,7 +31,6 @@ from jmere.training.selection import Progress
 
 log = logging.getLogger(__name__)
 
-CHECKPOINT = "checkpoint"
 WEIGHTS, OPTIMIZER, STATE = "model.safetensors", "optimizer.safetensors", "state.json"
 
 

@@ -32,6 +32,7 @@ from jmere.training.report import (
     tell_what_is_lost,
     tell_what_is_unseen,
 )
+from jmere.training.resume import check_resumable
 from jmere.training.teach import taught
 from jmere.vision.files import read_scenes
 from jmere.vision.pixels import PixelScenes
@@ -52,6 +53,7 @@ def start(config: RunConfig, *, resume: bool = False) -> Scores:
         FileNotFoundError: If a file is missing.
         DivergedError: If the loss or the weights are no longer finite.
     """
+    check_resumable(config, resume=resume)  # before hours of preparation, not after
     set_seed(config.training.seed)
     tags = TagSet.load(config.data.tags)
     train, dev = read_splits(config, tags)

@@ -1,4 +1,4 @@
-"""The output folder of a run: claimed by its first training, and by those that resume it."""
+"""The config of a run, in its folder: what a resumed training is held against."""
 
 from __future__ import annotations
 
@@ -12,32 +12,29 @@ from jmere.configs import load_yaml
 from jmere.files import one_line, written_whole
 from jmere.training.config import RunConfig
 
-USED_CONFIG = "config.yaml"
-"""The config of a run, as it was used."""
+MODEL, CHECKPOINT, USED_CONFIG = "model", "checkpoint", "config.yaml"
+"""What a run's folder contains: the best model, the last epoch, the config as it was used."""
 
 FREE = ("training.epochs", "training.patience")
 """What a resumed run may change: how long it goes on, not what it learns."""
 
 
-def check_claim(folder: Path, config: RunConfig, *, resume: bool, begun: bool) -> None:
-    """See whether a run may use a folder.
+def check_resumable(config: RunConfig, *, resume: bool) -> None:
+    """Refuse an output folder with a run that is not to be, or cannot be, continued.
 
-    Args:
-        folder: The output folder.
-        config: The config to train with.
-        resume: Whether to continue the run that is there.
-        begun: Whether that run left anything to continue: a checkpoint or a model.
+    A run that left neither checkpoint nor model is begun anew, with whatever config.
 
     Raises:
         ValueError: If the folder contains a run and ``resume`` is off, or a run of another
             config; every key that differs is named.
     """
+    folder = Path(config.output)
     used = folder / USED_CONFIG
     if not used.exists():
         return
     if not resume:
         raise ValueError(f"{folder}: holds a run already; --resume goes on with it")
-    if begun:
+    if any((folder / name).exists() for name in (CHECKPOINT, MODEL)):
         before = RunConfig.parse(load_yaml(used)).to_json()
         different = [each for each in differences(before, config.to_json()) if each[0] not in FREE]
         if different:
@@ -50,9 +47,9 @@ def check_claim(folder: Path, config: RunConfig, *, resume: bool, begun: bool) -
             )
 
 
-def write_claim(folder: Path, config: RunConfig) -> None:
-    """Write the config of a run into its folder."""
-    with written_whole(folder / USED_CONFIG) as stream:
+def write_config(config: RunConfig) -> None:
+    """Write the config of a run into its output folder."""
+    with written_whole(Path(config.output) / USED_CONFIG) as stream:
         stream.write(yaml.safe_dump(config.to_json(), sort_keys=False, allow_unicode=True))
 
 
