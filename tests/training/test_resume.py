@@ -3,6 +3,7 @@
 import logging
 import pickle
 import random
+import resource
 import shutil
 from pathlib import Path
 
@@ -187,6 +188,22 @@ def test_without_a_checkpoint_training_begins_anew(run, tmp_path, caplog):
     assert "no checkpoint to resume from: training begins with epoch 1" in caplog.text
 
 
-def test_a_full_disk_is_an_error_with_the_file():
-    with pytest.raises(OSError, match=r"^/dev/full: cannot be written \(.*\)$"):
-        write_tensors({"a": torch.zeros(1000)}, Path("/dev/full"))
+@pytest.fixture
+def small_files():
+    """No file may be longer than 40,000 bytes, as if the disk were full."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (40_000, before[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+@pytest.mark.usefixtures("small_files")
+def test_a_disk_that_is_full_leaves_the_checkpoint_before(tmp_path):
+    checkpoint = checkpoint_of(nn.Linear(3, 3), tmp_path)
+    checkpoint.save(Progress(epoch=1))
+    larger = checkpoint_of(nn.Linear(3, 9999), tmp_path)
+    with pytest.raises(OSError, match=r"model\.safetensors: cannot be written \(.*\)$"):
+        larger.save(Progress(epoch=2))
+    assert checkpoint.load() == Progress(epoch=1)
+    checkpoint.save(Progress(epoch=2))
+    assert [path.name for path in tmp_path.iterdir()] == ["checkpoint"]
