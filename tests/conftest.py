@@ -4,12 +4,17 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from jaxtyping import install_import_hook
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ["JMERE_OFFLINE"] = "1"
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 install_import_hook("jmere", "typecheck.checked")
+
+# A machine under load is no fault of the code: no example has a time limit.
+settings.register_profile("jmere", deadline=None)
+settings.load_profile("jmere")
 
 
 @pytest.fixture(scope="session")

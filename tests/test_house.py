@@ -9,7 +9,7 @@ SOURCE = Path(__file__).parents[1] / "src" / "jmere"
 
 ROOMS = [
     *("records", "tags", "files", "vocabulary", "configs", "extras", "progress", "encoders"),
-    *("folder", "text", "data", "vision", "grid", "prepare", "batch", "align", "layers", "models"),
+    *("folder", "grid", "text", "data", "vision", "prepare", "batch", "align", "layers", "models"),
     *("tagger", "grounding", "predict", "extract", "evaluation", "training", "bench"),
     *("knowledge", "show", "cli"),
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import typing
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -83,9 +84,12 @@ def override(values: dict[str, Any], settings: Sequence[str]) -> dict[str, Any]:
 
 def _checked(hint: Any, value: Any, place: str) -> Any:
     try:
-        return TypeAdapter(hint).validate_python(value)
+        checked = TypeAdapter(hint).validate_python(value)
     except ValidationError as error:
         raise ValueError(f"{place}: {error.errors()[0]['msg']}, got {value!r}") from None
+    if isinstance(checked, float) and not math.isfinite(checked):
+        raise ValueError(f"{place}: expected a finite number, got {checked}")
+    return checked
 
 
 def _missing(kind: Any, filled: Mapping[str, Any]) -> str:

@@ -42,7 +42,7 @@ from jmere.records import SceneGraph
 from jmere.tags import TagSet
 from jmere.text.cooccurrence import CooccurrenceTable
 from jmere.text.graph import HOP_BINS, dependency_vocabulary
-from jmere.text.parser import Parser
+from jmere.text.parser import BUNDLED_NAME, Parser
 from jmere.text.pieces import PieceTokenizer
 from jmere.vision.sources import PixelReader, SceneSources
 from jmere.vocabulary import Vocabulary
@@ -53,7 +53,7 @@ class GraphConfig:
     """How a post's two graphs are made."""
 
     parser: str | None = None
-    """A spaCy model's name or folder; the bundled parser where absent."""
+    """A spaCy model's name or folder; the bundled parser where absent or ``bundled``."""
     objects: int = 10
     """Most objects of a picture, the surest ones (k)."""
     appearance: int = 0
@@ -62,6 +62,8 @@ class GraphConfig:
     def __post_init__(self) -> None:
         if self.objects < 0 or self.appearance < 0:
             raise ValueError("graphs.objects and graphs.appearance must not be negative")
+        if self.parser == BUNDLED_NAME:
+            object.__setattr__(self, "parser", None)
 
 
 @dataclass(frozen=True)

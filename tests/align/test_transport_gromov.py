@@ -48,7 +48,7 @@ def by_pot(rows, columns, row_mass, column_mass, *, solver, outer_steps, inner_s
 
 
 @given(st.integers(2, 8), st.integers(2, 12), st.integers(0, 50))
-@settings(max_examples=15, deadline=None, derandomize=True)
+@settings(max_examples=15, derandomize=True)
 def test_projected_steps_as_pot(rows, columns, seed):
     c_rows, c_columns = graphs(2, rows, columns, seed)
     row_mass, column_mass = masses(2, rows, seed=seed), masses(2, columns, seed=seed + 1)

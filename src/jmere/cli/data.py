@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
-from dataclasses import asdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, replace
 from enum import Enum
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -21,6 +21,9 @@ from jmere.data.release import read_release
 from jmere.files import OnProblem, Problem, refuse
 from jmere.records import Post
 from jmere.tags import TagSet
+
+if TYPE_CHECKING:
+    from jmere.data.validate import Checks
 
 app = typer.Typer(help="Convert, count and check files of posts.")
 convert = typer.Typer(help="Turn a data set's file into JSON Lines of posts.")
@@ -136,19 +139,50 @@ def validate(
         Path, typer.Option(help="Tag set with the known entity types and relations.")
     ] = Path("default"),
     images: Annotated[
-        Path | None, typer.Option(help="Folder of the images; by default that of the file.")
+        Path | None, typer.Option(help="Folder of the pictures: each must be there and readable.")
+    ] = None,
+    model: Annotated[
+        str | None, typer.Option("--model", "-m", help="Report the posts too long for this model.")
     ] = None,
 ) -> None:
     """List every problem of a file of posts; exit with 2 if there is any."""
-    from jmere.data.validate import problems
+    from jmere.data.validate import Checks, problems
 
-    found = list(problems(file, TagSet.load(tags), images=images))
+    checks = Checks(tags=TagSet.load(tags), images=images)
+    if images is not None:
+        if not images.is_dir():
+            raise FileNotFoundError(f"{images}: no such folder of pictures")
+        checks = replace(checks, picture=partial(_picture_fault, images))
+    if model is not None:
+        checks = _with_length(checks, model)
+    found = list(problems(file, checks=checks))
     if as_json:
         typer.echo(json.dumps({"problems": [asdict(each) for each in found]}))
     else:
         typer.echo("\n".join([*map(str, found), f"{file}: {_many(len(found), 'problem')}"]))
     if found:
         raise typer.Exit(2)
+
+
+def _picture_fault(folder: Path, name: str) -> str | None:
+    from jmere.vision.images import ImageError, read_picture
+
+    try:
+        read_picture(name, folder=folder)
+    except ImageError as error:
+        return str(error)
+    return None
+
+
+def _with_length(checks: Checks, model: str) -> Checks:
+    from jmere.tagger import Tagger
+
+    prepare = Tagger.from_pretrained(model).prepare
+
+    def pieces(words: Sequence[str]) -> int:
+        return len(prepare.pieces.split([words])[0].ids)
+
+    return replace(checks, pieces=pieces, longest=prepare.longest)
 
 
 @app.command()

@@ -81,6 +81,14 @@ def evaluate(
         images=images,
         vision=None if images is None else VisionConfig(detector=detector, weights=weights),
     )
+    if visual is not VisualOption.NONE:
+        pictures = extractor.tagger.prepare.scenes.pictures_without_graph(posts)
+        if pictures:
+            typer.echo(
+                f"{pictures} posts name a picture, but no post has a visual graph; what gives "
+                "one: --scenes, --images, or the posts' alt_text or scene_graph",
+                err=True,
+            )
     found = extract_gold(extractor, posts, visual=visual.value, seed=seed, batch_size=batch_size)
     warnings = [warning for each in found for warning in each.warnings]
     if warnings:

@@ -18,7 +18,14 @@ def train(
         list[str] | None,
         typer.Option("--set", help="Change a value: key=value, such as training.epochs=3."),
     ] = None,
-    resume: Annotated[bool, typer.Option(help="Go on after the run's last checkpoint.")] = False,
+    resume: Annotated[
+        bool,
+        typer.Option(
+            help="Continue after the run's last checkpoint. training.epochs and training.patience "
+            "may change; the learning rate is then that of the new number of epochs at the step "
+            "reached, so a linear schedule that had fallen to 0 begins higher again."
+        ),
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the dev scores as JSON.")] = False,
 ) -> None:
     """Train a model, select the best epoch on dev, and save it as a model folder."""
@@ -28,13 +35,18 @@ def train(
     from jmere.configs import load_yaml, override
     from jmere.evaluation.tables import scores_text, scores_to_json
     from jmere.training.config import RunConfig
-    from jmere.training.loop import MODEL
+    from jmere.training.finite import DivergedError
+    from jmere.training.resume import MODEL
     from jmere.training.start import start
 
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
     logging.getLogger("jmere").setLevel(logging.INFO)
     run = RunConfig.parse(override(load_yaml(config), settings or []))
-    scores = start(run, resume=resume)
+    try:
+        scores = start(run, resume=resume)
+    except DivergedError as error:
+        typer.echo(f"jmere: {error}", err=True)
+        raise typer.Exit(1) from None
     if not PartialState().is_main_process:
         return  # of several processes one tells
     typer.echo(json.dumps(scores_to_json(scores)) if as_json else scores_text(scores))

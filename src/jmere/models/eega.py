@@ -72,6 +72,8 @@ class EegaConfig:
         ):
             if getattr(self, name) < 1:
                 raise ValueError(f"model.{name} must be at least 1, got {getattr(self, name)}")
+        if self.pair_distance < 0:
+            raise ValueError(f"model.pair_distance must not be negative, got {self.pair_distance}")
         if self.graph_weight < 0:
             raise ValueError(f"model.graph_weight must not be negative, got {self.graph_weight}")
 

@@ -1,5 +1,6 @@
 """What every model returns, and the loss that is made of it."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -47,8 +48,10 @@ class LossConfig:
     def __post_init__(self) -> None:
         if not 0 <= self.taught_share <= 1:
             raise ValueError(f"loss.taught_share must be in [0, 1], got {self.taught_share}")
-        if self.none_weight <= 0:
-            raise ValueError(f"loss.none_weight must be positive, got {self.none_weight}")
+        if not 0 < self.none_weight < math.inf:
+            raise ValueError(
+                f"loss.none_weight must be finite and positive, got {self.none_weight}"
+            )
 
 
 def post_losses(

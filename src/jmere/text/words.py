@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -26,12 +27,18 @@ class Words:
 
     def mention(self, entity: Entity) -> Mention | None:
         """The words of an entity; ``None`` where its offsets fall inside a word."""
-        starts = {start: index for index, (start, _) in enumerate(self.spans)}
-        ends = {end: index + 1 for index, (_, end) in enumerate(self.spans)}
-        start, end = starts.get(entity.start), ends.get(entity.end)
-        if start is None or end is None or start >= end:
+        start = bisect_left(self.spans, entity.start, key=_start)
+        end = bisect_left(self.spans, entity.end, key=_end)
+        if start > end or end == len(self):
             return None
-        return Mention(start, end, entity.type)
+        if self.spans[start][0] != entity.start or self.spans[end][1] != entity.end:
+            return None
+        return Mention(start, end + 1, entity.type)
+
+    def within(self, start: int, end: int) -> range:
+        """The words that share a character with ``text[start:end]``."""
+        first = bisect_right(self.spans, start, key=_end)
+        return range(first, max(first, bisect_left(self.spans, end, key=_start)))
 
     def link(self, quintuple: Quintuple) -> Link | None:
         """The words of a quintuple; ``None`` where an entity's offsets fall inside a word."""
@@ -52,6 +59,14 @@ class Words:
     def window(self, start: int, end: int) -> Words:
         """Words ``start`` to ``end``, with offsets in the whole text."""
         return Words(self.text, self.words[start:end], self.spans[start:end])
+
+
+def _start(span: tuple[int, int]) -> int:
+    return span[0]
+
+
+def _end(span: tuple[int, int]) -> int:
+    return span[1]
 
 
 def words_of(post: Post) -> Words:

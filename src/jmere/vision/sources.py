@@ -99,6 +99,17 @@ class SceneSources:
             for place, scene in enumerate(found)
         ]
 
+    def pictures_without_graph(self, posts: Sequence[Post]) -> int:
+        """How many posts name a picture, if nothing gives any post a graph; else 0."""
+        named = sum(post.image is not None for post in posts)
+        return 0 if any(map(self._gives, posts)) else named
+
+    def _gives(self, post: Post) -> bool:
+        """Whether a source has the post's graph, be it an empty one."""
+        looks = self._pixels is not None and post.image is not None
+        described = bool(post.alt_text and post.alt_text.strip())
+        return looks or described or self._ready(post) is not None
+
     def _room(self, described: SceneGraph) -> int:
         """How many objects seen leave room for those described, but half of all at least.
 
