@@ -14,6 +14,7 @@ import typer
 
 from jmere.data.captions import read_captions, with_captions
 from jmere.data.conll import read_conll
+from jmere.data.inputs import check_inputs
 from jmere.data.jsonl import read_posts, write_posts
 from jmere.data.labels import of_known_labels, read_names, renamed
 from jmere.data.mnre import read_mnre
@@ -194,6 +195,7 @@ def overlap(
     """List the posts of FILE whose text OTHER has too, but for case and signs."""
     from jmere.data.overlap import inside
 
+    check_inputs(file, other)
     both = list(inside(read_posts(file), read_posts(other)))
     if as_json:
         pairs = [{"id": post.id, "other": twin.id, "text": post.text} for post, twin in both]

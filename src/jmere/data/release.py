@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from jmere.data.fields import Faults, RecordError, items_of, name_of, object_of, required, words_of
+from jmere.data.inputs import read_text
 from jmere.data.lines import Ids, report
 from jmere.data.tokens import image_of, word_quintuple
 from jmere.files import OnProblem, refuse
@@ -33,8 +34,7 @@ def read_release(path: str | Path, *, on_problem: OnProblem = refuse) -> Iterato
         FileNotFoundError: If there is no such file.
         DataError: At the first fault, unless ``on_problem`` goes on.
     """
-    # Bytes that are no UTF-8 become lone surrogates, which `text_of` refuses where they stand.
-    text = Path(path).read_text(encoding="utf-8-sig", errors="surrogateescape")
+    text = read_text(path)
     ids = Ids()
     try:
         for index, item in enumerate(_items(text)):
