@@ -27,7 +27,9 @@ from jmere.records import Extraction, Post
 
 
 def extract(
-    posts: Annotated[Path | None, typer.Argument(help="Posts as JSON Lines, gzip or not; - is stdin.")] = None,
+    posts: Annotated[
+        Path | None, typer.Argument(help="Posts as JSON Lines, gzip or not; - is stdin.")
+    ] = None,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Where to write; stdout if absent.")
     ] = None,
