@@ -19,6 +19,7 @@ from jmere.cli.options import (
     WeightsOption,
     graphs_of,
 )
+from jmere.data.inputs import check_inputs
 from jmere.data.jsonl import read_posts
 from jmere.data.predictions import extraction_to_json, read_predictions
 from jmere.evaluation import tables as write
@@ -127,6 +128,7 @@ def score(
     The undirected reading is that of the paper's tables. With --against, the difference of F1
     is tested by a paired bootstrap over the posts.
     """
+    check_inputs(gold, predicted, *([] if against is None else [against]))
     answers = read_gold(read_posts(gold), as_reading(reading), all_entities=all_entities)
     scores = _score_file(answers, predicted)
     comparison = other = None

@@ -20,13 +20,16 @@ from jmere.cli.options import (
     WeightsOption,
     graphs_of,
 )
+from jmere.data.inputs import check_inputs
 from jmere.files import DataError, Problem, inside
 from jmere.progress import progress
 from jmere.records import Extraction, Post
 
 
 def extract(
-    posts: Annotated[Path | None, typer.Argument(help="Posts as JSON Lines.")] = None,
+    posts: Annotated[
+        Path | None, typer.Argument(help="Posts as JSON Lines, gzip or not; - is stdin.")
+    ] = None,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Where to write; stdout if absent.")
     ] = None,
@@ -62,8 +65,8 @@ def extract(
         raise ValueError("give either a file of posts or --text")
     if resume and output is None:
         raise ValueError("--resume needs --output, the file to go on with")
-    if posts is not None and not posts.is_file():
-        raise FileNotFoundError(f"{posts}: no such file of posts")
+    if posts is not None:
+        check_inputs(posts)
     if image is not None and not image.is_file():
         raise FileNotFoundError(f"{image}: no such picture")
     if overlay is not None and image is None:

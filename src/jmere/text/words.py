@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from jmere.records import Entity, Link, Mention, Post, Quintuple
+from jmere.text.cuts import Span, is_long, pieces, plain_words
 
 if TYPE_CHECKING:
     from spacy.tokenizer import Tokenizer
@@ -86,10 +87,34 @@ def join(tokens: Sequence[str]) -> Words:
 
 
 def split(text: str) -> Words:
-    """Split a text into words; white space is between words, every other character in one."""
-    tokens = [token for token in _tokenizer()(text) if not token.is_space]
-    spans = tuple((token.idx, token.idx + len(token)) for token in tokens)
-    return Words(text, tuple(token.text for token in tokens), spans)
+    """Split a text into words; white space is between words, every other character in one.
+
+    Takes time in proportion to the text, whatever is in it.
+    """
+    found = list(pieces(text))
+    long = [span for span in found if is_long(text, *span)]
+    if long:
+        found = sorted(set(found).difference(long))
+    spans = list(_tokenized(text, found))
+    if long:
+        spans = sorted([*spans, *(word for span in long for word in plain_words(text, *span))])
+    return Words(text, tuple(text[start:end] for start, end in spans), tuple(spans))
+
+
+def _tokenized(text: str, found: Sequence[Span]) -> Iterator[Span]:
+    """The tokens of pieces of a text, each read as if white space were around it."""
+    shift, shifts, joined = 0, [], 0
+    for start, end in found:
+        shifts.append((joined, start - joined))
+        joined += end - start + 1
+    tokens = _tokenizer()(" ".join(text[start:end] for start, end in found))
+    place = -1
+    for token in tokens:
+        while place + 1 < len(shifts) and shifts[place + 1][0] <= token.idx:
+            place += 1
+            shift = shifts[place][1]
+        if not token.is_space:
+            yield token.idx + shift, token.idx + len(token) + shift
 
 
 @lru_cache(maxsize=1)
