@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from jmere.extras import require
+from jmere.outputs import keep_apart
 
 
 def train(
@@ -27,13 +28,16 @@ def train(
 
     from jmere.configs import load_yaml, override
     from jmere.evaluation.tables import scores_text, scores_to_json
+    from jmere.training.claim import MODEL, USED_CONFIG
     from jmere.training.config import RunConfig
-    from jmere.training.loop import MODEL
+    from jmere.training.logs import LOG
     from jmere.training.start import start
 
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
     logging.getLogger("jmere").setLevel(logging.INFO)
     run = RunConfig.parse(override(load_yaml(config), settings or []))
+    written = {f"output: {name}": Path(run.output) / name for name in (MODEL, LOG, USED_CONFIG)}
+    keep_apart(written, [config])
     scores = start(run, resume=resume)
     if not PartialState().is_main_process:
         return  # of several processes one tells

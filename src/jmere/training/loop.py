@@ -19,16 +19,17 @@ from torch.utils.data import DataLoader
 
 from jmere.evaluation.scores import Scores, score
 from jmere.files import write_json, written_whole
-from jmere.folder import recover_folder, replace_folder
 from jmere.models.tagging import total_loss
 from jmere.predict import extraction, predict
 from jmere.prepare import PreparedPost
 from jmere.progress import progress
 from jmere.records import Post
+from jmere.replacing import mark, recover_folder, replace_folder
 from jmere.tagger import Tagger
 from jmere.training.average import WeightAverage
 from jmere.training.batches import LengthBatches
 from jmere.training.calibrate import calibrate
+from jmere.training.claim import CHECKPOINT, MODEL, USED_CONFIG, check_output
 from jmere.training.config import RunConfig, TrainingConfig
 from jmere.training.logs import Logs
 from jmere.training.optimizer import optimizer_for, schedule_of
@@ -37,7 +38,6 @@ from jmere.training.tune import tune_decoding
 
 log = logging.getLogger(__name__)
 
-MODEL, CHECKPOINT, USED_CONFIG = "model", "checkpoint", "config.yaml"
 STATE = "state.json"
 """How far the run is and where its schedule is, in the checkpoint's folder."""
 
@@ -184,6 +184,9 @@ class Trainer:
     def _save_checkpoint(self, schedule: LambdaLR) -> None:
         """Replace the checkpoint by the present state; one is always whole."""
         new = self.output / f"{CHECKPOINT}.new"
+        if self.accelerator.is_main_process:
+            new.mkdir(exist_ok=True)
+            mark(new, complete=False)
         self.accelerator.save_state(str(new))
         self.accelerator.wait_for_everyone()  # each process has written its random states
         if self.accelerator.is_main_process:
@@ -209,6 +212,7 @@ class Trainer:
             raise ValueError(f"{self.output}: holds a run already; --resume goes on with it")
         if used.exists() and used.read_text(encoding="utf-8") != text:
             raise ValueError(f"{used}: the run to resume had another config than this one")
+        check_output(self.config)
         self.accelerator.wait_for_everyone()  # every process looks before one writes
         if self.accelerator.is_main_process:
             with written_whole(used) as stream:

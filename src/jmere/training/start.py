@@ -23,6 +23,7 @@ from jmere.text.cooccurrence import CooccurrenceTable
 from jmere.text.graph import SELF
 from jmere.text.parser import Parser
 from jmere.text.words import words_of
+from jmere.training.claim import check_output
 from jmere.training.config import RunConfig
 from jmere.training.loop import Trainer
 from jmere.training.teach import taught
@@ -44,6 +45,7 @@ def start(config: RunConfig, *, resume: bool = False) -> Scores:
         ValueError: If a file of posts is not in order, or a post is longer than the encoder takes.
         FileNotFoundError: If a file is missing.
     """
+    check_output(config)
     set_seed(config.training.seed)
     tags = TagSet.load(config.data.tags)
     train = [post for path in config.data.train for post in read_posts(path, tags=tags)]
