@@ -8,10 +8,19 @@ from pathlib import Path
 SOURCE = Path(__file__).parents[1] / "src" / "jmere"
 
 ROOMS = [
-    *("records", "tags", "locks", "outputs", "files", "replacing"),
+    *("records", "tags", "locks", "outputs", "files", "replacing", "resumable"),
     *("vocabulary", "configs", "extras", "progress", "encoders"),
     *("folder", "text", "data", "vision", "grid", "prepare", "batch", "align", "layers", "models"),
-    *("tagger", "grounding", "predict", "extract", "evaluation", "training", "bench"),
+    *(
+        "tagger",
+        "grounding",
+        "predict",
+        "extract",
+        "continuation",
+        "evaluation",
+        "training",
+        "bench",
+    ),
     *("knowledge", "show", "cli"),
 ]
 
