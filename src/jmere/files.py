@@ -16,12 +16,12 @@ from pathlib import Path
 from typing import IO, Any
 
 from jmere.locks import remove_abandoned, same_file, try_lock
-from jmere.outputs import is_stream, open_stream, real_target, take_on
+from jmere.outputs import is_stream, open_stream, real_target, share, take_on
 
 __all__ = [
-    *("DataError", "OnProblem", "Problem", "cache_folder", "flush_standard_streams", "inside"),
-    *("nearest", "one_line", "refuse", "sha256_of", "share", "write_json", "written_whole"),
-]
+    "DataError", "OnProblem", "Problem", "cache_folder", "flush_standard_streams", "inside",
+    "nearest", "one_line", "refuse", "sha256_of", "share", "write_json", "written_whole",
+]  # fmt: skip
 
 _BLOCK = 1 << 20
 
