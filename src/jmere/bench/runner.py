@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 import logging
 import multiprocessing
-import os
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from threading import Thread
 
 import torch
 
+from jmere.bench import worker
 from jmere.bench.plan import Job
 from jmere.configs import load_yaml
 from jmere.data.jsonl import read_posts
@@ -116,26 +115,13 @@ def _outcomes(jobs: Sequence[Job], processes: int) -> Iterator[tuple[Job, str | 
     with ProcessPoolExecutor(
         processes,
         mp_context=multiprocessing.get_context("spawn"),
-        initializer=_begin_worker,
+        initializer=worker.begin,
         initargs=(max(1, processors() // processes),),
     ) as pool:
         running = {pool.submit(work, job): job for job in jobs}
         for future in as_completed(running):
             lost = future.exception()  # of a process that was killed
             yield running[future], _in_a_line(lost) if lost else future.result()
-
-
-def _begin_worker(threads: int) -> None:
-    torch.set_num_threads(threads)
-    Thread(target=_end_with_parent, daemon=True).start()
-
-
-def _end_with_parent() -> None:
-    """End this process when the one that started it has ended, killed or not."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
 
 
 def _in_a_line(error: BaseException) -> str:

@@ -82,9 +82,9 @@ def convert_mnre(
     skip_bad: SkipBad = False,
 ) -> None:
     """Convert MNRE text: a Python literal per line and annotated pair."""
-    called = read_names(names) if names is not None else {}
 
     def read(*, on_problem: OnProblem) -> Iterator[Post]:
+        called = read_names(names) if names is not None else {}
         posts = read_mnre(source, merge=merge.value, unrelated=unrelated, on_problem=on_problem)
         return renamed(posts, called) if called else posts
 

@@ -28,7 +28,7 @@ def train(
 
     from jmere.configs import load_yaml, override
     from jmere.evaluation.tables import scores_text, scores_to_json
-    from jmere.training.claim import MODEL, USED_CONFIG
+    from jmere.training.claim import MODEL
     from jmere.training.config import RunConfig
     from jmere.training.logs import LOG
     from jmere.training.start import start
@@ -36,7 +36,7 @@ def train(
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
     logging.getLogger("jmere").setLevel(logging.INFO)
     run = RunConfig.parse(override(load_yaml(config), settings or []))
-    written = {f"output: {name}": Path(run.output) / name for name in (MODEL, LOG, USED_CONFIG)}
+    written = {f"output: {name}": Path(run.output) / name for name in (MODEL, LOG)}
     keep_apart(written, [config])
     scores = start(run, resume=resume)
     if not PartialState().is_main_process:
