@@ -22,6 +22,7 @@ from jmere.data.labels import of_known_labels, read_names, renamed
 from jmere.data.mnre import read_mnre
 from jmere.data.release import read_release
 from jmere.files import OnProblem, Problem, refuse
+from jmere.outputs import keep_apart
 from jmere.records import Post
 from jmere.tags import TagSet
 
@@ -96,7 +97,7 @@ def convert_mnre(
         )
         return renamed(posts, called, tally=tally) if called else posts
 
-    _convert(read, source, target, captions, tags, tally=tally, skip_bad=skip_bad)
+    _convert(read, source, target, captions, tags, names=names, tally=tally, skip_bad=skip_bad)
 
 
 @convert.command("jmere")
@@ -243,10 +244,12 @@ def _convert(
     tags: Path | None,
     *,
     tally: Counter[str],
+    names: Path | None = None,
     skip_bad: bool,
 ) -> None:
     """Write the posts that ``read`` yields, and tell what was dropped on the way."""
     check_inputs(source, *(captions or ()))
+    keep_apart({"DST": target}, [source, *(captions or ()), tags, names])
     told: list[Problem] = []
 
     def tell(problem: Problem) -> None:

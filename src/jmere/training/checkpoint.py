@@ -14,7 +14,7 @@ from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LambdaLR
 
 from jmere.files import write_json
-from jmere.folder import recover_folder, replace_folder
+from jmere.replacing import mark, recover_folder, replace_folder
 
 NETWORK, OPTIMIZER, RANDOM = "network.safetensors", "optimizer.safetensors", "random.safetensors"
 STATE = "state.json"
@@ -45,6 +45,7 @@ class Checkpoint:
         """Write the present state; ``state`` is whatever else the loop needs, as JSON."""
         new = self.folder.with_name(f"{self.folder.name}.new")
         new.mkdir(parents=True, exist_ok=True)
+        mark(new, complete=False)
         tensors, groups = _split(optimizer.state_dict())
         save_file(_owned(network.state_dict()), new / NETWORK)
         save_file(_owned(tensors), new / OPTIMIZER)

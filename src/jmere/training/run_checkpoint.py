@@ -24,8 +24,8 @@ from torch.optim.lr_scheduler import LambdaLR
 
 from jmere.configs import parse_config
 from jmere.files import one_line, write_json
-from jmere.folder import replace_folder
 from jmere.models.storage import load_weights, save_weights, write_tensors
+from jmere.replacing import mark, replace_folder
 from jmere.training.average import AVERAGE, WeightAverage
 from jmere.training.selection import Progress
 
@@ -61,6 +61,7 @@ class RunCheckpoint:
         if self._accelerator.is_main_process:
             shutil.rmtree(new, ignore_errors=True)  # of a run that was killed while it wrote
             new.mkdir(parents=True)
+            mark(new, complete=False)
         self._accelerator.wait_for_everyone()
         write_json(self._random_file(new), random_states(self._accelerator.device))
         self._accelerator.wait_for_everyone()

@@ -23,6 +23,7 @@ from jmere.text.cooccurrence import CooccurrenceTable
 from jmere.text.graph import SELF
 from jmere.text.parser import Parser
 from jmere.text.words import words_of
+from jmere.training.claim import check_output
 from jmere.training.config import RunConfig
 from jmere.training.loop import Trainer
 from jmere.training.read import read_splits
@@ -54,6 +55,7 @@ def start(config: RunConfig, *, resume: bool = False) -> Scores:
         DivergedError: If the loss or the weights are no longer finite.
     """
     check_resumable(config, resume=resume)  # before hours of preparation, not after
+    check_output(config)
     set_seed(config.training.seed)
     tags = TagSet.load(config.data.tags)
     train, dev = read_splits(config, tags)
