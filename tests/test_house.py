@@ -8,7 +8,17 @@ from pathlib import Path
 SOURCE = Path(__file__).parents[1] / "src" / "jmere"
 
 ROOMS = [
-    *("checks", "records", "tags", "files", "vocabulary", "configs", "extras", "progress", "encoders"),
+    *(
+        "checks",
+        "records",
+        "tags",
+        "files",
+        "vocabulary",
+        "configs",
+        "extras",
+        "progress",
+        "encoders",
+    ),
     *("folder", "text", "data", "vision", "grid", "prepare", "batch", "align", "layers", "models"),
     *("tagger", "grounding", "predict", "extract", "evaluation", "training", "bench"),
     *("knowledge", "show", "cli"),

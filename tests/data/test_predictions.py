@@ -42,8 +42,8 @@ def test_what_is_seen_in_boxes_is_written_with_the_entities_found_there():
     assert line["groundings"] == [{"entity": 1, "object": 1, "plan": 0.75, "attention": 0.5}]
     assert extraction_from_json(line) == grounded
 
-    described = replace(grounded, scene_graph=SceneGraph((SceneObject("cup"),)), groundings=())
-    assert not {"scene_graph", "groundings"} & extraction_to_json(described).keys()
+    blind = replace(grounded, scene_graph=SceneGraph(), groundings=())
+    assert not {"scene_graph", "groundings"} & extraction_to_json(blind).keys()
 
     line["groundings"] = [{"entity": 2, "object": -1, "plan": 2, "attention": 0.5}]
     with pytest.raises(ValueError, match="entity: there is no entity 2 among 2") as caught:
@@ -114,7 +114,7 @@ def test_a_faulty_line_is_told_and_the_next_one_read(tmp_path):
         (2, "entities[0]: start: missing"),
         (2, "entities[0]: end: missing"),
         (3, "unknown key 'score'; known: alt_text, entities, groundings, id, image, quintuples, "
-            "scene_graph, text, tokens, warnings"),
+            "scene_graph, schema_version, text, tokens, warnings"),
     ]  # fmt: skip
     with pytest.raises(DataError, match=r"found\.jsonl:1: missing 'id'"):
         list(read_predictions(path))

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from textwrap import indent
-from typing import Annotated, Any, TextIO
+from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import typer
 
@@ -23,6 +23,9 @@ from jmere.cli.options import (
 from jmere.files import DataError, Problem, inside
 from jmere.progress import progress
 from jmere.records import Extraction, Post
+
+if TYPE_CHECKING:
+    from jmere.vision.sources import SceneSources
 
 
 def extract(
@@ -93,25 +96,34 @@ def extract(
         return
     show = _line if as_json or output is not None else _paragraph
     assert posts is not None
-    tally = _Tally(looks=looks)
+    tally = _Tally()
     done = _Done.read(output) if resume and output is not None else _Done()
     todo = done.rest(_posts(posts, images, tally, strict=strict))
-    results = tally.watch(extractor.stream(todo, batch_size=batch_size))
+    scenes_of = extractor.tagger.prepare.scenes
+    results = tally.watch(extractor.stream(tally.ask(todo, scenes_of), batch_size=batch_size))
     written = _write((show(_sure(each, min_score)) for each in results), output, resume=resume)
     typer.echo(f"{written} posts{tally}", err=True)
+    if not tally.read:
+        typer.echo(f"jmere: {posts}: no post could be read", err=True)
+        raise typer.Exit(1)
 
 
 @dataclass
 class _Tally:
     """What is told of a run at its end."""
 
-    looks: bool
-    """Whether pictures are looked at."""
+    read: int = 0
     bad: int = 0
     unread: int = 0
     warned: int = 0
     first: str = ""
     """The first warning; each is in the line of its post."""
+
+    def ask(self, posts: Iterable[Post], scenes: SceneSources) -> Iterator[Post]:
+        """The same posts; counted are those of whose picture nothing tells."""
+        for post in posts:
+            self.unread += scenes.leaves(post)
+            yield post
 
     def watch(self, results: Iterable[Extraction]) -> Iterator[Extraction]:
         """The same results, counted as they pass."""
@@ -119,8 +131,6 @@ class _Tally:
             if found.warnings:
                 self.first = self.first or f"post {found.id!r}: {found.warnings[0]}"
                 self.warned += 1
-            if not self.looks and found.image is not None and not found.scene_graph.objects:
-                self.unread += 1
             yield found
 
     def __str__(self) -> str:
@@ -181,13 +191,13 @@ def _posts(path: Path, images: Path | None, tally: _Tally, *, strict: bool) -> I
         tally.bad += 1
         typer.echo(f"jmere: {problem}; skipped", err=True)
 
-    for post in read_posts(path, on_problem=tell):
-        if images is not None and post.image is not None:
+    for post in read_posts(path, gold=False, on_problem=tell):
+        tally.read += 1
+        if strict and images is not None and post.image is not None:
             try:
                 inside(images, post.image)
-            except ValueError as error:
+            except (ValueError, OSError) as error:
                 tell(Problem(str(path), None, f"post {post.id!r}: {error}"))
-                continue
         yield post
 
 

@@ -71,8 +71,11 @@ def mended_post(post: Post) -> tuple[Post, list[str]]:
     if post.tokens is not None:
         blank = [place for place, word in enumerate(post.tokens) if not word.strip()]
         if blank:
-            more = f", nor are {len(blank) - 1} others" if len(blank) > 1 else ""
-            warnings.append(f"tokens: word {blank[0]} is blank and not read{more}")
+            warnings.append(
+                f"tokens: {len(blank)} blank words are not read, the first at {blank[0]}"
+                if len(blank) > 1
+                else f"tokens: word {blank[0]} is blank and not read"
+            )
         if "text" in changed:
             changed["tokens"] = [_INVALID.sub(REPLACEMENT, word) for word in post.tokens]
     return (replace(post, **changed) if changed else post), warnings

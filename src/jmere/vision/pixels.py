@@ -12,11 +12,11 @@ from jmere.records import SceneGraph
 from jmere.vision.cache import SceneCache
 from jmere.vision.detect.boxes import Selection
 from jmere.vision.detect.detector import Detector, load_detector
-from jmere.vision.images import ImageError, open_picture
+from jmere.vision.images import open_picture
 from jmere.vision.read_ahead import processors, read_ahead
 from jmere.vision.relate.relator import Relator
 
-OF_A_PICTURE = (ImageError, OSError, MemoryError, RuntimeError)
+OF_A_PICTURE = (ValueError, OSError, MemoryError, RuntimeError)
 """What one picture may fail with, in being read or in a network, while the others go on."""
 
 
