@@ -4,12 +4,20 @@ import os
 from pathlib import Path
 
 import pytest
-from jaxtyping import install_import_hook
+from jaxtyping import config, install_import_hook
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ["JMERE_OFFLINE"] = "1"
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 install_import_hook("jmere", "typecheck.checked")
+
+
+@pytest.fixture
+def as_users_call():
+    """The package as users have it: wrong types are for the package itself to find."""
+    config.update("jaxtyping_disable", True)
+    yield
+    config.update("jaxtyping_disable", False)
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from enum import Enum
 from pathlib import Path
 from typing import Annotated
@@ -27,6 +27,7 @@ from jmere.evaluation.readings import as_reading
 from jmere.evaluation.reliability import Bin, reliability, scored
 from jmere.evaluation.scores import Gold, Scores, read_gold, score_against
 from jmere.files import DataError, written_whole
+from jmere.records import Post
 
 ReadingOption = Annotated[
     str, typer.Option(help="What counts as equal: directed, undirected or surface.")
@@ -69,7 +70,6 @@ def evaluate(
 ) -> None:
     """Evaluate a model: P/R/F1 of quintuples (JMERE) and of entities (MNER)."""
     kind = as_reading(reading)
-    posts = list(read_posts(data))
     from jmere.evaluation.run import extract_gold
     from jmere.extract import Extractor
     from jmere.vision.pixels import VisionConfig
@@ -81,6 +81,7 @@ def evaluate(
         images=images,
         vision=None if images is None else VisionConfig(detector=detector, weights=weights),
     )
+    posts = _annotated(read_posts(data, tags=extractor.tagger.tags), data)
     found = extract_gold(extractor, posts, visual=visual.value, seed=seed, batch_size=batch_size)
     warnings = [warning for each in found for warning in each.warnings]
     if warnings:
@@ -119,7 +120,8 @@ def score(
     The undirected reading is that of the paper's tables. With --against, the difference of F1
     is tested by a paired bootstrap over the posts.
     """
-    answers = read_gold(read_posts(gold), as_reading(reading), all_entities=all_entities)
+    posts = _annotated(read_posts(gold), gold)
+    answers = read_gold(posts, as_reading(reading), all_entities=all_entities)
     scores = _score_file(answers, predicted)
     comparison = other = None
     if against is not None:
@@ -154,6 +156,16 @@ def report(
     if other is not None and comparison is not None:
         parts += ["against", write.scores_text(other), write.comparison_text(comparison)]
     return "\n\n".join(parts)
+
+
+def _annotated(posts: Iterable[Post], path: Path) -> list[Post]:
+    """The posts of a file, of which one at least has a right answer."""
+    read = list(posts)
+    if not any(post.quintuples or post.entities for post in read):
+        raise ValueError(
+            f"{path}: none of its {len(read)} posts has quintuples or entities to compare with"
+        )
+    return read
 
 
 def _score_file(gold: Gold, path: Path) -> Scores:
