@@ -8,8 +8,8 @@ from pathlib import Path
 SOURCE = Path(__file__).parents[1] / "src" / "jmere"
 
 ROOMS = [
-    *("records", "tags", "locks", "outputs", "files", "replacing", "resumable", "vocabulary"),
-    *("configs", "extras", "progress", "encoders"),
+    *("checks", "records", "tags", "locks", "outputs", "files", "replacing", "resumable"),
+    *("vocabulary", "configs", "extras", "progress", "encoders"),
     *("folder", "grid", "text", "data", "vision", "prepare", "batch", "align", "layers", "models"),
     *("tagger", "grounding", "predict", "extract", "continuation", "evaluation", "training"),
     *("bench", "knowledge", "show", "cli"),

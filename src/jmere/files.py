@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import errno
 import hashlib
 import json
 import os
@@ -174,10 +175,14 @@ def inside(folder: str | Path, name: str | Path) -> Path:
     """The path of ``name`` in ``folder``, which it may not leave.
 
     Raises:
+        OSError: If links lead in a circle.
         ValueError: If ``name`` is absolute or leads out of ``folder``, by ``..`` or by a link.
     """
     root = Path(folder).resolve()
-    path = (root / name).resolve()
+    try:
+        path = (root / name).resolve()
+    except RuntimeError:  # before Python 3.13
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(name)) from None
     if Path(name).is_absolute() or not path.is_relative_to(root):
         raise ValueError(f"{name}: leads out of the folder {folder}; expected a path inside it")
     return path

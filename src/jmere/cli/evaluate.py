@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from enum import Enum
 from pathlib import Path
 from typing import Annotated
@@ -30,6 +30,7 @@ from jmere.evaluation.reliability import Bin, reliability, scored
 from jmere.evaluation.scores import Gold, Scores, read_gold, score_against
 from jmere.files import DataError, written_whole
 from jmere.outputs import keep_apart
+from jmere.records import Post
 
 ReadingOption = Annotated[
     str, typer.Option(help="What counts as equal: directed, undirected or surface.")
@@ -76,7 +77,6 @@ def evaluate(
         [data, features, weights, *inputs_of(model, scenes)],
     )
     kind = as_reading(reading)
-    posts = list(read_posts(data))
     from jmere.evaluation.run import extract_gold
     from jmere.extract import Extractor
     from jmere.vision.pixels import VisionConfig
@@ -88,6 +88,7 @@ def evaluate(
         images=images,
         vision=None if images is None else VisionConfig(detector=detector, weights=weights),
     )
+    posts = _annotated(read_posts(data, tags=extractor.tagger.tags), data)
     if visual is not VisualOption.NONE:
         pictures = extractor.tagger.prepare.scenes.pictures_without_graph(posts)
         if pictures:
@@ -135,7 +136,8 @@ def score(
     is tested by a paired bootstrap over the posts.
     """
     check_inputs(gold, predicted, *([] if against is None else [against]))
-    answers = read_gold(read_posts(gold), as_reading(reading), all_entities=all_entities)
+    posts = _annotated(read_posts(gold), gold)
+    answers = read_gold(posts, as_reading(reading), all_entities=all_entities)
     scores = _score_file(answers, predicted)
     comparison = other = None
     if against is not None:
@@ -170,6 +172,16 @@ def report(
     if other is not None and comparison is not None:
         parts += ["against", write.scores_text(other), write.comparison_text(comparison)]
     return "\n\n".join(parts)
+
+
+def _annotated(posts: Iterable[Post], path: Path) -> list[Post]:
+    """The posts of a file, of which one at least has a right answer."""
+    read = list(posts)
+    if not any(post.quintuples or post.entities for post in read):
+        raise ValueError(
+            f"{path}: none of its {len(read)} posts has quintuples or entities to compare with"
+        )
+    return read
 
 
 def _score_file(gold: Gold, path: Path) -> Scores:

@@ -100,11 +100,10 @@ def extract(
 
     # Of a file of posts, only pictures in the folder that the user names are opened.
     looks = image is not None or images is not None
-    graphs = graphs_of(scenes, features)
     extractor = Extractor.from_pretrained(
         model,
         device=device,
-        scenes=graphs,
+        scenes=graphs_of(scenes, features),
         images=images if text is None else None,
         vision=VisionConfig(detector=detector, weights=weights) if looks else None,
     )
@@ -115,7 +114,7 @@ def extract(
         _one(extractor, post, min_score, overlay=overlay, output=output, as_json=as_json)
         return
     assert posts is not None
-    tally = Tally(looks=looks, graphs=graphs or ())
+    tally = Tally()
     options = {
         "batch_size": batch_size,
         "min_score": min_score,
@@ -138,7 +137,11 @@ def extract(
     todo = chain(start, todo)
 
     def results(rest: Iterable[Post]) -> Iterator[Extraction]:
-        found = tally.results(extractor.stream(tally.posts(rest), batch_size=batch_size))
+        found = tally.results(
+            extractor.stream(
+                tally.posts(rest, extractor.tagger.prepare.scenes), batch_size=batch_size
+            )
+        )
         return (_sure(each, min_score) for each in progress(found, "posts"))
 
     if output is None or is_stream(output):
@@ -200,7 +203,7 @@ def _posts(path: Path, tally: Tally, *, strict: bool) -> Iterator[Post]:
         tally.bad += 1
         typer.echo(f"jmere: {problem}; skipped", err=True)
 
-    yield from read_posts(path, on_problem=tell)
+    yield from read_posts(path, gold=False, on_problem=tell)
 
 
 def _one(

@@ -5,13 +5,29 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from reprlib import Repr
 
+from jmere.checks import shown
 from jmere.files import nearest
 
-_SHORT = Repr()
-_SHORT.maxlevel = 2
-_SHORT.maxstring = _SHORT.maxother = 40
+__all__ = [
+    "Faults",
+    "RecordError",
+    "id_of",
+    "integer_of",
+    "items_of",
+    "list_of",
+    "name_of",
+    "number_of",
+    "object_of",
+    "required",
+    "score_of",
+    "shown",
+    "span_of",
+    "string_of",
+    "strings_of",
+    "text_of",
+    "words_of",
+]
 
 
 class RecordError(ValueError):
@@ -64,10 +80,16 @@ def required(fields: dict[str, object], key: str) -> object:
     return fields[key]
 
 
-def text_of(value: object) -> str:
-    """A string that can be written as UTF-8 and holds no null character."""
+def string_of(value: object) -> str:
+    """A string, whatever characters it holds."""
     if not isinstance(value, str):
         raise RecordError(f"expected a string, got {shown(value)}")
+    return value
+
+
+def text_of(value: object) -> str:
+    """A string that can be written as UTF-8 and holds no null character."""
+    value = string_of(value)
     if "\0" in value:
         raise RecordError("holds a null character")
     try:
@@ -77,12 +99,19 @@ def text_of(value: object) -> str:
     return value
 
 
-def name_of(value: object) -> str:
-    """A string that is not blank."""
-    name = text_of(value)
+def name_of(value: object, *, strict: bool = True) -> str:
+    """A string that is not blank; unless ``strict``, whatever characters it holds."""
+    name = text_of(value) if strict else string_of(value)
     if not name.strip():
         raise RecordError("expected a name, got a blank")
     return name
+
+
+def id_of(value: object, *, strict: bool = True) -> str:
+    """An id: a name, or a whole number, which becomes text."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    return name_of(value, strict=strict)
 
 
 def integer_of(value: object) -> int:
@@ -92,15 +121,15 @@ def integer_of(value: object) -> int:
     return value
 
 
-def number_of(value: object) -> float:
-    """A finite number; a truth value is none."""
+def number_of(value: object, *, finite: bool = True) -> float:
+    """A number, ``finite`` unless told otherwise; a truth value is none."""
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise RecordError(f"expected a number, got {shown(value)}")
     try:
         number = float(value)
     except OverflowError:
         number = math.inf
-    if not math.isfinite(number):
+    if finite and not math.isfinite(number):
         raise RecordError(f"expected a finite number, got {shown(value)}")
     return number
 
@@ -144,6 +173,16 @@ def words_of(value: object) -> tuple[str, ...]:
     return tuple(words)
 
 
+def strings_of(value: object) -> tuple[str, ...]:
+    """A list of strings, whatever characters they hold."""
+    faults, strings = Faults(), []
+    for index, item in enumerate(list_of(value)):
+        with faults.within(f"word {index}"):
+            strings.append(string_of(item))
+    faults.settle()
+    return tuple(strings)
+
+
 def span_of(start: object, end: object, length: int | None, unit: str) -> tuple[int, int]:
     """A half-open stretch of at least one ``unit`` in a text of ``length``, where that is known."""
     first, last = integer_of(start), integer_of(end)
@@ -152,8 +191,3 @@ def span_of(start: object, end: object, length: int | None, unit: str) -> tuple[
     if length is not None and last > length:
         raise RecordError(f"ends at {unit} {last}, but the text has {length} {unit}s")
     return first, last
-
-
-def shown(value: object) -> str:
-    """A value as a message shows it: short, whatever its size and depth."""
-    return _SHORT.repr(value)

@@ -56,7 +56,7 @@ def load_weights(path: Path) -> dict[str, Tensor]:
     """Read weights in single precision, however they are stored.
 
     Raises:
-        ValueError: If the file is no safetensors file, or cut short.
+        ValueError: If the file is no safetensors file, or cut short, or a weight is not finite.
     """
     try:
         stored = load_file(path)
@@ -69,4 +69,6 @@ def load_weights(path: Path) -> dict[str, Tensor]:
         if name + SCALE in stored:
             tensor = tensor.float() * stored[name + SCALE]
         weights[name] = tensor.float() if tensor.is_floating_point() else tensor
+        if not weights[name].sum().isfinite():
+            raise ValueError(f"{path}: the model's weights hold NaN or infinity, in {name[:100]!r}")
     return weights

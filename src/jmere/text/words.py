@@ -71,10 +71,21 @@ def _end(span: tuple[int, int]) -> int:
 
 
 def words_of(post: Post) -> Words:
-    """The words of a post: its own tokens, or its text split by spaCy's English rules."""
-    if post.tokens is not None:
-        return join(post.tokens)
-    return split(post.text)
+    """The words of a post: its own tokens, or its text split by spaCy's English rules.
+
+    A token of white space alone is between words, as in a text, and is none itself.
+    """
+    if post.tokens is None:
+        return split(post.text)
+    words = join(post.tokens)
+    if all(word.strip() for word in words.words):
+        return words
+    kept = [place for place, word in enumerate(words.words) if word.strip()]
+    return Words(
+        words.text,
+        tuple(words.words[place] for place in kept),
+        tuple(words.spans[place] for place in kept),
+    )
 
 
 def join(tokens: Sequence[str]) -> Words:

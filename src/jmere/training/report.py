@@ -21,7 +21,7 @@ KEYS = "data.scenes, data.images, or the posts' alt_text or scene_graph"
 
 def tell_what_is_unseen(sights: Sequence[Sight]) -> None:
     """Say how many pictures could not be looked at; their posts are learned without."""
-    warnings = [sight.warning for sight in sights if sight.warning is not None]
+    warnings = [warning for sight in sights for warning in sight.warnings]
     if warnings:
         log.warning("%d training pictures, the first: %s", len(warnings), warnings[0])
 

@@ -126,6 +126,8 @@ def _read(path: str, folder: str | Path | None) -> bytes:
     """The content of a file that may hold a picture."""
     if _URL.match(path):
         raise ValueError("is an address, and nothing is fetched; expected the path of a file")
+    if "\0" in path:
+        raise ValueError("holds a null character; expected the path of a file")
     place = Path(path) if folder is None else _inside(folder, path)
     status = place.stat()
     if stat.S_ISDIR(status.st_mode):

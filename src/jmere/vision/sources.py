@@ -9,6 +9,7 @@ from typing import Any, Literal, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 
+from jmere.data.mend import mended_scene
 from jmere.records import Post, SceneGraph, TextGraph
 from jmere.text.words import Words, split
 from jmere.vision.caption import scene_from_caption
@@ -36,10 +37,10 @@ class PixelReader(Protocol):
 
 
 class Sight(NamedTuple):
-    """The visual graph of a post, and what went wrong with its picture, if anything did."""
+    """The visual graph of a post, and what went wrong with it or its picture."""
 
     scene: SceneGraph
-    warning: str | None = None
+    warnings: tuple[str, ...] = ()
 
 
 class SceneSources:
@@ -51,7 +52,8 @@ class SceneSources:
        them, or both joined.
 
     A post with none of these gets a graph without objects, and needs no special case. So
-    does one whose picture cannot be read; its sight says why.
+    does one whose picture cannot be read; its sight says why. Boxes, scores and the like that
+    no graph can have are left out (``jmere.data.mend``), with a warning.
     """
 
     def __init__(
@@ -94,17 +96,19 @@ class SceneSources:
                 found[place] = words
             else:
                 found[place] = joined(top_objects(pixels, self._room(words)), words)
-        return [
-            Sight(top_objects(scene or SceneGraph(), self._objects), warnings.get(place))
-            for place, scene in enumerate(found)
-        ]
+        sights = []
+        for place, given in enumerate(found):
+            scene, faults = mended_scene(given or SceneGraph())
+            told = (warnings[place], *faults) if place in warnings else tuple(faults)
+            sights.append(Sight(top_objects(scene, self._objects), told))
+        return sights
 
     def pictures_without_graph(self, posts: Sequence[Post]) -> int:
         """How many posts name a picture, if nothing gives any post a graph; else 0."""
         named = sum(post.image is not None for post in posts)
-        return 0 if any(map(self._gives, posts)) else named
+        return 0 if any(map(self.gives, posts)) else named
 
-    def _gives(self, post: Post) -> bool:
+    def gives(self, post: Post) -> bool:
         """Whether a source has the post's graph, be it an empty one."""
         looks = self._pixels is not None and post.image is not None
         described = bool(post.alt_text and post.alt_text.strip())
