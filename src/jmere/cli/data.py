@@ -21,6 +21,7 @@ from jmere.data.release import read_release
 from jmere.files import OnProblem, Problem, refuse
 from jmere.records import Post
 from jmere.tags import TagSet
+from jmere.terminal import echo, json_line
 
 app = typer.Typer(help="Convert, count and check files of posts.")
 convert = typer.Typer(help="Turn a data set's file into JSON Lines of posts.")
@@ -125,7 +126,7 @@ def stats(file: Posts, as_json: AsJson = False) -> None:
     from jmere.data.stats import statistics
 
     found = statistics(read_posts(file))
-    typer.echo(json.dumps(found.to_json()) if as_json else found.to_text())
+    echo(json.dumps(found.to_json()) if as_json else found.to_text())
 
 
 @app.command()
@@ -144,9 +145,9 @@ def validate(
 
     found = list(problems(file, TagSet.load(tags), images=images))
     if as_json:
-        typer.echo(json.dumps({"problems": [asdict(each) for each in found]}))
+        echo(json.dumps({"problems": [asdict(each) for each in found]}))
     else:
-        typer.echo("\n".join([*map(str, found), f"{file}: {_many(len(found), 'problem')}"]))
+        echo("\n".join([*map(str, found), f"{file}: {_many(len(found), 'problem')}"]))
     if found:
         raise typer.Exit(2)
 
@@ -163,11 +164,11 @@ def overlap(
     both = list(inside(read_posts(file), read_posts(other)))
     if as_json:
         pairs = [{"id": post.id, "other": twin.id, "text": post.text} for post, twin in both]
-        typer.echo(json.dumps({"overlap": pairs}, ensure_ascii=False))
+        echo(json_line({"overlap": pairs}))
         return
     for post, twin in both:
-        typer.echo(f"{post.id}\t{twin.id}\t{post.text}")
-    typer.echo(f"{file}: {_many(len(both), 'post')} also in {other}", err=True)
+        echo(f"{post.id}\t{twin.id}\t{post.text}")
+    echo(f"{file}: {_many(len(both), 'post')} also in {other}", err=True)
 
 
 def _convert(
@@ -184,7 +185,7 @@ def _convert(
         if not skip_bad:
             refuse(problem)
         told.append(problem)
-        typer.echo(f"jmere: {problem}", err=True)
+        echo(f"jmere: {problem}", err=True)
 
     known = {
         image: caption
@@ -198,7 +199,7 @@ def _convert(
         posts = with_captions(posts, known)
     written = write_posts(target, posts)
     left_out = f" (bad records left out, {_many(len(told), 'problem')})" if told else ""
-    typer.echo(f"{target}: {_many(written, 'post')}{left_out}", err=True)
+    echo(f"{target}: {_many(written, 'post')}{left_out}", err=True)
 
 
 def _many(count: int, thing: str) -> str:

@@ -23,6 +23,7 @@ from jmere.cli.options import (
 from jmere.files import DataError, Problem, inside
 from jmere.progress import progress
 from jmere.records import Extraction, Post
+from jmere.terminal import echo, json_line, plain, plain_line
 
 
 def extract(
@@ -86,10 +87,10 @@ def extract(
         post = Post(text=text, id="post", image=image, alt_text=alt_text)
         found = _sure(extractor.extract(post), min_score)
         for warning in found.warnings:
-            typer.echo(f"jmere: {warning}", err=True)
+            echo(f"jmere: {warning}", err=True)
         if overlay is not None:
             _draw(overlay, image, found)
-        typer.echo(_line(found) if as_json else _table(found))
+        echo(_line(found) if as_json else _table(found))
         return
     show = _line if as_json or output is not None else _paragraph
     assert posts is not None
@@ -98,7 +99,7 @@ def extract(
     todo = done.rest(_posts(posts, images, tally, strict=strict))
     results = tally.watch(extractor.stream(todo, batch_size=batch_size))
     written = _write((show(_sure(each, min_score)) for each in results), output, resume=resume)
-    typer.echo(f"{written} posts{tally}", err=True)
+    echo(f"{written} posts{tally}", err=True)
 
 
 @dataclass
@@ -179,7 +180,7 @@ def _posts(path: Path, images: Path | None, tally: _Tally, *, strict: bool) -> I
         if strict:
             raise DataError(problem)
         tally.bad += 1
-        typer.echo(f"jmere: {problem}; skipped", err=True)
+        echo(f"jmere: {problem}; skipped", err=True)
 
     for post in read_posts(path, on_problem=tell):
         if images is not None and post.image is not None:
@@ -216,7 +217,7 @@ def _sure(found: Extraction, least: float) -> Extraction:
 def _line(found: Extraction) -> str:
     from jmere.data.predictions import extraction_to_json
 
-    return json.dumps(extraction_to_json(found), ensure_ascii=False)
+    return json_line(extraction_to_json(found))
 
 
 def _draw(output: Path, image: Path | None, found: Extraction) -> None:
@@ -240,4 +241,4 @@ def _table(found: Extraction) -> str:
 
 
 def _paragraph(found: Extraction) -> str:
-    return f"{found.id}: {found.text}\n{indent(_table(found), '  ')}\n"
+    return f"{plain_line(str(found.id))}: {plain(found.text)}\n{indent(_table(found), '  ')}\n"

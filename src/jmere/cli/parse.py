@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import Annotated
 
 import typer
+
+from jmere.terminal import echo, json_line
 
 
 def parse(
@@ -21,4 +22,4 @@ def parse(
     from jmere.text.words import split
 
     graph = Parser.load(parser).parse([split(text)])[0]
-    typer.echo(json.dumps(to_json(graph), ensure_ascii=False) if as_json else render(graph))
+    echo(json_line(to_json(graph)) if as_json else render(graph))

@@ -10,6 +10,7 @@ import typer
 from jmere.cli.options import FeaturesOption, ScenesOption, graphs_of
 from jmere.data.jsonl import read_posts
 from jmere.records import Post
+from jmere.terminal import echo
 
 if TYPE_CHECKING:
     from jmere.show.page import View
@@ -165,9 +166,9 @@ def _check(output: Path | None) -> None:
 
 def _tell(view: View, output: Path | None) -> None:
     if output is None:
-        typer.echo(view.text())
+        echo(view.text())
         return
     from jmere.show.page import save
 
     save(view, output)
-    typer.echo(f"{output}: {view.title}", err=True)
+    echo(f"{output}: {view.title}", err=True)

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from jmere.extras import require
+from jmere.terminal import echo, log_plainly
 
 
 def train(
@@ -31,11 +32,11 @@ def train(
     from jmere.training.loop import MODEL
     from jmere.training.start import start
 
-    logging.basicConfig(level=logging.WARNING, format="%(message)s")
+    log_plainly(logging.WARNING)
     logging.getLogger("jmere").setLevel(logging.INFO)
     run = RunConfig.parse(override(load_yaml(config), settings or []))
     scores = start(run, resume=resume)
     if not PartialState().is_main_process:
         return  # of several processes one tells
-    typer.echo(json.dumps(scores_to_json(scores)) if as_json else scores_text(scores))
-    typer.echo(f"model: {Path(run.output) / MODEL}", err=True)
+    echo(json.dumps(scores_to_json(scores)) if as_json else scores_text(scores))
+    echo(f"model: {Path(run.output) / MODEL}", err=True)

@@ -30,6 +30,7 @@ from jmere.encoders import find_encoder
 from jmere.layers.encoder import learn_shapes
 from jmere.progress import progress
 from jmere.tags import TagSet
+from jmere.terminal import log_plainly
 from jmere.text.pieces import PieceTokenizer
 from jmere.text.words import words_of
 from jmere.training.adaptation import Adaptation, Reading, collate, masked, read
@@ -174,7 +175,7 @@ def _train(
 
 def main(arguments: Sequence[str]) -> int:
     """Adapt as a config file says; ``key=value`` arguments change it."""
-    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    log_plainly(logging.INFO)
     path, *settings = arguments
     adapt(parse_config(AdaptConfig, override(load_yaml(path), settings)))
     return 0
