@@ -8,20 +8,10 @@ from pathlib import Path
 SOURCE = Path(__file__).parents[1] / "src" / "jmere"
 
 ROOMS = [
-    *(
-        "records",
-        "tags",
-        "files",
-        "vocabulary",
-        "configs",
-        "extras",
-        "terminal",
-        "progress",
-        "encoders",
-    ),
-    *("folder", "text", "data", "vision", "grid", "prepare", "batch", "align", "layers", "models"),
-    *("tagger", "grounding", "predict", "extract", "evaluation", "training", "bench"),
-    *("knowledge", "show", "cli"),
+    *("records", "tags", "files", "vocabulary", "configs", "extras", "terminal", "progress"),
+    *("encoders", "folder", "text", "data", "vision", "grid", "prepare", "batch", "align"),
+    *("layers", "models", "tagger", "grounding", "predict", "extract", "evaluation", "training"),
+    *("bench", "knowledge", "show", "cli"),
 ]
 
 
