@@ -9,7 +9,7 @@ SOURCE = Path(__file__).parents[1] / "src" / "jmere"
 
 ROOMS = [
     *("checks", "records", "tags", "locks", "outputs", "files", "replacing", "resumable"),
-    *("vocabulary", "configs", "extras", "progress", "encoders"),
+    *("vocabulary", "configs", "extras", "terminal", "progress", "encoders"),
     *("folder", "grid", "text", "data", "vision", "prepare", "batch", "align", "layers", "models"),
     *("tagger", "grounding", "predict", "extract", "continuation", "evaluation", "training"),
     *("bench", "knowledge", "show", "cli"),

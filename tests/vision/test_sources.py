@@ -5,6 +5,7 @@ import pytest
 
 from jmere.records import Post, SceneGraph, SceneObject, TextGraph
 from jmere.text.words import Words
+from jmere.vision.flawed import Flawed
 from jmere.vision.sources import SceneSources, shuffled
 
 
@@ -80,6 +81,8 @@ class Seeing:
         for picture in pictures:
             if picture == "bad":
                 yield ValueError("bad: is no picture")
+            elif picture == "torn":
+                yield Flawed(scene("torn"), "torn: two SOF markers")
             else:
                 things = (SceneObject(letter, (0, 0, 1, 1), 0.9) for letter in str(picture))
                 yield SceneGraph(tuple(things))
@@ -136,3 +139,9 @@ def test_a_graph_alone_has_nowhere_to_go():
     assert shuffled([], generator) == []
     assert shuffled([scene("a")], generator) == [scene("a")]
     assert shuffled([SceneGraph(), scene("a")], generator) == [SceneGraph(), scene("a")]
+
+
+def test_a_damaged_picture_is_looked_at_and_told():
+    (sight,) = SceneSources(AllNouns(), pixels=Seeing()).look([Post("t", image="torn")])
+    assert names(sight.scene) == ["torn"]
+    assert sight.warning == "damaged picture: torn: two SOF markers"

@@ -25,6 +25,7 @@ from jmere.files import OnProblem, Problem, refuse
 from jmere.outputs import keep_apart
 from jmere.records import Post
 from jmere.tags import TagSet
+from jmere.terminal import echo, json_line
 
 if TYPE_CHECKING:
     from jmere.data.validate import Checks
@@ -155,7 +156,7 @@ def stats(file: Posts, as_json: AsJson = False) -> None:
     from jmere.data.stats import statistics
 
     found = statistics(read_posts(file))
-    typer.echo(json.dumps(found.to_json()) if as_json else found.to_text())
+    echo(json.dumps(found.to_json()) if as_json else found.to_text())
 
 
 @app.command()
@@ -184,9 +185,9 @@ def validate(
         checks = _with_length(checks, model)
     found = list(problems(file, checks=checks))
     if as_json:
-        typer.echo(json.dumps({"problems": [asdict(each) for each in found]}))
+        echo(json.dumps({"problems": [asdict(each) for each in found]}))
     else:
-        typer.echo("\n".join([*map(str, found), f"{file}: {_many(len(found), 'problem')}"]))
+        echo("\n".join([*map(str, found), f"{file}: {_many(len(found), 'problem')}"]))
     if found:
         raise typer.Exit(2)
 
@@ -225,11 +226,11 @@ def overlap(
     both = list(inside(read_posts(file), read_posts(other)))
     if as_json:
         pairs = [{"id": post.id, "other": twin.id, "text": post.text} for post, twin in both]
-        typer.echo(json.dumps({"overlap": pairs}, ensure_ascii=False))
+        echo(json_line({"overlap": pairs}))
         return
     for post, twin in both:
-        typer.echo(f"{post.id}\t{twin.id}\t{post.text}")
-    typer.echo(f"{file}: {_many(len(both), 'post')} also in {other}", err=True)
+        echo(f"{post.id}\t{twin.id}\t{post.text}")
+    echo(f"{file}: {_many(len(both), 'post')} also in {other}", err=True)
 
 
 def _types(given: str) -> dict[str, str]:
@@ -256,7 +257,7 @@ def _convert(
         if not skip_bad:
             refuse(problem)
         told.append(problem)
-        typer.echo(f"jmere: {problem}", err=True)
+        echo(f"jmere: {problem}", err=True)
 
     posts = read(tell)
     if tags is not None:
@@ -273,7 +274,7 @@ def _convert(
         typer.echo(f"jmere: {source}: no post to convert; {target} is not written", err=True)
         raise typer.Exit(1)
     left_out = f" (bad records left out, {_many(len(told), 'problem')})" if told else ""
-    typer.echo(f"{target}: {_many(written, 'post')}{left_out}", err=True)
+    echo(f"{target}: {_many(written, 'post')}{left_out}", err=True)
 
 
 def _captions(paths: list[Path], tally: Counter[str], tell: OnProblem) -> dict[str, str]:

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 NOTHING_READ = 1
 """Exit code of a run that could not read a single post."""
+from jmere.terminal import echo
 
 
 def extract(
@@ -128,11 +129,11 @@ def extract(
     todo = _posts(posts, tally, strict=strict)
     if resume and output is not None and is_finished(output):
         count = count_finished(output, todo)
-        typer.echo(f"{output}: is complete, {count} posts; nothing to resume", err=True)
+        echo(f"{output}: is complete, {count} posts; nothing to resume", err=True)
         return
     start = list(islice(todo, START))
     if not start:
-        typer.echo(f"jmere: {posts}: no post could be read{tally}; nothing is written", err=True)
+        echo(f"jmere: {posts}: no post could be read{tally}; nothing is written", err=True)
         raise typer.Exit(NOTHING_READ)
     todo = chain(start, todo)
 
@@ -146,7 +147,7 @@ def extract(
 
     if output is None or is_stream(output):
         count = _print(results(todo), output, as_json=as_json)
-        typer.echo(f"{count} posts{tally}", err=True)
+        echo(f"{count} posts{tally}", err=True)
         return
     lines = ResumableLines(
         output,
@@ -156,7 +157,7 @@ def extract(
     )
     _write(lines, (as_line(each) for each in results(remaining(todo, lines))))
     kept = f", {lines.kept} of them kept" if lines.kept else ""
-    typer.echo(f"{lines.count} posts{kept}{tally}", err=True)
+    echo(f"{lines.count} posts{kept}{tally}", err=True)
 
 
 def _print(results: Iterable[Extraction], output: Path | None, *, as_json: bool) -> int:
@@ -164,7 +165,7 @@ def _print(results: Iterable[Extraction], output: Path | None, *, as_json: bool)
     count = 0
     if output is None:
         for count, found in enumerate(results, start=1):  # noqa: B007
-            typer.echo(as_line(found) if as_json else as_paragraph(found))
+            echo(as_line(found) if as_json else as_paragraph(found))
         return count
     with StreamLines(output) as stream:
         for found in results:
@@ -177,13 +178,13 @@ def _write(lines: ResumableLines, results: Iterable[str]) -> None:
     try:
         with lines:
             if lines.notice is not None:
-                typer.echo(f"jmere: {lines.notice}", err=True)
+                echo(f"jmere: {lines.notice}", err=True)
             for line in results:
                 lines.write(line)
     except KeyboardInterrupt:
         if lines.count:
             how = "; the same command with --resume continues" * is_resumable(lines.output)
-            typer.echo(f"jmere: interrupted, {lines.count} posts in {lines.part}{how}", err=True)
+            echo(f"jmere: interrupted, {lines.count} posts in {lines.part}{how}", err=True)
         raise
 
 
@@ -201,7 +202,7 @@ def _posts(path: Path, tally: Tally, *, strict: bool) -> Iterator[Post]:
         if strict:
             raise DataError(problem)
         tally.bad += 1
-        typer.echo(f"jmere: {problem}; skipped", err=True)
+        echo(f"jmere: {problem}; skipped", err=True)
 
     yield from read_posts(path, gold=False, on_problem=tell)
 
@@ -218,11 +219,11 @@ def _one(
     """Extract from the one post of ``--text``, print or write what was found, and draw it."""
     found = _sure(extractor.extract(post), min_score)
     for warning in found.warnings:
-        typer.echo(f"jmere: {warning}", err=True)
+        echo(f"jmere: {warning}", err=True)
     if overlay is not None:
         _draw(overlay, post.image, found)
     if output is None:
-        typer.echo(as_line(found) if as_json else as_table(found))
+        echo(as_line(found) if as_json else as_table(found))
         return
     with written_whole(output) as stream:
         stream.write(as_line(found) + "\n")

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from textwrap import indent
 from typing import Any
 
 from jmere.records import Extraction
+from jmere.terminal import json_line, plain, plain_line
 
 
 def as_line(found: Extraction) -> str:
     """A result as a line of a file of predictions."""
     from jmere.data.predictions import extraction_to_json
 
-    return json.dumps(extraction_to_json(found), ensure_ascii=False)
+    return json_line(extraction_to_json(found))
 
 
 def as_table(found: Extraction) -> str:
@@ -31,4 +31,4 @@ def as_table(found: Extraction) -> str:
 
 def as_paragraph(found: Extraction) -> str:
     """A result below its text."""
-    return f"{found.id}: {found.text}\n{indent(as_table(found), '  ')}\n"
+    return f"{plain_line(str(found.id))}: {plain(found.text)}\n{indent(as_table(found), '  ')}\n"

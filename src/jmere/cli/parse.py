@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import Annotated
 
 import typer
 
 from jmere.cli import checks
+from jmere.terminal import echo, json_line
 
 
 def parse(
@@ -23,4 +23,4 @@ def parse(
     from jmere.text.words import split
 
     graph = Parser.load(parser).parse([split(text)])[0]
-    typer.echo(json.dumps(to_json(graph), ensure_ascii=False) if as_json else render(graph))
+    echo(json_line(to_json(graph)) if as_json else render(graph))

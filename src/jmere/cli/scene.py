@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated
 
@@ -13,6 +12,7 @@ from jmere.cli.options import DetectorOption, WeightsOption
 from jmere.evaluation.tables import aligned
 from jmere.outputs import keep_apart
 from jmere.records import SceneGraph
+from jmere.terminal import echo, json_line
 
 
 def scene(
@@ -53,9 +53,9 @@ def scene(
     if output is not None:
         write_overlay(output, read_picture(image).pixels, found)
     if as_json:
-        typer.echo(json.dumps(scene_graph_to_json(found), ensure_ascii=False))
+        echo(json_line(scene_graph_to_json(found)))
         return
-    typer.echo(_table(found))
+    echo(_table(found))
 
 
 def _table(scene: SceneGraph) -> str:

@@ -12,6 +12,7 @@ from jmere.cli.options import FeaturesOption, ScenesOption, graphs_of, inputs_of
 from jmere.data.jsonl import read_posts
 from jmere.outputs import keep_apart
 from jmere.records import Post
+from jmere.terminal import echo
 
 if TYPE_CHECKING:
     from jmere.show.page import View
@@ -177,9 +178,9 @@ def _check(output: Path | None, inputs: list[Path | None]) -> None:
 
 def _tell(view: View, output: Path | None) -> None:
     if output is None:
-        typer.echo(view.text())
+        echo(view.text())
         return
     from jmere.show.page import save
 
     save(view, output)
-    typer.echo(f"{output}: {view.title}", err=True)
+    echo(f"{output}: {view.title}", err=True)

@@ -11,6 +11,7 @@ import typer
 
 from jmere.extras import require
 from jmere.outputs import keep_apart
+from jmere.terminal import echo, log_plainly
 
 
 def train(
@@ -41,7 +42,7 @@ def train(
     from jmere.training.resume import MODEL
     from jmere.training.start import start
 
-    logging.basicConfig(level=logging.WARNING, format="%(message)s")
+    log_plainly(logging.WARNING)
     logging.getLogger("jmere").setLevel(logging.INFO)
     run = RunConfig.parse(override(load_yaml(config), settings or []))
     written = {f"output: {name}": Path(run.output) / name for name in (MODEL, LOG)}
@@ -49,9 +50,9 @@ def train(
     try:
         scores = start(run, resume=resume)
     except DivergedError as error:
-        typer.echo(f"jmere: {error}", err=True)
+        echo(f"jmere: {error}", err=True)
         raise typer.Exit(1) from None
     if not PartialState().is_main_process:
         return  # of several processes one tells
-    typer.echo(json.dumps(scores_to_json(scores)) if as_json else scores_text(scores))
-    typer.echo(f"model: {Path(run.output) / MODEL}", err=True)
+    echo(json.dumps(scores_to_json(scores)) if as_json else scores_text(scores))
+    echo(f"model: {Path(run.output) / MODEL}", err=True)

@@ -30,6 +30,7 @@ from jmere.layers.encoder import longest_text
 from jmere.layers.shapes import learn_shapes, load_encoder, save_encoder
 from jmere.records import Post
 from jmere.tags import TagSet
+from jmere.terminal import log_plainly
 from jmere.text.pieces import PieceTokenizer
 from jmere.text.words import words_of
 from jmere.training.adaptation import Adaptation, Reading, read
@@ -114,7 +115,7 @@ def _descriptions(posts: Sequence[Post]) -> Iterator[Post]:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Adapt as a config file says; the exit code, 2 where the user got something wrong."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
+    log_plainly(logging.INFO, form="%(asctime)s %(message)s")
     parser = argparse.ArgumentParser(
         prog="jmere.training.adapt", description="Adapt an encoder to posts."
     )

@@ -36,6 +36,8 @@ class Picture:
     pixels: Pixels
     digest: str
     """SHA-256 of its content, in hexadecimal digits; see ``Opened``."""
+    complaints: tuple[str, ...] = ()
+    """What the decoder found wrong with the file, of which it made pixels all the same."""
 
     @property
     def size(self) -> tuple[int, int]:
@@ -65,7 +67,8 @@ class Opened:
         if isinstance(self.content, np.ndarray):
             return Picture(self.content, self.digest)
         with _naming(self.name):
-            return Picture(decode(self.content, most_pixels=self.most_pixels), self.digest)
+            found = decode(self.content, most_pixels=self.most_pixels)
+            return Picture(found.pixels, self.digest, found.complaints)
 
 
 def read_picture(

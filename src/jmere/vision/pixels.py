@@ -12,6 +12,7 @@ from jmere.records import SceneGraph
 from jmere.vision.cache import SceneCache
 from jmere.vision.detect.boxes import Selection
 from jmere.vision.detect.detector import Detector, load_detector
+from jmere.vision.flawed import Flawed
 from jmere.vision.images import open_picture
 from jmere.vision.read_ahead import processors, read_ahead
 from jmere.vision.relate.relator import Relator
@@ -104,11 +105,13 @@ class PixelScenes:
             MissingExtraError: If a library is not installed.
         """
         (scene,) = self.scenes([picture])
+        if isinstance(scene, Flawed):
+            return scene.scene
         if isinstance(scene, Exception):
             raise scene
         return scene
 
-    def scenes(self, pictures: Iterable[Any]) -> Iterator[SceneGraph | Exception]:
+    def scenes(self, pictures: Iterable[Any]) -> Iterator[SceneGraph | Flawed | Exception]:
         """The scene graph of each picture in order, or why there is none.
 
         Some are read and looked at ahead, side by side. Where detector or relations cannot be
@@ -132,11 +135,14 @@ class PixelScenes:
             return error
         return None
 
-    def _see(self, picture: Any, parts: Parts) -> SceneGraph:
+    def _see(self, picture: Any, parts: Parts) -> SceneGraph | Flawed:
         opened = open_picture(picture, folder=self.folder)
         scene = None if parts.cache is None else parts.cache.get(opened.digest)
         if scene is None:
-            scene = parts.relator.relate(parts.detector.detect(opened.decode().pixels))
+            decoded = opened.decode()
+            scene = parts.relator.relate(parts.detector.detect(decoded.pixels))
+            if decoded.complaints:  # not kept, so that the next run says so too
+                return Flawed(scene, f"{opened.name}: {'; '.join(decoded.complaints)}")
             if parts.cache is not None:
                 parts.cache.put(opened.digest, scene)
         return scene

@@ -13,6 +13,7 @@ from jmere.data.mend import mended_scene
 from jmere.records import Post, SceneGraph, TextGraph
 from jmere.text.words import Words, split
 from jmere.vision.caption import scene_from_caption
+from jmere.vision.flawed import Flawed
 from jmere.vision.join import joined
 from jmere.vision.select import top_objects
 
@@ -32,7 +33,7 @@ class CaptionParser(Protocol):
 class PixelReader(Protocol):
     """Turns pictures into scene graphs, many one after another."""
 
-    def scenes(self, pictures: Sequence[Any], /) -> Iterator[SceneGraph | Exception]:
+    def scenes(self, pictures: Sequence[Any], /) -> Iterator[SceneGraph | Flawed | Exception]:
         """The scene graph of each picture, or why there is none."""
 
 
@@ -95,6 +96,9 @@ class SceneSources:
                 warnings[place] = f"picture not looked at: {pixels}"
                 found[place] = words
             else:
+                if isinstance(pixels, Flawed):
+                    warnings[place] = f"damaged picture: {pixels.warning}"
+                    pixels = pixels.scene
                 found[place] = joined(top_objects(pixels, self._room(words)), words)
         sights = []
         for place, given in enumerate(found):
@@ -129,9 +133,9 @@ class SceneSources:
             return self._files.get(PurePath(post.image).name)
         return None
 
-    def _see(self, posts: Sequence[Post]) -> list[SceneGraph | Exception]:
+    def _see(self, posts: Sequence[Post]) -> list[SceneGraph | Flawed | Exception]:
         """What the pixels of each post's picture show; nothing where it has none."""
-        seen: list[SceneGraph | Exception] = [SceneGraph()] * len(posts)
+        seen: list[SceneGraph | Flawed | Exception] = [SceneGraph()] * len(posts)
         places = [place for place, post in enumerate(posts) if post.image is not None]
         if self._pixels is not None and places:
             found = self._pixels.scenes([posts[place].image for place in places])

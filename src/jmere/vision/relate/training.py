@@ -17,6 +17,7 @@ from jmere.encoders import find_encoder
 from jmere.files import share
 from jmere.outputs import keep_apart
 from jmere.replacing import check_replaceable, folder_replaced
+from jmere.terminal import echo
 from jmere.vision.detect.coco import COCO
 from jmere.vision.relate.classifier import Classifier
 from jmere.vision.relate.fitting import RelateTraining, train
@@ -106,7 +107,7 @@ def main() -> None:
     try:
         app()
     except (OSError, ValueError, ImportError) as error:
-        typer.echo(error, err=True)
+        echo(error, err=True)
         raise SystemExit(2) from None
 
 
