@@ -8,8 +8,22 @@ from pathlib import Path
 SOURCE = Path(__file__).parents[1] / "src" / "jmere"
 
 ROOMS = [
-    *("records", "tags", "files", "vocabulary", "configs", "extras", "progress", "encoders"),
-    *("folder", "text", "data", "vision", "grid", "prepare", "batch", "align", "layers", "models"),
+    *("records", "values", "yaml_values", "tags", "files", "vocabulary", "configs", "extras"),
+    *(
+        "progress",
+        "tensors",
+        "encoders",
+        "folder",
+        "text",
+        "data",
+        "vision",
+        "grid",
+        "prepare",
+        "batch",
+        "align",
+        "layers",
+        "models",
+    ),
     *("tagger", "grounding", "predict", "extract", "evaluation", "training", "bench"),
     *("knowledge", "show", "cli"),
 ]

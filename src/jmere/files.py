@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import IO, Any
 
 _BLOCK = 1 << 20
+_SHOWN = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,8 @@ class Problem:
 
     def __str__(self) -> str:
         where = self.file if self.line is None else f"{self.file}:{self.line}"
-        return f"{where}: {self.message}"
+        rest = "..." if len(self.message) > _SHOWN else ""
+        return f"{where}: {self.message[:_SHOWN]}{rest}"
 
 
 class DataError(ValueError):
@@ -135,5 +137,5 @@ def one_line(error: BaseException) -> str:
 def nearest(name: str, known: Iterable[str]) -> str:
     """The end of an error about an unknown name: the nearest known one, or all of them."""
     names = sorted(known)
-    close = difflib.get_close_matches(name, names, n=1)
-    return f"did you mean {close[0]!r}?" if close else f"known: {', '.join(names)}"
+    close = difflib.get_close_matches(name[:100], names, n=1)
+    return f"did you mean {close[0]!r}?" if close else f"known: {', '.join(names)}"[:_SHOWN]

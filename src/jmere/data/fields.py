@@ -5,13 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from reprlib import Repr
 
 from jmere.files import nearest
-
-_SHORT = Repr()
-_SHORT.maxlevel = 2
-_SHORT.maxstring = _SHORT.maxother = 40
+from jmere.values import short_repr
 
 
 class RecordError(ValueError):
@@ -156,4 +152,4 @@ def span_of(start: object, end: object, length: int | None, unit: str) -> tuple[
 
 def shown(value: object) -> str:
     """A value as a message shows it: short, whatever its size and depth."""
-    return _SHORT.repr(value)
+    return short_repr(value)
