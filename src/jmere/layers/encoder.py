@@ -22,7 +22,7 @@ class WordEncoder(nn.Module):
         self.transformer = transformer
         config: Any = transformer.config
         self.hidden: int = config.hidden_size
-        self.longest: int = config.max_position_embeddings
+        self.longest: int = config.max_position_embeddings - _unused_positions(transformer)
         """Most pieces of a post, special ones included."""
         self.shapes: bool = getattr(config, "word_shapes", False)
         """Whether the token type of a piece is the shape of its word."""
@@ -46,6 +46,13 @@ class WordEncoder(nn.Module):
         embed: Any = self.transformer.get_input_embeddings()  # type: ignore[operator]
         vectors = embed(label_pieces.clamp(min=0))
         return masked_mean(vectors, mask)
+
+
+def _unused_positions(transformer: nn.Module) -> int:
+    """Places of a table of positions that RoBERTa and its kin begin after: that of padding."""
+    table: Any = getattr(getattr(transformer, "embeddings", None), "position_embeddings", None)
+    padding = getattr(table, "padding_idx", None)
+    return 0 if padding is None else int(padding) + 1
 
 
 def learn_shapes(transformer: nn.Module) -> None:

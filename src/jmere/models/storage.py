@@ -12,11 +12,10 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from jmere.files import share
+from jmere.tensors import SCALE
+from jmere.values import short_repr
 
 Precision = Literal["float32", "float16", "int8"]
-
-SCALE = ".row_scale"
-"""Suffix of the name of a quantised matrix's scales."""
 
 
 def save_weights(weights: Mapping[str, Tensor], path: Path, precision: Precision) -> None:
@@ -44,7 +43,8 @@ def load_weights(path: Path) -> dict[str, Tensor]:
     """Read weights in single precision, however they are stored.
 
     Raises:
-        ValueError: If the file is no safetensors file, or cut short.
+        ValueError: If the file is no safetensors file, is cut short, or holds a number that
+            is infinite or none.
     """
     try:
         stored = load_file(path)
@@ -57,4 +57,6 @@ def load_weights(path: Path) -> dict[str, Tensor]:
         if name + SCALE in stored:
             tensor = tensor.float() * stored[name + SCALE]
         weights[name] = tensor.float() if tensor.is_floating_point() else tensor
+        if not weights[name].isfinite().all():
+            raise ValueError(f"{path}: {short_repr(name)} has a number that is infinite or none")
     return weights

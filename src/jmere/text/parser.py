@@ -68,7 +68,7 @@ class Parser:
                 f"spaCy model {str(name)!r} is not installed, nor is it a folder; "
                 f"to install it: python -m spacy download {name}"
             ) from None
-        except ValueError as error:
+        except Exception as error:  # a damaged folder is met in as many ways as it has files
             raise ValueError(f"{name}: spaCy cannot load this model ({one_line(error)})") from None
         if "parser" not in nlp.pipe_names:
             have = ", ".join(nlp.pipe_names) or "none"

@@ -21,12 +21,11 @@ from accelerate import Accelerator
 from accelerate.utils import set_seed
 from torch.optim import AdamW
 from torch.optim.lr_scheduler import LambdaLR
-from transformers import AutoModel
 
 from jmere.configs import load_yaml, override, parse_config
 from jmere.data.jsonl import read_posts
 from jmere.data.overlap import distinct, outside
-from jmere.encoders import find_encoder
+from jmere.encoders import find_encoder, load_encoder
 from jmere.layers.encoder import learn_shapes
 from jmere.progress import progress
 from jmere.tags import TagSet
@@ -98,7 +97,7 @@ def adapt(config: AdaptConfig) -> list[float]:
         raise FileExistsError(f"{output}: is there already")
     set_seed(config.seed)
     folder = find_encoder(config.encoder)
-    transformer = AutoModel.from_pretrained(folder, dtype=torch.float32)
+    transformer = load_encoder(folder)
     if config.word_shapes:
         learn_shapes(transformer)
     pieces = PieceTokenizer.load(folder)
