@@ -37,10 +37,9 @@ def parse_config(kind: type[T], values: Mapping[str, Any], where: str = "") -> T
         raise ValueError(f"{where or 'config'}: expected keys and values, got {short_repr(values)}")
     filled = {}
     for key, value in values.items():
+        place = f"{where}.{key}" if where else str(key)
         if key not in known:
-            place = f"{where}." if where else ""
-            raise ValueError(f"unknown key {place}{short_repr(key)}; {nearest(str(key), known)}")
-        place = f"{where}.{key}" if where else key
+            raise ValueError(f"unknown key {place[:80]!r}; {nearest(str(key), known)}")
         if dataclasses.is_dataclass(hints[key]) and isinstance(value, Mapping):
             filled[key] = parse_config(typing.cast("type[Any]", hints[key]), value, place)
         else:

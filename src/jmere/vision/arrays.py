@@ -8,7 +8,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,6 +42,7 @@ class PickleError(ValueError):
     """An array holds Python objects, which only a pickle can."""
 
 
+@runtime_checkable
 class _Stream(Protocol):
     """Where bytes come from."""
 
