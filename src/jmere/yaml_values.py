@@ -23,7 +23,7 @@ class _Loader(yaml.SafeLoader):
 
     depth = nodes = 0
 
-    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
         """A node with its parts, in ``DEEPEST`` others at most."""
         if self.depth > DEEPEST:
             raise ValueError(f"nested deeper than {DEEPEST} levels")

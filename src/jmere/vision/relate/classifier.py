@@ -226,7 +226,8 @@ def _check_fits(plan: PairNetwork, tensors: Mapping[str, NDArray[Any]]) -> None:
     """Check that tensors are a network's before memory is taken for it."""
     for name, wanted in plan.state_dict().items():
         found = tensors[f"network.{name}"].shape
-        if found != tuple(wanted.shape):
+        # A number alone is stored as an array of one.
+        if found != tuple(wanted.shape or (1,)):
             raise ValueError(f"{name} has shape {found}, the config asks for {tuple(wanted.shape)}")
 
 
