@@ -16,8 +16,8 @@ def test_the_examples_are_right():
     "value", ["a\nb" * 99, [[[[1]]]], np.zeros((9, 9)), [10**5000], {1: "x" * 99}], ids=type
 )
 def test_any_value_is_shown_in_a_short_line(value):
-    assert "\n" not in checks.shown(value)
-    assert len(checks.shown(value)) < 200
+    assert "\n" not in short_repr(value)
+    assert len(short_repr(value)) < 200
 
 
 @pytest.mark.parametrize(

@@ -8,11 +8,11 @@ from pathlib import Path
 SOURCE = Path(__file__).parents[1] / "src" / "jmere"
 
 ROOMS = [
-    *("checks", "records", "tags", "locks", "outputs", "files", "replacing", "resumable"),
-    *("vocabulary", "configs", "extras", "terminal", "progress", "encoders"),
-    *("folder", "grid", "text", "data", "vision", "prepare", "batch", "align", "layers", "models"),
-    *("tagger", "grounding", "predict", "extract", "continuation", "evaluation", "training"),
-    *("bench", "knowledge", "show", "cli"),
+    *("values", "yaml_values", "checks", "records", "locks", "outputs", "files", "replacing"),
+    *("resumable", "tags", "vocabulary", "configs", "extras", "terminal", "progress", "tensors"),
+    *("encoders", "folder", "grid", "text", "data", "vision", "prepare", "batch", "align"),
+    *("layers", "models", "tagger", "grounding", "predict", "extract", "continuation"),
+    *("evaluation", "training", "bench", "knowledge", "show", "cli"),
 ]
 
 

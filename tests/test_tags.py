@@ -33,7 +33,7 @@ def test_a_saved_set_is_read_again(tmp_path):
         ("[]", "expected an object with the lists"),
         ('{"entity_types": ["a"]}', "expected an object with the lists"),
         ('{"entity_types": "abc", "relations": []}', "expected an object with the lists"),
-        ('{"entity_types": ["a", "a"], "relations": []}', "twice: a, a"),
+        ('{"entity_types": ["a", "a"], "relations": []}', "names the entity type 'a' twice"),
         ('{"entity_types": [], "relations": ["r"]}', "at least one entity type"),
         ('{"entity_types": [" "], "relations": []}', "must have a name"),
         ('{"entity_types": [7], "relations": []}', "of names"),

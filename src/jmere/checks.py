@@ -5,26 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Set
 from numbers import Integral, Real
-from reprlib import Repr
 from typing import Any, TypeVar
 
+from jmere.values import short_repr
+
 T = TypeVar("T")
-
-_SHORT = Repr()
-_SHORT.maxlevel = 2
-_SHORT.maxstring = _SHORT.maxother = 40
-
-
-def shown(value: object) -> str:
-    """Describe a value in one short line, whatever its size and depth.
-
-    >>> shown(["Ada"] * 9)
-    "['Ada', 'Ada', 'Ada', 'Ada', 'Ada', 'Ada', ...]"
-    """
-    try:
-        return " ".join(_SHORT.repr(value).split())
-    except Exception:  # a number of too many digits, or a class whose repr fails
-        return f"<{type(value).__name__}>"
 
 
 def instance(value: object, kind: type[T], field: str) -> T:
@@ -122,4 +107,4 @@ def identifier(value: object, field: str) -> str:
 
 
 def _wrong(field: str, expected: str, value: object) -> TypeError:
-    return TypeError(f"{field}: expected {expected}, got {shown(value)}")
+    return TypeError(f"{field}: expected {expected}, got {short_repr(value)}")

@@ -9,12 +9,16 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
-import yaml
 from pydantic import TypeAdapter, ValidationError
 
 from jmere.files import nearest
+from jmere.values import read_text, short_repr
+from jmere.yaml_values import LARGEST, parse_yaml
 
 T = TypeVar("T")
+
+_DEEPEST = 8
+_SHOWN = 100
 
 
 def parse_config(kind: type[T], values: Mapping[str, Any], where: str = "") -> T:
@@ -31,12 +35,12 @@ def parse_config(kind: type[T], values: Mapping[str, Any], where: str = "") -> T
     hints = typing.get_type_hints(kind)
     known = {field.name: field for field in dataclasses.fields(kind)}  # type: ignore[arg-type]
     if not isinstance(values, Mapping):
-        raise ValueError(f"{where or 'config'}: expected keys and values, got {values!r}")
+        raise ValueError(f"{where or 'config'}: expected keys and values, got {short_repr(values)}")
     filled = {}
     for key, value in values.items():
         place = f"{where}.{key}" if where else str(key)
         if key not in known:
-            raise ValueError(f"unknown key {place!r}; {nearest(str(key), known)}")
+            raise ValueError(f"unknown key {place[:80]!r}; {nearest(str(key), known)}")
         if dataclasses.is_dataclass(hints[key]) and isinstance(value, Mapping):
             filled[key] = parse_config(typing.cast("type[Any]", hints[key]), value, place)
         else:
@@ -51,12 +55,12 @@ def load_yaml(path: str | Path) -> dict[str, Any]:
     """Read a YAML file of keys and values.
 
     Raises:
-        ValueError: If the file is not YAML, or not keys and values.
+        ValueError: If the file is not YAML (``parse_yaml``), or not keys and values.
     """
     try:
-        values = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise ValueError(f"{path}: not YAML: {' '.join(str(error).split())}") from None
+        values = parse_yaml(read_text(path, largest=LARGEST))
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from None
     if not isinstance(values, dict):
         raise ValueError(f"{path}: expected keys and values")
     return values
@@ -70,15 +74,19 @@ def override(values: dict[str, Any], settings: Sequence[str]) -> dict[str, Any]:
     """
     for setting in settings:
         name, equals, text = setting.partition("=")
+        shown = f"--set {setting if len(setting) <= _SHOWN else setting[:_SHOWN] + '...'}"
         *parts, last = name.strip().split(".")
-        if not equals or not last:
-            raise ValueError(f"--set {setting}: expected key=value, such as training.epochs=3")
+        if not equals or not last or len(parts) > _DEEPEST:
+            raise ValueError(f"{shown}: expected key=value, such as training.epochs=3")
         target = values
         for part in parts:
             target = target.setdefault(part, {})
             if not isinstance(target, dict):
-                raise ValueError(f"--set {setting}: {part!r} is a value, not a part")
-        target[last] = yaml.safe_load(text)
+                raise ValueError(f"{shown}: {short_repr(part)} is a value, not a part")
+        try:
+            target[last] = parse_yaml(text)
+        except ValueError as error:
+            raise ValueError(f"{shown}: {error}") from None
     return values
 
 
@@ -86,7 +94,8 @@ def _checked(hint: Any, value: Any, place: str) -> Any:
     try:
         checked = TypeAdapter(hint).validate_python(value)
     except ValidationError as error:
-        raise ValueError(f"{place}: {error.errors()[0]['msg']}, got {value!r}") from None
+        message = error.errors(include_input=False, include_url=False)[0]["msg"]
+        raise ValueError(f"{place}: {message}, got {short_repr(value)}") from None
     if isinstance(checked, float) and not math.isfinite(checked):
         raise ValueError(f"{place}: expected a finite number, got {checked}")
     return checked

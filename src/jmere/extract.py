@@ -9,12 +9,13 @@ from typing import overload
 
 import torch
 
-from jmere.checks import instances, shown, whole
+from jmere.checks import instances, whole
 from jmere.data.mend import mended_post, mended_scene
 from jmere.predict import extraction, predict
 from jmere.records import Extraction, Post, SceneGraph
 from jmere.tagger import Tagger
 from jmere.text.words import words_of
+from jmere.values import short_repr
 from jmere.vision.pixels import PixelScenes, VisionConfig
 from jmere.vision.sources import Sight
 
@@ -168,14 +169,14 @@ def _post(post: object, where: str) -> Post:
     if isinstance(post, Post):
         return post
     if not isinstance(post, str):
-        raise TypeError(f"{where}: expected a Post or a string, got {shown(post)}")
+        raise TypeError(f"{where}: expected a Post or a string, got {short_repr(post)}")
     return Post(text=post)
 
 
 def _posts(posts: object) -> Iterator[Post]:
     """The posts of an iterable of posts and strings."""
     if isinstance(posts, str | bytes | Mapping) or not isinstance(posts, Iterable):
-        raise TypeError(f"posts: expected several, such as a list, got {shown(posts)}")
+        raise TypeError(f"posts: expected several, such as a list, got {short_repr(posts)}")
     return (_post(post, f"posts[{place}]") for place, post in enumerate(posts))
 
 

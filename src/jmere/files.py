@@ -25,6 +25,7 @@ __all__ = [
 ]  # fmt: skip
 
 _BLOCK = 1 << 20
+_SHOWN = 1_000
 
 _NAME_BYTES = 200
 _SUFFIX = ".jmere.part"
@@ -41,7 +42,8 @@ class Problem:
 
     def __str__(self) -> str:
         where = self.file if self.line is None else f"{self.file}:{self.line}"
-        return f"{where}: {self.message}"
+        rest = "..." if len(self.message) > _SHOWN else ""
+        return f"{where}: {self.message[:_SHOWN]}{rest}"
 
 
 class DataError(ValueError):
@@ -196,5 +198,5 @@ def one_line(error: BaseException) -> str:
 def nearest(name: str, known: Iterable[str]) -> str:
     """The end of an error about an unknown name: the nearest known one, or all of them."""
     names = sorted(known)
-    close = difflib.get_close_matches(name, names, n=1)
-    return f"did you mean {close[0]!r}?" if close else f"known: {', '.join(names)}"
+    close = difflib.get_close_matches(name[:100], names, n=1)
+    return f"did you mean {close[0]!r}?" if close else f"known: {', '.join(names)}"[:_SHOWN]

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from pathlib import Path
 from typing import Any
 
 from jmere.files import sha256_of
+from jmere.values import read_json, short_repr
 
 FORMAT = 1
 """Version of the folder's form."""
@@ -56,15 +56,13 @@ def read_config(folder: Path) -> dict[str, Any]:
     for name in (CONFIG, WEIGHTS, TAGS, COOCCURRENCE):
         if not (folder / name).is_file():
             raise FileNotFoundError(f"{folder}: no {name}; expected a model folder made by jmere")
-    try:
-        values = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise ValueError(f"{path}: damaged, not JSON ({error})") from None
+    values = read_json(path)
     if not isinstance(values, dict) or "format" not in values:
         raise ValueError(f"{path}: not a jmere model's config; expected a key 'format'")
     if values["format"] != FORMAT:
         raise ValueError(
-            f"{path}: written in form {values['format']!r}, but this version reads form {FORMAT}"
+            f"{path}: written in form {short_repr(values['format'])}, "
+            f"but this version reads form {FORMAT}"
         )
     return values
 

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jmere import checks
+from jmere.values import short_repr
 
 Box = tuple[float, float, float, float]
 """Corners ``x0, y0, x1, y1`` in pixels."""
@@ -370,7 +371,7 @@ _set = object.__setattr__
 def _box(value: object) -> Box:
     corners = checks.items(value, "box", "four numbers")
     if len(corners) != 4:
-        raise ValueError(f"box: expected x0, y0, x1, y1, got {checks.shown(corners)}")
+        raise ValueError(f"box: expected x0, y0, x1, y1, got {short_repr(corners)}")
     x0, y0, x1, y1 = (checks.number(corner, "box") for corner in corners)
     return x0, y0, x1, y1
 
@@ -378,7 +379,7 @@ def _box(value: object) -> Box:
 def _size(value: object) -> tuple[int, int]:
     sides = checks.items(value, "size", "two whole numbers")
     if len(sides) != 2:
-        raise ValueError(f"size: expected width and height, got {checks.shown(sides)}")
+        raise ValueError(f"size: expected width and height, got {short_repr(sides)}")
     return checks.whole(sides[0], "size"), checks.whole(sides[1], "size")
 
 
@@ -388,7 +389,7 @@ def _rows(value: object) -> FloatArray:
     except (TypeError, ValueError):
         rows = np.zeros(0, np.float32)
     if rows.ndim != 2:
-        got = checks.shown(value)
+        got = short_repr(value)
         raise TypeError(f"appearance: expected an array of objects x width, got {got}")
     return rows
 

@@ -11,11 +11,12 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import nn
-from transformers import AutoConfig, AutoModel
+from transformers import AutoModel
 
 from jmere.batch import Batcher, PostBatch
 from jmere.configs import parse_config
-from jmere.files import write_json
+from jmere.encoders import encoder_config
+from jmere.files import one_line, write_json
 from jmere.folder import (
     CONFIG,
     COOCCURRENCE,
@@ -38,12 +39,17 @@ from jmere.prepare import Preparer
 from jmere.records import SceneGraph
 from jmere.replacing import folder_replaced
 from jmere.tags import TagSet
+from jmere.tensors import build_fitting, read_header
 from jmere.text.cooccurrence import CooccurrenceTable
 from jmere.text.graph import HOP_BINS, dependency_vocabulary
 from jmere.text.parser import BUNDLED_NAME, Parser
-from jmere.text.pieces import PieceTokenizer
+from jmere.text.pieces import SHORTEST, PieceTokenizer
+from jmere.values import short_repr
 from jmere.vision.sources import PixelReader, SceneSources
 from jmere.vocabulary import Vocabulary
+
+MOST_NAMES = 254
+"""Names that a vocabulary of a model may have, beside "absent" and "other"."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -164,48 +170,38 @@ class Tagger:
         predicates: Vocabulary,
     ) -> Tagger:
         """A tagger to train: a pretrained encoder, every other layer random."""
-        return cls._assemble(
-            config,
-            transformer=load_encoder(encoder),
-            pieces=PieceTokenizer.load(encoder),
-            parser=parser,
-            batcher=Batcher(
-                tags=tags,
-                pos=Vocabulary(parser.pos_names),
-                dependencies=dependency_vocabulary(parser.dependency_names),
-                predicates=predicates,
-                cooccurrence=cooccurrence,
-                symmetric=config.decoding.symmetric,
-                appearance_width=config.graphs.appearance,
-            ),
+        transformer = load_encoder(encoder)
+        pieces = PieceTokenizer.load(encoder)
+        batcher = Batcher(
+            tags=tags,
+            pos=Vocabulary(parser.pos_names),
+            dependencies=dependency_vocabulary(parser.dependency_names),
+            predicates=predicates,
+            cooccurrence=cooccurrence,
+            symmetric=config.decoding.symmetric,
+            appearance_width=config.graphs.appearance,
         )
+        network = _build(config, transformer, batcher)
+        return cls._assemble(config, network=network, pieces=pieces, parser=parser, batcher=batcher)
 
     @classmethod
     def _assemble(
         cls,
         config: TaggerConfig,
         *,
-        transformer: nn.Module,
+        network: nn.Module,
         pieces: PieceTokenizer,
         parser: Parser,
         batcher: Batcher,
     ) -> Tagger:
-        if hasattr(transformer, "pooler"):
-            transformer.pooler = None  # type: ignore[assignment]
-        encoder = WordEncoder(transformer)
-        sizes = Sizes(
-            tags=len(batcher.tags),
-            types=len(batcher.tags.entity_types),
-            pos=len(batcher.pos),
-            dependencies=len(batcher.dependencies),
-            predicates=len(batcher.predicates),
-            hops=HOP_BINS,
-            cooccurrence=batcher.cooccurrence.bin_count,
-            appearance=batcher.appearance_width,
-        )
-        network = config.model.build(encoder, sizes)
+        encoder: Any = network.encoder
+        table = encoder.transformer.get_input_embeddings().weight
+        pieces.check_fits(len(table))
+        longest = min(encoder.longest, pieces.longest)
+        if longest < SHORTEST:
+            raise ValueError(f"the encoder takes {longest} pieces; expected {SHORTEST} at least")
         scenes = SceneSources(parser, objects=config.graphs.objects)
-        preparer = Preparer(parser, pieces, scenes, min(encoder.longest, pieces.longest))
+        preparer = Preparer(parser, pieces, scenes, longest)
         return cls(config=config, network=network, preparer=preparer, batcher=batcher)
 
     def save_pretrained(self, folder: str | Path, *, precision: Precision = "float32") -> None:
@@ -251,45 +247,80 @@ class Tagger:
             ValueError: If the folder holds no model of ours, or a damaged one.
         """
         folder = find_folder(name)
+        path = folder / CONFIG
         values = read_config(folder)
+        tags = TagSet.load(folder / TAGS)
         try:
-            config = TaggerConfig(
-                model=ModelConfig.parse(values["model"]),
-                graphs=parse_config(GraphConfig, values["graphs"], "graphs"),
-                decoding=parse_config(DecodeOptions, values["decoding"], "decoding"),
-                signatures=read_signatures(values["signatures"]),
-                calibration=None
-                if values.get("calibration") is None
-                else parse_config(Calibration, values["calibration"], "calibration"),
+            config = _read(values, tags)
+            encoder = encoder_config(values.get("encoder"), where="encoder")
+            names = {key: _names(values, key) for key in ("pos", "dependencies", "predicates")}
+        except (ValueError, KeyError, TypeError) as error:
+            raise ValueError(f"{path}: not a jmere model's config ({one_line(error)})") from None
+        batcher = Batcher(
+            tags=tags,
+            **names,
+            cooccurrence=CooccurrenceTable.load(folder / COOCCURRENCE),
+            symmetric=config.decoding.symmetric,
+            appearance_width=config.graphs.appearance,
+        )
+        pieces = PieceTokenizer.load(folder)
+
+        def build() -> nn.Module:
+            transformer = AutoModel.from_config(encoder, trust_remote_code=False)  # type: ignore[no-untyped-call]
+            return _build(config, transformer, batcher)
+
+        network = build_fitting(build, read_header(folder / WEIGHTS), where=path)
+        network.load_state_dict(load_weights(folder / WEIGHTS))
+        network.eval()
+        reader = Parser.load(parser or config.graphs.parser)
+        try:
+            return cls._assemble(
+                config, network=network, pieces=pieces, parser=reader, batcher=batcher
             )
-            encoder = AutoConfig.for_model(**values["encoder"])
-            transformer = AutoModel.from_config(encoder)  # type: ignore[no-untyped-call]
-            tagger = cls._assemble(
-                config,
-                transformer=transformer,
-                pieces=PieceTokenizer.load(folder),
-                parser=Parser.load(parser or config.graphs.parser),
-                batcher=Batcher(
-                    tags=TagSet.load(folder / TAGS),
-                    pos=Vocabulary(values["pos"]),
-                    dependencies=Vocabulary(values["dependencies"]),
-                    predicates=Vocabulary(values["predicates"]),
-                    cooccurrence=CooccurrenceTable.load(folder / COOCCURRENCE),
-                    symmetric=config.decoding.symmetric,
-                    appearance_width=config.graphs.appearance,
-                ),
-            )
-        except (KeyError, TypeError) as error:
-            raise ValueError(f"{folder / CONFIG}: not a jmere model's config ({error!r})") from None
-        _fill(tagger.network, folder / WEIGHTS)
-        tagger.network.eval()
-        return tagger
+        except ValueError as error:
+            raise ValueError(f"{folder}: {error}") from None
 
 
-def _fill(network: nn.Module, path: Path) -> None:
-    weights = load_weights(path)
-    try:
-        network.load_state_dict(weights)
-    except RuntimeError as error:
-        detail = " ".join(str(error).split()[6:18])
-        raise ValueError(f"{path}: weights do not fit the config ({detail})") from None
+def _build(config: TaggerConfig, transformer: nn.Module, batcher: Batcher) -> nn.Module:
+    """The network of a config over a text encoder."""
+    if hasattr(transformer, "pooler"):
+        transformer.pooler = None  # type: ignore[assignment]
+    sizes = Sizes(
+        tags=len(batcher.tags),
+        types=len(batcher.tags.entity_types),
+        pos=len(batcher.pos),
+        dependencies=len(batcher.dependencies),
+        predicates=len(batcher.predicates),
+        hops=HOP_BINS,
+        cooccurrence=batcher.cooccurrence.bin_count,
+        appearance=batcher.appearance_width,
+    )
+    return config.model.build(WordEncoder(transformer), sizes)
+
+
+def _read(values: Mapping[str, Any], tags: TagSet) -> TaggerConfig:
+    """The config of a model folder with this tag set."""
+    signatures = read_signatures(values["signatures"])
+    for relation, head, tail in signatures or ():
+        unknown = {relation} - {*tags.relations} or {head, tail} - {*tags.entity_types}
+        if unknown:
+            raise ValueError(f"signatures: {short_repr(unknown.pop())} is not in {TAGS}")
+    return TaggerConfig(
+        model=ModelConfig.parse(values["model"]),
+        graphs=parse_config(GraphConfig, values["graphs"], "graphs"),
+        decoding=parse_config(DecodeOptions, values["decoding"], "decoding"),
+        signatures=signatures,
+        calibration=None
+        if values.get("calibration") is None
+        else parse_config(Calibration, values["calibration"], "calibration"),
+    )
+
+
+def _names(values: Mapping[str, Any], key: str) -> Vocabulary:
+    """The names of a vocabulary, few enough that a byte can number them."""
+    names = values[key]
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise ValueError(f"{key}: expected a list of names, got {short_repr(names)}")
+    if len(names) > MOST_NAMES:
+        raise ValueError(f"{key}: {len(names)} names; expected at most {MOST_NAMES}")
+    return Vocabulary(names)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import json
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+
+from jmere.values import read_json, short_repr
 
 NONE = 0
 """Number of the tag of a word pair that has neither type nor relation."""
@@ -27,9 +29,10 @@ class TagSet:
         for kind, names in (("entity type", self.entity_types), ("relation", self.relations)):
             for name in names:
                 if not name.strip():
-                    raise ValueError(f"a tag set's {kind} must have a name, got {name!r}")
+                    raise ValueError(f"a tag set's {kind} must have a name, got {short_repr(name)}")
             if len(set(names)) < len(names):
-                raise ValueError(f"a tag set names an {kind} twice: {', '.join(names)}")
+                twice = next(name for name, count in Counter(names).items() if count > 1)
+                raise ValueError(f"a tag set names the {kind} {short_repr(twice)} twice")
         if not self.entity_types:
             raise ValueError("a tag set needs at least one entity type")
 
@@ -84,9 +87,9 @@ class TagSet:
         path = DEFAULT_FILE if str(path) == "default" else path
         expected = "expected an object with the lists 'entity_types' and 'relations'"
         try:
-            value = json.loads(Path(path).read_text(encoding="utf-8"))
+            value = read_json(path)
         except ValueError as error:
-            raise ValueError(f"{path}: not JSON ({error}); {expected}") from None
+            raise ValueError(f"{error}; {expected}") from None
         if not isinstance(value, dict) or set(value) != {"entity_types", "relations"}:
             raise ValueError(f"{path}: {expected}")
         for names in value.values():

@@ -72,8 +72,9 @@ def plan(
             ]
             values = override(copy.deepcopy(dict(base)), settings)
             values = override(values, [f"training.seed={seed}"]) | {"output": str(folder)}
-            name = values["model"]["name"]
-            if name not in RECIPES:
+            model = values["model"]
+            name = model.get("name") if isinstance(model, dict) else None
+            if isinstance(name, str) and name not in RECIPES:
                 missing[row.name] = f"unknown model {name!r}; {nearest(name, RECIPES)}"
             else:
                 jobs.setdefault(folder, Job(row, seed, RunConfig.parse(values)))

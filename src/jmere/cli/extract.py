@@ -29,13 +29,13 @@ from jmere.outputs import is_stream, keep_apart
 from jmere.progress import progress
 from jmere.records import Extraction, Post
 from jmere.resumable import RESUMABLE, ResumableLines, StreamLines, is_resumable
+from jmere.terminal import echo
 
 if TYPE_CHECKING:
     from jmere.extract import Extractor
 
 NOTHING_READ = 1
 """Exit code of a run that could not read a single post."""
-from jmere.terminal import echo
 
 
 def extract(

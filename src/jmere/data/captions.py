@@ -7,10 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path, PurePath
 
-from jmere.data.fields import RecordError, shown
+from jmere.data.fields import RecordError
 from jmere.data.lines import decoded, numbered_lines, report
 from jmere.files import OnProblem, refuse
 from jmere.records import Post
+from jmere.values import short_repr
 
 TWICE = "captions were dropped for a later one of the same image"
 WITHOUT = "posts with an image have no caption"
@@ -54,7 +55,7 @@ def _caption(line: str) -> tuple[str, str]:
     image, sign, caption = line.partition("\t" if "\t" in line.partition(":")[0] else ":")
     name = PurePath(image.strip()).name
     if not sign or not name:
-        raise RecordError(f"expected 'IMAGE :CAPTION', got {shown(line)}")
+        raise RecordError(f"expected 'IMAGE :CAPTION', got {short_repr(line)}")
     return f"{name}.jpg" if name.isdecimal() else name, caption.strip()
 
 

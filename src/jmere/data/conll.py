@@ -10,11 +10,12 @@ from pathlib import Path, PurePath
 from types import MappingProxyType
 
 from jmere.data.bio import Counts, Stray, parse_label, spans
-from jmere.data.fields import RecordError, shown
+from jmere.data.fields import RecordError
 from jmere.data.lines import Ids, decoded, numbered_lines, report
 from jmere.data.tokens import word_entities
 from jmere.files import OnProblem, nearest, refuse
 from jmere.records import Post
+from jmere.values import short_repr
 
 TWITTER_TYPES: Mapping[str, str] = MappingProxyType(
     {"PER": "per", "LOC": "loc", "ORG": "org", "OTHER": "misc", "MISC": "misc"}
@@ -106,7 +107,9 @@ def parse_types(text: str) -> dict[str, str]:
     for part in text.split(","):
         name, equals, called = (piece.strip() for piece in part.partition("="))
         if not name or not equals or not called:
-            raise ValueError(f"types {shown(text)}: expected TYPE=name,... such as PER=per,LOC=loc")
+            raise ValueError(
+                f"types {short_repr(text)}: expected TYPE=name,... such as PER=per,LOC=loc"
+            )
         types[name] = called
     return types
 
@@ -171,14 +174,14 @@ def _add(draft: _Draft, line: str, types: Mapping[str, str]) -> None:
     if label is None:
         raise RecordError(
             f"expected a label O, B-TYPE or I-TYPE (or E-, S-, L-, U-) in the last column, "
-            f"got {shown(text)}"
+            f"got {short_repr(text)}"
         )
     kind = label[1]
     if kind and kind not in types:
         kind = kind.upper()
     if kind and kind not in types:
         raise RecordError(
-            f"unknown entity type {shown(label[1])}; {nearest(kind[:40], types)} "
+            f"unknown entity type {short_repr(label[1])}; {nearest(kind[:40], types)} "
             "(--types names what each type is called)"
         )
     draft.words.append(word)
@@ -191,7 +194,7 @@ def _columns(line: str) -> tuple[str, str]:
     columns = bare.split("\t") if "\t" in bare else re.split(" +", bare.lstrip(" "))
     word, label = columns[0], columns[-1].strip(_BLANKS)
     if len(columns) < 2 or not word or not label:
-        raise RecordError(f"expected a word, a tab or spaces, and a label, got {shown(line)}")
+        raise RecordError(f"expected a word, a tab or spaces, and a label, got {short_repr(line)}")
     return word, label
 
 

@@ -6,8 +6,8 @@ import math
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 
-from jmere.checks import shown
 from jmere.files import nearest
+from jmere.values import short_repr
 
 __all__ = [
     "Faults",
@@ -21,7 +21,6 @@ __all__ = [
     "object_of",
     "required",
     "score_of",
-    "shown",
     "span_of",
     "string_of",
     "strings_of",
@@ -66,10 +65,10 @@ def object_of(value: object, known: Collection[str], faults: Faults) -> dict[str
         RecordError: If it is no object.
     """
     if not isinstance(value, dict):
-        raise RecordError(f"expected an object, got {shown(value)}")
+        raise RecordError(f"expected an object, got {short_repr(value)}")
     for key in value:
         if key not in known:
-            faults.append(f"unknown key {shown(key)}; {nearest(str(key)[:40], known)}")
+            faults.append(f"unknown key {short_repr(key)}; {nearest(str(key)[:40], known)}")
     return {key: item for key, item in value.items() if key in known}
 
 
@@ -83,7 +82,7 @@ def required(fields: dict[str, object], key: str) -> object:
 def string_of(value: object) -> str:
     """A string, whatever characters it holds."""
     if not isinstance(value, str):
-        raise RecordError(f"expected a string, got {shown(value)}")
+        raise RecordError(f"expected a string, got {short_repr(value)}")
     return value
 
 
@@ -117,20 +116,20 @@ def id_of(value: object, *, strict: bool = True) -> str:
 def integer_of(value: object) -> int:
     """A whole number; a truth value is none."""
     if isinstance(value, bool) or not isinstance(value, int):
-        raise RecordError(f"expected a whole number, got {shown(value)}")
+        raise RecordError(f"expected a whole number, got {short_repr(value)}")
     return value
 
 
 def number_of(value: object, *, finite: bool = True) -> float:
     """A number, ``finite`` unless told otherwise; a truth value is none."""
     if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise RecordError(f"expected a number, got {shown(value)}")
+        raise RecordError(f"expected a number, got {short_repr(value)}")
     try:
         number = float(value)
     except OverflowError:
         number = math.inf
     if finite and not math.isfinite(number):
-        raise RecordError(f"expected a finite number, got {shown(value)}")
+        raise RecordError(f"expected a finite number, got {short_repr(value)}")
     return number
 
 
@@ -138,14 +137,14 @@ def score_of(value: object) -> float:
     """A confidence from 0 to 1."""
     score = number_of(value)
     if not 0 <= score <= 1:
-        raise RecordError(f"expected a number from 0 to 1, got {shown(value)}")
+        raise RecordError(f"expected a number from 0 to 1, got {short_repr(value)}")
     return score
 
 
 def list_of(value: object) -> list[object]:
     """A list, also where Python's literals make it a tuple."""
     if not isinstance(value, (list, tuple)):
-        raise RecordError(f"expected a list, got {shown(value)}")
+        raise RecordError(f"expected a list, got {short_repr(value)}")
     return list(value)
 
 

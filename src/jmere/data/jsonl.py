@@ -14,7 +14,6 @@ from jmere.data.fields import (
     id_of,
     name_of,
     object_of,
-    shown,
     string_of,
     strings_of,
     text_of,
@@ -25,6 +24,7 @@ from jmere.data.scenes import scene_graph_from_json, scene_graph_to_json
 from jmere.files import OnProblem, refuse, written_whole
 from jmere.records import Post, SceneGraph
 from jmere.tags import TagSet
+from jmere.values import short_repr
 
 SCHEMA = 1
 """Version of the lines' form that is written, and the newest that is read."""
@@ -156,10 +156,10 @@ def check_schema(value: object) -> None:
     if version is None:
         return
     if isinstance(version, bool) or not isinstance(version, int) or version < 1:
-        raise RecordError(f"schema_version: expected {SCHEMA}, got {shown(version)}")
+        raise RecordError(f"schema_version: expected {SCHEMA}, got {short_repr(version)}")
     if version > SCHEMA:
         raise RecordError(
-            f"schema_version: {shown(version)} is of a later jmere; this one reads {SCHEMA}"
+            f"schema_version: {short_repr(version)} is of a later jmere; this one reads {SCHEMA}"
         )
 
 

@@ -10,8 +10,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from jmere.data.fields import RecordError, shown
+from jmere.data.fields import RecordError
 from jmere.data.lines import ENDLESS, decoded, numbered_lines
+from jmere.values import short_repr
 
 LONGEST = 100_000
 """Bytes that a record may have: Python literals take much memory to read."""
@@ -109,7 +110,7 @@ def _literal(text: str) -> object:
             tree = _Names().visit(ast.parse(text, mode="eval"))
         value: object = ast.literal_eval(tree)
     except (SyntaxError, ValueError, TypeError, MemoryError, RecursionError):
-        raise RecordError(f"neither JSON nor a Python literal: {shown(text)}") from None
+        raise RecordError(f"neither JSON nor a Python literal: {short_repr(text)}") from None
     return value
 
 

@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from jmere.checks import shown
 from jmere.data.scenes import BOX, MOST_PIXELS, is_sound
 from jmere.records import Post, SceneGraph, SceneObject, SceneRelation
+from jmere.values import short_repr
 
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
@@ -100,7 +100,7 @@ def mended_scene(scene: SceneGraph) -> tuple[SceneGraph, list[str]]:
     )
     size = scene.size
     if size is not None and not all(0 < side <= MOST_PIXELS for side in size):
-        warnings.append(f"size: {shown(size)} left out; expected 1 to {MOST_PIXELS:,} pixels")
+        warnings.append(f"size: {short_repr(size)} left out; expected 1 to {MOST_PIXELS:,} pixels")
         size = None
     appearance = scene.appearance
     if appearance is not None:
@@ -121,7 +121,7 @@ def _object(place: int, thing: SceneObject, warnings: list[str]) -> SceneObject:
     label = mended_text(thing.label, f"{where}: label", warnings)
     box = thing.box
     if box is not None and not is_sound(box):
-        warnings.append(f"{where}: box {shown(box)} left out; expected {BOX}")
+        warnings.append(f"{where}: box {short_repr(box)} left out; expected {BOX}")
         box = None
     score = _score(thing.score, where, warnings)
     if (label, box, score) == (thing.label, thing.box, thing.score):

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from jmere.data.fields import Faults, RecordError, shown, text_of, words_of
+from jmere.data.fields import Faults, RecordError, text_of, words_of
 from jmere.data.lines import Ids, report
 from jmere.data.literals import Source, sources
 from jmere.data.tokens import image_of, is_no_relation, one_of, word_quintuple
 from jmere.files import OnProblem, refuse
 from jmere.records import Post, Quintuple
+from jmere.values import short_repr
 
 UNRELATED = "pairs without a relation were dropped"
 """What ``read_mnre`` counts."""
@@ -121,7 +122,7 @@ def _records(path: str | Path, on_problem: OnProblem) -> Iterator[_Record]:
 def _record(source: Source) -> _Record:
     value = source.value()
     if not isinstance(value, dict):
-        raise RecordError(f"expected an object, got {shown(value)}")
+        raise RecordError(f"expected an object, got {short_repr(value)}")
     faults, words, image, relation, quintuple = Faults(), None, None, None, None
     with faults.within("token"):
         words = words_of(one_of(value, "token", "tokens"))
@@ -147,5 +148,7 @@ def _relation(record: Mapping[str, object]) -> tuple[str, str, str] | None:
     text = text_of(value)
     parts = [part.strip() for part in text.strip().removeprefix("/").split("/")]
     if len(parts) != 3 or not all(parts):
-        raise RecordError(f"expected '/head_type/tail_type/relation' or 'None', got {shown(text)}")
+        raise RecordError(
+            f"expected '/head_type/tail_type/relation' or 'None', got {short_repr(text)}"
+        )
     return parts[0], parts[1], parts[2]

@@ -16,7 +16,6 @@ from jmere.data.fields import (
     object_of,
     required,
     score_of,
-    shown,
     text_of,
 )
 from jmere.data.jsonl import KEYS, SCHEMA, check_schema, parse_json, scene_field, text_fields
@@ -24,6 +23,7 @@ from jmere.data.lines import decoded, numbered_lines, report
 from jmere.data.scenes import scene_graph_to_json
 from jmere.files import OnProblem, refuse
 from jmere.records import Entity, Extraction, Grounding, SceneGraph
+from jmere.values import short_repr
 
 
 def extraction_to_json(extraction: Extraction) -> dict[str, object]:
@@ -135,7 +135,9 @@ def _grounding(value: object, entities: Sequence[Entity], graph: SceneGraph) -> 
 
 def _grounding_to_json(grounding: Grounding, entities: Sequence[Entity]) -> dict[str, object]:
     if grounding.entity not in entities:
-        raise ValueError(f"grounding of {shown(grounding.entity)}, which is not among the entities")
+        raise ValueError(
+            f"grounding of {short_repr(grounding.entity)}, which is not among the entities"
+        )
     return {
         "entity": entities.index(grounding.entity),
         "object": grounding.object,

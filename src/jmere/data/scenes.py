@@ -13,9 +13,9 @@ from jmere.data.fields import (
     object_of,
     required,
     score_of,
-    shown,
 )
 from jmere.records import Box, SceneGraph, SceneObject, SceneRelation
+from jmere.values import short_repr
 
 MOST_PIXELS = 1_000_000
 """Of a side of a picture or a corner of a box: far more than any photograph has."""
@@ -104,10 +104,10 @@ def _object(value: object, strict: bool) -> SceneObject:
 def _box(value: object, strict: bool) -> Box:
     corners = [number_of(item, finite=strict) for item in list_of(value)]
     if len(corners) != 4:
-        raise RecordError(f"expected {BOX}, got {shown(value)}")
+        raise RecordError(f"expected {BOX}, got {short_repr(value)}")
     box = (corners[0], corners[1], corners[2], corners[3])
     if strict and not is_sound(box):
-        raise RecordError(f"expected {BOX}, got {shown(value)}")
+        raise RecordError(f"expected {BOX}, got {short_repr(value)}")
     return box
 
 
@@ -135,7 +135,7 @@ def _relation(value: object, n_objects: int, strict: bool) -> SceneRelation:
 def _size(value: object, strict: bool) -> tuple[int, int]:
     sides = [integer_of(item) for item in list_of(value)]
     if len(sides) != 2 or (strict and not 0 < min(sides) <= max(sides) <= MOST_PIXELS):
-        raise RecordError(f"expected [width, height] in pixels, got {shown(value)}")
+        raise RecordError(f"expected [width, height] in pixels, got {short_repr(value)}")
     return sides[0], sides[1]
 
 

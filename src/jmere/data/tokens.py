@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from jmere.data.annotations import check_ends
-from jmere.data.fields import Faults, RecordError, list_of, name_of, shown, span_of
+from jmere.data.fields import Faults, RecordError, list_of, name_of, span_of
 from jmere.records import Entity, Mention, Quintuple
 from jmere.text.words import join
+from jmere.values import short_repr
 
 IMAGE_KEYS = ("img_id", "image_id", "image")
 """Keys of a record's picture."""
@@ -78,7 +79,7 @@ def one_of(record: Mapping[str, object], *names: str, default: object = _REQUIRE
 def _position(value: object, n_words: int) -> tuple[int, int]:
     """A half-open span of words: ``pos`` of an object, ``[start, end]`` or in a list of one."""
     if not isinstance(value, dict) or "pos" not in value:
-        raise RecordError(f"expected an object with 'pos': [start, end], got {shown(value)}")
+        raise RecordError(f"expected an object with 'pos': [start, end], got {short_repr(value)}")
     span = list_of(value["pos"])
     if len(span) == 1:
         span = list_of(span[0])

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
-from jmere.data.fields import shown
 from jmere.data.jsonl import Line, read_lines
 from jmere.files import DataError, Problem, inside
 from jmere.grid.holding import hold
 from jmere.records import Entity, Link, Post, SceneGraph
 from jmere.tags import TagSet
 from jmere.text.words import Words, words_of
+from jmere.values import short_repr
 
 FARTHEST = 1e6
 """Pixels from the origin that a box may reach."""
@@ -162,7 +162,7 @@ def _id(line: Line, path: str | Path, ids: dict[str, str]) -> Iterator[tuple[Kin
     if first != here:
         file, _, number = first.rpartition(":")
         where = f"on line {number}" if file == str(path) else f"in {first}"
-        yield Kind.ID, f"id {shown(name)} is already {where}"
+        yield Kind.ID, f"id {short_repr(name)} is already {where}"
 
 
 def _visible(text: str) -> bool:
@@ -180,13 +180,13 @@ def _boundaries(post: Post) -> Iterator[str]:
 
 
 def _named(entity: Entity) -> str:
-    return f"entity {shown(entity.text)}, characters {entity.start} to {entity.end}"
+    return f"entity {short_repr(entity.text)}, characters {entity.start} to {entity.end}"
 
 
 def _nearby(entity: Entity, words: Words) -> str:
     cut = words.within(entity.start, entity.end)
     ends = [
-        f"{shown(words.words[index])} ({words.spans[index][0]} to {words.spans[index][1]})"
+        f"{short_repr(words.words[index])} ({words.spans[index][0]} to {words.spans[index][1]})"
         for index in dict.fromkeys([*cut[:1], *cut[-1:]])
     ]
     return f"the words there are {' ... '.join(ends)}" if ends else "there are only spaces"
@@ -197,8 +197,8 @@ def _repeats(post: Post) -> Iterator[str]:
     for index, quintuple in enumerate(post.quintuples):
         if first[quintuple] != index:
             yield (
-                f"a quintuple is given twice: {shown(quintuple.head.text)} {quintuple.relation} "
-                f"{shown(quintuple.tail.text)}"
+                f"a quintuple is given twice: {short_repr(quintuple.head.text)} {quintuple.relation} "
+                f"{short_repr(quintuple.tail.text)}"
             )
 
 
@@ -212,7 +212,7 @@ def _lost(post: Post) -> Iterator[str]:
     for lost in hold(links, mentions, symmetric=False)[1]:
         if isinstance(lost.item, Link):
             each = words.quintuple(lost.item)
-            name = f"quintuple {shown(each.head.text)} {each.relation} {shown(each.tail.text)}"
+            name = f"quintuple {short_repr(each.head.text)} {each.relation} {short_repr(each.tail.text)}"
         else:
             name = f"{_named(words.entity(lost.item))}, type {lost.item.type},"
         yield f"{name} does not fit the word-pair grid: {lost.reason.value}"
@@ -248,7 +248,7 @@ def _boxes(graph: SceneGraph | None) -> Iterator[str]:
         # Detectors round: a pixel over the edge is no fault.
         if min(x0, y0) < -1 or x1 > width + 1 or y1 > height + 1:
             yield (
-                f"scene_graph: objects[{index}]: box {shown(list(thing.box))} is out of range: "
+                f"scene_graph: objects[{index}]: box {short_repr(list(thing.box))} is out of range: "
                 f"expected corners from 0 to {width:g} and from 0 to {height:g}"
             )
 

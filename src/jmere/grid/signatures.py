@@ -8,6 +8,7 @@ from jaxtyping import Bool
 
 from jmere.records import Link, Mention
 from jmere.tags import TagSet
+from jmere.values import short_repr
 
 Signature = tuple[str, str, str]
 """A relation and the types of its head and tail."""
@@ -67,6 +68,6 @@ def read_signatures(values: object) -> tuple[Signature, ...] | None:
     found = []
     for value in values:
         if not isinstance(value, list) or [type(name) for name in value] != [str] * 3:
-            raise TypeError(f"signature {value!r}: expected a relation and two types")
+            raise TypeError(f"signature {short_repr(value)}: expected a relation and two types")
         found.append((value[0], value[1], value[2]))
     return tuple(found)

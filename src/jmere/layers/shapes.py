@@ -8,14 +8,13 @@ added to that of the piece.
 from pathlib import Path
 from typing import Any
 
-import torch
 from jaxtyping import Bool, Float, Int
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
-from transformers import AutoModel
 from transformers.utils.hub import cached_file
 
+from jmere.encoders import load_transformer
 from jmere.files import one_line, share
 from jmere.text.shapes import SHAPES
 
@@ -100,7 +99,7 @@ def load_encoder(name: str | Path) -> Any:
     Raises:
         ValueError: If its config has shapes and their weights are missing, damaged or do not fit.
     """
-    transformer = AutoModel.from_pretrained(str(name), dtype=torch.float32)
+    transformer = load_transformer(name)
     add_shapes(transformer)
     table = _own_table(transformer)
     if table is not None:

@@ -16,6 +16,7 @@ from jmere.models import eega, pipeline, word_pairs
 from jmere.models.fusion import Fuser
 from jmere.models.fusions import FUSIONS
 from jmere.models.sizes import Sizes
+from jmere.values import short_repr
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +54,13 @@ class ModelConfig:
         Raises:
             ValueError: If the model or one of its keys is unknown, with the nearest known one.
         """
+        if not isinstance(values, Mapping):
+            raise ValueError(f"model: expected its name and choices, got {short_repr(values)}")
         choices = dict(values)
         name = choices.pop("name", None)
-        if name not in RECIPES:
-            raise ValueError(f"unknown model.name {name!r}; {nearest(str(name), RECIPES)}")
+        if not isinstance(name, str) or name not in RECIPES:
+            shown = short_repr(name)
+            raise ValueError(f"unknown model.name {shown}; {nearest(str(name), RECIPES)}")
         return cls(name, parse_config(RECIPES[name].config, choices, "model"))
 
     def to_json(self) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from jmere.models.fusions import FUSIONS
 from jmere.models.mega import StructureConfig, structure_of
 from jmere.models.sizes import Sizes
 from jmere.models.tagging import Tagging
+from jmere.values import short_repr
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,8 +65,9 @@ class PipelineConfig:
         """
         choices = dict(self.entities)
         name = choices.pop("name", None)
-        if name not in FUSIONS:
-            raise ValueError(f"unknown model.entities.name {name!r}; {nearest(str(name), FUSIONS)}")
+        if not isinstance(name, str) or name not in FUSIONS:
+            shown = short_repr(name)
+            raise ValueError(f"unknown model.entities.name {shown}; {nearest(str(name), FUSIONS)}")
         if "pairs" in choices:
             raise ValueError("model.entities.pairs: a pipeline has no head for pairs of words")
         return name, parse_config(FUSIONS[name].config, choices, "model.entities")

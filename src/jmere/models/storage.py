@@ -11,12 +11,11 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from jmere.files import one_line, share
+from jmere.files import share
+from jmere.tensors import SCALE
+from jmere.values import short_repr
 
 Precision = Literal["float32", "float16", "int8"]
-
-SCALE = ".row_scale"
-"""Suffix of the name of a quantised matrix's scales."""
 
 
 def save_weights(weights: Mapping[str, Tensor], path: Path, precision: Precision) -> None:
@@ -69,6 +68,6 @@ def load_weights(path: Path) -> dict[str, Tensor]:
         if name + SCALE in stored:
             tensor = tensor.float() * stored[name + SCALE]
         weights[name] = tensor.float() if tensor.is_floating_point() else tensor
-        if not weights[name].sum().isfinite():
-            raise ValueError(f"{path}: the model's weights hold NaN or infinity, in {name[:100]!r}")
+        if not weights[name].isfinite().all():
+            raise ValueError(f"{path}: {short_repr(name)} has a number that is infinite or none")
     return weights

@@ -6,7 +6,7 @@ import lzma
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from jmere.files import DataError, Problem
+from jmere.files import DataError, Problem, one_line
 from jmere.records import TextGraph
 
 _COLUMNS = 10
@@ -24,6 +24,13 @@ def read_conllu(path: str | Path) -> Iterator[TextGraph]:
         DataError: If a line is not CoNLL-U.
     """
     path = Path(path)
+    try:
+        yield from _trees(path)
+    except (lzma.LZMAError, EOFError, UnicodeDecodeError) as error:
+        raise DataError(Problem(str(path), None, f"damaged ({one_line(error)})")) from None
+
+
+def _trees(path: Path) -> Iterator[TextGraph]:
     rows: list[list[str]] = []
     with (
         lzma.open(path, "rt", encoding="utf-8")
@@ -33,7 +40,7 @@ def read_conllu(path: str | Path) -> Iterator[TextGraph]:
         number = 0
         for number, line in enumerate(lines, 1):
             row = line.rstrip("\r\n").split("\t")
-            if row[0].isdigit():
+            if row[0].isdecimal():
                 _check(path, number, row, len(rows) + 1)
                 rows.append(row)
             elif row == [""] and rows:
@@ -61,7 +68,7 @@ def _check(path: Path, number: int, row: Sequence[str], place: int) -> None:
         message = f"{len(row)} columns; expected {_COLUMNS}, with tabs between them"
     elif row[0] != str(place):
         message = f"word number {row[0]}; expected {place}"
-    elif not row[_HEAD].isdigit():
+    elif not row[_HEAD].isdecimal():
         message = f"head {row[_HEAD]!r}; expected a word's number, or 0"
     else:
         return

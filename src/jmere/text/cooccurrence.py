@@ -13,7 +13,8 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 from spacy.lang.en.stop_words import STOP_WORDS
 
-from jmere.files import DataError, Problem, written_whole
+from jmere.files import DataError, Problem, one_line, written_whole
+from jmere.values import parse_json
 
 UNKNOWN = 0
 """Bin of a pair that was not counted, of a dropped word, and of padding."""
@@ -162,12 +163,12 @@ class CooccurrenceTable:
                 if (file.metadata() or {}).get("format") != FORMAT:
                     raise ValueError(f"expected the format {FORMAT!r}")
                 words, keys, bins = (file.get_tensor(name) for name in ("words", "keys", "bins"))
-            names = json.loads(words.tobytes())
+            names = parse_json(words.tobytes())
             if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
                 raise ValueError("expected a list of words")
             return cls(names, keys, bins)
-        except (SafetensorError, ValueError) as error:
-            message = f"not a co-occurrence table ({error})"
+        except (SafetensorError, ValueError, TypeError, KeyError, AttributeError) as error:
+            message = f"not a co-occurrence table ({one_line(error)})"
             raise DataError(Problem(str(path), None, message)) from None
 
 

@@ -77,7 +77,7 @@ class Parser:
             if Path(name).is_dir():
                 raise ValueError(f"{name}: not a spaCy model ({one_line(error)})") from None
             raise FileNotFoundError(f"parser {str(name)!r}: {_advice(name)}") from None
-        except (ValueError, ImportError) as error:
+        except Exception as error:  # a damaged folder is met in as many ways as it has files
             raise ValueError(f"{name}: spaCy cannot load this model ({one_line(error)})") from None
         if "parser" not in nlp.pipe_names:
             have = ", ".join(nlp.pipe_names) or "none"

@@ -7,7 +7,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tokenizers import Tokenizer
 from transformers import AutoTokenizer
+
+from jmere.files import one_line
+from jmere.values import read_json, short_repr
+
+SHORTEST = 3
+"""Pieces that the shortest post takes: one, between two special ones."""
+
+SETTINGS, PIECES = "tokenizer_config.json", "tokenizer.json"
+LARGEST = 1 << 28
+"""Bytes that the file of a tokenizer's pieces may have."""
 
 LONGEST_WORD = 32
 """Pieces of one word that are read; the rest of, say, a very long address is not."""
@@ -38,14 +49,53 @@ class PieceTokenizer:
     def __init__(self, tokenizer: Any) -> None:
         if not tokenizer.is_fast:
             raise ValueError("the encoder's tokenizer must be a fast one: word ids come from it")
+        if not isinstance(tokenizer.unk_token, str):
+            raise ValueError("the encoder's tokenizer must have a piece for the unknown, unk_token")
+        longest = tokenizer.model_max_length
+        if isinstance(longest, bool) or not isinstance(longest, int) or longest < SHORTEST:
+            raise ValueError(
+                f"the tokenizer's model_max_length must be a whole number from {SHORTEST}, "
+                f"got {short_repr(longest)}"
+            )
         self._tokenizer = tokenizer
-        self.longest: int = tokenizer.model_max_length
+        self.longest: int = longest
         """Most pieces of a text that the tokenizer's encoder takes, by its own word."""
 
     @classmethod
     def load(cls, folder: str | Path) -> PieceTokenizer:
-        """Read the tokenizer of a model folder or hub id."""
-        return cls(AutoTokenizer.from_pretrained(str(folder), use_fast=True))
+        """Read the tokenizer of a model folder or hub id, and no code but ``transformers``'s.
+
+        Raises:
+            FileNotFoundError: If there is none.
+            ValueError: If a file of it is damaged, or it cannot tell words apart.
+        """
+        if Path(folder).is_dir():
+            _check_files(Path(folder))
+        try:
+            tokenizer = AutoTokenizer.from_pretrained(
+                str(folder), use_fast=True, trust_remote_code=False
+            )
+        # What reads the files raises errors of its own, and bare exceptions.
+        except Exception as error:
+            kind = FileNotFoundError if isinstance(error, OSError) else ValueError
+            raise kind(f"{_at_fault(Path(folder))}: not a tokenizer ({one_line(error)})") from error
+        try:
+            return cls(tokenizer)
+        except ValueError as error:
+            raise ValueError(f"{folder}: {error}") from None
+
+    def check_fits(self, vocabulary: int) -> None:
+        """Check that an encoder of so many pieces knows every piece of the tokenizer.
+
+        Raises:
+            ValueError: If one is beyond them.
+        """
+        piece, number = max(self._tokenizer.get_vocab().items(), key=lambda item: item[1])
+        if number >= vocabulary:
+            raise ValueError(
+                f"tokenizer.json: piece {short_repr(piece)} is number {number}, "
+                f"but the encoder knows {vocabulary} pieces"
+            )
 
     def save(self, folder: str | Path) -> None:
         """Write the tokenizer's files into ``folder``."""
@@ -90,6 +140,31 @@ class PieceTokenizer:
             words = tuple(SPECIAL if w is None else w for w in encoded.word_ids(index))
             pieces.append(_shortened(Pieces(tuple(ids), words)))
         return pieces
+
+
+def _check_files(folder: Path) -> None:
+    """Check what a tokenizer's files may not hold, whoever reads them."""
+    pieces, path = folder / PIECES, folder / SETTINGS
+    if pieces.is_file() and pieces.stat().st_size > LARGEST:
+        raise ValueError(f"{pieces}: longer than {LARGEST} bytes")
+    settings = read_json(path) if path.is_file() else {}
+    if not isinstance(settings, dict):
+        raise ValueError(f"{path}: expected an object, got {short_repr(settings)}")
+    for key, value in settings.items():
+        # A path would let a folder name any file of this machine.
+        if key.endswith("_file") and value is not None:
+            raise ValueError(f"{path}: {short_repr(key)} must not be given")
+
+
+def _at_fault(folder: Path) -> Path:
+    """Which of a tokenizer's files cannot be read."""
+    if not folder.is_dir():
+        return folder
+    try:
+        Tokenizer.from_file(str(folder / PIECES))
+    except Exception:  # the library raises nothing more special
+        return folder / PIECES
+    return folder / SETTINGS
 
 
 def _shortened(pieces: Pieces) -> Pieces:

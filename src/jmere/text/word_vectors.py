@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from safetensors import safe_open
+from safetensors import SafetensorError, safe_open
 from spacy.strings import StringStore
 from spacy.vectors import Vectors
 
@@ -37,10 +37,13 @@ def word_vectors(encoder: str | Path, *, words: int, width: int) -> Vectors:
         if not (encoder / name).is_file():
             raise FileNotFoundError(f"{encoder}: no {name}; expected the folder of an encoder")
     pieces = (encoder / "vocab.txt").read_text(encoding="utf-8").split("\n")
-    with safe_open(encoder / "model.safetensors", framework="numpy") as file:
-        if _TABLE not in file.keys():  # noqa: SIM118
-            raise ValueError(f"{encoder}: no {_TABLE!r} among its weights")
-        table: NDArray[np.float32] = file.get_tensor(_TABLE)
+    try:
+        with safe_open(encoder / "model.safetensors", framework="numpy") as file:
+            if _TABLE not in file.keys():  # noqa: SIM118
+                raise ValueError(f"{encoder}: no {_TABLE!r} among its weights")
+            table: NDArray[np.float32] = file.get_tensor(_TABLE)
+    except SafetensorError as error:
+        raise ValueError(f"{encoder}: damaged weights ({error})") from None
     whole = [row for row, piece in enumerate(pieces[: len(table)]) if _is_word(piece)][:words]
     strings = StringStore()
     return Vectors(

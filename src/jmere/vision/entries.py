@@ -9,6 +9,7 @@ from pathlib import Path
 
 from jmere.data.fields import RecordError
 from jmere.files import OnProblem, Problem
+from jmere.values import short_repr
 
 
 @contextmanager
@@ -17,7 +18,7 @@ def reported(path: str | Path, image: str, on_problem: OnProblem) -> Iterator[No
     try:
         yield
     except RecordError as error:
-        on_problem(Problem(str(path), None, f"image {image!r}: {error}"))
+        on_problem(Problem(str(path), None, f"image {short_repr(image)}: {error}"))
 
 
 def values_of(entry: object, key: str, length: int | None = None) -> list[object]:

@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
 
 from jmere.data.fields import RecordError
-from jmere.extras import require
 from jmere.files import DataError, Problem
 from jmere.records import FloatArray
+from jmere.values import short_repr
+from jmere.vision.arrays import PickleError, read_hdf5, read_npy, read_npz
 from jmere.vision.entries import quotable
 
 PICKLES = (".pkl", ".pickle", ".pt", ".pth")
 _FORMS = ".npy, .npz, .h5 or .hdf5"
+_READERS = {".npy": read_npy, ".npz": read_npz, ".h5": read_hdf5, ".hdf5": read_hdf5}
 
 
 def read_features(path: str | Path) -> dict[str, FloatArray]:
@@ -43,7 +44,9 @@ def read_features(path: str | Path) -> dict[str, FloatArray]:
             for key, rows in _images(name, values):
                 found[key] = _checked(key, rows, next(iter(found.values()), None))
         return found
-    except (ValueError, OSError, EOFError, KeyError, BadZipFile, MemoryError) as error:
+    except PickleError:
+        raise DataError(Problem(str(path), None, _refusal(path))) from None
+    except (ValueError, OSError, MemoryError) as error:
         reason = " ".join(str(error).split()) or type(error).__name__
         raise DataError(Problem(str(path), None, reason)) from None
 
@@ -51,33 +54,10 @@ def read_features(path: str | Path) -> dict[str, FloatArray]:
 def _arrays(path: Path) -> Iterator[tuple[str, NDArray[Any]]]:
     suffix = path.suffix.lower()
     if suffix in PICKLES:
-        raise ValueError(_refusal(path))
-    if suffix not in (".npy", ".npz", ".h5", ".hdf5"):
+        raise PickleError
+    if suffix not in _READERS:
         raise ValueError(f"features are read from {_FORMS} files")
-    if suffix in (".h5", ".hdf5"):
-        yield from _hdf5(path)
-        return
-    try:
-        with path.open("rb") as stream:
-            loaded = np.load(stream, allow_pickle=False)
-            yield from loaded.items() if suffix == ".npz" else [(path.stem, loaded)]
-    except ValueError as error:
-        raise ValueError(_refusal(path) if "pickle" in str(error) else str(error)) from None
-
-
-def _hdf5(path: Path) -> Iterator[tuple[str, NDArray[Any]]]:
-    h5py = require("h5py", "toolkit", "reading features from HDF5")
-    with h5py.File(path, "r") as file:
-        for name in file:
-            # Links and external storage may name any other file of this machine.
-            if not isinstance(file.get(name, getlink=True), h5py.HardLink):
-                raise ValueError(f"{name!r} is a link; expected the array itself")
-            item = file[name]
-            if not isinstance(item, h5py.Dataset) or item.external or item.is_virtual:
-                raise ValueError(f"{name!r} is not an array of this file")
-            if item.dtype.kind not in "fiu":
-                raise ValueError(f"{name!r} holds {item.dtype}; expected numbers")
-            yield name, item[()]
+    return _READERS[suffix](path)
 
 
 def _images(name: str, values: NDArray[Any]) -> Iterator[tuple[str, NDArray[Any]]]:
@@ -87,24 +67,26 @@ def _images(name: str, values: NDArray[Any]) -> Iterator[tuple[str, NDArray[Any]
         yield name, values
     else:
         raise ValueError(
-            f"{name!r} has shape {values.shape}; expected objects x width, "
+            f"{short_repr(name)} has shape {short_repr(values.shape)}; expected objects x width, "
             "or images x objects x width"
         )
 
 
 def _checked(name: str, rows: NDArray[Any], first: FloatArray | None) -> FloatArray:
     if rows.dtype.kind not in "fiu":
-        raise ValueError(f"{name!r} holds {rows.dtype}; expected numbers")
+        raise ValueError(f"{short_repr(name)} holds {rows.dtype}; expected numbers")
     if first is not None and rows.shape[1] != first.shape[1]:
         raise ValueError(
-            f"{name!r} has vectors of width {rows.shape[1]}; expected {first.shape[1]}, "
+            f"{short_repr(name)} has vectors of width {rows.shape[1]}; expected {first.shape[1]}, "
             "the width of the first image's"
         )
     with np.errstate(over="ignore"):
         vectors = rows.astype(np.float32, copy=False)
     if not np.isfinite(vectors).all():
         row = int(np.flatnonzero(~np.isfinite(vectors).all(axis=1))[0])
-        raise ValueError(f"{name!r} has a number that is infinite or none, in object {row}")
+        raise ValueError(
+            f"{short_repr(name)} has a number that is infinite or none, in object {row}"
+        )
     return vectors
 
 
@@ -134,4 +116,6 @@ def appearance_of(features: Mapping[str, FloatArray], image: str, place: int) ->
     for key in (image, Path(image).stem, str(place)):
         if key in features:
             return features[key]
-    raise RecordError(f"there are no features under {image!r}, its stem or its place {place}")
+    raise RecordError(
+        f"there are no features under {short_repr(image)}, its stem or its place {place}"
+    )

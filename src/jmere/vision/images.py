@@ -13,10 +13,10 @@ from pathlib import Path
 
 import numpy as np
 
-from jmere.data.fields import shown
 from jmere.extras import require
 from jmere.files import inside
 from jmere.records import Pixels
+from jmere.values import short_repr
 from jmere.vision.decode import MOST_PIXELS, decode, from_array, from_image
 
 MOST_BYTES = 1 << 28
@@ -97,7 +97,7 @@ def open_picture(
     """
     if isinstance(source, str | os.PathLike):
         path = os.fsdecode(source)
-        name = path if path.isprintable() and len(path) <= 200 else shown(path)
+        name = path if path.isprintable() and len(path) <= 200 else short_repr(path)
         with _naming(name):
             return _of_bytes(name, _read(path, folder), most_pixels)
     if isinstance(source, bytes | bytearray | memoryview):

@@ -7,7 +7,6 @@ list of class names ``bbox_labels`` and a list of strings ``rel_labels`` such as
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -17,10 +16,14 @@ from jmere.data.fields import RecordError, list_of, name_of
 from jmere.data.scenes import scene_graph_from_json
 from jmere.files import DataError, OnProblem, Problem, refuse
 from jmere.records import FloatArray, SceneGraph
+from jmere.values import parse_json, read_text, short_repr
 from jmere.vision.entries import plain, quotable, reported, values_of
 from jmere.vision.features import PICKLES, appearance_of
 
 _RELATION = re.compile(r"\s*(\d{1,6})_(\S.*?)\s*=>\s*(\S.*?)\s*=>\s*(\d{1,6})_(\S.*?)\s*", re.ASCII)
+
+LARGEST = 1 << 30
+"""Bytes that a file may have: it is held in memory."""
 
 End = tuple[int, str]
 """Place of an object in its list, and its class name."""
@@ -34,7 +37,8 @@ def parse_relation(text: str) -> tuple[End, str, End]:
     """
     match = _RELATION.fullmatch(text)
     if match is None:
-        raise RecordError(f"relation {text!r}: expected a form like '0_man => holding => 2_trophy'")
+        expected = "expected a form like '0_man => holding => 2_trophy'"
+        raise RecordError(f"relation {short_repr(text)}: {expected}")
     subject, subject_name, predicate, target, target_name = match.groups()
     return (int(subject), subject_name), predicate, (int(target), target_name)
 
@@ -82,7 +86,7 @@ def _entries(path: Path, images: Sequence[str] | None) -> list[tuple[str, object
             f"python -c \"import json, pickle; v = pickle.load(open('{file}', 'rb')); "
             f"json.dump(v, open('{stem}.json', 'w'), default=lambda x: x.tolist())\""
         )
-    value = json.loads(path.read_text(encoding="utf-8"))
+    value = parse_json(read_text(path, largest=LARGEST))
     if isinstance(value, dict):
         return list(value.items())
     entries = list_of(value)
@@ -120,7 +124,7 @@ def _relation(text: str, labels: Sequence[str]) -> dict[str, object]:
     for place, label in (subject, target):
         if place < len(labels) and plain(labels[place]) != plain(label):
             raise RecordError(
-                f"relation {text!r} calls object {place} {label!r}, "
-                f"but bbox_labels calls it {labels[place]!r}"
+                f"relation {short_repr(text)} calls object {place} {short_repr(label)}, "
+                f"but bbox_labels calls it {short_repr(labels[place])}"
             )
     return {"subject": subject[0], "predicate": plain(predicate), "object": target[0]}

@@ -9,7 +9,6 @@ mean.
 from __future__ import annotations
 
 import heapq
-import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -19,9 +18,13 @@ from jmere.data.fields import RecordError, integer_of, list_of, name_of
 from jmere.data.scenes import scene_graph_from_json
 from jmere.files import DataError, OnProblem, Problem, refuse
 from jmere.records import Box, SceneGraph
+from jmere.values import parse_json, read_text, short_repr
 from jmere.vision.entries import plain, reported, values_of
 from jmere.vision.json_stream import members
 from jmere.vision.select import top_objects
+
+LARGEST = 1 << 28
+"""Bytes that a file of names may have."""
 
 Size = tuple[int, int]
 """Width and height in pixels."""
@@ -44,11 +47,11 @@ def read_info(path: str | Path) -> ToolkitInfo:
         DataError: If it lacks a list of names, or two images share a file name.
     """
     try:
-        value = json.loads(Path(path).read_text(encoding="utf-8"))
+        value = parse_json(read_text(path, largest=LARGEST))
         images = tuple(re.split(r"[/\\]", file)[-1] for file in _names(value, "idx_to_files"))
         if len(set(images)) < len(images):
             twice = next(image for image in images if images.count(image) > 1)
-            raise RecordError(f"idx_to_files: two images are called {twice!r}")
+            raise RecordError(f"idx_to_files: two images are called {short_repr(twice)}")
         return ToolkitInfo(
             classes=_names(value, "ind_to_classes"),
             predicates=_names(value, "ind_to_predicates"),

@@ -50,15 +50,18 @@ class Detr:
 
         name = weights or DEFAULT
         try:
-            network: Any = AutoModelForObjectDetection.from_pretrained(name, dtype=torch.float32)
+            # No code of the folder's own is run, nor kernels fetched that its config may name.
+            network: Any = AutoModelForObjectDetection.from_pretrained(
+                name, dtype=torch.float32, trust_remote_code=False, attn_implementation="eager"
+            )
             # Pillow's own filters, whether torchvision is here or not: one picture, one result.
             processor: Any = AutoImageProcessor.from_pretrained(  # type: ignore[no-untyped-call]
-                name, backend="pil"
+                name, backend="pil", trust_remote_code=False
             )
         except OSError as error:
             reason = one_line(error)
             raise FileNotFoundError(f"{name}: no detector there ({reason})") from None
-        except ValueError as error:
+        except Exception as error:  # transformers raises what its own checks do
             reason = one_line(error)
             raise ValueError(f"{name}: not a detector of the DETR family ({reason})") from None
         if not hasattr(getattr(network, "model", None), "backbone"):

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from safetensors.numpy import load_file, save_file
 
 from jmere.configs import parse_config
 from jmere.files import one_line, share, write_json, written_whole
+from jmere.values import read_json, read_text
 from jmere.vision.relate.geometry import WIDTH, in_frame, pair_features
 from jmere.vision.relate.network import PairLogits, PairNetwork, direct_effect
 from jmere.vision.relate.prior import FrequencyPrior, Mixture
@@ -25,6 +25,9 @@ from jmere.vision.relate.words import WordTable, cosines, same_label
 CONFIG, WEIGHTS, WORDS = "config.json", "model.safetensors", "words.txt"
 SHARPNESS = 0.1
 """Cosine distance at which a known label counts 1/e of the nearest in place of an unknown one."""
+
+MOST_TRIPLES = 1 << 27
+"""Triples of two labels and a predicate: the prior has a number for each."""
 
 NEAREST = 3
 """Known labels that stand in for an unknown one."""
@@ -53,6 +56,10 @@ class RelateConfig:
             raise ValueError(f"relate.effect must be in [0, 1], got {self.effect}")
         if not self.labels or not self.predicates:
             raise ValueError("relate.labels and relate.predicates must not be empty")
+        if len(self.labels) ** 2 * len(self.predicates) > MOST_TRIPLES:
+            raise ValueError(
+                f"relate.labels and relate.predicates make over {MOST_TRIPLES} triples"
+            )
         if self.hidden < 1 or self.appearance < 0:
             raise ValueError("relate.hidden must be positive and relate.appearance not negative")
 
@@ -186,14 +193,17 @@ class Classifier:
                     f"{folder}: no {name}; expected a folder of relate.training"
                 )
         try:
-            values = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
-            config = parse_config(RelateConfig, values)
-            words = (folder / WORDS).read_text(encoding="utf-8").split()
+            config = parse_config(RelateConfig, read_json(folder / CONFIG))
+            words = read_text(folder / WORDS).split()
             tensors = load_file(folder / WEIGHTS)
             table = WordTable(words, tensors.pop("words.integers"), tensors.pop("words.scales"))
             counts = np.zeros((*[len(config.labels)] * 2, len(config.predicates)), np.float32)
-            triples = tuple(tensors.pop("prior.triples").astype(np.int64).T)
-            counts[triples] = tensors.pop("prior.counts")
+            triples = tensors.pop("prior.triples").astype(np.int64)
+            if (triples < 0).any():
+                raise ValueError("prior.triples has a number below 0")
+            counts[tuple(triples.T)] = tensors.pop("prior.counts")
+            with torch.device("meta"):
+                _check_fits(new_network(config, table.width), tensors)
             network = new_network(config, table.width)
             network.load_state_dict(
                 {
@@ -201,12 +211,24 @@ class Classifier:
                     for name, tensor in tensors.items()
                 }
             )
-        except (ValueError, SafetensorError, RuntimeError, KeyError, IndexError) as error:
+        except (
+            *(ValueError, SafetensorError, RuntimeError, KeyError, IndexError, TypeError),
+            *(AttributeError, OverflowError, MemoryError),
+        ) as error:
             reason = one_line(error)
             raise ValueError(f"{folder}: no classifier of relations ({reason})") from None
         classifier = cls(config, words=table, prior=FrequencyPrior(counts), network=network)
         classifier.digest = hashlib.sha256((folder / WEIGHTS).read_bytes()).hexdigest()
         return classifier
+
+
+def _check_fits(plan: PairNetwork, tensors: Mapping[str, NDArray[Any]]) -> None:
+    """Check that tensors are a network's before memory is taken for it."""
+    for name, wanted in plan.state_dict().items():
+        found = tensors[f"network.{name}"].shape
+        # A number alone is stored as an array of one.
+        if found != tuple(wanted.shape or (1,)):
+            raise ValueError(f"{name} has shape {found}, the config asks for {tuple(wanted.shape)}")
 
 
 def new_network(config: RelateConfig, words: int, *, dropout: float = 0.0) -> PairNetwork:

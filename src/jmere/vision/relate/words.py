@@ -9,6 +9,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from jmere.encoders import load_transformer
+
 FloatArray = NDArray[np.float32]
 
 _WORD = re.compile(r"[a-z]+")
@@ -100,10 +102,10 @@ def word_table(encoder: str | Path, *, extra: Iterable[str], width: int) -> Word
         width: How many components to keep.
     """
     import torch
-    from transformers import AutoModel, AutoTokenizer
+    from transformers import AutoTokenizer
 
-    tokenizer = AutoTokenizer.from_pretrained(str(encoder))
-    model = AutoModel.from_pretrained(str(encoder)).eval()
+    tokenizer = AutoTokenizer.from_pretrained(str(encoder), trust_remote_code=False)
+    model = load_transformer(encoder).eval()
     whole = [
         word
         for word, _ in sorted(tokenizer.get_vocab().items(), key=lambda item: item[1])
