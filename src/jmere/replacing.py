@@ -59,8 +59,8 @@ _PASSED_OVER = (".DS_Store", "Thumbs.db", "desktop.ini", ".nfs*", ".*.jmere.part
 _TEMPORARY = re.compile(r"\..+\.[a-z0-9_]{8}\.jmere\.part")
 
 
-def check_replaceable(folder: str | Path) -> None:
-    """Refuse to replace what is not this program's.
+def check_replaceable(folder: str | Path, *, keep: tuple[str, ...] = ()) -> None:
+    """Refuse to replace what is not this program's; files called as in ``keep`` may be there.
 
     Raises:
         ValueError: If at ``folder`` is a link, a file, or a folder with anything in it that
@@ -73,7 +73,7 @@ def check_replaceable(folder: str | Path) -> None:
         return
     if not folder.is_dir():
         raise ValueError(f"{folder}: is a file; expected a folder, or nothing there yet")
-    if strange := _strange(folder):
+    if strange := _strange(folder, keep):
         raise ValueError(
             f"{folder}: holds {strange!r}, which jmere has not written; "
             "expected a new or empty folder, or one that jmere made"
@@ -89,21 +89,26 @@ def mark(folder: Path, *, complete: bool = True) -> None:
 
 
 @contextmanager
-def folder_replaced(folder: str | Path) -> Iterator[Path]:
+def folder_replaced(folder: str | Path, *, keep: tuple[str, ...] = ()) -> Iterator[Path]:
     """Fill a new folder, which takes the place of ``folder`` when the block ends without error.
+
+    Files called as in ``keep`` are taken over from the old folder.
 
     Raises:
         ValueError: If ``folder`` may not be replaced; see ``check_replaceable``.
     """
-    check_replaceable(folder)
+    check_replaceable(folder, keep=keep)
     folder = Path(os.path.abspath(folder))  # noqa: PTH100 - "." has no name; links stay
     folder.parent.mkdir(parents=True, exist_ok=True)
     _remove_leftovers(folder)
     part, lock = _new_folder(folder)
     try:
         yield part
+        for name in keep:
+            if (folder / name).is_file():
+                shutil.copy2(folder / name, part / name)
         part.chmod(stat.S_IMODE(folder.stat().st_mode) if folder.exists() else 0o755)
-        replace_folder(part, folder)
+        replace_folder(part, folder, keep=keep)
     except BaseException:
         shutil.rmtree(part, ignore_errors=True)
         raise
@@ -111,15 +116,15 @@ def folder_replaced(folder: str | Path) -> Iterator[Path]:
         os.close(lock)
 
 
-def replace_folder(part: Path, folder: Path) -> None:
+def replace_folder(part: Path, folder: Path, *, keep: tuple[str, ...] = ()) -> None:
     """Put ``part`` where ``folder`` is, which is kept until the new one is in place.
 
     Raises:
         ValueError: If ``folder`` may not be replaced; see ``check_replaceable``.
     """
     old = _old(folder)
-    check_replaceable(folder)
-    check_replaceable(old)
+    check_replaceable(folder, keep=keep)
+    check_replaceable(old, keep=keep)
     mark(part)
     if folder.exists():
         if old.exists():
@@ -174,9 +179,10 @@ def _literal(name: str) -> str:
     return re.sub(r"([*?[])", r"[\1]", name)
 
 
-def _strange(folder: Path) -> str | None:
+def _strange(folder: Path, keep: tuple[str, ...]) -> str | None:
     """The first entry of a folder that is not this program's, if any."""
     files = {name for name in _files(folder) if not _matches(Path(name).name, _PASSED_OVER)}
+    files -= set(keep)
     value = _json(folder / MARKER)
     if isinstance(value, dict) and value.get("made_by") == "jmere":
         ours = value.get("files")

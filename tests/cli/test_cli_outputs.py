@@ -54,7 +54,7 @@ def test_an_input_is_not_written_over(name, tmp_path, monkeypatch, capsys):
     [
         (["graph", "build", "x", "-o", "x.ttl", "--min-score", "nan"], "got nan"),
         (["scene", "x.png", "--min-score", "1.5"], "expected a number from 0 to 1, got 1.5"),
-        (["scene", "x.png", "--objects", "0"], "--objects"),
+        (["scene", "x.png", "--objects", "-1"], "--objects"),
         (["show", "alignment", "--text", "x", "--alpha", "-0.5"], "from 0 to 1, got -0.5"),
         (["evaluate", "default", "x", "--batch-size", "0"], "--batch-size"),
     ],

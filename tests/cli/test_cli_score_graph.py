@@ -154,8 +154,12 @@ def test_build_for_neo4j_with_a_least_score_and_a_picture(found, tmp_path, capsy
     ("output", "options", "message"),
     [
         ("graph.doc", [], "graph.doc: its name tells no format"),
-        ("graph.ttl", ["--min-score", "2"], "--min-score must be from 0 to 1, got 2.0"),
-        ("graph.ttl", ["--merge-score", "nan"], "--merge-score must be from 0 to 1, got nan"),
+        ("graph.ttl", ["--min-score", "2"], "'--min-score': expected a number from 0 to 1, got 2"),
+        (
+            "graph.ttl",
+            ["--merge-score", "nan"],
+            "'--merge-score': expected a number from 0 to 1, got nan",
+        ),
         ("graph.ttl", ["--merge-posts", "0"], "Invalid value for '--merge-posts'"),
         ("graph.ttl", ["--base", "x y"], "'x y' begins no IRI"),
         ("graph.ttl", ["--picture", "graph.gif"], "graph.gif: cannot draw .gif"),

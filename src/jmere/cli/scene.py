@@ -22,7 +22,7 @@ def scene(
     ] = None,
     detector: DetectorOption = "yolox",
     weights: WeightsOption = None,
-    objects: Annotated[int, typer.Option(min=1, help="Most objects.")] = 10,
+    objects: Annotated[int, typer.Option(min=0, help="Most objects.")] = 10,
     min_score: Annotated[
         float, typer.Option(help="Least score of an object, 0 to 1.", callback=checks.share)
     ] = 0.3,

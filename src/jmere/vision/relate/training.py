@@ -14,7 +14,6 @@ from typing import Annotated, get_args
 import typer
 
 from jmere.encoders import find_encoder
-from jmere.files import share
 from jmere.outputs import keep_apart
 from jmere.replacing import check_replaceable, folder_replaced
 from jmere.terminal import echo
@@ -28,6 +27,9 @@ from jmere.vision.relate.words import word_table
 
 DEV_SHARE = 8
 """One picture in so many is for choosing."""
+
+NOTICE = "NOTICE"
+"""The file in a classifier's folder that says whose data it was trained on."""
 
 app = typer.Typer(add_completion=False, help=__doc__)
 
@@ -74,7 +76,7 @@ def _train(
 ) -> None:
     """Train, and print how each way of judging does on the dev part, a line of JSON each."""
     keep_apart({"OUT": out}, [file])
-    check_replaceable(out)
+    check_replaceable(out, keep=(NOTICE,))
     annotations = read_vrd(file)
     words = word_table(find_encoder(encoder), extra=(*COCO, *annotations.labels), width=width)
     options = RelateTraining(epochs=epochs, seed=seed)
@@ -95,11 +97,8 @@ def save(classifier: Classifier, out: Path) -> None:
     Raises:
         ValueError: If ``out`` is a link, a file, or holds what this program has not written.
     """
-    with folder_replaced(out) as part:
+    with folder_replaced(out, keep=(NOTICE,)) as part:
         classifier.save(part)
-        if (out / "NOTICE").is_file():
-            (part / "NOTICE").write_bytes((out / "NOTICE").read_bytes())
-            share(part / "NOTICE")
 
 
 def main() -> None:
