@@ -105,7 +105,9 @@ class SceneSources:
 
     def leaves(self, post: Post) -> bool:
         """Whether a post names a picture of which no source tells anything."""
-        return post.image is not None and self._pixels is None and self._ready(post) is None
+        described = bool(post.alt_text and post.alt_text.strip())
+        told = described or self._pixels is not None or self._ready(post) is not None
+        return post.image is not None and not told
 
     def _room(self, described: SceneGraph) -> int:
         """How many objects seen leave room for those described, but half of all at least.
