@@ -168,7 +168,7 @@ def test_build_ends_in_one_line_on_bad_input(found, tmp_path, capsys, output, op
 
 def test_build_writes_nothing_from_a_bad_file(tmp_path, capsys):
     bad = tmp_path / "bad.jsonl"
-    bad.write_text('{"id": "1", "text": "x"}\n{"id": 2}\n', encoding="utf-8")
+    bad.write_text('{"id": "1", "text": "x"}\n{"id": [2]}\n', encoding="utf-8")
     code, _, err = run(capsys, "graph", "build", bad, "-o", tmp_path / "graph.ttl")
     assert code == 2
     assert f"{bad}:2: id: expected a string" in err
