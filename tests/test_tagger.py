@@ -128,3 +128,15 @@ def test_weights_of_another_shape_are_told(copy):
     (copy / "config.json").write_text(json.dumps(config), encoding="utf-8")
     with pytest.raises(ValueError, match="weights do not fit the config"):
         Tagger.from_pretrained(copy)
+
+
+@pytest.mark.parametrize("precision", ["float32", "float16", "int8"])
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_weights_that_are_not_finite_are_refused(tmp_path, precision, value):
+    weights = {"a": torch.zeros(2), "b": torch.ones(3, 2)}
+    weights["b"][1, 0] = value
+    save_weights(weights, tmp_path / "w.safetensors", precision)
+    with pytest.raises(
+        ValueError, match=r"w\.safetensors: the model's weights hold NaN or infinity"
+    ):
+        load_weights(tmp_path / "w.safetensors")

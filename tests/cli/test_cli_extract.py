@@ -294,6 +294,77 @@ def test_a_post_whose_picture_lies_outside_goes_on_as_text(
     assert "leads out of the folder" in json.loads(capsys.readouterr().out)["warnings"][0]
 
 
+def save_lines(path, *values):
+    path.write_text("".join(json.dumps(value) + "\n" for value in values), encoding="utf-8")
+    return path
+
+
+def test_the_dialects_of_other_programs_are_read(tiny_model, tmp_path):
+    path, out = tmp_path / "posts.jsonl", tmp_path / "out.jsonl"
+    text = sample_posts()[0].text
+    save_lines(
+        path,
+        {"id": 7, "text": text, "lang": "en", "created_at": "2020-01-01"},
+        {"id": "b", "text": f"{text} \ud83d", "entities": "none", "image": 3, "scene_graph": {}},
+        {"id": "c", "tokens": [*text.split(), "\u00a0", ""]},
+    )
+    assert extract(path, "-o", out, "-m", tiny_model) == 0
+    found = lines(out)
+    assert [line["id"] for line in found] == ["7", "b", "c"]
+    assert all(line["schema_version"] == 1 and line["quintuples"] for line in found)
+    assert [len(line.get("warnings", [])) for line in found] == [0, 3, 1]
+    assert main(["graph", "build", str(out), "-o", str(tmp_path / "graph.ttl")]) == 0
+
+
+def test_a_picture_outside_its_folder_leaves_its_post_to_the_text(tiny_model, tmp_path, capsys):
+    (tmp_path / "pictures").mkdir()
+    text = sample_posts()[0].text
+    names = ["/etc/passwd", "../a.jpg", "gone.jpg"]
+    posts = [{"id": name, "text": text, "image": name} for name in names]
+    path = save_lines(tmp_path / "posts.jsonl", *posts)
+    call = (path, "-m", tiny_model, "--images", tmp_path / "pictures", "--json")
+    assert extract(*call, "--weights", "nowhere.onnx") == 0
+    found = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [line["id"] for line in found] == names
+    assert all(line["quintuples"] for line in found)
+    ends = ["leads out of", "leads out of", "no such file"]
+    for line, end in zip(found, ends, strict=True):
+        assert end in line["warnings"][0]
+
+
+@pytest.mark.parametrize("content", ["", "\n\n", "{oops\n", '{"id": "a"}\n{"text": "b"}\n'])
+def test_a_run_that_read_nothing_fails(tiny_model, tmp_path, content, capsys):
+    path, out = tmp_path / "posts.jsonl", tmp_path / "out.jsonl"
+    path.write_text(content, encoding="utf-8")
+    assert extract(path, "-o", out, "-m", tiny_model) == 1
+    assert f"jmere: {path}: no post could be read" in capsys.readouterr().err
+
+
+def test_a_graph_that_is_given_and_empty_is_no_unseen_picture(tiny_model, tmp_path, capsys):
+    post = {"id": "a", "text": "x", "image": "a.jpg"}
+    path = save_lines(tmp_path / "posts.jsonl", {**post, "scene_graph": {"objects": []}}, post)
+    assert extract(path, "-m", tiny_model) == 0
+    assert "1 pictures not looked at: give --images" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["evaluate", "score"])
+def test_a_file_without_answers_is_no_gold(command, tiny_model, tmp_path, capsys):
+    path = save_lines(tmp_path / "posts.jsonl", {"id": "a", "text": "x"})
+    first = tiny_model if command == "evaluate" else path
+    assert main([command, str(first), str(path)]) == 2
+    error = f"jmere: {path}: none of its 1 posts has quintuples or entities to compare with\n"
+    assert capsys.readouterr().err == error
+
+
+def test_gold_of_labels_that_the_model_does_not_know_is_refused(tiny_model, tmp_path, capsys):
+    entity = {"start": 0, "end": 1, "type": "human"}
+    path = save_lines(tmp_path / "posts.jsonl", {"id": "a", "text": "x", "entities": [entity]})
+    assert main(["evaluate", str(tiny_model), str(path)]) == 2
+    error = capsys.readouterr().err
+    assert f"{path}:1: entities[0]: type: unknown entity type 'human'" in error
+    assert error.count("\n") == 1
+
+
 def test_one_post_is_a_table(tiny_model, capsys):
     text = sample_posts()[0].text
     assert extract("--text", text, "-m", tiny_model) == 0

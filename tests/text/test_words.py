@@ -30,8 +30,8 @@ def test_every_character_but_white_space_is_in_one_word(text):
 
 
 def test_given_words_are_kept_as_they_are():
-    words = words_of(Post(tokens=["don't", "", "a b", "\u00a0"]))
-    assert words.words == ("don't", "", "a b", "\u00a0")
+    words = words_of(Post(tokens=["don't", "a b", " c"]))
+    assert words.words == ("don't", "a b", " c")
     assert [words.text[a:b] for a, b in words.spans] == list(words.words)
 
 
@@ -57,3 +57,10 @@ def test_an_entity_that_cuts_a_word_has_no_mention(span):
 def test_a_window_keeps_offsets_in_the_whole_text():
     window = join(["a", "bc", "d"]).window(1, 3)
     assert window.entity(Mention(0, 1, "x")) == Entity("bc", "x", 2, 4)
+
+
+def test_blank_tokens_are_between_words_and_offsets_stay():
+    words = words_of(Post(tokens=["\u00a0", "Ada", "", "in", "\x85", "Oslo", "\u200b"]))
+    assert words.words == ("Ada", "in", "Oslo", "\u200b")
+    assert [words.text[start:end] for start, end in words.spans] == list(words.words)
+    assert words_of(Post(tokens=[" ", ""])).words == ()

@@ -39,14 +39,15 @@ def mended_text(text: str, field: str, warnings: list[str]) -> str:
         field: What a warning calls it.
         warnings: Where a warning is added.
     """
+    found = _INVALID.search(text)
+    if found is None:
+        return text
     mended, count = _INVALID.subn(REPLACEMENT, text)
-    if count:
-        first = next(_INVALID.finditer(text)).start()
-        warnings.append(
-            f"{field}: {count} invalid characters, the first at {first}, are read as U+FFFD"
-            if count > 1
-            else f"{field}: the invalid character at {first} is read as U+FFFD"
-        )
+    warnings.append(
+        f"{field}: {count} invalid characters, the first at {found.start()}, are read as U+FFFD"
+        if count > 1
+        else f"{field}: the invalid character at {found.start()} is read as U+FFFD"
+    )
     return mended
 
 
@@ -133,6 +134,8 @@ def _relation(place: int, relation: SceneRelation, warnings: list[str]) -> Scene
     where = f"relations[{place}]"
     predicate = mended_text(relation.predicate, f"{where}: predicate", warnings)
     score = _score(relation.score, where, warnings)
+    if (predicate, score) == (relation.predicate, relation.score):
+        return relation
     return replace(relation, predicate=predicate, score=score)
 
 
