@@ -448,7 +448,7 @@ def test_what_is_less_sure_is_left_out(tiny_model, capsys):
     ("arguments", "message"),
     [
         ([], "give either a file of posts or --text"),
-        (["nowhere.jsonl"], "nowhere.jsonl: no such file"),
+        (["nowhere.jsonl"], "nowhere.jsonl: No such file or directory"),
         (["--text", "x", "-m", "nowhere"], "nowhere: no such model folder"),
         (["--text", "x", "--image", "nowhere.jpg"], "nowhere.jpg: no such picture"),
         (["--text", "x", "--overlay", "o.png"], "--overlay needs --image"),

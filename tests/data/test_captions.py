@@ -19,8 +19,8 @@ def file(tmp_path):
 
 @pytest.mark.parametrize(
     "line",
-    ["7.jpg :a dog: big", "7.jpg:a dog: big", "7.jpg\ta dog: big", "images/7.jpg : a dog: big ", "7 :a dog: big"],
-)  # fmt: skip
+    [f"{image}a dog: big" for image in ("7.jpg :", "7.jpg:", "7.jpg\t", "images/7.jpg : ", "7 :")],
+)
 def test_dialects_of_captions_are_read(file, line):
     assert read_captions(file(line + "\r\n\n")) == {"7.jpg": "a dog: big"}
 

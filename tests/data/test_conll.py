@@ -112,7 +112,7 @@ def test_every_bad_line_is_told_and_its_post_left_out(tmp_path):
             "got 'X-PER'"),
         (5, "expected a word, a tab or spaces, and a label, got '\\tO'"),
         (6, "not UTF-8: byte 0xff at column 1"),
-        (8, "the post 2 has no words"),
+        (8, "the post 2.jpg has no words"),
         (10, "IMGID: without a number"),
     ]  # fmt: skip
 
@@ -131,8 +131,8 @@ DIALECTS = {
     "trailing tabs": PLAIN.replace("\n", "\t\n"),
     "blanks between posts": PLAIN.replace("\n\n", "\n \t \n\n"),
     "CR LF": PLAIN.replace("\n", "\r\n"),
-    "BIOES": PLAIN.replace("Lee\tI", "Lee\tE").replace("Oslo\tB", "Oslo\tS").replace("Bob\tB", "Bob\tS"),
-    "BILOU": PLAIN.replace("Lee\tI", "Lee\tL").replace("Oslo\tB", "Oslo\tU").replace("Bob\tB", "Bob\tU"),
+    "BIOES": PLAIN.replace("I-PER", "E-PER").replace("B-LOC", "S-LOC").replace("b\tB", "b\tS"),
+    "BILOU": PLAIN.replace("I-PER", "L-PER").replace("B-LOC", "U-LOC").replace("b\tB", "b\tU"),
     "underscore": PLAIN.replace("-", "_"),
     "small letters": PLAIN.replace("-PER", "-per").replace("-LOC", "-Loc"),
     "four columns of tabs": PLAIN.replace("\t", "\tNNP\tB-NP\t"),
@@ -141,7 +141,7 @@ DIALECTS = {
     "comments": "# id 7 domain=en\n" + PLAIN,
     "image with ending": PLAIN.replace("IMGID:1", "IMGID:1.jpg"),
     "blank after IMGID:": PLAIN.replace("IMGID:", "IMGID: ").replace("IMGID: 1", " imgid : 1 "),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)

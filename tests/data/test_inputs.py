@@ -147,7 +147,7 @@ def test_utf_16_is_named(file):
 def test_inputs_are_checked_without_being_read(file, tmp_path):
     os.mkfifo(tmp_path / "fifo")
     check_inputs("-", file(b""), tmp_path / "fifo")
-    with pytest.raises(FileNotFoundError, match=r"absent: no such file"):
+    with pytest.raises(FileNotFoundError, match="absent"):
         check_inputs("-", tmp_path / "absent")
     with pytest.raises(IsADirectoryError, match="is a folder; expected a file"):
         check_inputs(tmp_path)

@@ -207,9 +207,8 @@ def test_a_dialect_reads_as_the_plain_form_does(mnre, dialect):
 
 def test_a_bad_record_of_a_list_is_told_with_its_line_and_the_rest_is_read(mnre):
     told = []
-    path = mnre(
-        "[", pair(BILL, LIVES).strip(), ",\n{'token': 7},\noops, ']', ", pair(ANNA, BORN), "]\nmore\n"
-    )  # fmt: skip
+    first, last = pair(BILL, LIVES).strip(), pair(ANNA, BORN)
+    path = mnre(f"[{first},\n{{'token': 7}},\noops, ']', {last}]\nmore\n")
 
     posts = list(read_mnre(path, merge="v1", on_problem=told.append))
 
@@ -227,12 +226,14 @@ def test_a_bad_record_of_a_list_is_told_with_its_line_and_the_rest_is_read(mnre)
 
 
 def test_characters_escaped_in_json_and_python_are_read(mnre):
-    emoji = json.dumps("\U0001f600 ]}',")
-    line = pair(f"[{emoji}, 'in', 'a\\/b']", LIVES)
-    [post] = read_mnre(mnre(line), merge="v1")
-    [again] = read_mnre(mnre("[" + as_json(line) + "]"), merge="v1")
-    assert post.tokens[1:] == again.tokens[1:] == ("in", "a\\/b")
-    assert again.tokens[0] == "\U0001f600 ]}',"
+    word = "\U0001f600 ]}',"
+    ends = {"h": {"pos": [0, 1]}, "t": {"pos": [1, 2]}, "relation": LIVES}
+    in_json = json.dumps({"token": [word, "a/b"], **ends}).replace("a/b", "a\\/b")
+    in_python = str({"token": [word, "a/b"], **ends}).replace("a/b", "a\\/b")
+
+    assert [post.tokens for post in read_mnre(mnre(in_json), merge="v1")] == [(word, "a/b")]
+    assert [post.tokens for post in read_mnre(mnre(f"[{in_json}]"), merge="v1")] == [(word, "a/b")]
+    assert [post.tokens for post in read_mnre(mnre(in_python), merge="v1")] == [(word, "a\\/b")]
 
 
 @given(st.text(st.sampled_from("[](){},:'\\\"n1 \n"), max_size=60))

@@ -92,9 +92,10 @@ DIALECTS = {
     "lines": f"{json.dumps(POST)}\n{json.dumps(POST)}\n",
     "a Python list": str([POST, POST]),
     "other keys": json.dumps([{**POST, "source": "x"}, POST]),
-    "tokens and image_id": json.dumps([POST, POST]).replace("token", "tokens").replace("img", "image"),
+    "tokens": json.dumps([POST, POST]).replace("token", "tokens"),
+    "image_id": json.dumps([POST, POST]).replace("img_id", "image_id"),
     "type": json.dumps([POST, POST]).replace('"tags"', '"type"'),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)

@@ -1,5 +1,4 @@
 import json
-import time
 
 import pytest
 
@@ -188,16 +187,6 @@ def test_a_strict_check_stops_at_what_cannot_be_trained_on_alone(tmp_path):
     assert [next(posts).id, next(posts).id] == ["a", "b"]
     with pytest.raises(DataError, match=r"posts\.jsonl:3: id 'a' is already on line 1"):
         next(posts)
-
-
-def test_many_faulty_entities_of_one_post_take_little_time(tmp_path):
-    words = ["word"] * 20_000
-    cut = [entity(5 * index, 5 * index + 3) for index in range(len(words))]
-    path = posts_file(tmp_path, {"id": "a", "tokens": words, "entities": cut})
-
-    begun = time.process_time()
-    assert len(list(problems(path))) == len(words)
-    assert time.process_time() - begun < 8
 
 
 def test_the_words_of_a_text_decide_what_is_inside_one(tmp_path):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import stat
 import sys
 import zlib
 from collections.abc import Iterator
@@ -76,9 +77,7 @@ def check_inputs(*paths: str | Path) -> None:
     for path in paths:
         if str(path) == STDIN:
             continue
-        if not Path(path).exists():
-            raise FileNotFoundError(f"{path}: no such file")
-        if Path(path).is_dir():
+        if stat.S_ISDIR(Path(path).stat().st_mode):
             raise IsADirectoryError(f"{path}: is a folder; expected a file")
 
 

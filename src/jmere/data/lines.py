@@ -61,7 +61,7 @@ def decoded(raw: bytes, *, longest: int = LONGEST) -> str:
     """
     if len(raw) > longest:
         raise RecordError(f"the line is longer than {longest} bytes")
-    if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+    if b"\0" in raw and raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         raise RecordError("the file is UTF-16; expected UTF-8")
     if b"\0" in raw:
         raise RecordError(f"null byte at column {raw.index(0) + 1}")

@@ -20,6 +20,7 @@ LONGEST = 100_000
 _TOKEN = re.compile(r"'(?:[^'\\]|\\.)*'?|\"(?:[^\"\\]|\\.)*\"?|[\[\](){},]", re.DOTALL)
 _NAMES = {"null": None, "true": True, "false": False, "nan": None, "NaN": None}
 _BLANKS = " \t\r\n"
+_BLANK = re.compile(rf"[{_BLANKS}]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ def sources(path: str | Path, *, longest: int = LONGEST) -> Iterator[Source]:
 
 def _items(text: str, line: int, longest: int) -> Iterator[Source]:
     """Split the text of a list at the commas that are in no bracket and no string."""
-    depth, start, counted, stop = 0, 0, 0, len(text)
+    depth, start, counted = 0, 0, 0
     for found in _TOKEN.finditer(text):
         sign, place = found[0], found.start()
         if sign in ("[", "(", "{"):
@@ -81,19 +82,24 @@ def _items(text: str, line: int, longest: int) -> Iterator[Source]:
         if sign in ("]", ")", "}"):
             depth -= 1
         if depth == 0 or (depth == 1 and sign == ","):
-            first = start + len(text[start:place]) - len(text[start:place].lstrip(_BLANKS))
+            first = _first(text, start, place)
             line, counted = line + text.count("\n", counted, first), first
             yield from _item(line, text[first:place], longest)
             start = place + 1
         if depth == 0:
-            stop = place
             break
+    first = _first(text, start, len(text))
+    line += text.count("\n", counted, first)
     if depth:
-        line += text.count("\n", counted, start)
         yield Source(line, "", "the list does not end: expected ']' after its last record")
-    elif text[stop + 1 :].strip(_BLANKS):
-        line += text.count("\n", counted, stop + 1)
+    elif first < len(text):
         yield Source(line, "", "something follows the list of records")
+
+
+def _first(text: str, start: int, end: int) -> int:
+    """The first place from ``start`` on that is not blank."""
+    found = _BLANK.match(text, start, end)
+    return start if found is None else found.end()
 
 
 def _item(line: int, text: str, longest: int) -> Iterable[Source]:
