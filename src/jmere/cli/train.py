@@ -45,7 +45,8 @@ def train(
     try:
         scores = start(run, resume=resume)
     except DivergedError as error:
-        typer.echo(f"jmere: {error}", err=True)
+        if PartialState().is_main_process:
+            typer.echo(f"jmere: {error}", err=True)
         raise typer.Exit(1) from None
     if not PartialState().is_main_process:
         return  # of several processes one tells
