@@ -8,9 +8,19 @@ from pathlib import Path
 SOURCE = Path(__file__).parents[1] / "src" / "jmere"
 
 ROOMS = [
-    *("records", "tags", "files", "vocabulary", "configs", "extras", "progress", "encoders"),
+    *("records", "tags", "locks", "outputs", "files", "replacing", "resumable"),
+    *("vocabulary", "configs", "extras", "progress", "encoders"),
     *("folder", "grid", "text", "data", "vision", "prepare", "batch", "align", "layers", "models"),
-    *("tagger", "grounding", "predict", "extract", "evaluation", "training", "bench"),
+    *(
+        "tagger",
+        "grounding",
+        "predict",
+        "extract",
+        "continuation",
+        "evaluation",
+        "training",
+        "bench",
+    ),
     *("knowledge", "show", "cli"),
 ]
 

@@ -21,6 +21,11 @@ CHUNK = 8
 """Batches' worth of posts that are read ahead, so that posts of one length meet."""
 
 
+def chunk_size(batch_size: int) -> int:
+    """How many posts are read together; where a stream is continued, results stay the same."""
+    return CHUNK * batch_size
+
+
 class Extractor:
     """Extracts quintuples from posts, one at a time or as a stream of any length."""
 
@@ -80,7 +85,7 @@ class Extractor:
         if batch_size < 1:
             raise ValueError(f"batch_size must be at least 1, got {batch_size}")
         posts = iter(posts)
-        while chunk := list(islice(posts, CHUNK * batch_size)):
+        while chunk := list(islice(posts, chunk_size(batch_size))):
             yield from self._extract(chunk, None, batch_size)
 
     def extract_with(

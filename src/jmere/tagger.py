@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -26,7 +24,6 @@ from jmere.folder import (
     WEIGHTS,
     find_folder,
     read_config,
-    replace_folder,
 )
 from jmere.grid.calibration import Calibration
 from jmere.grid.decode import Decoded, DecodeOptions, decode
@@ -38,6 +35,7 @@ from jmere.models.storage import Precision, load_weights, save_weights
 from jmere.models.tagging import SoftAlignment, Tagging
 from jmere.prepare import Preparer
 from jmere.records import SceneGraph
+from jmere.replacing import folder_replaced
 from jmere.tags import TagSet
 from jmere.text.cooccurrence import CooccurrenceTable
 from jmere.text.graph import HOP_BINS, dependency_vocabulary
@@ -211,21 +209,17 @@ class Tagger:
         return cls(config=config, network=network, preparer=preparer, batcher=batcher)
 
     def save_pretrained(self, folder: str | Path, *, precision: Precision = "float32") -> None:
-        """Write the model folder, whole or not at all; one that is there is replaced."""
-        folder = Path(folder)
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        part = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}."))
-        try:
+        """Write the model folder, whole or not at all; a model that is there is replaced.
+
+        Raises:
+            ValueError: If ``folder`` is a link, a file, or holds what this program has not written.
+        """
+        with folder_replaced(folder) as part:
             self.save_config(part)
             write_json(part / TAGS, self.tags.to_json())
             self.prepare.pieces.save(part)
             self.batch.cooccurrence.save(part / COOCCURRENCE)
             save_weights(self.network.state_dict(), part / WEIGHTS, precision)
-            part.chmod(0o755)
-            replace_folder(part, folder)
-        except BaseException:
-            shutil.rmtree(part, ignore_errors=True)
-            raise
 
     def save_config(self, folder: Path) -> None:
         """Write the config of a model folder, and nothing else of it."""

@@ -230,7 +230,7 @@ def test_a_folder_is_replaced_whole_and_only_if_it_is_ours(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["neo"]
 
     (folder / "thesis.tex").touch()
-    with pytest.raises(ValueError, match=r"neo: holds 'thesis\.tex'; expected a new folder"):
+    with pytest.raises(ValueError, match=r"neo: holds 'thesis\.tex', which jmere has not written"):
         write_graph(SMALL, folder, "neo4j")
     assert rows(folder / "nodes.csv") == []
     with pytest.raises(ValueError, match=r"thesis\.tex: is a file; expected a folder"):

@@ -19,6 +19,7 @@ from jmere.data.labels import of_known_labels, read_names, renamed
 from jmere.data.mnre import read_mnre
 from jmere.data.release import read_release
 from jmere.files import OnProblem, Problem, refuse
+from jmere.outputs import keep_apart
 from jmere.records import Post
 from jmere.tags import TagSet
 
@@ -84,13 +85,13 @@ def convert_mnre(
     skip_bad: SkipBad = False,
 ) -> None:
     """Convert MNRE text: a Python literal per line and annotated pair."""
-    called = read_names(names) if names is not None else {}
 
     def read(*, on_problem: OnProblem) -> Iterator[Post]:
+        called = read_names(names) if names is not None else {}
         posts = read_mnre(source, merge=merge.value, unrelated=unrelated, on_problem=on_problem)
         return renamed(posts, called) if called else posts
 
-    _convert(read, target, captions, tags, skip_bad=skip_bad)
+    _convert(read, source, target, captions, tags, names=names, skip_bad=skip_bad)
 
 
 @convert.command("jmere")
@@ -103,7 +104,7 @@ def convert_jmere(
 ) -> None:
     """Convert the JSON of the authors' JMERE release."""
     read = partial(read_release, source)
-    _convert(read, target, captions, tags, skip_bad=skip_bad)
+    _convert(read, source, target, captions, tags, skip_bad=skip_bad)
 
 
 @convert.command("conll")
@@ -119,7 +120,7 @@ def convert_conll(
 ) -> None:
     """Convert an MNER file: IMGID: lines, then a word, a tab and a BIO label per line."""
     read = partial(read_conll, source, stray=stray.value)
-    _convert(read, target, captions, tags, skip_bad=skip_bad)
+    _convert(read, source, target, captions, tags, skip_bad=skip_bad)
 
 
 @app.command()
@@ -206,12 +207,15 @@ def overlap(
 
 def _convert(
     read: Callable[..., Iterator[Post]],
+    source: Path,
     target: Path,
     captions: list[Path] | None,
     tags: Path | None,
     *,
+    names: Path | None = None,
     skip_bad: bool,
 ) -> None:
+    keep_apart({"DST": target}, [source, *(captions or ()), tags, names])
     told: list[Problem] = []
 
     def tell(problem: Problem) -> None:

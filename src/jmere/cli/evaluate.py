@@ -18,6 +18,7 @@ from jmere.cli.options import (
     ScenesOption,
     WeightsOption,
     graphs_of,
+    inputs_of,
 )
 from jmere.data.jsonl import read_posts
 from jmere.data.predictions import extraction_to_json, read_predictions
@@ -27,6 +28,7 @@ from jmere.evaluation.readings import as_reading
 from jmere.evaluation.reliability import Bin, reliability, scored
 from jmere.evaluation.scores import Gold, Scores, read_gold, score_against
 from jmere.files import DataError, written_whole
+from jmere.outputs import keep_apart
 
 ReadingOption = Annotated[
     str, typer.Option(help="What counts as equal: directed, undirected or surface.")
@@ -68,6 +70,10 @@ def evaluate(
     as_json: JsonOption = False,
 ) -> None:
     """Evaluate a model: P/R/F1 of quintuples (JMERE) and of entities (MNER)."""
+    keep_apart(
+        {"--predictions": predictions},
+        [data, features, weights, *inputs_of(model, scenes)],
+    )
     kind = as_reading(reading)
     posts = list(read_posts(data))
     from jmere.evaluation.run import extract_gold

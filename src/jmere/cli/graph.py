@@ -8,11 +8,13 @@ from typing import Annotated
 
 import typer
 
+from jmere.cli import checks
 from jmere.data.predictions import read_predictions
 from jmere.knowledge.draw import check_picture, draw
 from jmere.knowledge.merge import ALTERNATE_NAMES, Merger
 from jmere.knowledge.rdf import BASE
 from jmere.knowledge.write import check_target, write_graph
+from jmere.outputs import keep_apart
 from jmere.progress import progress
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
@@ -34,7 +36,9 @@ def build(
     picture: Annotated[
         Path | None, typer.Option(help="Draw it too, if large its best connected part: PNG or SVG.")
     ] = None,
-    min_score: Annotated[float, typer.Option(help="Leave out less sure quintuples.")] = 0.0,
+    min_score: Annotated[
+        float, typer.Option(help="Leave out less sure quintuples.", callback=checks.share)
+    ] = 0.0,
     same: Annotated[
         str,
         typer.Option("--alternate-names", help="Relation that makes two nodes one; '' for none."),
@@ -47,11 +51,10 @@ def build(
     Neo4j reads the folder with 'neo4j-admin database import full --array-delimiter=U+001F
     --nodes=nodes.csv --relationships=relationships.csv'.
     """
+    keep_apart({"--output": output, "--picture": picture}, [quintuples])
     chosen = check_target(output, form, base=base)
     if picture is not None:
         check_picture(picture)
-    if not 0 <= min_score <= 1:
-        raise ValueError(f"--min-score must be from 0 to 1, got {min_score}")
     merger = Merger(alternate_names=same or None, min_score=min_score)
     for post in progress(read_predictions(quintuples), "posts"):
         merger.add(post)

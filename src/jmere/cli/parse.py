@@ -7,9 +7,11 @@ from typing import Annotated
 
 import typer
 
+from jmere.cli import checks
+
 
 def parse(
-    text: Annotated[str, typer.Argument(help="The text to parse.")],
+    text: Annotated[str, typer.Argument(help="The text to parse.", callback=checks.text)],
     parser: Annotated[
         str | None, typer.Option(help="A spaCy model in place of the bundled parser.")
     ] = None,

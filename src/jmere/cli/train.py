@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from jmere.extras import require
+from jmere.outputs import keep_apart
 
 
 def train(
@@ -34,14 +35,17 @@ def train(
 
     from jmere.configs import load_yaml, override
     from jmere.evaluation.tables import scores_text, scores_to_json
+    from jmere.training.claim import MODEL
     from jmere.training.config import RunConfig
     from jmere.training.finite import DivergedError
-    from jmere.training.resume import MODEL
+    from jmere.training.logs import LOG
     from jmere.training.start import start
 
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
     logging.getLogger("jmere").setLevel(logging.INFO)
     run = RunConfig.parse(override(load_yaml(config), settings or []))
+    written = {f"output: {name}": Path(run.output) / name for name in (MODEL, LOG)}
+    keep_apart(written, [config])
     try:
         scores = start(run, resume=resume)
     except DivergedError as error:

@@ -85,6 +85,12 @@ class Parser:
         return cls(nlp, str(name))
 
     @property
+    def version(self) -> str:
+        """The pipeline's own name and version, as its meta data have them."""
+        meta = self._nlp.meta
+        return f"{meta.get('lang', '')}_{meta.get('name', '')} {meta.get('version', '')}".strip()
+
+    @property
     def pos_names(self) -> tuple[str, ...]:
         """The parts of speech that the parser can give."""
         return POS_NAMES

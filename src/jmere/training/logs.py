@@ -13,6 +13,9 @@ from jmere.files import written_whole
 
 log = logging.getLogger(__name__)
 
+LOG = "log.csv"
+"""The file of a run's folder with a row for each epoch."""
+
 
 class Logs:
     """Writes one row per epoch; a resumed run goes on where its checkpoint was."""
@@ -23,7 +26,7 @@ class Logs:
         Of several processes one ``writes``; the others' logs do nothing.
         """
         self.writes = writes
-        self.path = folder / "log.csv"
+        self.path = folder / LOG
         self.rows: list[dict[str, Any]] = []
         if keep and self.path.exists():
             with self.path.open(encoding="utf-8", newline="") as stream:

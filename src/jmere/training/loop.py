@@ -16,21 +16,22 @@ from torch.optim.lr_scheduler import LambdaLR
 from torch.utils.data import DataLoader
 
 from jmere.evaluation.scores import Scores
-from jmere.folder import recover_folder
 from jmere.models.tagging import total_loss
 from jmere.prepare import PreparedPost
 from jmere.progress import progress
+from jmere.replacing import recover_folder
 from jmere.tagger import Tagger
 from jmere.training.average import WeightAverage
 from jmere.training.batches import LengthBatches
 from jmere.training.calibrate import calibrate
+from jmere.training.claim import CHECKPOINT, MODEL, check_output
 from jmere.training.config import RunConfig
 from jmere.training.dev import Dev, evaluate_on
 from jmere.training.finite import DivergedError, LossWatch, check_weights
 from jmere.training.logs import Logs
 from jmere.training.optimizer import optimizer_for, schedule_of
 from jmere.training.perturb import EmbeddingStep
-from jmere.training.resume import CHECKPOINT, MODEL, check_resumable, write_config
+from jmere.training.resume import check_resumable, write_config
 from jmere.training.run_checkpoint import RunCheckpoint
 from jmere.training.selection import Progress
 from jmere.training.tune import tune_decoding
@@ -214,6 +215,7 @@ class Trainer:
             recover_folder(self.output / CHECKPOINT)
         self.accelerator.wait_for_everyone()
         check_resumable(self.config, resume=resume)
+        check_output(self.config)
         self.accelerator.wait_for_everyone()  # every process looks before one writes
         if self.accelerator.is_main_process:
             write_config(self.config)

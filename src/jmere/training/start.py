@@ -23,6 +23,7 @@ from jmere.text.cooccurrence import CooccurrenceTable
 from jmere.text.graph import SELF
 from jmere.text.parser import Parser
 from jmere.text.words import words_of
+from jmere.training.claim import check_output
 from jmere.training.config import RunConfig
 from jmere.training.loop import Trainer
 from jmere.training.read import read_splits
@@ -53,6 +54,7 @@ def start(config: RunConfig, *, resume: bool = False) -> Scores:
         FileNotFoundError: If a file is missing.
         DivergedError: If the loss or the weights are no longer finite.
     """
+    check_output(config)
     check_resumable(config, resume=resume)  # before hours of preparation, not after
     set_seed(config.training.seed)
     tags = TagSet.load(config.data.tags)
