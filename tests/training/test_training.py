@@ -133,7 +133,7 @@ def test_a_trained_model_is_gone_on_from(trained_run, tiny_model, tmp_path):
     values = {**trained_run[0], "output": str(tmp_path / "on"), "begin": str(tiny_model)}
     values["training"] = {**values["training"], "epochs": 1}
     assert start(RunConfig.parse(values)).jmere.f1 == 1
-    values["model"] = {**values["model"], "alpha": 0.9}
+    values.update(model={**values["model"], "alpha": 0.9}, output=str(tmp_path / "other"))
     with pytest.raises(ValueError, match=r"model: the model to go on from, .*, has another"):
         start(RunConfig.parse(values))
 

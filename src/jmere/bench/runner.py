@@ -21,8 +21,8 @@ from jmere.evaluation.tables import scores_to_json
 from jmere.extract import Extractor
 from jmere.files import write_json, written_whole
 from jmere.replacing import remove_folder
+from jmere.training.claim import CHECKPOINT, MODEL, USED_CONFIG
 from jmere.training.config import RunConfig
-from jmere.training.resume import CHECKPOINT, MODEL, USED_CONFIG
 from jmere.training.start import start
 from jmere.vision.files import read_scenes
 from jmere.vision.read_ahead import processors

@@ -39,7 +39,6 @@ def train(
     from jmere.training.config import RunConfig
     from jmere.training.finite import DivergedError
     from jmere.training.logs import LOG
-    from jmere.training.resume import MODEL
     from jmere.training.start import start
 
     log_plainly(logging.WARNING)
@@ -50,7 +49,8 @@ def train(
     try:
         scores = start(run, resume=resume)
     except DivergedError as error:
-        echo(f"jmere: {error}", err=True)
+        if PartialState().is_main_process:
+            echo(f"jmere: {error}", err=True)
         raise typer.Exit(1) from None
     if not PartialState().is_main_process:
         return  # of several processes one tells

@@ -8,7 +8,9 @@ from jmere.outputs import keep_apart
 from jmere.replacing import check_replaceable
 from jmere.training.config import RunConfig
 from jmere.training.logs import LOG
-from jmere.training.resume import CHECKPOINT, MODEL, USED_CONFIG
+
+MODEL, CHECKPOINT, USED_CONFIG = "model", "checkpoint", "config.yaml"
+"""What a run's folder contains: the best model, the last epoch, the config as it was used."""
 
 
 def check_output(config: RunConfig) -> None:

@@ -24,14 +24,14 @@ from jmere.tagger import Tagger
 from jmere.training.average import WeightAverage
 from jmere.training.batches import LengthBatches
 from jmere.training.calibrate import calibrate
-from jmere.training.claim import check_output
+from jmere.training.claim import CHECKPOINT, MODEL, check_output
 from jmere.training.config import RunConfig
 from jmere.training.dev import Dev, evaluate_on
 from jmere.training.finite import DivergedError, LossWatch, check_weights
 from jmere.training.logs import Logs
 from jmere.training.optimizer import optimizer_for, schedule_of
 from jmere.training.perturb import EmbeddingStep
-from jmere.training.resume import CHECKPOINT, MODEL, check_resumable, write_config
+from jmere.training.resume import check_resumable, write_config
 from jmere.training.run_checkpoint import RunCheckpoint
 from jmere.training.selection import Progress
 from jmere.training.tune import tune_decoding

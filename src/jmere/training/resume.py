@@ -10,10 +10,8 @@ import yaml
 
 from jmere.configs import load_yaml
 from jmere.files import one_line, written_whole
+from jmere.training.claim import CHECKPOINT, MODEL, USED_CONFIG
 from jmere.training.config import RunConfig
-
-MODEL, CHECKPOINT, USED_CONFIG = "model", "checkpoint", "config.yaml"
-"""What a run's folder contains: the best model, the last epoch, the config as it was used."""
 
 FREE = ("training.epochs", "training.patience")
 """What a resumed run may change: how long it goes on, not what it learns."""

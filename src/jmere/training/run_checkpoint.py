@@ -6,9 +6,7 @@ There is no pickle in it, and none is read.
 from __future__ import annotations
 
 import json
-import logging
 import random
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -25,11 +23,9 @@ from torch.optim.lr_scheduler import LambdaLR
 from jmere.configs import parse_config
 from jmere.files import one_line, write_json
 from jmere.models.storage import load_weights, save_weights, write_tensors
-from jmere.replacing import mark, replace_folder
+from jmere.replacing import check_replaceable, mark, remove_folder, replace_folder
 from jmere.training.average import AVERAGE, WeightAverage
 from jmere.training.selection import Progress
-
-log = logging.getLogger(__name__)
 
 WEIGHTS, OPTIMIZER, STATE = "model.safetensors", "optimizer.safetensors", "state.json"
 
@@ -59,7 +55,7 @@ class RunCheckpoint:
         """
         new = self.folder.with_name(f"{self.folder.name}.new")
         if self._accelerator.is_main_process:
-            shutil.rmtree(new, ignore_errors=True)  # of a run that was killed while it wrote
+            remove_folder(new)  # of a run that was killed while it wrote
             new.mkdir(parents=True)
             mark(new, complete=False)
         self._accelerator.wait_for_everyone()
@@ -87,7 +83,7 @@ class RunCheckpoint:
         Raises:
             ValueError: If a file is missing or damaged, or of another program or version.
         """
-        self._refuse_pickles()
+        self._check_folder()
         with self._reading(WEIGHTS):
             self._network.load_state_dict(load_weights(self.folder / WEIGHTS))
         with self._reading(OPTIMIZER):
@@ -120,14 +116,13 @@ class RunCheckpoint:
         for group, rate in zip(self._optimizer.param_groups, rates, strict=True):
             group["lr"] = rate
 
-    def _refuse_pickles(self) -> None:
+    def _check_folder(self) -> None:
         if (self.folder / "optimizer.bin").exists() and not (self.folder / OPTIMIZER).exists():
             raise ValueError(
                 f"{self.folder}: written by an earlier version, as pickles, which are not read; "
                 f"{self._advice()}"
             )
-        for path in sorted(self.folder.glob("*.pkl")):
-            log.warning("%s: a pickle, which is not read", path)
+        check_replaceable(self.folder)  # now, not when the next epoch is saved
 
     def _advice(self) -> str:
         return (

@@ -54,8 +54,8 @@ def start(config: RunConfig, *, resume: bool = False) -> Scores:
         FileNotFoundError: If a file is missing.
         DivergedError: If the loss or the weights are no longer finite.
     """
-    check_resumable(config, resume=resume)  # before hours of preparation, not after
     check_output(config)
+    check_resumable(config, resume=resume)  # before hours of preparation, not after
     set_seed(config.training.seed)
     tags = TagSet.load(config.data.tags)
     train, dev = read_splits(config, tags)
