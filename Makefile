@@ -5,7 +5,10 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c const
 TORCH := $(shell grep '^torch==' constraints.txt)
 SAMPLES := src/jmere/bundled/samples/posts.jsonl
 
-.PHONY: demo test lint format bench clean
+SECONDS ?= 60
+SEED ?=
+
+.PHONY: demo test lint format bench fuzz clean
 
 demo: .venv/.demo
 	$(BIN)/jmere extract $(SAMPLES)
@@ -24,6 +27,10 @@ lint: .venv/.dev
 format: .venv/.dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+# Damaged and hostile inputs for all that reads files; faults become files in fuzz-crashes/.
+fuzz: .venv/.dev
+	PYTHONPATH=tests $(BIN)/python -m fuzz --seconds $(SECONDS) $(if $(SEED),--seed $(SEED))
 
 bench: .venv/.dev
 	@failed=0; for name in benchmarks/*.py; do $(BIN)/python $$name --json || failed=1; done; exit $$failed

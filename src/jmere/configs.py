@@ -21,7 +21,7 @@ _DEEPEST = 8
 _SHOWN = 100
 
 
-def parse_config(kind: type[T], values: Mapping[str, Any], where: str = "") -> T:
+def parse_config(kind: type[T], values: object, where: str = "") -> T:
     """Make a config of dataclass ``kind`` from plain values.
 
     Args:

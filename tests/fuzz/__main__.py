@@ -30,7 +30,8 @@ def main() -> int:
     parser.add_argument("--repeat", type=Path, default=None, help="an input to feed --target with")
     parser.add_argument("--crashes", type=Path, default=Path("fuzz-crashes"))
     given = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
+    memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # files there cost no disk
+    with tempfile.TemporaryDirectory(prefix="jmere-fuzz-", dir=memory) as folder:
         if given.repeat is not None:
             return repeat(given.target, given.repeat, Path(folder))
         seed = random.SystemRandom().randrange(1 << 30) if given.seed is None else given.seed

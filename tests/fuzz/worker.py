@@ -67,13 +67,17 @@ def place_of(error: BaseException) -> str:
     return f"{type(error).__name__} at {where}"
 
 
-def bound() -> None:
-    """Bound this process's memory and the processor time of an input."""
+def limit_time() -> None:
+    """End an input that takes too long; its clock is set by ``fault_of``."""
 
     def stop(*_: object) -> None:
         raise TooSlowError
 
     signal.signal(signal.SIGPROF, stop)
+
+
+def limit_memory() -> None:
+    """Bound this process's memory from now on, and make its warnings faults."""
     taken = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
     resource.setrlimit(resource.RLIMIT_AS, (taken + MEMORY, resource.RLIM_INFINITY))
     for kind in (SyntaxWarning, RuntimeWarning, DeprecationWarning):
@@ -102,7 +106,8 @@ def main() -> None:
     given = json.loads(sys.argv[1])
     folder = Path(given["folder"])
     targets = [t for t in all_targets(folder) if given["target"] in (None, t.name)]
-    bound()
+    limit_time()
+    limit_memory()
     counts = Counter(given["counts"])
     end = time.monotonic() + given["seconds"]
     print(json.dumps({"ready": True}), flush=True)

@@ -11,6 +11,7 @@ from jmere.configs import load_yaml
 from jmere.files import OnProblem, Problem, nearest, refuse
 from jmere.records import Post
 from jmere.tags import TagSet
+from jmere.values import short_repr
 
 
 def of_known_labels(
@@ -39,7 +40,9 @@ def read_names(path: str | Path) -> dict[str, str]:
     names = load_yaml(path)
     for name, other in names.items():
         if not isinstance(name, str) or not isinstance(other, str):
-            raise ValueError(f"{path}: expected names of relations, got {name!r}: {other!r}")
+            raise ValueError(
+                f"{path}: expected names of relations, got {short_repr(name)}: {short_repr(other)}"
+            )
     return names
 
 

@@ -48,7 +48,7 @@ class ModelConfig:
     choices: Any
 
     @classmethod
-    def parse(cls, values: Mapping[str, Any]) -> ModelConfig:
+    def parse(cls, values: object) -> ModelConfig:
         """Read the ``model`` part of a config.
 
         Raises:
