@@ -258,7 +258,7 @@ class Tagger:
         values = read_config(folder)
         try:
             config = TaggerConfig(
-                model=ModelConfig.parse(values["model"]),
+                model=ModelConfig.parse_trained(values["model"]),
                 graphs=parse_config(GraphConfig, values["graphs"], "graphs"),
                 decoding=parse_config(DecodeOptions, values["decoding"], "decoding"),
                 signatures=read_signatures(values["signatures"]),

@@ -42,7 +42,7 @@ def finished(job: Job) -> bool:
         ValueError: If its folder holds a run of another config.
     """
     used = job.folder / USED_CONFIG
-    if used.exists() and RunConfig.parse(load_yaml(used)) != job.config:
+    if used.exists() and RunConfig.parse(load_yaml(used), used=True) != job.config:
         raise ValueError(f"{used}: a run of another config; choose another --output, or remove it")
     return (job.folder / RESULT).exists()
 

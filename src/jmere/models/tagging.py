@@ -31,6 +31,8 @@ class Tagging:
     alignment: SoftAlignment | None = None
     decided: bool = False
     """Whether the scores are decisions written as a grid, from which nothing is to be learned."""
+    shares: Mapping[str, Float[Tensor, " some"]] = field(default_factory=dict)
+    """Values in [0, 1] for the log, each of those posts that have one."""
 
 
 @dataclass(frozen=True, kw_only=True)

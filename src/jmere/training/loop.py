@@ -30,7 +30,7 @@ from jmere.training.average import WeightAverage
 from jmere.training.batches import LengthBatches
 from jmere.training.calibrate import calibrate
 from jmere.training.config import RunConfig, TrainingConfig
-from jmere.training.logs import Logs
+from jmere.training.logs import Logs, Shares
 from jmere.training.optimizer import optimizer_for, schedule_of
 from jmere.training.perturb import EmbeddingStep
 from jmere.training.tune import tune_decoding
@@ -140,15 +140,18 @@ class Trainer:
     def _epoch(
         self, network: nn.Module, optimizer: Any, schedule: LambdaLR, loader: Iterable[Any]
     ) -> dict[str, float]:
-        """One pass over the training posts; the mean of each loss."""
+        """One pass over the training posts; the mean of each loss and of each share."""
         network.train()
         step = EmbeddingStep(self.tagger.network, self.config.training.adversarial)
         sums: dict[str, torch.Tensor] = {}
         count = 0
+        shares = Shares()
         if self.accelerator.is_main_process:
             loader = progress(loader, "batches", name=f"epoch {self.progress.epoch + 1}")
         for batch in loader:
-            losses = total_loss(network(batch), batch.gold, self.config.loss, batch.taught)
+            tagging = network(batch)
+            shares.add(tagging.shares)
+            losses = total_loss(tagging, batch.gold, self.config.loss, batch.taught)
             self.accelerator.backward(losses["total"])
             if step.tables:
                 with step.taken():
@@ -165,7 +168,7 @@ class Trainer:
             count += 1
             for name, value in losses.items():
                 sums[name] = sums.get(name, torch.zeros_like(value)) + value.detach()
-        return {name: float(value) / count for name, value in sums.items()}
+        return {name: float(value) / count for name, value in sums.items()} | shares.means()
 
     def _select(self, dev: list[tuple[Post, PreparedPost]]) -> Scores:
         """Score dev, and keep the model if it is the best so far."""
