@@ -1,7 +1,7 @@
 """EEGA: edge-enhanced graph alignment and word-pair tagging (Yuan et al., AAAI 2023)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from torch import nn
@@ -10,14 +10,22 @@ from jmere.align import EdgeForm, EdgeLoss
 from jmere.align.edges import FAR
 from jmere.batch import PostBatch
 from jmere.layers.alignment import EdgeStart, GraphAligner, NodeSolver
-from jmere.layers.attribute import AttributeTransformer
+from jmere.layers.attribute import Adjacency, AttributeTransformer
 from jmere.layers.channels import ChannelSizes, MultiChannel
 from jmere.layers.cross import CrossAttention
 from jmere.layers.encoder import WordEncoder
-from jmere.layers.objects import ObjectEncoder
+from jmere.layers.objects import ObjectEncoder, ObjectForm
 from jmere.layers.pairs import PairForm, PairHead
 from jmere.models.sizes import Sizes
 from jmere.models.tagging import SoftAlignment, Tagging
+
+
+@dataclass(frozen=True, kw_only=True)
+class ObjectsConfig:
+    """What the nodes of the visual graph are."""
+
+    form: ObjectForm = "sum"
+    """``sum`` of label, box and appearance, or ``appearance`` alone (equation 2)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +45,9 @@ class EegaConfig:
     heads: int = 12
     object_width: int = 384
     """Width of the objects in the visual graph, d_I; then they take the words' (d_T)."""
+    objects: ObjectsConfig = field(default_factory=ObjectsConfig)
+    adjacency: Adjacency = "mask"
+    """How the adjacency enters equation 3: ``mask``, or ``multiply`` as printed."""
     edge_width: int = 100
     """Width of an edge type's embedding, d_z."""
     channel_width: int = 100
@@ -203,12 +214,17 @@ def build(config: EegaConfig, encoder: WordEncoder, sizes: Sizes) -> Eega:
             edge_width=config.edge_width,
             dropout=dropout,
             edge_types=config.attribute_transformer,
+            adjacency=config.adjacency,
         )
 
     return Eega(
         encoder=encoder,
         objects=ObjectEncoder(
-            label=hidden, hidden=config.object_width, appearance=sizes.appearance, dropout=dropout
+            label=hidden,
+            hidden=config.object_width,
+            appearance=sizes.appearance,
+            dropout=dropout,
+            form=config.objects.form,
         ),
         text_graph=graph(sizes.dependencies, hidden),
         visual_graph=graph(sizes.predicates, config.object_width),
