@@ -306,7 +306,7 @@ def _read(values: Mapping[str, Any], tags: TagSet) -> TaggerConfig:
         if unknown:
             raise ValueError(f"signatures: {short_repr(unknown.pop())} is not in {TAGS}")
     return TaggerConfig(
-        model=ModelConfig.parse(values["model"]),
+        model=ModelConfig.parse_trained(values["model"]),
         graphs=parse_config(GraphConfig, values["graphs"], "graphs"),
         decoding=parse_config(DecodeOptions, values["decoding"], "decoding"),
         signatures=signatures,

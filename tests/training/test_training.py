@@ -14,7 +14,7 @@ from jmere.models.storage import load_weights
 from jmere.tagger import Tagger
 from jmere.training.batches import LengthBatches
 from jmere.training.config import RunConfig, TrainingConfig
-from jmere.training.logs import Logs
+from jmere.training.logs import Logs, Shares
 from jmere.training.optimizer import schedule_of
 from jmere.training.start import start
 
@@ -42,7 +42,16 @@ def test_every_epoch_is_logged(trained_run):
     assert [int(row["epoch"]) for row in rows] == list(range(1, len(rows) + 1))
     assert max(float(row["dev_jmere_f1"]) for row in rows) == pytest.approx(scores.jmere.f1)
     assert float(rows[-1]["tagging"]) < float(rows[0]["tagging"])
+    assert all(0 <= float(row["edges_converged"]) <= 1 for row in rows)
     assert (Path(values["output"]) / "tensorboard").is_dir()
+
+
+def test_a_share_is_a_mean_over_the_posts_that_have_one():
+    shares = Shares()
+    shares.add({"edges_converged": torch.tensor([1.0, 0.0, 1.0])})
+    shares.add({"edges_converged": torch.tensor([]), "other": torch.tensor([])})
+    shares.add({"edges_converged": torch.tensor([0.0])})
+    assert shares.means() == {"edges_converged": 0.5}
 
 
 def checkpoint(run):

@@ -43,7 +43,7 @@ def finished(job: Job) -> bool:
         ValueError: If its folder holds a run of another config, or what no run has written.
     """
     used = job.folder / USED_CONFIG
-    if used.exists() and RunConfig.parse(load_yaml(used)) != job.config:
+    if used.exists() and RunConfig.parse(load_yaml(used), used=True) != job.config:
         raise ValueError(f"{used}: a run of another config; choose another --output, or remove it")
     if (job.folder / RESULT).exists() and not used.exists():
         raise ValueError(f"{job.folder}: holds {RESULT!r}, but no run; choose another --output")

@@ -36,6 +36,7 @@ def train(
 
     from jmere.configs import load_yaml, override
     from jmere.evaluation.tables import scores_text, scores_to_json
+    from jmere.training.claim import MODEL
     from jmere.training.config import RunConfig
     from jmere.training.finite import DivergedError
     from jmere.training.logs import LOG

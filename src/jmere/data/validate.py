@@ -197,8 +197,8 @@ def _repeats(post: Post) -> Iterator[str]:
     for index, quintuple in enumerate(post.quintuples):
         if first[quintuple] != index:
             yield (
-                f"a quintuple is given twice: {short_repr(quintuple.head.text)} {quintuple.relation} "
-                f"{short_repr(quintuple.tail.text)}"
+                f"a quintuple is given twice: {short_repr(quintuple.head.text)} "
+                f"{quintuple.relation} {short_repr(quintuple.tail.text)}"
             )
 
 
@@ -212,7 +212,8 @@ def _lost(post: Post) -> Iterator[str]:
     for lost in hold(links, mentions, symmetric=False)[1]:
         if isinstance(lost.item, Link):
             each = words.quintuple(lost.item)
-            name = f"quintuple {short_repr(each.head.text)} {each.relation} {short_repr(each.tail.text)}"
+            head, tail = short_repr(each.head.text), short_repr(each.tail.text)
+            name = f"quintuple {head} {each.relation} {tail}"
         else:
             name = f"{_named(words.entity(lost.item))}, type {lost.item.type},"
         yield f"{name} does not fit the word-pair grid: {lost.reason.value}"
@@ -248,8 +249,8 @@ def _boxes(graph: SceneGraph | None) -> Iterator[str]:
         # Detectors round: a pixel over the edge is no fault.
         if min(x0, y0) < -1 or x1 > width + 1 or y1 > height + 1:
             yield (
-                f"scene_graph: objects[{index}]: box {short_repr(list(thing.box))} is out of range: "
-                f"expected corners from 0 to {width:g} and from 0 to {height:g}"
+                f"scene_graph: objects[{index}]: box {short_repr(list(thing.box))} is out of "
+                f"range: expected corners from 0 to {width:g} and from 0 to {height:g}"
             )
 
 

@@ -11,7 +11,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from jmere.files import share
+from jmere.files import one_line, share
 from jmere.tensors import SCALE
 from jmere.values import short_repr
 

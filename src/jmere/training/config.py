@@ -143,8 +143,13 @@ class RunConfig:
             raise ValueError("data.unlabelled: there are no teachers to learn these posts from")
 
     @classmethod
-    def parse(cls, values: Mapping[str, Any]) -> RunConfig:
+    def parse(cls, values: Mapping[str, Any], *, used: bool = False) -> RunConfig:
         """Read a run file's values.
+
+        Args:
+            values: What the file says.
+            used: Whether a run wrote them earlier, every choice of its time written out, so that
+                a choice that came later is filled in as ``ModelConfig.parse_trained`` does.
 
         Raises:
             ValueError: If a key is unknown, with the nearest known one, or a value is wrong.
@@ -152,7 +157,8 @@ class RunConfig:
         values = dict(values)
         if not isinstance(values.get("model"), Mapping):
             raise ValueError("model must be given, with its name")
-        values["model"] = ModelConfig.parse(values["model"])
+        parse_model = ModelConfig.parse_trained if used else ModelConfig.parse
+        values["model"] = parse_model(values["model"])
         return parse_config(cls, values)
 
     def to_json(self) -> dict[str, Any]:

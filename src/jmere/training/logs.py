@@ -9,6 +9,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from torch import Tensor
+
 from jmere.files import written_whole
 
 log = logging.getLogger(__name__)
@@ -61,6 +63,29 @@ class Logs:
     ) -> None:
         if self._board is not None:
             self._board.close()
+
+
+class Shares:
+    """Means over the posts of an epoch that have a value, such as whether a solver converged."""
+
+    def __init__(self) -> None:
+        self._sums: dict[str, Tensor] = {}
+        self._counts: dict[str, int] = {}
+
+    def add(self, values: Mapping[str, Tensor]) -> None:
+        """Add a batch's values by name; nothing is waited for."""
+        for name, some in values.items():
+            total = some.detach().sum()
+            self._sums[name] = self._sums[name] + total if name in self._sums else total
+            self._counts[name] = self._counts.get(name, 0) + len(some)
+
+    def means(self) -> dict[str, float]:
+        """The mean of each name that any post had a value of."""
+        return {
+            name: float(total) / self._counts[name]
+            for name, total in self._sums.items()
+            if self._counts[name]
+        }
 
 
 def _board(folder: Path) -> Any:

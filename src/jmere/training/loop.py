@@ -28,7 +28,7 @@ from jmere.training.claim import CHECKPOINT, MODEL, check_output
 from jmere.training.config import RunConfig
 from jmere.training.dev import Dev, evaluate_on
 from jmere.training.finite import DivergedError, LossWatch, check_weights
-from jmere.training.logs import Logs
+from jmere.training.logs import Logs, Shares
 from jmere.training.optimizer import optimizer_for, schedule_of
 from jmere.training.perturb import EmbeddingStep
 from jmere.training.resume import check_resumable, write_config
@@ -141,7 +141,7 @@ class Trainer:
     def _epoch(
         self, network: nn.Module, optimizer: Any, schedule: LambdaLR, loader: Iterable[Any]
     ) -> dict[str, float]:
-        """One pass over the training posts; the mean of each loss.
+        """One pass over the training posts; the mean of each loss and of each share.
 
         Raises:
             DivergedError: If the loss or the weights are no longer finite.
@@ -167,11 +167,13 @@ class Trainer:
         step = EmbeddingStep(self.tagger.network, self.config.training.adversarial)
         sums: dict[str, torch.Tensor] = {}
         count = 0
-        watch = LossWatch(self.accelerator)
+        watch, shares = LossWatch(self.accelerator), Shares()
         if self.accelerator.is_main_process:
             loader = progress(loader, "batches", name=f"epoch {self.progress.epoch + 1}")
         for batch in loader:
-            losses = total_loss(network(batch), batch.gold, self.config.loss, batch.taught)
+            tagging = network(batch)
+            shares.add(tagging.shares)
+            losses = total_loss(tagging, batch.gold, self.config.loss, batch.taught)
             watch.see(losses["total"])
             self.accelerator.backward(losses["total"])
             if step.tables:
@@ -191,7 +193,7 @@ class Trainer:
                 sums[name] = sums.get(name, torch.zeros_like(value)) + value.detach()
         watch.check()
         check_weights(self.tagger.network)
-        return {name: float(value) / count for name, value in sums.items()}
+        return {name: float(value) / count for name, value in sums.items()} | shares.means()
 
     def _select(self, dev: Dev, loss: float) -> Scores:
         """Score dev, and keep the model if it is the best so far."""
