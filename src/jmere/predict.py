@@ -28,11 +28,16 @@ class Found(NamedTuple):
     alignment: Alignment
 
 
-def predict(tagger: Tagger, posts: Sequence[PreparedPost], *, batch_size: int) -> list[Found]:
-    """What is found in each post, in their order; batches are of posts of one length."""
+def predict(
+    tagger: Tagger, posts: Sequence[PreparedPost], *, batch_size: int, gold: bool = False
+) -> list[Found]:
+    """What is found in each post, in their order; batches are of posts of one length.
+
+    With ``gold`` the batches have the annotation too, for what looks at a part of it.
+    """
     found: dict[int, Found] = {}
     for indices in by_length([len(post.pieces.ids) for post in posts], batch_size):
-        decoded, soft = tagger.tag(tagger.batch([posts[index] for index in indices]))
+        decoded, soft = tagger.tag(tagger.batch([posts[index] for index in indices], gold=gold))
         for row, index in enumerate(indices):
             alignment = _alignment(posts[index], soft, row)
             found[index] = Found(posts[index], decoded[row], alignment)

@@ -6,7 +6,7 @@ import json
 import logging
 import time
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from torch.utils.data import DataLoader
 from jmere.evaluation.scores import Scores, score
 from jmere.files import write_json, written_whole
 from jmere.folder import recover_folder, replace_folder
+from jmere.models.pipeline import Pipeline
 from jmere.models.tagging import total_loss
 from jmere.predict import extraction, predict
 from jmere.prepare import PreparedPost
@@ -30,6 +31,7 @@ from jmere.training.average import WeightAverage
 from jmere.training.batches import LengthBatches
 from jmere.training.calibrate import calibrate
 from jmere.training.config import RunConfig, TrainingConfig
+from jmere.training.halves import half_scores, improved, keep_halves
 from jmere.training.logs import Logs, Shares
 from jmere.training.optimizer import optimizer_for, schedule_of
 from jmere.training.perturb import EmbeddingStep
@@ -51,6 +53,9 @@ class Progress:
     best: float = -1.0
     """Best dev F1 so far (``Scores.main``)."""
     best_epoch: int = 0
+    """The last epoch in which something got better."""
+    halves: dict[str, float] = field(default_factory=dict)
+    """Best dev score of each half of a pipeline, whose ``best`` is the lower of them."""
 
 
 class Trainer:
@@ -175,7 +180,9 @@ class Trainer:
         progress = self.progress
         progress.epoch += 1
         scores = evaluate_on(self.tagger, dev, self.config.training)
-        if scores.main.f1 > progress.best:
+        if isinstance(self.tagger.network, Pipeline):
+            self._select_halves(self.tagger.network, dev, scores)
+        elif scores.main.f1 > progress.best:
             progress.best, progress.best_epoch = scores.main.f1, progress.epoch
             if self.accelerator.is_main_process:
                 self.tagger.save_pretrained(
@@ -183,6 +190,24 @@ class Trainer:
                 )
         self.accelerator.wait_for_everyone()
         return scores
+
+    def _select_halves(
+        self, network: Pipeline, dev: list[tuple[Post, PreparedPost]], whole: Scores
+    ) -> None:
+        """Keep each half of a pipeline that is the best so far by its own score."""
+        progress, given = self.progress, None
+        if network.learns_relations:
+            with network.gold_entities():
+                given = evaluate_on(self.tagger, dev, self.config.training, gold=True)
+        scores = half_scores(network, whole, given)
+        better = improved(scores, progress.halves)
+        if not better:
+            return
+        progress.halves |= {half: scores[half] for half in better}
+        progress.best, progress.best_epoch = min(progress.halves.values()), progress.epoch
+        if self.accelerator.is_main_process:
+            precision = self.config.training.storage
+            keep_halves(self.tagger, self.output / MODEL, better, precision=precision)
 
     def _save_checkpoint(self, schedule: LambdaLR) -> None:
         """Replace the checkpoint by the present state; one is always whole."""
@@ -220,10 +245,15 @@ class Trainer:
 
 
 def evaluate_on(
-    tagger: Tagger, dev: list[tuple[Post, PreparedPost]], settings: TrainingConfig
+    tagger: Tagger,
+    dev: list[tuple[Post, PreparedPost]],
+    settings: TrainingConfig,
+    *,
+    gold: bool = False,
 ) -> Scores:
-    """Scores of a tagger on prepared dev posts."""
+    """Scores of a tagger on prepared dev posts; ``gold`` as of ``predict``."""
     posts = [post for post, _ in dev]
-    found = predict(tagger, [ready for _, ready in dev], batch_size=4 * settings.batch_size)
+    ready = [prepared for _, prepared in dev]
+    found = predict(tagger, ready, batch_size=4 * settings.batch_size, gold=gold)
     extractions = [extraction(post, [one]) for post, one in zip(posts, found, strict=True)]
     return score(posts, extractions, settings.reading)

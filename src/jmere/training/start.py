@@ -15,6 +15,7 @@ from jmere.encoders import find_encoder
 from jmere.evaluation.scores import Scores
 from jmere.grid.encode import encode
 from jmere.grid.signatures import named_signatures
+from jmere.models.pipeline import Pipeline, PipelineConfig
 from jmere.prepare import PreparedPost
 from jmere.records import Link, Post, SceneGraph
 from jmere.tagger import Tagger, TaggerConfig
@@ -103,8 +104,41 @@ def create_tagger(
         ),
         predicates=count_predicates(scenes, config.data.predicate_count),
     )
+    if begun is None:
+        _take_relations(config, tagger)
     tagger.use_scenes(files, pixels=pixels)
     return tagger, scenes
+
+
+def _take_relations(config: RunConfig, tagger: Tagger) -> None:
+    """Put the relation half of a trained pipeline into a new one that names its folder.
+
+    Raises:
+        ValueError: If the folder holds no pipeline, or one with other choices.
+    """
+    choices = config.model.choices
+    if not isinstance(choices, PipelineConfig) or choices.relations.trained is None:
+        return
+    where = f"model.relations.trained: {choices.relations.trained}"
+    other = Tagger.from_pretrained(choices.relations.trained)
+    theirs = other.config.model.choices
+    if not isinstance(theirs, PipelineConfig):
+        raise ValueError(f"{where}: expected a pipeline, found {other.config.model.name!r}")
+    mine, its = (replace(each.relations, trained=None) for each in (choices, theirs))
+    for name, ours, found in (
+        ("relations", mine, its),
+        ("graphs", config.graphs, other.config.graphs),
+        ("tags", tagger.tags, other.tags),
+    ):
+        if ours != found:
+            raise ValueError(f"{where}: its {name} are not this run's")
+    network, trained = tagger.network, other.network
+    assert isinstance(network, Pipeline)
+    assert isinstance(trained, Pipeline)
+    try:
+        network.take_relations(trained.relations.state_dict())
+    except RuntimeError:
+        raise ValueError(f"{where}: its encoder is another than this run's") from None
 
 
 def _unlabelled(config: RunConfig, known: Sequence[Post]) -> list[Post]:
