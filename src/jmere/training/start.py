@@ -94,6 +94,7 @@ def create_tagger(
     sights = sources.look(train)
     _tell_what_is_unseen(sights)
     scenes = _shown(config, [sight.scene for sight in sights])
+    _check_pictures(config, scenes)
     tagger = begun or Tagger.create(
         TaggerConfig(config.model, config.graphs, config.decoding),
         encoder=find_encoder(config.encoder),
@@ -108,6 +109,25 @@ def create_tagger(
         _take_relations(config, tagger)
     tagger.use_scenes(files, pixels=pixels)
     return tagger, scenes
+
+
+def _check_pictures(config: RunConfig, scenes: Sequence[SceneGraph]) -> None:
+    """Check that there are pictures where the run file says so.
+
+    Raises:
+        ValueError: If no training post has a visual graph in the file that it names, or none
+            has the appearance vectors that the model takes.
+    """
+    if config.data.visual == "none":
+        return
+    if config.data.scenes is not None and not any(scene.objects for scene in scenes):
+        raise ValueError(f"data.scenes: {config.data.scenes} has no picture of a training post")
+    if config.graphs.appearance and all(scene.appearance is None for scene in scenes):
+        raise ValueError(
+            f"graphs.appearance is {config.graphs.appearance}, but no training post has appearance "
+            "vectors: give data.scenes and data.features, or data.images, or set "
+            "graphs.appearance=0"
+        )
 
 
 def _take_relations(config: RunConfig, tagger: Tagger) -> None:
