@@ -35,11 +35,17 @@ class Found(NamedTuple):
     """Whether the model gave numbers; where it did not, nothing is decoded or aligned."""
 
 
-def predict(tagger: Tagger, posts: Sequence[PreparedPost], *, batch_size: int) -> list[Found]:
-    """What is found in each post, in their order; batches are of posts of one length."""
+def predict(
+    tagger: Tagger, posts: Sequence[PreparedPost], *, batch_size: int, gold: bool = False
+) -> list[Found]:
+    """What is found in each post, in their order; batches are of posts of one length.
+
+    With ``gold`` the batches have the annotation too, for what looks at a part of it.
+    """
     found: dict[int, Found] = {}
     for indices in by_length([len(post.pieces.ids) for post in posts], batch_size):
-        scores, lengths, soft = tagger.scores(tagger.batch([posts[index] for index in indices]))
+        batch = tagger.batch([posts[index] for index in indices], gold=gold)
+        scores, lengths, soft = tagger.scores(batch)
         finite = _finite(scores, lengths)
         if not finite.all():
             scores = np.where(finite[:, None, None, None], scores, np.float32(0))

@@ -1,14 +1,19 @@
+import json
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from builders import sample_posts, tiny_run
+from jmere.configs import load_yaml
 from jmere.data.jsonl import write_posts
 from jmere.tags import TagSet
 from jmere.training.config import RunConfig
 from jmere.training.start import create_tagger, start
+
+CONFIGS = Path(__file__).parents[2] / "configs"
 
 
 def test_a_model_learns_from_the_pixels_of_a_folder(tmp_path, tiny_detector):
@@ -29,3 +34,39 @@ def test_a_model_learns_from_the_pixels_of_a_folder(tmp_path, tiny_detector):
     values["output"] = str(tmp_path / "other")
     with pytest.raises(FileNotFoundError, match=r"nowhere\.onnx: no such file"):
         start(RunConfig.parse(values))
+
+
+def test_a_model_of_appearance_stops_where_no_post_has_any(tmp_path):
+    values = tiny_run(tmp_path, epochs=1)
+    values["graphs"] = {"appearance": 3}
+    expected = r"graphs\.appearance is 3, but no training post has"
+    with pytest.raises(ValueError, match=expected) as error:
+        start(RunConfig.parse(values))
+    assert "data.scenes and data.features" in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_graphs_of_other_pictures_are_no_pictures(tmp_path):
+    values = tiny_run(tmp_path, epochs=1)
+    posts = [replace(post, image="a.jpg", alt_text=None) for post in sample_posts()]
+    write_posts(values["data"]["train"][0], posts)
+    entry = {"bbox_labels": ["man"], "rel_labels": []}
+    for name in ("b.jpg", "a.jpg"):
+        scenes = tmp_path / f"{name}.json"
+        scenes.write_text(json.dumps({name: entry}), encoding="utf-8")
+        values["data"]["scenes"] = str(scenes)
+        config = RunConfig.parse(values)
+        if name == "a.jpg":
+            _, found = create_tagger(config, TagSet.load(), posts)
+            assert all(scene.objects for scene in found)
+        else:
+            with pytest.raises(ValueError, match=r"data\.scenes: .* has no picture of a training"):
+                create_tagger(config, TagSet.load(), posts)
+
+
+@pytest.mark.parametrize("path", sorted(CONFIGS.glob("*.yaml")), ids=lambda path: path.stem)
+def test_a_preset_names_the_files_that_its_model_looks_at(path):
+    config = RunConfig.parse(load_yaml(path))
+    if config.graphs.appearance:
+        assert config.data.scenes is not None
+        assert config.data.features is not None

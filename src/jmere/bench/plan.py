@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from jmere.bench.heads import check_heads, head_of, with_head
 from jmere.bench.tables import Row
 from jmere.configs import override
 from jmere.files import nearest
 from jmere.models import RECIPES
+from jmere.models.pipeline import PipelineConfig
 from jmere.training.config import RunConfig
 
 SEED, RUNS = "{seed}", "{runs}"
@@ -30,6 +32,14 @@ class Job:
     def folder(self) -> Path:
         """Where the run's model, log and predictions are."""
         return Path(self.config.output)
+
+    def needs(self, other: Job) -> bool:
+        """Whether this run starts from a model of the other's folder."""
+        config = self.config
+        taken = [config.begin, *config.teachers]
+        if isinstance(config.model.choices, PipelineConfig):
+            taken.append(config.model.choices.relations.trained)
+        return any(other.folder in Path(path).parents for path in taken if path is not None)
 
     def __str__(self) -> str:
         return f"{self.row.name}, seed {self.seed}"
@@ -57,14 +67,14 @@ def plan(
         output: Folder of all runs: ``output/ROW/seed-SEED``.
 
     Raises:
-        ValueError: If a config is wrong.
+        ValueError: If a config is wrong, or rows that need one head for pairs have several.
     """
-    RunConfig.parse({**base, "output": str(output)})  # its faults are not a row's
+    head = head_of(RunConfig.parse({**base, "output": str(output)}).model)
     rows = tuple(rows)
     jobs: dict[Path, Job] = {}
     missing = {}
     for seed in seeds:
-        for row in rows:
+        for row in _with_needed(rows):
             folder = output / row.folder / f"seed-{seed}"
             settings = [
                 setting.replace(SEED, str(seed)).replace(RUNS, str(output))
@@ -74,11 +84,22 @@ def plan(
             values = override(values, [f"training.seed={seed}"]) | {"output": str(folder)}
             model = values["model"]
             name = model.get("name") if isinstance(model, dict) else None
+            if row.one_head:
+                values = with_head(values, head)
             if isinstance(name, str) and name not in RECIPES:
                 missing[row.name] = f"unknown model {name!r}; {nearest(name, RECIPES)}"
             else:
                 jobs.setdefault(folder, Job(row, seed, RunConfig.parse(values)))
+    check_heads((str(job.row.name), job.config.model) for job in jobs.values() if job.row.one_head)
     return Plan(rows, tuple(jobs.values()), missing)
+
+
+def _with_needed(rows: Iterable[Row]) -> Iterator[Row]:
+    """The rows, before each the one whose run it needs."""
+    for row in rows:
+        if row.after is not None:
+            yield row.after
+        yield row
 
 
 def chosen_rows(rows: Sequence[Row], folders: Sequence[str]) -> tuple[Row, ...]:

@@ -8,6 +8,7 @@ import multiprocessing
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from itertools import chain
 
 import torch
 
@@ -67,11 +68,23 @@ def run_all(jobs: Sequence[Job], *, processes: int | None = None) -> dict[str, s
     todo = [job for job in jobs if not finished(job)]
     log.info("%d runs, %d of them finished before", len(jobs), len(jobs) - len(todo))
     errors: dict[str, str] = {}
-    for count, (job, error) in enumerate(_outcomes(todo, _at_a_time(processes, len(todo))), 1):
+    outcomes = chain.from_iterable(
+        _outcomes(wave, _at_a_time(processes, len(wave))) for wave in waves(todo)
+    )
+    for count, (job, error) in enumerate(outcomes, 1):
         log.info("%d of %d: %s: %s", count, len(todo), job, error or "finished")
         if error:
             errors[str(job)] = error
     return errors
+
+
+def waves(jobs: Sequence[Job]) -> Iterator[list[Job]]:
+    """The jobs in groups, each after those whose models it starts from."""
+    waiting = list(jobs)
+    while waiting:
+        ready = [job for job in waiting if not any(job.needs(each) for each in waiting)]
+        yield ready or waiting
+        waiting = [job for job in waiting if job not in ready] if ready else []
 
 
 def work(job: Job) -> str | None:

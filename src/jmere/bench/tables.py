@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
+
+RELATIONS_FROM = "adapcoatt"
+"""The entity model of the pipeline that trains MEGA's half for all of them."""
 
 
 class Figures(NamedTuple):
@@ -28,6 +31,10 @@ class Row:
     """The paper's figures on the test split, or its F1 alone where it prints no more."""
     mner: Figures | None = None
     in_paper: bool = True
+    one_head: bool = False
+    """Whether its model takes the base config's head for pairs, as all such rows of a table do."""
+    after: Row | None = None
+    """A row whose run with the same seed this one's needs."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,14 +54,21 @@ class Table:
 
 
 def _pipeline(folder: str, name: str, *figures: float) -> Row:
-    model = f"{{name: pipeline, entities: {{name: {folder}}}}}"
-    return _other_model(f"{name}+MEGA", f"{folder}_mega", model, figures)
+    """MEGA's half is trained in the first of the pipelines, and taken by the others as it is."""
+    row = _other_model(
+        f"{name}+MEGA",
+        f"{folder}_mega",
+        f"{{name: pipeline, entities: {{name: {folder}}}}}",
+        figures,
+    )
+    if folder == RELATIONS_FROM:
+        return row
+    trained = f"model.relations.trained={{runs}}/{RELATIONS_FROM}_mega/seed-{{seed}}/model"
+    return replace(row, settings=(*row.settings, trained), after=_pipeline(RELATIONS_FROM, ""))
 
 
 def _word_pairs(folder: str, name: str, *figures: float) -> Row:
-    """Every word-pair row has the head for pairs that ``configs/bench.yaml`` gives EEGA."""
-    model = f"{{name: {folder}, pairs: {{form: biaffine, distance: 10}}}}"
-    return _other_model(name, folder, model, figures)
+    return replace(_other_model(name, folder, f"{{name: {folder}}}", figures), one_head=True)
 
 
 def _other_model(name: str, folder: str, model: str, figures: tuple[float, ...]) -> Row:
@@ -69,6 +83,7 @@ def _other_model(name: str, folder: str, model: str, figures: tuple[float, ...])
 
 
 _EEGA = Row(
+    one_head=True,
     name="EEGA",
     folder="eega",
     jmere=Figures(58.26, 52.61, 55.29),

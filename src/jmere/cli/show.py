@@ -38,7 +38,7 @@ OutputOption = Annotated[
 
 @app.callback()
 def _show() -> None:
-    """Pictures of one post: its grid, its alignment, several models on it."""
+    """Pictures of one post: its grid, its channels, its alignment, several models on it."""
 
 
 @app.command()
@@ -85,6 +85,29 @@ def grid(
             source=f"found by {short_name(name)}",
         )
     _tell(view, output)
+
+
+@app.command()
+def channels(
+    post: PostOption = None,
+    identity: IdOption = None,
+    text: TextOption = None,
+    model: Annotated[
+        str, typer.Option("--model", "-m", help="Whose parser and co-occurrence table.")
+    ] = "default",
+    output: OutputOption = None,
+) -> None:
+    """Part of speech, hops and co-occurrence of each pair of words (Figure 5)."""
+    _check(output)
+    chosen = _post(post, identity, text, None)
+    from jmere.show.channels import show_channels
+    from jmere.tagger import Tagger
+    from jmere.text.words import words_of
+
+    tagger, words = Tagger.from_pretrained(model), words_of(chosen)
+    (graph,) = tagger.prepare.parser.parse([words])
+    table = tagger.batch.cooccurrence
+    _tell(show_channels(words, graph, table, identity=chosen.id), output)
 
 
 @app.command()

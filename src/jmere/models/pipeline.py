@@ -1,7 +1,8 @@
 """Pipelines: a model finds the entities, then MEGA their relations (Table 1's ``X+MEGA``)."""
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -37,6 +38,9 @@ class RelationConfig:
     """Width of the objects before they take a pair's."""
     dropout: float = 0.5
     structure: StructureConfig = field(default_factory=StructureConfig)
+    trained: str | None = None
+    """The model folder of a pipeline whose relation half was taken as it is; it is read when a
+    training starts, never afterwards."""
 
     def __post_init__(self) -> None:
         check_choices(self, "model.relations", shares=("dropout",), counts=("object_width",))
@@ -95,6 +99,27 @@ class Pipeline(nn.Module):
         super().__init__()
         self.encoder, self.fuse, self.entities = encoder, fuse, entities
         self.relations, self.types = relations, types
+        self.learns_relations = True
+        self._gold_entities = False
+
+    def take_relations(self, weights: Mapping[str, Tensor]) -> None:
+        """Put in a trained relation half, which is not trained further.
+
+        Raises:
+            RuntimeError: If the weights are of another shape.
+        """
+        self.relations.load_state_dict(dict(weights))
+        self.relations.requires_grad_(requires_grad=False)
+        self.learns_relations = False
+
+    @contextmanager
+    def gold_entities(self) -> Iterator[None]:
+        """Find the relations of the gold entities, where a batch has them, meanwhile."""
+        self._gold_entities = True
+        try:
+            yield
+        finally:
+            self._gold_entities = False
 
     def forward(self, batch: PostBatch) -> Tagging:
         """Find entities, then the relation of each ordered pair of them."""
@@ -105,9 +130,15 @@ class Pipeline(nn.Module):
         if self.training and gold is not None:
             labels = grid_labels(gold, types=self.types)
             spans = read_spans(labels)
-            pairs = self.relations(batch, spans)
             losses["entities"] = self.entities.losses(fused.words, labels, batch.word_mask)
-            losses["relations"] = pair_losses(pairs, gold, spans, types=self.types)
+            if self.learns_relations:
+                pairs = self.relations(batch, spans)
+                losses["relations"] = pair_losses(pairs, gold, spans, types=self.types)
+            else:
+                pairs = fused.words.new_zeros(*spans.pairs.shape, self.relations.count)
+        elif self._gold_entities and gold is not None:
+            spans = read_spans(grid_labels(gold, types=self.types))
+            pairs = self.relations(batch, spans)
         else:
             spans = read_spans(self.entities.best(fused.words, batch.word_mask))
             pairs = self.relations(batch, spans)
@@ -142,6 +173,7 @@ class PairClassifier(nn.Module):
         self.picture = nn.Linear(width, width, bias=False)
         self.dropout = nn.Dropout(dropout)
         self.classify = nn.Linear(width, relations)
+        self.count = relations
 
     def forward(
         self, batch: PostBatch, spans: WordSpans

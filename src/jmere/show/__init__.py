@@ -1,7 +1,8 @@
-"""Pictures of one post, for papers and notebooks: its grid, its alignment, several models on it."""
+"""Pictures of one post, for papers and notebooks: its grid, channels, alignment, several models."""
 
 from jmere.show.alignment import Aligned, AlignmentView, show_alignment
 from jmere.show.cases import CasesView, show_cases
+from jmere.show.channels import ChannelsView, show_channels
 from jmere.show.grid import GridView, show_grid
 from jmere.show.judge import Answered
 from jmere.show.page import save
@@ -11,9 +12,11 @@ __all__ = [
     "AlignmentView",
     "Answered",
     "CasesView",
+    "ChannelsView",
     "GridView",
     "save",
     "show_alignment",
     "show_cases",
+    "show_channels",
     "show_grid",
 ]

@@ -16,14 +16,18 @@ Dev = Sequence[tuple[Post, Sequence[PreparedPost]]]
 """Posts with their annotation, and each one's windows, of which there is mostly one."""
 
 
-def extractions(tagger: Tagger, dev: Dev, *, batch_size: int) -> list[Extraction]:
-    """What a tagger finds in each post."""
+def extractions(
+    tagger: Tagger, dev: Dev, *, batch_size: int, gold: bool = False
+) -> list[Extraction]:
+    """What a tagger finds in each post; ``gold`` as of ``predict``."""
     windows = [window for _, parts in dev for window in parts]
-    found = iter(predict(tagger, windows, batch_size=batch_size))
+    found = iter(predict(tagger, windows, batch_size=batch_size, gold=gold))
     return [extraction(post, list(islice(found, len(parts)))) for post, parts in dev]
 
 
-def evaluate_on(tagger: Tagger, dev: Dev, settings: TrainingConfig) -> Scores:
-    """Scores of a tagger on dev."""
-    found = extractions(tagger, dev, batch_size=4 * settings.batch_size)
+def evaluate_on(
+    tagger: Tagger, dev: Dev, settings: TrainingConfig, *, gold: bool = False
+) -> Scores:
+    """Scores of a tagger on dev; ``gold`` as of ``predict``."""
+    found = extractions(tagger, dev, batch_size=4 * settings.batch_size, gold=gold)
     return score([post for post, _ in dev], found, settings.reading)

@@ -16,6 +16,7 @@ from torch.optim.lr_scheduler import LambdaLR
 from torch.utils.data import DataLoader
 
 from jmere.evaluation.scores import Scores
+from jmere.models.pipeline import Pipeline
 from jmere.models.tagging import total_loss
 from jmere.prepare import PreparedPost
 from jmere.progress import progress
@@ -28,6 +29,7 @@ from jmere.training.claim import CHECKPOINT, MODEL, check_output
 from jmere.training.config import RunConfig
 from jmere.training.dev import Dev, evaluate_on
 from jmere.training.finite import DivergedError, LossWatch, check_weights
+from jmere.training.halves import half_scores, keep_halves
 from jmere.training.logs import Logs, Shares
 from jmere.training.optimizer import optimizer_for, schedule_of
 from jmere.training.perturb import EmbeddingStep
@@ -198,11 +200,26 @@ class Trainer:
     def _select(self, dev: Dev, loss: float) -> Scores:
         """Score dev, and keep the model if it is the best so far."""
         scores = evaluate_on(self.tagger, dev, self.config.training)
-        better = self.progress.finish(*self._agreed(scores.main.f1, scores.mner.f1, loss))
-        if better and self.accelerator.is_main_process:
+        f1, mner_f1, loss = self._agreed(scores.main.f1, scores.mner.f1, loss)
+        if isinstance(self.tagger.network, Pipeline):
+            self._select_halves(self.tagger.network, dev, scores)
+        elif self.progress.finish(f1, mner_f1, loss) and self.accelerator.is_main_process:
             self.tagger.save_pretrained(self.output / MODEL, precision=self.config.training.storage)
         self.accelerator.wait_for_everyone()
         return scores
+
+    def _select_halves(self, network: Pipeline, dev: Dev, whole: Scores) -> None:
+        """Keep each half of a pipeline that is the best so far by its own score."""
+        given = None
+        if network.learns_relations:
+            with network.gold_entities():
+                given = evaluate_on(self.tagger, dev, self.config.training, gold=True)
+        scores = half_scores(network, whole, given)
+        agreed = dict(zip(scores, self._agreed(*scores.values()), strict=True))
+        better = self.progress.finish_halves(agreed)
+        if better and self.accelerator.is_main_process:
+            precision = self.config.training.storage
+            keep_halves(self.tagger, self.output / MODEL, better, precision=precision)
 
     def _agreed(self, *values: float) -> list[float]:
         """The first process's values, in every process, so that all stop after one epoch."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from jmere.training.config import TrainingConfig
 
@@ -22,6 +23,8 @@ class Progress:
     """Its mean training loss."""
     risen: int = 0
     """The last epoch whose dev score was better than any before, or all so far were 0."""
+    halves: dict[str, float] = field(default_factory=dict)
+    """Best dev score of each half of a pipeline, whose ``f1`` is the lower of them."""
 
     def finish(self, f1: float, mner_f1: float, loss: float) -> bool:
         """Count an epoch; whether its model is the best so far.
@@ -39,6 +42,17 @@ class Progress:
             self.risen = self.epoch
         return better
 
+    def finish_halves(self, scores: Mapping[str, float]) -> set[str]:
+        """Count an epoch of a pipeline; the halves that are better than in any epoch before."""
+        self.epoch += 1
+        better = improved(scores, self.halves)
+        if better:
+            self.halves |= {half: scores[half] for half in better}
+            self.best_epoch, self.f1 = self.epoch, min(self.halves.values())
+        if better or self.f1 == 0:
+            self.risen = self.epoch
+        return better
+
     def reason_to_stop(self, settings: TrainingConfig) -> str | None:
         """Why the run is over; ``None`` while it is not."""
         if self.best_epoch and self.f1 == 1:
@@ -51,3 +65,8 @@ class Progress:
                 f"(training.patience is {settings.patience})"
             )
         return None
+
+
+def improved(scores: Mapping[str, float], best: Mapping[str, float]) -> set[str]:
+    """The scores that are better than they were, by name."""
+    return {name for name, score in scores.items() if score > best.get(name, -1.0)}

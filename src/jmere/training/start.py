@@ -15,6 +15,7 @@ from jmere.data.overlap import distinct, outside
 from jmere.encoders import find_encoder
 from jmere.evaluation.scores import Scores
 from jmere.grid.signatures import named_signatures
+from jmere.models.pipeline import Pipeline, PipelineConfig
 from jmere.prepare import PreparedPost
 from jmere.records import Post, SceneGraph
 from jmere.tagger import Tagger, TaggerConfig
@@ -114,6 +115,7 @@ def create_tagger(
     if config.data.visual != "none":
         tell_pictures_without_graph(sources, train)
     scenes = _shown(config, [sight.scene for sight in sights])
+    _check_pictures(config, scenes)
     tagger = begun or Tagger.create(
         TaggerConfig(config.model, config.graphs, config.decoding),
         encoder=find_encoder(config.encoder),
@@ -124,8 +126,60 @@ def create_tagger(
         ),
         predicates=count_predicates(scenes, config.data.predicate_count),
     )
+    if begun is None:
+        _take_relations(config, tagger)
     tagger.use_scenes(files, pixels=pixels)
     return tagger, scenes
+
+
+def _check_pictures(config: RunConfig, scenes: Sequence[SceneGraph]) -> None:
+    """Check that there are pictures where the run file says so.
+
+    Raises:
+        ValueError: If no training post has a visual graph in the file that it names, or none
+            has the appearance vectors that the model takes.
+    """
+    if config.data.visual == "none":
+        return
+    if config.data.scenes is not None and not any(scene.objects for scene in scenes):
+        raise ValueError(f"data.scenes: {config.data.scenes} has no picture of a training post")
+    if config.graphs.appearance and all(scene.appearance is None for scene in scenes):
+        raise ValueError(
+            f"graphs.appearance is {config.graphs.appearance}, but no training post has appearance "
+            "vectors: give data.scenes and data.features, or data.images, or set "
+            "graphs.appearance=0"
+        )
+
+
+def _take_relations(config: RunConfig, tagger: Tagger) -> None:
+    """Put the relation half of a trained pipeline into a new one that names its folder.
+
+    Raises:
+        ValueError: If the folder holds no pipeline, or one with other choices.
+    """
+    choices = config.model.choices
+    if not isinstance(choices, PipelineConfig) or choices.relations.trained is None:
+        return
+    where = f"model.relations.trained: {choices.relations.trained}"
+    other = Tagger.from_pretrained(choices.relations.trained)
+    theirs = other.config.model.choices
+    if not isinstance(theirs, PipelineConfig):
+        raise ValueError(f"{where}: expected a pipeline, found {other.config.model.name!r}")
+    mine, its = (replace(each.relations, trained=None) for each in (choices, theirs))
+    for name, ours, found in (
+        ("relations", mine, its),
+        ("graphs", config.graphs, other.config.graphs),
+        ("tags", tagger.tags, other.tags),
+    ):
+        if ours != found:
+            raise ValueError(f"{where}: its {name} are not this run's")
+    network, trained = tagger.network, other.network
+    assert isinstance(network, Pipeline)
+    assert isinstance(trained, Pipeline)
+    try:
+        network.take_relations(trained.relations.state_dict())
+    except RuntimeError:
+        raise ValueError(f"{where}: its encoder is another than this run's") from None
 
 
 def _unlabelled(config: RunConfig, known: Sequence[Post]) -> list[Post]:

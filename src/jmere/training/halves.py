@@ -1,0 +1,59 @@
+"""The halves of a pipeline, each of which is kept at the epoch of its own best dev score."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from pathlib import Path
+
+from torch import Tensor
+
+from jmere.evaluation.scores import Scores
+from jmere.folder import WEIGHTS
+from jmere.models.pipeline import Pipeline
+from jmere.models.storage import Precision, load_weights
+from jmere.tagger import Tagger
+
+ENTITIES, RELATIONS = "entities", "relations"
+
+
+def half_scores(
+    network: Pipeline, whole: Scores, given_entities: Scores | None
+) -> dict[str, float]:
+    """The dev score of each half that is trained.
+
+    Args:
+        network: The pipeline.
+        whole: Scores of both halves together, whose MNER F1 is the entities' own.
+        given_entities: Scores of the relations of gold entities; absent where that half was taken
+            trained.
+    """
+    scores = {ENTITIES: whole.mner.f1}
+    if network.learns_relations and given_entities is not None:
+        scores[RELATIONS] = given_entities.jmere.f1
+    return scores
+
+
+def keep_halves(
+    tagger: Tagger, folder: Path, halves: Collection[str], *, precision: Precision
+) -> None:
+    """Write the model folder with these halves as they are now, the other as the folder has it."""
+    network = tagger.network
+    now = {name: tensor.clone() for name, tensor in network.state_dict().items()}
+    if (folder / WEIGHTS).exists():
+        kept = load_weights(folder / WEIGHTS)
+        network.load_state_dict(_mixed(now, kept, halves))
+    try:
+        tagger.save_pretrained(folder, precision=precision)
+    finally:
+        network.load_state_dict(now)
+
+
+def _mixed(
+    now: Mapping[str, Tensor], kept: Mapping[str, Tensor], halves: Collection[str]
+) -> dict[str, Tensor]:
+    """Each weight from now if its half is of these, otherwise as it was kept."""
+    return {name: now[name] if _half(name) in halves else kept[name] for name in now}
+
+
+def _half(name: str) -> str:
+    return RELATIONS if name.startswith("relations.") else ENTITIES
