@@ -1,8 +1,8 @@
 """Time the transport of a batch of posts against POT: post by post, and POT's own batches.
 
 Every side solves the same problems by the same number of steps: per post one entropic
-transport (20 steps) and one Gromov-Wasserstein problem (square loss, all pairs adjacent, 5 proximal
-steps of 20), on one thread. The three take turns in one process; medians are reported.
+transport (20 steps) and one Gromov-Wasserstein problem (square loss, all pairs adjacent,
+20 proximal steps of 20), on one thread. The three take turns in one process; medians are reported.
 
     python benchmarks/transport.py --json
 """
@@ -34,7 +34,7 @@ from jmere.align import (  # noqa: E402
 )
 
 EPSILON = 0.1
-STEPS, OUTER_STEPS, INNER_STEPS = 20, 5, 20
+STEPS, OUTER_STEPS, INNER_STEPS = 20, 20, 20
 HIDDEN = 64
 
 Values = tuple[np.ndarray, np.ndarray]

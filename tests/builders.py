@@ -3,7 +3,14 @@
 from dataclasses import fields, replace
 
 import torch
-from transformers import BertConfig, BertModel, BertTokenizerFast
+from transformers import (
+    BertConfig,
+    BertModel,
+    BertTokenizerFast,
+    MPNetConfig,
+    MPNetModel,
+    MPNetTokenizerFast,
+)
 
 from jmere.batch import PostBatch
 from jmere.data.jsonl import write_posts
@@ -32,6 +39,21 @@ def tiny_encoder(hidden=16, vocabulary=40):
         attention_probs_dropout_prob=0.0,
     )
     return WordEncoder(BertModel(config, add_pooling_layer=False))
+
+
+def tiny_mpnet(hidden=16, vocabulary=40):
+    """The same as an MPNet."""
+    config = MPNetConfig(
+        vocab_size=vocabulary,
+        hidden_size=hidden,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        intermediate_size=2 * hidden,
+        max_position_embeddings=66,
+        hidden_dropout_prob=0.0,
+        attention_probs_dropout_prob=0.0,
+    )
+    return MPNetModel(config, add_pooling_layer=False)
 
 
 def random_batch(words, objects, *, seed=0):
@@ -146,16 +168,32 @@ def sample_posts():
     return posts
 
 
+def _sample_words():
+    """The samples' words, each a piece."""
+    texts = [text for text, *_ in SENTENCES] + ["a man holding a trophy on a stage"]
+    return sorted({word for text in texts for word in text.lower().replace("'", " ' ").split()})
+
+
 def save_tiny_encoder(folder, *, hidden=24):
     """A folder with an encoder of random weights whose pieces are the samples' words."""
-    texts = [text for text, *_ in SENTENCES] + ["a man holding a trophy on a stage"]
-    words = sorted({word for text in texts for word in text.lower().replace("'", " ' ").split()})
     folder.mkdir(exist_ok=True)
-    vocabulary = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *words]
+    vocabulary = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *_sample_words()]
     (folder / "vocab.txt").write_text("\n".join(vocabulary) + "\n", encoding="utf-8")
     torch.manual_seed(0)
     tiny_encoder(hidden, len(vocabulary)).transformer.save_pretrained(folder)
     BertTokenizerFast(vocab=str(folder / "vocab.txt")).save_pretrained(folder)
+    return folder
+
+
+def save_tiny_mpnet(folder, *, hidden=24):
+    """The same without token types: an MPNet, whose positions start at 2."""
+    folder.mkdir(exist_ok=True)
+    vocabulary = ["<s>", "<pad>", "</s>", "[UNK]", "<mask>", *_sample_words()]
+    (folder / "vocab.txt").write_text("\n".join(vocabulary) + "\n", encoding="utf-8")
+    torch.manual_seed(0)
+    tiny_mpnet(hidden, len(vocabulary)).save_pretrained(folder)
+    vocab = {piece: number for number, piece in enumerate(vocabulary)}
+    MPNetTokenizerFast(vocab=vocab, model_max_length=10**9).save_pretrained(folder)
     return folder
 
 

@@ -4,12 +4,25 @@ import os
 from pathlib import Path
 
 import pytest
-from jaxtyping import install_import_hook
+from hypothesis import settings
+from jaxtyping import config, install_import_hook
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ["JMERE_OFFLINE"] = "1"
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 install_import_hook("jmere", "typecheck.checked")
+
+# A machine under load is no fault of the code: no example has a time limit.
+settings.register_profile("jmere", deadline=None)
+settings.load_profile("jmere")
+
+
+@pytest.fixture
+def as_users_call():
+    """The package as users have it: wrong types are for the package itself to find."""
+    config.update("jaxtyping_disable", True)
+    yield
+    config.update("jaxtyping_disable", False)
 
 
 @pytest.fixture(scope="session")

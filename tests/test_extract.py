@@ -1,10 +1,14 @@
+import copy
+import json
+import pickle
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from builders import sample_posts
-from jmere import Extractor, Post, SceneGraph, SceneObject
+from jmere import Extraction, Extractor, Post, SceneGraph, SceneObject
+from jmere.predict import NOT_FINITE
 from jmere.vision.detect.boxes import Selection
 from jmere.vision.pixels import VisionConfig
 
@@ -149,3 +153,173 @@ def test_pictures_are_left_alone_where_vision_is_off(tiny_model):
     result = blind.extract(Post(text="Messi", image=b"no picture"))
     assert result.warnings == ()
     assert result.scene_graph.objects == ()
+
+
+CURRY = "Stephen Curry plays for the Golden State Warriors"
+
+
+def test_a_string_is_a_post(extractor):
+    found = extractor.extract(Post(text=CURRY))
+    assert found.quintuples
+    assert extractor(CURRY) == extractor.extract(CURRY) == found
+    assert extractor([CURRY, Post(text=CURRY)]) == [found, found]
+    assert list(extractor.stream([CURRY])) == [found]
+    assert extractor.extract_with([CURRY], [SceneGraph()]) == [found]
+
+
+@pytest.mark.usefixtures("as_users_call")
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda e: e.extract(None), "post: expected a Post or a string, got None"),
+        (lambda e: e.extract([CURRY]), r"post: expected a Post or a string, got \['Stephen"),
+        (lambda e: e.stream(CURRY), "posts: expected several, such as a list, got 'Stephen"),
+        (lambda e: e.stream(Post(text="a")), "posts: expected several, such as a list, got Post"),
+        (lambda e: e.stream({"text": "a"}), "posts: expected several, such as a list, got {'text"),
+        (lambda e: e.stream(7), "posts: expected several, such as a list, got 7"),
+        (
+            lambda e: list(e.stream(["a", b"b"])),
+            r"posts\[1\]: expected a Post or a string, got b'b",
+        ),
+        (lambda e: e.stream([], batch_size="8"), "batch_size: expected a whole number, got '8'"),
+        (lambda e: e.extract_with([CURRY], [None]), r"scenes\[0\]: expected SceneGraph, got None"),
+        (lambda e: e.extract_with(CURRY, []), "posts: expected several, such as a list, got"),
+    ],
+)
+def test_a_wrong_type_is_one_line_that_names_it(extractor, call, message):
+    with pytest.raises(TypeError, match=f"^{message}") as caught:
+        call(extractor)
+    assert "\n" not in str(caught.value)
+
+
+def test_posts_and_graphs_of_unlike_number_are_refused(extractor):
+    with pytest.raises(ValueError, match="2 posts, but 1 scene graphs; expected one for each"):
+        extractor.extract_with([Post(text="a"), Post(text="b")], [SceneGraph()])
+    assert extractor.extract_with([], []) == []
+
+
+def test_an_error_of_the_source_comes_after_the_results_before_it(extractor):
+    def posts():
+        yield CURRY
+        yield CURRY
+        raise KeyError("the source broke")
+
+    results = []
+    with pytest.raises(KeyError, match="the source broke"):
+        results.extend(extractor.stream(posts()))  # list.extend keeps what came before
+    assert len(results) == 2
+
+
+def test_invalid_characters_are_replaced_and_told(extractor):
+    posts = [CURRY, Post(text=f"{CURRY} \ud83d\0 again", id="\ud800"), CURRY]
+    first, second, third = extractor.stream(posts)
+    assert second.text == f"{CURRY} �� again"
+    assert second.quintuples == extractor.extract(second.text).quintuples
+    assert second.id == "�"
+    assert len(second.warnings) == 2
+    assert first == third
+    assert first.warnings == ()
+
+
+def test_blank_words_are_in_no_entity_and_move_nothing(extractor):
+    tokens = ["\u00a0", *CURRY.split(), "", " "]
+    found = extractor.extract(Post(tokens=tokens))
+    [quintuple] = found.quintuples
+    assert quintuple.head.text == "Stephen Curry"
+    assert found.text[quintuple.tail.start : quintuple.tail.end] == "Golden State Warriors"
+    assert found.warnings == ("tokens: 3 blank words are not read, the first at 0",)
+    assert extractor.extract(Post(tokens=[" ", ""])).entities == ()
+
+
+@pytest.mark.parametrize("how", ["post", "beside", "by name"])
+def test_a_box_that_no_picture_has_is_left_out(extractor, tiny_model, how):
+    scene = SceneGraph((SceneObject("man", (0, 0, 1e308, 1e308)), SceneObject("cup", (1, 1, 2, 2))))
+    if how == "post":
+        found = extractor.extract(Post(text=CURRY, scene_graph=scene))
+    elif how == "beside":
+        [found] = extractor.extract_with([Post(text=CURRY)], [scene])
+    else:
+        named = Extractor.from_pretrained(tiny_model, scenes={"a.jpg": scene})
+        found = named.extract(Post(text=CURRY, image="x/a.jpg"))
+    assert [thing.box for thing in found.scene_graph.objects] == [None, (1, 1, 2, 2)]
+    assert found.quintuples
+    assert np.isfinite(found.alignment.plan).all()
+    assert found.warnings[0].startswith("objects[0]: box (0.0, 0.0, 1e+308, 1e+308) left out")
+
+
+def test_the_largest_box_of_the_smallest_picture_is_finite(extractor):
+    scene = SceneGraph((SceneObject("man", (-1e6, -1e6, 1e6, 1e6)),), size=(1, 1))
+    found = extractor.extract(Post(text=CURRY, scene_graph=scene))
+    assert found.warnings == ()
+    assert np.isfinite(found.alignment.plan).all()
+
+
+def test_what_a_reader_said_of_a_post_is_in_its_result(extractor):
+    found = extractor.extract(Post(text=CURRY, warnings=["image left out: no string"]))
+    assert found.warnings == ("image left out: no string",)
+
+
+def test_pictures_out_of_reach_leave_their_posts_to_the_text(tiny_model, tiny_detector, tmp_path):
+    (tmp_path / "pictures").mkdir()
+    (tmp_path / "pictures" / "loop.jpg").symlink_to("loop.jpg")
+    (tmp_path / "pictures" / "there.jpg").symlink_to("back.jpg")
+    (tmp_path / "pictures" / "back.jpg").symlink_to("there.jpg")
+    names = ["/etc/passwd", "../up.jpg", "loop.jpg", "there.jpg", "a\0.jpg", "\udcff.jpg", "", 7]
+    for weights in (tiny_detector, "nowhere.onnx"):
+        vision = VisionConfig(weights=str(weights))
+        seeing = Extractor.from_pretrained(tiny_model, images=tmp_path / "pictures", vision=vision)
+        results = list(seeing.stream([Post(text=CURRY, image=name) for name in names]))
+        assert [len(found.warnings) for found in results] == [1] * len(names)
+        assert all(found.quintuples for found in results)
+        assert "leads out of" in results[0].warnings[0]
+        assert "leads out of" in results[1].warnings[0]
+        assert "levels of symbolic links" in results[2].warnings[0]
+        assert "levels of symbolic links" in results[3].warnings[0]
+        assert "holds a null character" in results[4].warnings[0]
+        for found in results:
+            assert Extraction.from_dict(found.to_dict()) == found
+
+
+def test_results_are_compared_copied_pickled_and_read_back(extractor):
+    scene = SceneGraph((SceneObject("man", (0, 0, 5, 9), 0.9), SceneObject("trophy")), size=(9, 9))
+    post = Post(text=CURRY, id="p", image="a.jpg", scene_graph=scene)
+    found, again = extractor.extract(post), extractor.extract(post)
+    assert found == again
+    assert hash(found) == hash(again)
+    assert found in [again]
+    assert found.groundings
+    for copied in (copy.deepcopy(found), pickle.loads(pickle.dumps(found))):
+        assert copied == found
+        assert copied.alignment == found.alignment
+    read = Extraction.from_dict(json.loads(json.dumps(found.to_dict())))
+    assert read == found
+    assert read.to_dict() == found.to_dict()
+    assert read.alignment is None
+
+
+@pytest.mark.parametrize("name", ["scores", "plan", "attention"])
+def test_numbers_that_are_not_finite_are_told(tiny_model, name, monkeypatch):
+    extractor = Extractor.from_pretrained(tiny_model)
+    scores = extractor.tagger.scores
+    scene = SceneGraph((SceneObject("man"),))
+    texts = ["London is in England", CURRY]  # a batch has the shorter first
+    sound = extractor.extract_with(texts, [scene, scene])
+
+    def spoilt(batch):
+        grids, lengths, soft = scores(batch)
+        if name == "scores":
+            grids[0, 1, 2, 0] = float("nan")
+        else:
+            part = getattr(soft, name).clone()
+            part[0, 0] = float("inf")
+            soft = soft._replace(**{name: part})
+        return grids, lengths, soft
+
+    monkeypatch.setattr(extractor.tagger, "scores", spoilt)
+    results = extractor.extract_with(texts, [scene, scene])
+    assert results[0].warnings == (NOT_FINITE,)
+    assert results[0].quintuples == (() if name == "scores" else sound[0].quintuples)
+    assert np.isfinite(results[0].alignment.plan).all()
+    assert np.isfinite(results[0].alignment.attention).all()
+    assert Extraction.from_dict(results[0].to_dict()) == results[0]
+    assert results[1] == sound[1]

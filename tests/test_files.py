@@ -74,3 +74,10 @@ def test_the_cache_is_where_the_environment_says(monkeypatch, variables, folder)
 def test_the_checksum_of_a_file(tmp_path):
     (tmp_path / "a").write_bytes(b"abc")
     assert sha256_of(tmp_path / "a").startswith("ba7816bf8f01cfea414140de5dae2223")
+
+
+def test_a_circle_of_links_is_an_error_of_the_file_system(tmp_path):
+    (tmp_path / "one").symlink_to("two")
+    (tmp_path / "two").symlink_to("one")
+    with pytest.raises(OSError, match="symbolic links"):
+        inside(tmp_path, "one").stat()

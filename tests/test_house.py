@@ -8,24 +8,11 @@ from pathlib import Path
 SOURCE = Path(__file__).parents[1] / "src" / "jmere"
 
 ROOMS = [
-    *("records", "values", "yaml_values", "tags", "files", "vocabulary", "configs", "extras"),
-    *(
-        "progress",
-        "tensors",
-        "encoders",
-        "folder",
-        "text",
-        "data",
-        "vision",
-        "grid",
-        "prepare",
-        "batch",
-        "align",
-        "layers",
-        "models",
-    ),
-    *("tagger", "grounding", "predict", "extract", "evaluation", "training", "bench"),
-    *("knowledge", "show", "cli"),
+    *("values", "yaml_values", "checks", "records", "locks", "outputs", "files", "replacing"),
+    *("resumable", "tags", "vocabulary", "configs", "extras", "terminal", "progress", "tensors"),
+    *("encoders", "folder", "grid", "text", "data", "vision", "prepare", "batch", "align"),
+    *("layers", "models", "tagger", "grounding", "predict", "extract", "continuation"),
+    *("evaluation", "training", "bench", "knowledge", "show", "cli"),
 ]
 
 

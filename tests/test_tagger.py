@@ -51,10 +51,18 @@ def test_a_row_of_integers_is_off_by_half_a_step_at_most(tmp_path):
     assert loaded["b"].eq(0).all()
 
 
+def test_saving_replaces_no_folder_of_the_users(tagger, copy):
+    (copy / "thesis.txt").write_text("mine", encoding="utf-8")
+    with pytest.raises(ValueError, match=r"model: holds .thesis\.txt., which jmere"):
+        tagger.save_pretrained(copy)
+    assert (copy / "thesis.txt").read_text(encoding="utf-8") == "mine"
+    assert [path.name for path in copy.parent.iterdir()] == ["model"]
+
+
 def test_saving_replaces_a_folder_whole(tagger, copy):
-    (copy / "left-over.txt").write_text("x", encoding="utf-8")
+    before = {path.name for path in copy.iterdir()}
     tagger.save_pretrained(copy)
-    assert not (copy / "left-over.txt").exists()
+    assert {path.name for path in copy.iterdir()} == before
     assert [path.name for path in copy.parent.iterdir()] == ["model"]
 
 
@@ -118,3 +126,15 @@ def test_weights_of_another_shape_are_told(copy):
     (copy / "config.json").write_text(json.dumps(config), encoding="utf-8")
     with pytest.raises(ValueError, match="weights do not fit the config"):
         Tagger.from_pretrained(copy)
+
+
+@pytest.mark.parametrize("precision", ["float32", "float16", "int8"])
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_weights_that_are_not_finite_are_refused(tmp_path, precision, value):
+    weights = {"a": torch.zeros(2), "b": torch.ones(3, 2)}
+    weights["b"][1, 0] = value
+    save_weights(weights, tmp_path / "w.safetensors", precision)
+    with pytest.raises(
+        ValueError, match=r"w\.safetensors: the model's weights hold NaN or infinity"
+    ):
+        load_weights(tmp_path / "w.safetensors")

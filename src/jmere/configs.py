@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import typing
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
@@ -97,10 +98,13 @@ def _adapter(hint: Any) -> TypeAdapter[Any]:
 
 def _checked(hint: Any, value: Any, place: str) -> Any:
     try:
-        return _adapter(hint).validate_python(value)
+        checked = _adapter(hint).validate_python(value)
     except ValidationError as error:
         message = error.errors(include_input=False, include_url=False)[0]["msg"]
         raise ValueError(f"{place}: {message}, got {short_repr(value)}") from None
+    if isinstance(checked, float) and not math.isfinite(checked):
+        raise ValueError(f"{place}: expected a finite number, got {checked}")
+    return checked
 
 
 def _missing(kind: Any, filled: Mapping[str, Any]) -> str:

@@ -129,7 +129,7 @@ def encoder_config(values: object, *, where: object) -> Any:
         raise ValueError(f"{where}: {one_line(error)}") from error
 
 
-def load_encoder(name: str | Path) -> Any:
+def load_transformer(name: str | Path) -> Any:
     """A pretrained encoder in single precision, and no code but that of ``transformers``.
 
     Raises:

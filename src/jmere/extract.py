@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
+from typing import overload
 
 import torch
 
+from jmere.checks import instances, whole
+from jmere.data.mend import mended_post, mended_scene
 from jmere.predict import extraction, predict
 from jmere.records import Extraction, Post, SceneGraph
 from jmere.tagger import Tagger
 from jmere.text.words import words_of
+from jmere.values import short_repr
 from jmere.vision.pixels import PixelScenes, VisionConfig
 from jmere.vision.sources import Sight
 
@@ -19,6 +23,11 @@ PIXELS = VisionConfig()
 
 CHUNK = 8
 """Batches' worth of posts that are read ahead, so that posts of one length meet."""
+
+
+def chunk_size(batch_size: int) -> int:
+    """How many posts are read together; where a stream is continued, results stay the same."""
+    return CHUNK * batch_size
 
 
 class Extractor:
@@ -67,34 +76,82 @@ class Extractor:
         tagger.use_scenes(scenes, pixels=pixels)
         return cls(tagger)
 
-    def extract(self, post: Post) -> Extraction:
-        """The quintuples of one post."""
-        return next(self.stream([post], batch_size=1))
+    @overload
+    def __call__(  # type: ignore[overload-overlap]  # a string is an iterable, too
+        self, posts: Post | str
+    ) -> Extraction: ...
 
-    def stream(self, posts: Iterable[Post], *, batch_size: int = 64) -> Iterator[Extraction]:
-        """The quintuples of each post, in order; some hundred posts are held at a time.
+    @overload
+    def __call__(self, posts: Iterable[Post | str]) -> list[Extraction]: ...
+
+    def __call__(self, posts: Post | str | Iterable[Post | str]) -> Extraction | list[Extraction]:
+        """Extract from one post or from a list of posts; a string is a post."""
+        if isinstance(posts, Post | str):
+            return self.extract(posts)
+        return list(self.stream(posts))
+
+    def extract(self, post: Post | str) -> Extraction:
+        """The quintuples of one post; a string is a post.
+
+        Faults of its data, such as a box that is not finite, are warnings of the result.
 
         Raises:
+            TypeError: If it is neither.
+        """
+        return next(self._stream([_post(post, "post")], 1))
+
+    def stream(self, posts: Iterable[Post | str], *, batch_size: int = 64) -> Iterator[Extraction]:
+        """The quintuples of each post, in order; some hundred posts are held at a time.
+
+        An error in getting the next post is raised after the results of those before.
+
+        Raises:
+            TypeError: If ``posts`` are no posts or strings, or only one.
             ValueError: If ``batch_size`` is not positive.
         """
-        if batch_size < 1:
+        if whole(batch_size, "batch_size") < 1:
             raise ValueError(f"batch_size must be at least 1, got {batch_size}")
-        posts = iter(posts)
-        while chunk := list(islice(posts, CHUNK * batch_size)):
-            yield from self._extract(chunk, None, batch_size)
+        return self._stream(_posts(posts), batch_size)
 
     def extract_with(
-        self, posts: Sequence[Post], scenes: Sequence[SceneGraph], *, batch_size: int = 64
+        self,
+        posts: Iterable[Post | str],
+        scenes: Iterable[SceneGraph],
+        *,
+        batch_size: int = 64,
     ) -> list[Extraction]:
-        """The quintuples of each post, its visual graph given beside it."""
-        return list(self._extract(posts, scenes, batch_size))
+        """The quintuples of each post, its visual graph given beside it.
+
+        Raises:
+            TypeError: If there is anything but posts, strings and graphs.
+            ValueError: If there are more of one than of the other, or ``batch_size`` is not
+                positive.
+        """
+        if whole(batch_size, "batch_size") < 1:
+            raise ValueError(f"batch_size must be at least 1, got {batch_size}")
+        given, graphs = list(_posts(posts)), instances(scenes, SceneGraph, "scenes")
+        if len(given) != len(graphs):
+            raise ValueError(
+                f"{len(given)} posts, but {len(graphs)} scene graphs; expected one for each post"
+            )
+        return list(self._extract(given, graphs, batch_size))
+
+    def _stream(self, posts: Iterable[Post], batch_size: int) -> Iterator[Extraction]:
+        for chunk in _chunks(posts, chunk_size(batch_size)):
+            yield from self._extract(chunk, None, batch_size)
 
     def _extract(
-        self, posts: Sequence[Post], scenes: Sequence[SceneGraph] | None, batch_size: int
+        self, given: Sequence[Post], scenes: Sequence[SceneGraph] | None, batch_size: int
     ) -> Iterator[Extraction]:
+        if not given:
+            return
         prepare = self.tagger.prepare
+        posts, faults = zip(*map(mended_post, given), strict=True)
         texts = [prepare.windows(words_of(post)) for post in posts]
-        sights = prepare.scenes.look(posts) if scenes is None else [Sight(each) for each in scenes]
+        if scenes is None:
+            sights = prepare.scenes.look(posts)
+        else:
+            sights = [Sight(scene, tuple(told)) for scene, told in map(mended_scene, scenes)]
         owners = [index for index, windows in enumerate(texts) for _ in windows]
         ready = prepare(
             [posts[index] for index in owners],
@@ -102,6 +159,40 @@ class Extractor:
             scenes=[sights[index].scene for index in owners],
         )
         found = iter(predict(self.tagger, ready, batch_size=batch_size))
-        for post, windows, sight in zip(posts, texts, sights, strict=True):
-            warnings = [] if sight.warning is None else [sight.warning]
+        for post, told, windows, sight in zip(posts, faults, texts, sights, strict=True):
+            warnings = [*post.warnings, *told, *sight.warnings]
             yield extraction(post, list(islice(found, len(windows))), warnings=warnings)
+
+
+def _post(post: object, where: str) -> Post:
+    """A post, or the post of a string."""
+    if isinstance(post, Post):
+        return post
+    if not isinstance(post, str):
+        raise TypeError(f"{where}: expected a Post or a string, got {short_repr(post)}")
+    return Post(text=post)
+
+
+def _posts(posts: object) -> Iterator[Post]:
+    """The posts of an iterable of posts and strings."""
+    if isinstance(posts, str | bytes | Mapping) or not isinstance(posts, Iterable):
+        raise TypeError(f"posts: expected several, such as a list, got {short_repr(posts)}")
+    return (_post(post, f"posts[{place}]") for place, post in enumerate(posts))
+
+
+def _chunks(posts: Iterable[Post], size: int) -> Iterator[list[Post]]:
+    """The posts in lists of ``size``; an error in getting one comes after those before it."""
+    source = iter(posts)
+    while True:
+        chunk, error = [], None
+        try:
+            for post in islice(source, size):
+                chunk.append(post)  # noqa: PERF402  (what came before an error is kept)
+        except Exception as stopped:
+            error = stopped
+        if chunk:
+            yield chunk
+        if error is not None:
+            raise error
+        if len(chunk) < size:
+            return

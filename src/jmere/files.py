@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import difflib
+import errno
 import hashlib
 import json
 import os
+import re
+import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -13,8 +16,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
+from jmere.locks import remove_abandoned, same_file, try_lock
+from jmere.outputs import is_stream, open_stream, real_target, share, take_on
+
+__all__ = [
+    "DataError", "OnProblem", "Problem", "cache_folder", "flush_standard_streams", "inside",
+    "nearest", "one_line", "refuse", "sha256_of", "share", "write_json", "written_whole",
+]  # fmt: skip
+
 _BLOCK = 1 << 20
 _SHOWN = 1_000
+
+_NAME_BYTES = 200
+_SUFFIX = ".jmere.part"
+_TEMPORARY = re.compile(r"\..+\.[a-z0-9_]{8}\.jmere\.part")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,29 +73,71 @@ def written_whole(path: str | Path, *, binary: bool = False) -> Iterator[IO[Any]
 
     Text is UTF-8 with LF line ends. What is written goes to a temporary file in
     the same folder, which replaces ``path`` when the block ends without an error.
+    Mode and owner of a file that is replaced are kept, and where ``path`` is a link,
+    the file it leads to is replaced. A device, a pipe or ``/dev/stdout`` is written to,
+    all at once. What a killed process left of such a temporary file is removed.
+
+    Raises:
+        OSError: If ``path`` is a folder or may not be written.
     """
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
-    temporary = Path(name)
+    mode: dict[str, Any] = (
+        {"mode": "w+b"} if binary else {"mode": "w+", "encoding": "utf-8", "newline": "\n"}
+    )
+    if is_stream(path):
+        with tempfile.TemporaryFile(**mode) as stream:
+            yield stream
+            stream.flush()
+            _pour(stream, path)
+        return
+    target = real_target(path)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    remove_leftovers(target.parent)
+    handle, temporary = _new_file(target)
     try:
-        mode: dict[str, Any] = (
-            {"mode": "wb"} if binary else {"mode": "w", "encoding": "utf-8", "newline": "\n"}
-        )
         with os.fdopen(handle, **mode) as stream:
             yield stream
-        share(temporary)
-        temporary.replace(path)
+            stream.flush()
+            take_on(temporary, target)
+            temporary.replace(target)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
 
 
-def share(path: Path) -> None:
-    """Let others read a file, as far as the user's umask does."""
-    mask = os.umask(0)
-    os.umask(mask)
-    path.chmod(0o666 & ~mask)
+def remove_leftovers(folder: Path) -> None:
+    """Remove the temporary files of ``written_whole`` whose process was killed."""
+    with os.scandir(folder) as entries:
+        left = [entry.path for entry in entries if _TEMPORARY.fullmatch(entry.name)]
+    for path in left:
+        remove_abandoned(Path(path))
+
+
+def _new_file(target: Path) -> tuple[int, Path]:
+    """A locked temporary file beside ``target``: descriptor and path."""
+    while True:
+        # A file system limits the bytes of a name, the temporary one's too.
+        start = os.fsdecode(os.fsencode(target.name)[:_NAME_BYTES])
+        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{start}.", suffix=_SUFFIX)
+        # Between the two calls another process may have taken the file for a leftover.
+        if try_lock(handle) and same_file(handle, Path(name)):
+            return handle, Path(name)
+        os.close(handle)
+
+
+def _pour(stream: IO[Any], path: str | Path) -> None:
+    """Copy all of a temporary file into a stream."""
+    flush_standard_streams()
+    os.lseek(stream.fileno(), 0, os.SEEK_SET)
+    with os.fdopen(open_stream(path), "wb") as out:
+        while block := os.read(stream.fileno(), _BLOCK):
+            out.write(block)
+
+
+def flush_standard_streams() -> None:
+    """Let what was printed so far come before what is written to the same file next."""
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:
+            stream.flush()
 
 
 def write_json(path: str | Path, value: object) -> None:
@@ -120,10 +177,14 @@ def inside(folder: str | Path, name: str | Path) -> Path:
     """The path of ``name`` in ``folder``, which it may not leave.
 
     Raises:
+        OSError: If links lead in a circle.
         ValueError: If ``name`` is absolute or leads out of ``folder``, by ``..`` or by a link.
     """
     root = Path(folder).resolve()
-    path = (root / name).resolve()
+    try:
+        path = (root / name).resolve()
+    except RuntimeError:  # before Python 3.13
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(name)) from None
     if Path(name).is_absolute() or not path.is_relative_to(root):
         raise ValueError(f"{name}: leads out of the folder {folder}; expected a path inside it")
     return path

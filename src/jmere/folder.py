@@ -1,11 +1,12 @@
-"""The folder of a model: found, checked, and replaced whole."""
+"""The folder of a model: found, checked, and told from others by its content."""
 
 from __future__ import annotations
 
-import shutil
+import hashlib
 from pathlib import Path
 from typing import Any
 
+from jmere.files import sha256_of
 from jmere.values import read_json, short_repr
 
 FORMAT = 1
@@ -13,6 +14,8 @@ FORMAT = 1
 
 CONFIG, WEIGHTS, TAGS = "config.json", "model.safetensors", "tags.json"
 COOCCURRENCE = "cooccurrence.safetensors"
+
+_READ = ("*.json", "*.safetensors", "*.txt", "*.model", "*.onnx")
 
 
 def find_folder(name: str | Path) -> Path:
@@ -64,24 +67,14 @@ def read_config(folder: Path) -> dict[str, Any]:
     return values
 
 
-def replace_folder(part: Path, folder: Path) -> None:
-    """Put ``part`` where ``folder`` is, which is kept until the new one is in place."""
-    if folder.exists():
-        old = _old(folder)
-        shutil.rmtree(old, ignore_errors=True)
-        folder.rename(old)
-        part.rename(folder)
-        shutil.rmtree(old)
-    else:
-        part.rename(folder)
+def folder_files(folder: Path) -> list[Path]:
+    """The files of a model folder that are read."""
+    return sorted(path for end in _READ for path in folder.glob(end) if path.name[0] != ".")
 
 
-def recover_folder(folder: Path) -> bool:
-    """Put back a folder whose replacement was cut short; whether there is one now."""
-    if not folder.exists() and _old(folder).exists():
-        _old(folder).rename(folder)
-    return folder.exists()
-
-
-def _old(folder: Path) -> Path:
-    return folder.with_name(f".{folder.name}.old")
+def folder_digest(folder: Path) -> str:
+    """A checksum of what a model is: the content of all its files, wherever it lies."""
+    digest = hashlib.sha256()
+    for path in folder_files(folder):
+        digest.update(f"{path.name} {sha256_of(path)}\n".encode())
+    return digest.hexdigest()

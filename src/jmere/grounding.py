@@ -9,6 +9,9 @@ import numpy as np
 from jmere.records import Alignment, FloatArray, Grounding, Mention
 from jmere.text.words import Words
 
+DIGITS = 4
+"""Of shares after the point: no more than they are worth, so that results read back are equal."""
+
 _HAIR = 1e-6
 """An even share counts as more than itself where there is one object alone."""
 
@@ -42,7 +45,8 @@ def _objects(words: Words, mention: Mention, alignment: Alignment) -> Iterator[G
     weight = (plan + attention) / 2
     for place in np.argsort(-weight, kind="stable").tolist():
         if weight[place] > 1 / len(weight) - _HAIR:
-            yield Grounding(entity, place, float(plan[place]), float(attention[place]))
+            shares = (round(float(each[place]), DIGITS) for each in (plan, attention))
+            yield Grounding(entity, place, *shares)
 
 
 def _shares(rows: FloatArray) -> FloatArray:

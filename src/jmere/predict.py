@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
+from jmere.data.mend import image_name, mended_text
 from jmere.grid.decode import Decoded
 from jmere.grounding import ground
 from jmere.models.tagging import SoftAlignment
@@ -20,22 +21,33 @@ TYPICAL = 128
 """Pieces up to which batches of posts are full."""
 
 
+NOT_FINITE = "the model's scores are not finite; what they would tell is left out"
+"""The warning of a post whose computation ends in NaN or infinity."""
+
+
 class Found(NamedTuple):
     """What was found in a prepared post, which may be one window of a long text."""
 
     ready: PreparedPost
     decoded: Decoded
     alignment: Alignment
+    finite: bool = True
+    """Whether the model gave numbers; where it did not, nothing is decoded or aligned."""
 
 
 def predict(tagger: Tagger, posts: Sequence[PreparedPost], *, batch_size: int) -> list[Found]:
     """What is found in each post, in their order; batches are of posts of one length."""
     found: dict[int, Found] = {}
     for indices in by_length([len(post.pieces.ids) for post in posts], batch_size):
-        decoded, soft = tagger.tag(tagger.batch([posts[index] for index in indices]))
+        scores, lengths, soft = tagger.scores(tagger.batch([posts[index] for index in indices]))
+        finite = _finite(scores, lengths)
+        if not finite.all():
+            scores = np.where(finite[:, None, None, None], scores, np.float32(0))
+        decoded = tagger.decode(scores, lengths)
         for row, index in enumerate(indices):
-            alignment = _alignment(posts[index], soft, row)
-            found[index] = Found(posts[index], decoded[row], alignment)
+            found[index] = _found(posts[index], decoded[row], _alignment(posts[index], soft, row))
+            if not finite[row]:
+                found[index] = found[index]._replace(decoded=Decoded(), finite=False)
     return [found[index] for index in range(len(posts))]
 
 
@@ -45,6 +57,11 @@ def extraction(post: Post, windows: Sequence[Found], *, warnings: Sequence[str] 
     if len(windows) > 1:
         long = f"long text: read in {len(windows)} parts; no relation crosses their borders"
         warnings = [*warnings, long]
+    if not all(window.finite for window in windows):
+        warnings = [
+            *warnings,
+            "the model's scores are not finite; what they would tell is left out",
+        ]
     return Extraction(
         id=post.id,
         text=post.text,
@@ -62,8 +79,8 @@ def extraction(post: Post, windows: Sequence[Found], *, warnings: Sequence[str] 
             for window in windows
             for grounding in ground(window.ready.words, window.decoded.mentions, window.alignment)
         ),
-        image=str(post.image) if isinstance(post.image, str | Path) else None,
-        warnings=tuple(warnings),
+        image=image_name(post.image),
+        warnings=tuple(mended_text(each, "warning", []) for each in warnings),
     )
 
 
@@ -97,6 +114,20 @@ def by_length(lengths: Sequence[int], batch_size: int) -> Iterator[list[int]]:
         batch.append(index)
     if batch:
         yield batch
+
+
+def _found(post: PreparedPost, decoded: Decoded, alignment: Alignment) -> Found:
+    if np.isfinite(alignment.plan).all() and np.isfinite(alignment.attention).all():
+        return Found(post, decoded, alignment)
+    return Found(post, decoded, _alignment(post, None, 0), finite=False)
+
+
+def _finite(scores: NDArray[np.float32], lengths: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Whether all scores of each post are finite; padding does not count."""
+    if np.isfinite(scores.sum()):
+        return np.ones(len(scores), np.bool_)
+    own = zip(scores, lengths.tolist(), strict=True)
+    return np.array([np.isfinite(grid[:size, :size]).all() for grid, size in own])
 
 
 def _alignment(post: PreparedPost, soft: SoftAlignment | None, row: int) -> Alignment:

@@ -10,6 +10,8 @@ from typing import TypeVar
 
 from tqdm import tqdm
 
+from jmere.terminal import plain_line
+
 T = TypeVar("T")
 
 EVERY = 30.0
@@ -25,7 +27,9 @@ def progress(things: Iterable[T], unit: str, *, name: str = "") -> Iterator[T]:
         name: What is being done, to begin the line with.
     """
     if sys.stderr.isatty():
-        yield from tqdm(things, desc=name or None, unit=f" {unit}", mininterval=0.5, leave=False)
+        yield from tqdm(
+            things, desc=plain_line(name) or None, unit=f" {unit}", mininterval=0.5, leave=False
+        )
         return
     started = told = time.monotonic()
     for count, thing in enumerate(things, start=1):
@@ -34,7 +38,9 @@ def progress(things: Iterable[T], unit: str, *, name: str = "") -> Iterator[T]:
         if now - told >= EVERY:
             told = now
             rate = count / (now - started)
-            text = f"{name + ': ' if name else ''}{count:,} {unit}, {rate:,.1f} a second"
+            text = (
+                f"{plain_line(name) + ': ' if name else ''}{count:,} {unit}, {rate:,.1f} a second"
+            )
             print(text, file=sys.stderr, flush=True)  # noqa: T201
 
 
@@ -47,7 +53,9 @@ def progress_bytes(blocks: Iterable[bytes], total: int, *, name: str) -> Iterato
         name: What is being done, to begin the line with.
     """
     if sys.stderr.isatty():
-        with tqdm(desc=name, total=total, unit="B", unit_scale=True, leave=False) as bar:
+        with tqdm(
+            desc=plain_line(name), total=total, unit="B", unit_scale=True, leave=False
+        ) as bar:
             for block in blocks:
                 yield block
                 bar.update(len(block))
@@ -56,7 +64,7 @@ def progress_bytes(blocks: Iterable[bytes], total: int, *, name: str) -> Iterato
     for block in blocks:
         if time.monotonic() - told >= EVERY:
             told = time.monotonic()
-            text = f"{name}: {count / 1e6:.1f} of {total / 1e6:.1f} MB"
+            text = f"{plain_line(name)}: {count / 1e6:.1f} of {total / 1e6:.1f} MB"
             print(text, file=sys.stderr, flush=True)  # noqa: T201
         yield block
         count += len(block)

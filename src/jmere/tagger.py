@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -17,7 +15,7 @@ from transformers import AutoModel
 
 from jmere.batch import Batcher, PostBatch
 from jmere.configs import parse_config
-from jmere.encoders import encoder_config, load_encoder
+from jmere.encoders import encoder_config
 from jmere.files import one_line, write_json
 from jmere.folder import (
     CONFIG,
@@ -27,23 +25,24 @@ from jmere.folder import (
     WEIGHTS,
     find_folder,
     read_config,
-    replace_folder,
 )
 from jmere.grid.calibration import Calibration
 from jmere.grid.decode import Decoded, DecodeOptions, decode
 from jmere.grid.signatures import Signature, admitted_types, read_signatures
 from jmere.layers.encoder import WordEncoder
+from jmere.layers.shapes import load_encoder
 from jmere.models import ModelConfig
 from jmere.models.sizes import Sizes
 from jmere.models.storage import Precision, load_weights, save_weights
 from jmere.models.tagging import SoftAlignment, Tagging
 from jmere.prepare import Preparer
 from jmere.records import SceneGraph
+from jmere.replacing import folder_replaced
 from jmere.tags import TagSet
 from jmere.tensors import build_fitting, read_header
 from jmere.text.cooccurrence import CooccurrenceTable
 from jmere.text.graph import HOP_BINS, dependency_vocabulary
-from jmere.text.parser import Parser
+from jmere.text.parser import BUNDLED_NAME, Parser
 from jmere.text.pieces import SHORTEST, PieceTokenizer
 from jmere.values import short_repr
 from jmere.vision.sources import PixelReader, SceneSources
@@ -58,7 +57,7 @@ class GraphConfig:
     """How a post's two graphs are made."""
 
     parser: str | None = None
-    """A spaCy model's name or folder; the bundled parser where absent."""
+    """A spaCy model's name or folder; the bundled parser where absent or ``bundled``."""
     objects: int = 10
     """Most objects of a picture, the surest ones (k)."""
     appearance: int = 0
@@ -67,6 +66,8 @@ class GraphConfig:
     def __post_init__(self) -> None:
         if self.objects < 0 or self.appearance < 0:
             raise ValueError("graphs.objects and graphs.appearance must not be negative")
+        if self.parser == BUNDLED_NAME:
+            object.__setattr__(self, "parser", None)
 
 
 @dataclass(frozen=True)
@@ -204,21 +205,17 @@ class Tagger:
         return cls(config=config, network=network, preparer=preparer, batcher=batcher)
 
     def save_pretrained(self, folder: str | Path, *, precision: Precision = "float32") -> None:
-        """Write the model folder, whole or not at all; one that is there is replaced."""
-        folder = Path(folder)
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        part = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}."))
-        try:
+        """Write the model folder, whole or not at all; a model that is there is replaced.
+
+        Raises:
+            ValueError: If ``folder`` is a link, a file, or holds what this program has not written.
+        """
+        with folder_replaced(folder) as part:
             self.save_config(part)
             write_json(part / TAGS, self.tags.to_json())
             self.prepare.pieces.save(part)
             self.batch.cooccurrence.save(part / COOCCURRENCE)
             save_weights(self.network.state_dict(), part / WEIGHTS, precision)
-            part.chmod(0o755)
-            replace_folder(part, folder)
-        except BaseException:
-            shutil.rmtree(part, ignore_errors=True)
-            raise
 
     def save_config(self, folder: Path) -> None:
         """Write the config of a model folder, and nothing else of it."""
@@ -309,7 +306,7 @@ def _read(values: Mapping[str, Any], tags: TagSet) -> TaggerConfig:
         if unknown:
             raise ValueError(f"signatures: {short_repr(unknown.pop())} is not in {TAGS}")
     return TaggerConfig(
-        model=ModelConfig.parse(values["model"]),
+        model=ModelConfig.parse_trained(values["model"]),
         graphs=parse_config(GraphConfig, values["graphs"], "graphs"),
         decoding=parse_config(DecodeOptions, values["decoding"], "decoding"),
         signatures=signatures,

@@ -38,7 +38,10 @@ def short_repr(value: object) -> str:
     >>> short_repr(["a", ["b", ["c"]]])
     "['a', ['b', [...]]]"
     """
-    text = _SHORT.repr(value)
+    try:
+        text = " ".join(_SHORT.repr(value).split())
+    except Exception:  # a number of too many digits, or a class whose repr fails
+        return f"<{type(value).__name__}>"
     return text if len(text) <= _LONGEST else text[: _LONGEST - 3] + "..."
 
 

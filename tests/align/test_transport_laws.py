@@ -18,7 +18,7 @@ def solve(request: pytest.FixtureRequest) -> Solver:
 
 @pytest.mark.parametrize("name", SOLVERS)
 @given(st.integers(1, 3), st.integers(1, 7), st.integers(1, 9), st.integers(0, 99))
-@settings(max_examples=15, deadline=None, derandomize=True)
+@settings(max_examples=15, derandomize=True)
 def test_the_plan_keeps_both_masses(name, batch, rows, columns, seed):
     row_mass, column_mass = masses(batch, rows, seed=seed), masses(batch, columns, seed=seed + 1)
     x, y = vectors(batch, rows, HIDDEN, seed=seed), vectors(batch, columns, HIDDEN, seed=seed + 1)

@@ -39,7 +39,7 @@ def test_two_nodes_by_hand():
     st.sampled_from([0.05, 0.1, 0.5, 2.0]),
     st.sampled_from([1, 7, 20, 33]),
 )
-@settings(max_examples=25, deadline=None, derandomize=True)
+@settings(max_examples=25, derandomize=True)
 def test_step_by_step_as_pot(rows, columns, seed, epsilon, steps):
     cost = random_cost(2, rows, columns, seed)
     row_mass, column_mass = masses(2, rows, seed=seed), masses(2, columns, seed=seed + 1)

@@ -17,7 +17,7 @@ def exact(cost, row_mass, column_mass):
 
 
 @given(st.integers(2, 8), st.integers(2, 12), st.integers(0, 50))
-@settings(max_examples=15, deadline=None, derandomize=True)
+@settings(max_examples=15, derandomize=True)
 def test_tends_to_the_exact_distance(rows, columns, seed):
     cost = cosine_distance(vectors(2, rows, 8, seed=seed), vectors(2, columns, 8, seed=99))
     row_mass, column_mass = masses(2, rows, seed=seed), masses(2, columns, seed=seed + 1)

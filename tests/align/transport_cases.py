@@ -40,7 +40,7 @@ def chain(batch: int, nodes: int) -> Tensor:
     return torch.ones(batch, nodes, nodes, dtype=torch.bool).tril(1).triu(0)
 
 
-def _edges(loss: str, adjacent: bool) -> Solver:
+def _edges(loss: str, adjacent: bool, form: str = "far") -> Solver:
     def solve(
         x: Tensor, y: Tensor, row_mass: Tensor, column_mass: Tensor, *, unroll: bool = False
     ) -> Transport:
@@ -51,6 +51,7 @@ def _edges(loss: str, adjacent: bool) -> Solver:
             column_mass,
             row_adjacency=chain(*x.shape[:2]) if adjacent else None,
             column_adjacency=chain(*y.shape[:2]) if adjacent else None,
+            edge_form=form,
             loss=loss,
             unroll=unroll,
         )
@@ -69,4 +70,6 @@ SOLVERS: dict[str, Solver] = {
     "square": _edges("square", adjacent=False),
     "absolute, adjacent": _edges("absolute", adjacent=True),
     "square, adjacent": _edges("square", adjacent=True),
+    "product, adjacent": _edges("absolute", adjacent=True, form="product"),
+    "letter, adjacent": _edges("absolute", adjacent=True, form="letter"),
 }

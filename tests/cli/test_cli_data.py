@@ -73,7 +73,7 @@ def test_a_bad_record_is_refused_and_nothing_written(run, file, tmp_path):
     code, out, err = run("data", "convert", "mnre", source, tmp_path / "p", "--merge", "v2")
 
     assert (code, out) == (2, "")
-    assert err == f"jmere: {source}:2: not a Python literal: 'oops'\n"
+    assert err == f"jmere: {source}:2: neither JSON nor a Python literal: 'oops'\n"
     assert list(tmp_path.iterdir()) == [source]
 
 
@@ -84,7 +84,7 @@ def test_bad_records_may_be_left_out(run, file, tmp_path):
 
     assert code == 0
     assert err.splitlines() == [
-        f"jmere: {source}:2: not a Python literal: 'oops'",
+        f"jmere: {source}:2: neither JSON nor a Python literal: 'oops'",
         f"{target}: 1 post (bad records left out, 1 problem)",
     ]
 
@@ -238,3 +238,62 @@ def test_a_relation_takes_another_sets_name(run, file, tmp_path):
     code, _, error = run("data", "convert", "mnre", source, done, "--merge", "v2", "--names", names)
     assert code == 2
     assert "expected names of relations, got 'place_of_death': 3" in error
+
+
+def test_what_a_conversion_drops_is_printed(run, file, tmp_path):
+    conll = file("c.txt", "IMGID:1\nAnn\tI-PER\n\nIMGID:2\nBob\tB-PER\n")
+    mnre = file("m.txt", MNRE + MNRE.replace("/per/loc/place_of_birth", "None"))
+    captions = file("captions.txt", "b.jpg :a dog\n")
+
+    _, _, conll_err = run("data", "convert", "conll", conll, tmp_path / "c.jsonl")
+    _, _, mnre_err = run(
+        "data", "convert", "mnre", mnre, tmp_path / "m.jsonl", "--merge", "v2",
+        "--captions", captions,
+    )  # fmt: skip
+
+    assert conll_err.splitlines()[0] == (
+        f"{conll}: 1 labels I- that continue nothing were dropped; --stray start keeps them"
+    )
+    assert mnre_err.splitlines() == [
+        f"{mnre}: 1 pairs without a relation were dropped",
+        f"{mnre}: 1 posts with an image have no caption",
+        f"{tmp_path / 'm.jsonl'}: 1 post",
+    ]
+
+
+@pytest.mark.parametrize("form", ["person=per,place=loc", "types.yaml"])
+def test_types_may_be_named_on_the_command_line(run, file, tmp_path, form):
+    conll = file("c.txt", "Ann B-person\nOslo B-place\nNBA B-ORG\n")
+    file("types.yaml", "person: per\nplace: loc\n")
+    types = tmp_path / form if form.endswith("yaml") else form
+
+    assert run("data", "convert", "conll", conll, tmp_path / "c.jsonl")[0] == 2
+    code, _, _ = run("data", "convert", "conll", conll, tmp_path / "c.jsonl", "--types", types)
+
+    assert code == 0
+    post = json.loads((tmp_path / "c.jsonl").read_text())
+    assert [each["type"] for each in post["entities"]] == ["per", "loc", "org"]
+
+
+def test_a_conversion_without_a_post_fails_and_writes_nothing(run, file, tmp_path):
+    target = file("old.jsonl", "kept")
+
+    code, out, err = run("data", "convert", "mnre", file("m.txt", ""), target, "--merge", "v1")
+
+    assert (code, out) == (1, "")
+    assert "no post to convert" in err
+    assert target.read_text() == "kept"
+
+
+def test_validate_looks_at_pictures_and_at_a_models_length(run, file, tmp_path):
+    (tmp_path / "a.jpg").write_bytes(b"no picture")
+    posts = file("p.jsonl", json.dumps({"id": "a", "text": "word " * 600, "image": "a.jpg"}))
+
+    code, out, _ = run("data", "validate", posts, "--images", tmp_path, "-m", "default")
+
+    assert code == 2
+    first, second, _ = out.splitlines()
+    assert first.startswith(f"{posts}:1: image a.jpg: ")
+    assert "word pieces, but the model takes" in second
+    code, _, err = run("data", "validate", posts, "--images", tmp_path / "absent")
+    assert (code, err) == (2, f"jmere: {tmp_path / 'absent'}: no such folder of pictures\n")

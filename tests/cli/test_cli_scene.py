@@ -66,7 +66,7 @@ def test_a_picture_of_nothing_says_so(tiny_detector, photo, capsys):
         (["PHOTO", "--weights", "PHOTO"], "not an ONNX network"),
         (["PHOTO", "--detector", "yolo"], "did you mean 'yolox'?"),
         (["PHOTO"], "put yolox_nano.onnx"),
-        (["PHOTO", "--objects", "-1"], "must not be negative"),
+        (["PHOTO", "--objects", "-1"], "'--objects'"),
     ],
 )
 def test_a_wrong_call_is_one_line(photo, tiny_detector, arguments, message, capsys):

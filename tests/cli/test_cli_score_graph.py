@@ -92,7 +92,7 @@ def test_an_mner_file_is_scored_by_its_entities(tmp_path, capsys):
             ["--reading", "derected"],
             "unknown reading 'derected'; did you mean 'directed'",
         ),
-        ({"text": "x"}, [], "found.jsonl:1: missing 'id'"),
+        ({"text": "x"}, ["--strict"], "found.jsonl:1: missing 'id'"),
         ({"id": "0"}, ["--against", "nowhere.jsonl"], "nowhere.jsonl"),
     ],
 )
@@ -142,6 +142,7 @@ def test_build_for_neo4j_with_a_least_score_and_a_picture(found, tmp_path, capsy
     assert code == 0
     assert json.loads(out) == {
         "output": str(output), "format": "neo4j", "posts": 2, "nodes": 2, "edges": 1, "evidence": 1,
+        "bad_lines": 0, "nameless": 0,
     }  # fmt: skip
     with (output / "relationships.csv").open(encoding="utf-8", newline="") as stream:
         (edge,) = csv.DictReader(stream)
@@ -153,7 +154,13 @@ def test_build_for_neo4j_with_a_least_score_and_a_picture(found, tmp_path, capsy
     ("output", "options", "message"),
     [
         ("graph.doc", [], "graph.doc: its name tells no format"),
-        ("graph.ttl", ["--min-score", "2"], "--min-score must be from 0 to 1, got 2.0"),
+        ("graph.ttl", ["--min-score", "2"], "'--min-score': expected a number from 0 to 1, got 2"),
+        (
+            "graph.ttl",
+            ["--merge-score", "nan"],
+            "'--merge-score': expected a number from 0 to 1, got nan",
+        ),
+        ("graph.ttl", ["--merge-posts", "0"], "Invalid value for '--merge-posts'"),
         ("graph.ttl", ["--base", "x y"], "'x y' begins no IRI"),
         ("graph.ttl", ["--picture", "graph.gif"], "graph.gif: cannot draw .gif"),
     ],
@@ -166,9 +173,70 @@ def test_build_ends_in_one_line_on_bad_input(found, tmp_path, capsys, output, op
     assert not (tmp_path / output).exists()
 
 
+BAD = '{"id": "1", "text": 5}\n{"quintuples": []}\n{\n'
+
+
+@pytest.mark.parametrize("content", [BAD, "", "\n\n"])
+def test_a_file_without_a_good_line_is_an_error(gold, tmp_path, capsys, content):
+    bad, graph = tmp_path / "bad.jsonl", tmp_path / "graph.ttl"
+    bad.write_text(content, encoding="utf-8")
+    reason = "each of its 3 lines is bad" if content == BAD else "it has no line"
+    for arguments in (("graph", "build", bad, "-o", graph), ("score", gold, bad)):
+        code, out, err = run(capsys, *arguments)
+        assert (code, out) == (1, "")
+        assert err.splitlines()[-1] == f"jmere: {bad}: nothing was read: {reason}"
+    assert not graph.exists()
+
+
+def test_a_bad_line_is_passed_over_and_counted(gold, tmp_path, capsys):
+    mixed, graph = tmp_path / "mixed.jsonl", tmp_path / "graph.ttl"
+    ends = {"head": {"text": "Ann", "type": "per"}, "tail": {"text": "Bob", "type": "per"}}
+    line = json.dumps({"id": "0", "quintuples": [{**ends, "relation": "peer"}]})
+    mixed.write_text(f"{BAD}{line}\n", encoding="utf-8")
+    code, out, err = run(capsys, "graph", "build", mixed, "-o", graph)
+    assert (code, out) == (0, f"{graph}: posts 1, nodes 2, edges 1, evidence 1\n")
+    assert f"{mixed}:2: missing 'id'; skipped\n" in err
+    assert err.endswith("bad lines skipped: 3\n")
+    code, out, err = run(capsys, "score", gold, mixed, "--reading", "surface", "--json")
+    assert (code, json.loads(out)["jmere"]["precision"]) == (0, 1)
+    assert "1 of 2 gold posts have no prediction" in err
+
+    for arguments in (("graph", "build", mixed, "-o", graph), ("score", gold, mixed)):
+        code, out, err = run(capsys, *arguments, "--strict")
+        assert (code, out) == (2, "")
+        assert err.startswith(f"jmere: {mixed}:1: ")
+        assert err.count("\n") == 1
+
+
+def test_build_says_what_it_left_out_and_merges_as_told(tmp_path, capsys):
+    def names(head, tail, score):
+        ends = [{"text": text, "type": "loc"} for text in (head, tail)]
+        link = {"head": ends[0], "tail": ends[1], "relation": "alternate_names", "score": score}
+        return {"id": f"{head} {tail}", "quintuples": [link]}
+
+    found = lines(
+        tmp_path / "found.jsonl",
+        names("Paris", "London", 0.05),
+        names("Genève", "Genf", 0.6),
+        names("Geneve", "Genf", 0.6),
+        names("\u200b", "Rome", 0.9),
+    )
+    arguments = ("graph", "build", found, "-o", tmp_path / "graph.ttl")
+    _, out, err = run(capsys, *arguments)
+    assert "nodes 3, edges 1" in out
+    assert err == "quintuples left out because an end has no visible character: 1\n"
+    value = json.loads(run(capsys, *arguments, "--json", "--merge-score", "0.7")[1])
+    assert (value["nodes"], value["edges"], value["nameless"]) == (4, 2, 1)
+    value = json.loads(run(capsys, *arguments, "--json", "--merge-score", "0.05")[1])
+    assert (value["nodes"], value["edges"]) == (2, 0)
+    options = ("--keep-accents", "--alternate-names", "")
+    value = json.loads(run(capsys, *arguments, "--json", *options)[1])
+    assert (value["nodes"], value["edges"]) == (5, 3)
+
+
 def test_build_writes_nothing_from_a_bad_file(tmp_path, capsys):
     bad = tmp_path / "bad.jsonl"
-    bad.write_text('{"id": "1", "text": "x"}\n{"id": 2}\n', encoding="utf-8")
+    bad.write_text('{"id": "1", "text": "x"}\n{"id": [2]}\n', encoding="utf-8")
     code, _, err = run(capsys, "graph", "build", bad, "-o", tmp_path / "graph.ttl")
     assert code == 2
     assert f"{bad}:2: id: expected a string" in err

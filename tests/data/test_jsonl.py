@@ -125,7 +125,8 @@ BAD = [
     ([], "expected an object, got []"),
     (b"[" * 200_000, "not JSON that can be read: "),
     ({"text": "a"}, "missing 'id'"),
-    ({"id": 7, "text": "a"}, "id: expected a string, got 7"),
+    ({"id": 1.5, "text": "a"}, "id: expected a string, got 1.5"),
+    ({"id": True, "text": "a"}, "id: expected a string, got True"),
     ({"id": " ", "text": "a"}, "id: expected a name, got a blank"),
     ({"id": "p"}, "missing 'text' or 'tokens'"),
     ({"id": "p", "text": "a\0"}, "text: holds a null character"),
@@ -229,3 +230,79 @@ def test_a_value_is_refused_with_all_its_faults():
 
 def test_a_post_in_memory_needs_no_id():
     assert post_from_json({"text": "a"}) == Post(text="a")
+
+
+def to_read(path, **options):
+    told = []
+    posts = list(read_posts(path, gold=False, on_problem=told.append, **options))
+    return posts, [(problem.line, problem.message) for problem in told]
+
+
+def test_a_whole_number_is_an_id(jsonl):
+    path = jsonl({"id": 7, "text": "a"}, {"id": -(10**30), "text": "a"})
+    assert [post.id for post in read_posts(path)] == ["7", f"-1{'0' * 30}"]
+
+
+def test_of_posts_to_read_keys_and_annotation_are_passed_over(jsonl):
+    line = {**GOOD, "lang": "en", "quintuples": "none", "entities": [{"type": ""}]}
+    assert to_read(jsonl(line)) == ([Post(id="p", text="Ann in Oslo")], [])
+
+
+def test_of_posts_to_read_characters_and_boxes_are_left_to_be_mended(jsonl):
+    box = b'{"label": "a", "box": [0, NaN, 1e999, 1]}'
+    line = b'{"id": "p", "text": "cut \\ud83d\\u0000", "scene_graph": {"x": 1, "objects": [%s]}}'
+    [post], told = to_read(jsonl(line % box))
+    assert told == []
+    assert post.text == "cut \ud83d\0"
+    assert str(post.scene_graph.objects[0].box) == "(0.0, nan, inf, 1.0)"
+    assert len(messages(jsonl(line % box))) == 2
+
+
+@pytest.mark.parametrize(
+    ("fields", "warning"),
+    [
+        ({"image": 7}, "image left out: expected a string, got 7"),
+        ({"alt_text": ["a"]}, "alt_text left out: expected a string, got ['a']"),
+        ({"scene_graph": []}, "scene_graph left out: expected an object, got []"),
+        (
+            {"scene_graph": {"objects": [{"label": "a", "box": [1, 2]}]}},
+            "scene_graph left out: objects[0]: box: expected [x0, y0, x1, y1], x0 <= x1 and "
+            "y0 <= y1, each of at most 1,000,000 pixels, got [1, 2]",
+        ),
+    ],
+)
+def test_of_posts_to_read_a_faulty_picture_is_a_warning(jsonl, fields, warning):
+    assert to_read(jsonl({**GOOD, **fields}))[0][0].warnings == (warning,)
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ({"id": [1], "text": "a"}, "id: expected a string, got [1]"),
+        ({"id": "p", "text": 5}, "text: expected a string, got 5"),
+        ({"id": "p", "tokens": "a b"}, "tokens: expected a list, got 'a b'"),
+        ({"id": "p", "tokens": ["a", 1]}, "tokens: word 1: expected a string, got 1"),
+        ({"text": "a"}, "missing 'id'"),
+        ({"id": "p"}, "missing 'text' or 'tokens'"),
+        ([1], "expected an object, got [1]"),
+    ],
+)
+def test_posts_to_read_need_an_id_and_a_text(jsonl, line, message):
+    posts, told = to_read(jsonl(line, GOOD))
+    assert [post.id for post in posts] == ["p"]
+    assert told == [(1, message)]
+
+
+def test_boxes_that_no_picture_has_are_faults_of_gold_posts(jsonl):
+    graph = {"objects": [{"label": "a", "box": [0, 0, 1e39, 1]}]}
+    [(_, message)] = messages(jsonl({**GOOD, "scene_graph": graph}))
+    assert message.startswith("scene_graph: objects[0]: box: expected [x0, y0, x1, y1]")
+
+
+@pytest.mark.parametrize("gold", [True, False])
+def test_a_line_of_a_later_version_is_refused(jsonl, gold):
+    told = []
+    lines = jsonl({**GOOD, "schema_version": 99, "new": 1}, {**GOOD, "schema_version": 1})
+    assert len(list(read_posts(lines, gold=gold, on_problem=told.append))) == 1
+    [problem] = told
+    assert problem.message == "schema_version: 99 is of a later jmere; this one reads 1"

@@ -42,8 +42,8 @@ def test_what_is_seen_in_boxes_is_written_with_the_entities_found_there():
     assert line["groundings"] == [{"entity": 1, "object": 1, "plan": 0.75, "attention": 0.5}]
     assert extraction_from_json(line) == grounded
 
-    described = replace(grounded, scene_graph=SceneGraph((SceneObject("cup"),)), groundings=())
-    assert not {"scene_graph", "groundings"} & extraction_to_json(described).keys()
+    blind = replace(grounded, scene_graph=SceneGraph(), groundings=())
+    assert not {"scene_graph", "groundings"} & extraction_to_json(blind).keys()
 
     line["groundings"] = [{"entity": 2, "object": -1, "plan": 2, "attention": 0.5}]
     with pytest.raises(ValueError, match="entity: there is no entity 2 among 2") as caught:
@@ -114,7 +114,40 @@ def test_a_faulty_line_is_told_and_the_next_one_read(tmp_path):
         (2, "entities[0]: start: missing"),
         (2, "entities[0]: end: missing"),
         (3, "unknown key 'score'; known: alt_text, entities, groundings, id, image, quintuples, "
-            "scene_graph, text, tokens, warnings"),
+            "scene_graph, schema_version, text, tokens, warnings"),
     ]  # fmt: skip
     with pytest.raises(DataError, match=r"found\.jsonl:1: missing 'id'"):
         list(read_predictions(path))
+
+
+def test_every_line_says_its_version_and_a_later_one_is_refused():
+    line = extraction_to_json(FOUND)
+    assert line["schema_version"] == 1
+    with pytest.raises(
+        ValueError, match=r"^schema_version: 2 is of a later jmere; this one reads 1"
+    ):
+        extraction_from_json({**line, "schema_version": 2, "unheard": "of"})
+    with pytest.raises(ValueError, match=r"^schema_version: expected 1, got 'one'"):
+        extraction_from_json({**line, "schema_version": "one"})
+
+
+def test_of_our_own_lines_the_entities_are_kept_as_they_are():
+    bare = replace(FOUND, entities=())
+    assert Extraction.from_dict(bare.to_dict()) == bare
+    assert extraction_from_json({"quintuples": bare.to_dict()["quintuples"]}).entities == (
+        ANN,
+        OSLO,
+    )
+
+
+def test_a_grounding_needs_its_entity_to_be_written():
+    scene = SceneGraph((SceneObject("cup"),))
+    stray = replace(
+        FOUND, scene_graph=scene, groundings=(Grounding(Entity("x", "per", 1, 2), 0, 1, 1),)
+    )
+    with pytest.raises(ValueError, match="which is not among the entities"):
+        stray.to_dict()
+
+
+def test_a_whole_number_is_an_id():
+    assert extraction_from_json({"id": 7}).id == "7"

@@ -1,7 +1,13 @@
 import json
+import time
+from itertools import combinations
+
+from hypothesis import given
+from hypothesis import strategies as st
 
 from jmere.data.stats import statistics
-from jmere.records import Entity, Post, Quintuple
+from jmere.records import Entity, Mention, Post, Quintuple
+from jmere.text.words import join
 
 TEXT = "Ann Lee of New York City"
 
@@ -88,3 +94,31 @@ def test_the_figures_print_as_a_table_and_as_json():
     assert ["samples", "1"] in lines
     assert ["entities", "2", "(2", "distinct)"] in lines
     assert ["born_in", "1"] in lines
+
+
+@given(st.sets(st.tuples(st.integers(0, 12), st.integers(1, 5)), max_size=9))
+def test_pairs_of_spans_are_counted_as_one_by_one(pairs):
+    words = [f"w{index:02}" for index in range(20)]
+    spans = sorted((start, start + length) for start, length in pairs)
+    joined = join(words)
+    post = Post(tokens=words, entities=[joined.entity(Mention(*span, "per")) for span in spans])
+
+    both = list(combinations(spans, 2))
+
+    grid = statistics([post]).grid
+    assert grid.overlapping == sum(second[0] < first[1] for first, second in both)
+    assert grid.touching == sum(second[0] == first[1] for first, second in both)
+
+
+def test_a_post_of_many_quintuples_takes_time_in_proportion():
+    def seconds(size):
+        words = [f"w{index}" for index in range(2 * size)]
+        spans = join(words).spans
+        ends = [Entity(word, "per", *span) for word, span in zip(words, spans, strict=True)]
+        pairs = zip(ends[::2], ends[1::2], strict=True)
+        post = Post(tokens=words, quintuples=[Quintuple(*pair, "peer") for pair in pairs])
+        begun = time.process_time()
+        assert statistics([post]).quintuples == size
+        return time.process_time() - begun
+
+    assert seconds(4_000) < 24 * seconds(500)

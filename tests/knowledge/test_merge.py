@@ -2,8 +2,8 @@ import random
 
 import pytest
 
-from jmere.knowledge.graph import Evidence
-from jmere.knowledge.merge import merge
+from jmere.knowledge.graph import Evidence, Merge
+from jmere.knowledge.merge import Merger, merge
 from jmere.records import Entity, Extraction, Post, Quintuple
 
 
@@ -78,9 +78,81 @@ def test_alternate_names_merge_their_nodes():
     )
     one = next(node for node in graph.nodes if node.type == "org")
     assert (one.label, set(one.names)) == ("UN", {"United Nations", "ONU"})
-    assert one.merged == (Evidence("1", None, 0.7), Evidence("2", None, 0.6))
+    assert one.merged == (
+        Merge(("ONU", "United Nations"), "alternate_names", (Evidence("2", None, 0.6),)),
+        Merge(("UN", "United Nations"), "alternate_names", (Evidence("1", None, 0.7),)),
+    )
     assert [edge.count for edge in graph.edges if edge.tail == one.id] == [2, 1]
     assert {edge.relation for edge in graph.edges} == {"member_of"}
+
+
+ORGS = ("org", "org")
+
+
+@pytest.mark.parametrize(
+    ("scores", "nodes"),
+    [
+        ([0.05], 2),
+        ([0.49], 2),
+        ([0.5], 1),
+        ([None], 1),
+        ([0.3, 0.3], 2),
+        ([0.3, 0.3, 0.3], 1),
+        ([0.05] * 9, 2),
+        ([0.3, 0.3, 0.05], 2),
+    ],
+)
+def test_names_merge_by_one_sure_post_or_several(scores, nodes):
+    posts = [
+        post(str(number), quintuple("UN", "alternate_names", "ONU", score, kinds=ORGS))
+        for number, score in enumerate(scores)
+    ]
+    graph = merge(posts)
+    assert len(graph.nodes) == nodes
+    assert [edge.count for edge in graph.edges] == ([len(posts)] if nodes == 2 else [])
+
+
+def test_the_count_is_of_posts_whichever_name_comes_first():
+    pairs = [("UN", "ONU"), ("ONU", "un"), ("#UN", "ONU")]
+    posts = [
+        post(str(number), quintuple(head, "alternate_names", tail, 0.3, kinds=ORGS))
+        for number, (head, tail) in enumerate(pairs)
+    ]
+    (node,) = merge(posts).nodes
+    assert [len(each.evidence) for each in node.merged] == [3]
+    assert len(merge([post("1", *posts[0].quintuples * 3)]).nodes) == 2
+    assert len(merge(posts, merge_posts=4).nodes) == 2
+    assert len(merge(posts[:1], merge_score=0.3).nodes) == 1
+
+
+def test_accents_are_a_weak_match_that_is_told():
+    posts = [
+        post("1", quintuple("Beyoncé", "peer", "Bob", 0.9), quintuple("Zoë", "peer", "Bob")),
+        post("2", quintuple("Beyonce", "peer", "Bob", 0.9), quintuple("Beyonce", "peer", "Cy")),
+    ]
+    one = next(node for node in merge(posts).nodes if node.label.startswith("Bey"))
+    assert (one.label, one.names) == ("Beyonce", ("Beyoncé",))
+    assert one.merged == (Merge(("Beyonce", "Beyoncé"), "accents"),)
+    apart = merge(posts, fold_accents=False)
+    assert len(apart.nodes) == len(merge(posts).nodes) + 1
+    assert all(node.merged == () for node in apart.nodes)
+
+
+def test_spellings_are_one_node_and_the_most_frequent_is_its_label():
+    names = ["The Beatles", "Beatles", "Beatles’", "the beatles", "Beatles"]
+    posts = [post(str(at), quintuple(name, "peer", "AT&amp;T")) for at, name in enumerate(names)]
+    graph = merge(posts)
+    assert labels(graph) == [("AT&T", "org"), ("Beatles", "per")]
+    assert graph.edges[0].count == 5
+
+
+@pytest.mark.parametrize("name", ["", "\u00a0", "\u200b", "\u0301", "\x1b\0", "\u3164"])
+def test_a_name_without_a_visible_character_is_left_out_and_counted(name):
+    merger = Merger()
+    merger.add(post("1", quintuple(name, "peer", "Bob"), quintuple("Ann", "peer", "Bob")))
+    merger.add(post("2", quintuple("Ann", "peer", name)))
+    assert labels(merger.graph()) == [("Ann", "per"), ("Bob", "org")]
+    assert merger.nameless == 2
 
 
 def test_alternate_names_of_two_types_stay_an_edge():
@@ -128,7 +200,7 @@ def test_an_entity_of_two_quintuples_is_mentioned_once():
 
 def test_the_order_of_posts_changes_nothing():
     draw = random.Random(0)
-    names = ["Ann", "ann", "#Ann", "Bob", "UN", "ONU", "Nations"]
+    names = ["Ann", "ann", "#Ann", "Ánn", "Bob", "The Bob", "UN", "ONU", "ÓNU", "Nations"]
     posts = [
         post(
             str(number),
@@ -147,6 +219,10 @@ def test_the_order_of_posts_changes_nothing():
     ]
     graph = merge(posts)
     assert len(graph.edges) > 4
+    assert {each.reason for node in graph.nodes for each in node.merged} == {
+        "accents",
+        "alternate_names",
+    }
     for _ in range(5):
         draw.shuffle(posts)
         assert merge(posts) == graph

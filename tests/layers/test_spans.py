@@ -45,7 +45,7 @@ def through_a_pipeline(grids, tags):
 
 
 @pytest.mark.parametrize("symmetric", [False, True])
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(batch=st.lists(posts(), min_size=1, max_size=4))
 def test_what_a_grid_holds_a_pipeline_gives_back(symmetric, batch):
     encoded = [encode(*post, TAGS, symmetric=symmetric) for post in batch]

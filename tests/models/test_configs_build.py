@@ -11,9 +11,10 @@ from jmere.models import FUSIONS, RECIPES
 from jmere.training.config import RunConfig
 
 CONFIGS = Path(__file__).parents[2] / "configs"
+RUNS = sorted([*CONFIGS.glob("*.yaml"), *CONFIGS.glob("runs/*.yaml")])
 
 
-@pytest.mark.parametrize("path", sorted(CONFIGS.glob("*.yaml")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", RUNS, ids=lambda path: path.stem)
 def test_the_model_of_every_config_is_built(path):
     model = RunConfig.parse(load_yaml(path)).model.build(tiny_encoder(hidden=24), SIZES).eval()
     with torch.no_grad():

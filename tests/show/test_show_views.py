@@ -208,3 +208,45 @@ def test_bad_input_of_show_ends_in_one_line(posts, capsys, arguments, message):
     assert (code, out) == (2, "")
     assert message in err
     assert err.count("\n") == 1
+
+
+def long_post(count):
+    return Post(tokens=["word"] * count, id="i" * 1000)
+
+
+def test_a_grid_that_is_too_large_to_open_is_refused(tmp_path, capsys):
+    path = tmp_path / "posts.jsonl"
+    path.write_text(json.dumps({"id": "1", "tokens": ["word"] * 500}) + "\n", encoding="utf-8")
+    for suffix, message in (
+        ("html", "the post has 500 words; expected at most 400 for a table"),
+        ("png", "the picture would have 51,240 x 33,240 pixels; expected at most 80,000,000"),
+    ):
+        output = tmp_path / f"grid.{suffix}"
+        assert main(["show", "grid", "--post", str(path), "-o", str(output)]) == 2
+        assert capsys.readouterr().err.startswith(f"jmere: {message}")
+        assert not output.exists()
+    assert main(["show", "grid", "--post", str(path)]) == 0
+
+
+def test_a_grid_is_not_made_where_it_would_fill_the_memory():
+    words = words_of(Post(tokens=["word"] * 4001))
+    with pytest.raises(ValueError, match="4,001 words; expected at most 4,000 for a grid"):
+        show_grid(Post(text=""), words, TAGS)
+
+
+def test_a_notebook_says_that_a_grid_is_too_large():
+    post = long_post(401)
+    shown = show_grid(post, words_of(post), TAGS)._repr_html_()
+    assert "the post has 401 words" in shown
+    assert len(shown) < 3000
+
+
+def test_an_alignment_of_many_words_is_refused_as_a_picture(tmp_path):
+    post, plan = long_post(3000), np.full((3000, 1), 1 / 3000, np.float32)
+    alignment = Alignment(words_of(post).words, ("man",), plan, plan)
+    found = Extraction(id=post.id, text=post.text, quintuples=(), entities=(), alignment=alignment)
+    view = show_alignment([("m", found)], words_of(post))
+    assert len(view.title) < 100
+    with pytest.raises(ValueError, match="the picture would have"):
+        save(view, tmp_path / "it.png")
+    assert not list(tmp_path.iterdir())

@@ -6,8 +6,9 @@ import spacy
 from spacy.training import Example
 from thinc.api import NumpyOps, get_current_ops, use_ops
 
+from jmere.tagger import GraphConfig
 from jmere.text.graph import dependency_types, dependency_vocabulary
-from jmere.text.parser import BUNDLED, POS_NAMES, Parser
+from jmere.text.parser import BUNDLED, POS_NAMES, Parser, _bundled
 from jmere.text.words import join, split
 from jmere.vocabulary import OTHER, Vocabulary
 
@@ -141,12 +142,36 @@ def test_loading_leaves_spacy_as_it_was():
         assert ops.use_blis
 
 
-def test_a_model_that_is_not_there_is_named_with_a_way_to_get_it(tmp_path):
-    with pytest.raises(
-        FileNotFoundError,
-        match=r"'en_no_such' is not installed.*python -m spacy download en_no_such",
-    ):
-        Parser.load("en_no_such")
+@pytest.mark.parametrize(
+    ("name", "advice"),
+    [
+        ("en_core_web_trf", r"python -m spacy download en_core_web_trf"),
+        ("org/en_posts", r"a model of the hub is not fetched: .* pip .*'en_posts'"),
+        ("./parsers/en_core_web_trf", r"no such folder; expected a spaCy model's folder"),
+        ("/models/parser", r"no such folder; expected a spaCy model's folder"),
+        (Path("parsers"), r"no such folder; expected a spaCy model's folder"),
+        ("bundeld", r"the parser that comes with jmere is 'bundled'"),
+    ],
+)
+def test_the_advice_for_a_missing_model_fits_its_name(name, advice):
+    with pytest.raises(FileNotFoundError, match=advice) as caught:
+        Parser.load(name)
+    assert ("spacy download" in str(caught.value)) == (name == "en_core_web_trf")
+
+
+def test_the_bundled_parser_has_a_name():
+    assert Parser.load("bundled").name == "bundled"
+    assert GraphConfig(parser="bundled") == GraphConfig()
+
+
+def test_a_bundled_parser_that_is_gone_is_an_error_in_a_line(tmp_path, monkeypatch):
+    _bundled.cache_clear()
+    monkeypatch.setattr("jmere.text.parser.BUNDLED", tmp_path / "gone")
+    with pytest.raises(FileNotFoundError, match=r"gone: the bundled parser is missing or damaged"):
+        Parser.load()
+
+
+def test_a_folder_without_a_model_is_refused(tmp_path):
     with pytest.raises(ValueError, match=r"not a spaCy model"):
         Parser.load(tmp_path)
 

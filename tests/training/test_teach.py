@@ -94,7 +94,8 @@ def test_posts_without_annotation_are_learned_from_a_teacher(trained_run, tiny_m
     posts = sample_posts()
     write_posts(tmp_path / "one.jsonl", posts[:1])
     write_posts(tmp_path / "bare.jsonl", [foreign(post) for post in posts[1:]])
-    write_posts(tmp_path / "dev.jsonl", [Post("Nobody here", id="else", entities=())])
+    unlikely = Quintuple(Entity("Nobody", "org", 0, 6), Entity("here", "loc", 7, 11), "locate_at")
+    write_posts(tmp_path / "dev.jsonl", [Post("Nobody here", id="else", quintuples=[unlikely])])
     values["data"] = {
         **values["data"],
         "train": [str(tmp_path / "one.jsonl")],

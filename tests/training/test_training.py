@@ -14,11 +14,12 @@ from jmere.models.storage import load_weights
 from jmere.tagger import Tagger
 from jmere.training.batches import LengthBatches
 from jmere.training.config import RunConfig, TrainingConfig
-from jmere.training.logs import Logs
+from jmere.training.logs import Logs, Shares
 from jmere.training.optimizer import schedule_of
 from jmere.training.start import start
 
 CONFIGS = Path(__file__).parents[2] / "configs"
+RUNS = sorted([*CONFIGS.glob("*.yaml"), *CONFIGS.glob("runs/*.yaml")])
 
 
 def test_eight_posts_are_learned_by_heart(trained_run):
@@ -41,7 +42,16 @@ def test_every_epoch_is_logged(trained_run):
     assert [int(row["epoch"]) for row in rows] == list(range(1, len(rows) + 1))
     assert max(float(row["dev_jmere_f1"]) for row in rows) == pytest.approx(scores.jmere.f1)
     assert float(rows[-1]["tagging"]) < float(rows[0]["tagging"])
+    assert all(0 <= float(row["edges_converged"]) <= 1 for row in rows)
     assert (Path(values["output"]) / "tensorboard").is_dir()
+
+
+def test_a_share_is_a_mean_over_the_posts_that_have_one():
+    shares = Shares()
+    shares.add({"edges_converged": torch.tensor([1.0, 0.0, 1.0])})
+    shares.add({"edges_converged": torch.tensor([]), "other": torch.tensor([])})
+    shares.add({"edges_converged": torch.tensor([0.0])})
+    assert shares.means() == {"edges_converged": 0.5}
 
 
 def checkpoint(run):
@@ -132,7 +142,7 @@ def test_a_trained_model_is_gone_on_from(trained_run, tiny_model, tmp_path):
     values = {**trained_run[0], "output": str(tmp_path / "on"), "begin": str(tiny_model)}
     values["training"] = {**values["training"], "epochs": 1}
     assert start(RunConfig.parse(values)).jmere.f1 == 1
-    values["model"] = {**values["model"], "alpha": 0.9}
+    values.update(model={**values["model"], "alpha": 0.9}, output=str(tmp_path / "other"))
     with pytest.raises(ValueError, match=r"model: the model to go on from, .*, has another"):
         start(RunConfig.parse(values))
 
@@ -156,7 +166,7 @@ def test_another_config_does_not_resume(trained_run):
         start(RunConfig.parse(values), resume=True)
 
 
-@pytest.mark.parametrize("path", sorted(CONFIGS.glob("*.yaml")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", RUNS, ids=lambda path: path.stem)
 def test_every_config_is_read(path):
     run = RunConfig.parse(load_yaml(path))
     assert run.model.to_json()["name"] == run.model.name

@@ -7,6 +7,7 @@ from PIL import Image
 
 from jmere.records import SceneGraph, SceneObject
 from jmere.vision.detect.boxes import Selection
+from jmere.vision.flawed import Flawed
 from jmere.vision.pixels import PixelScenes, VisionConfig
 
 LOOSE = Selection(min_score=0.05, smallest=0.0)
@@ -111,3 +112,23 @@ def test_relations_are_found_among_the_objects(tiny_detector):
     assert scene.relations
     other = PixelScenes(replace(config, unbiased=True)).scene(pixels)
     assert other.objects == scene.objects
+
+
+def test_a_damaged_picture_that_has_pixels_is_seen_and_told_each_time(counting, tmp_path):
+    stream, draw = io.BytesIO(), np.random.default_rng(0)
+    pixels = draw.integers(0, 255, (32, 32, 3), dtype=np.uint8)
+    Image.fromarray(pixels).save(stream, "TIFF", compression="jpeg")
+    path = tmp_path / "torn.tif"
+    for _ in range(500):
+        content = bytearray(stream.getvalue())
+        content[draw.integers(len(content))] = draw.integers(256)
+        path.write_bytes(content)
+        (found,) = PixelScenes().scenes([path])
+        if isinstance(found, Flawed):
+            break
+    else:
+        pytest.skip("this libtiff makes no pixels of a damaged picture")
+    assert found.scene.objects
+    assert str(path) in found.warning
+    assert list(PixelScenes().scenes([path])) == [found]
+    assert PixelScenes().scene(path) == found.scene

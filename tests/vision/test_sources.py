@@ -5,6 +5,7 @@ import pytest
 
 from jmere.records import Post, SceneGraph, SceneObject, TextGraph
 from jmere.text.words import Words
+from jmere.vision.flawed import Flawed
 from jmere.vision.sources import SceneSources, shuffled
 
 
@@ -80,6 +81,8 @@ class Seeing:
         for picture in pictures:
             if picture == "bad":
                 yield ValueError("bad: is no picture")
+            elif picture == "torn":
+                yield Flawed(scene("torn"), "torn: two SOF markers")
             else:
                 things = (SceneObject(letter, (0, 0, 1, 1), 0.9) for letter in str(picture))
                 yield SceneGraph(tuple(things))
@@ -104,9 +107,9 @@ def test_pixels_come_after_files_and_join_the_alt_text():
 def test_a_picture_that_cannot_be_seen_is_told_of_and_its_alt_text_read():
     sources = SceneSources(AllNouns(), pixels=Seeing())
     bad, good = sources.look([Post("t", image="bad", alt_text="x"), Post("t", image="y")])
-    assert bad.warning == "picture not looked at: bad: is no picture"
+    assert bad.warnings == ("picture not looked at: bad: is no picture",)
     assert names(bad.scene) == ["x"]
-    assert good.warning is None
+    assert good.warnings == ()
 
 
 def test_a_negative_number_of_objects_is_refused():
@@ -136,3 +139,28 @@ def test_a_graph_alone_has_nowhere_to_go():
     assert shuffled([], generator) == []
     assert shuffled([scene("a")], generator) == [scene("a")]
     assert shuffled([SceneGraph(), scene("a")], generator) == [SceneGraph(), scene("a")]
+
+
+def test_a_damaged_picture_is_looked_at_and_told():
+    (sight,) = SceneSources(AllNouns(), pixels=Seeing()).look([Post("t", image="torn")])
+    assert names(sight.scene) == ["torn"]
+    assert sight.warnings == ("damaged picture: torn: two SOF markers",)
+
+
+def test_a_box_that_no_picture_has_is_left_out_with_a_warning():
+    graph = SceneGraph((SceneObject("cat", (0, 0, float("nan"), 1)), SceneObject("dog")))
+    named = SceneSources(AllNouns(), files={"a.jpg": graph})
+    for sight in named.look([Post("t", scene_graph=graph), Post("t", image="a.jpg")]):
+        assert sight.scene == SceneGraph((SceneObject("cat"), SceneObject("dog")))
+        assert len(sight.warnings) == 1
+
+
+def test_a_source_gives_a_graph_or_leaves_the_picture():
+    sources = SceneSources(AllNouns(), files={"a.jpg": SceneGraph()})
+    posts = [
+        Post("t", image="b.jpg"),
+        Post("t", image="a.jpg"),
+        Post("t", image="b.jpg", scene_graph=SceneGraph()),
+        Post("t", image="b.jpg", alt_text="alt"),
+    ]
+    assert [sources.gives(post) for post in posts] == [False, True, True, True]

@@ -3,9 +3,11 @@ import io
 import os
 import re
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from email.message import Message
+from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.error import URLError
@@ -22,7 +24,7 @@ import pytest
 
 import jmere.vision.download
 import jmere.vision.weights
-from jmere.vision.download import download, https_opener
+from jmere.vision.download import download, https_opener, until
 from jmere.vision.weights import Weights, fetch_weights, find_weights, registry
 
 CONTENT = bytes(range(256)) * 1000
@@ -53,16 +55,23 @@ def serve(monkeypatch):
     """Answers every address from a server of this machine; the paths asked for are kept."""
 
     @contextmanager
-    def serving(body=CONTENT, *, status=200, length=None):
-        asked = []
+    def serving(body=CONTENT, *, status=200, length=None, pause=0.0, slow_headers=False):
+        asked, over = [], threading.Event()
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self):
                 asked.append(self.path)
+                while slow_headers and not over.wait(pause):
+                    self.wfile.write(b"H")
                 self.send_response(status)
                 self.send_header("Content-Length", str(len(body) if length is None else length))
                 self.end_headers()
-                self.wfile.write(body)
+                if not pause:
+                    self.wfile.write(body)
+                for byte in body if pause else ():
+                    if over.wait(pause):
+                        break
+                    self.wfile.write(bytes([byte]))
 
             def log_message(self, *_):
                 pass
@@ -71,10 +80,21 @@ def serve(monkeypatch):
             def open(self, fullurl, data=None, timeout=1):
                 return super().open(fullurl.replace("https://weights.example", host), data, timeout)
 
+        class Timed(HTTPHandler):
+            def http_open(self, request):
+                return self.do_open(
+                    until(time.monotonic() + local.seconds, HTTPConnection), request
+                )
+
         local = Local()
-        for handler in (HTTPHandler(), HTTPErrorProcessor(), HTTPDefaultErrorHandler()):
+        for handler in (Timed(), HTTPErrorProcessor(), HTTPDefaultErrorHandler()):
             local.add_handler(handler)
-        monkeypatch.setattr(jmere.vision.download, "https_opener", lambda: local)
+
+        def opener(seconds):
+            local.seconds = seconds
+            return local
+
+        monkeypatch.setattr(jmere.vision.download, "https_opener", opener)
         with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
             host = f"http://127.0.0.1:{server.server_address[1]}"
             thread = threading.Thread(target=server.serve_forever, args=(0.01,))
@@ -82,6 +102,7 @@ def serve(monkeypatch):
             try:
                 yield asked
             finally:
+                over.set()
                 server.shutdown()
                 thread.join()
 
@@ -170,6 +191,20 @@ def test_what_is_not_the_file_leaves_nothing(cache, serve, answer, reason):
     assert left(cache) == []
 
 
+@pytest.mark.parametrize("slow_headers", [False, True])
+def test_an_answer_that_never_ends_is_given_up(cache, serve, monkeypatch, slow_headers):
+    monkeypatch.setattr(jmere.vision.download, "TIMEOUT", 0.2)
+    monkeypatch.setattr(jmere.vision.download, "LEAST_SPEED", len(CONTENT) / 0.3)
+    started = time.monotonic()
+    with (
+        serve(pause=0.02, slow_headers=slow_headers),
+        pytest.raises(FileNotFoundError, match=r"\(the answer was not whole after \d seconds\)"),
+    ):
+        find_weights("tiny")
+    assert 0.4 < time.monotonic() - started < 5
+    assert left(cache) == []
+
+
 def test_an_interrupted_fetch_leaves_nothing(cache, serve, monkeypatch):
     def interrupted(blocks, total, *, name):
         yield next(iter(blocks))
@@ -228,11 +263,14 @@ def test_an_unknown_name_is_told_the_nearest():
 @pytest.mark.parametrize("address", ["http://127.0.0.1/a", "file:///etc/passwd", "ftp://a.b/c"])
 def test_only_https_is_opened(address):
     with pytest.raises(URLError, match="unknown url type"):
-        https_opener().open(address)
+        https_opener(1.0).open(address)
 
 
 def test_a_redirection_stays_with_https(tmp_path, monkeypatch):
     class Redirecting(HTTPSHandler):
+        def __init__(self, deadline):
+            super().__init__()
+
         def https_open(self, request):
             headers = Message()
             headers["Location"] = "http://127.0.0.1:9/tiny.onnx"
@@ -240,7 +278,7 @@ def test_a_redirection_stays_with_https(tmp_path, monkeypatch):
             answer.msg = "Found"
             return answer
 
-    monkeypatch.setattr(jmere.vision.download, "HTTPSHandler", Redirecting)
+    monkeypatch.setattr(jmere.vision.download, "_HTTPS", Redirecting)
     with pytest.raises(URLError, match="unknown url type: http"):
         download("https://a.b/c", tmp_path / "c", size=1, sha256="0" * 64)
     assert left(tmp_path) == []

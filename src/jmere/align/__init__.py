@@ -1,6 +1,7 @@
 """Matching the nodes of two graphs, by optimal transport or by structure; without any model."""
 
 from jmere.align.cost import cosine_distance, uniform_mass
+from jmere.align.edges import EdgeForm, EdgeLoss
 from jmere.align.gromov import gromov_wasserstein
 from jmere.align.sinkhorn import sinkhorn
 from jmere.align.structure import structural_alignment
@@ -8,6 +9,8 @@ from jmere.align.transport import Transport
 from jmere.align.wasserstein import wasserstein
 
 __all__ = [
+    "EdgeForm",
+    "EdgeLoss",
     "Transport",
     "cosine_distance",
     "gromov_wasserstein",

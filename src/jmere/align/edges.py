@@ -1,8 +1,13 @@
-"""What the edges of two graphs cost under a plan: the inner sum of EEGA's equation 6."""
+"""Cost of matching the edges of two graphs under a plan: the inner sum of EEGA's equation 6.
+
+Equation 6 sums over pairs of edges alone, so an edge matched with a pair of strangers is free
+and the least cost keeps edges away from edges. ``EdgeForm`` says what a pair of strangers,
+two nodes that are not adjacent, counts as instead.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 import torch
 from jaxtyping import Bool, Float, Int64
@@ -10,46 +15,104 @@ from torch import Tensor
 
 from jmere.align.transport import Masses
 
+EdgeForm = Literal["far", "product", "letter"]
+"""The distance between nodes that are not adjacent: ``far``, a fixed one, by default the
+largest cosine distance; ``product``, 0, the distance times the adjacency as the authors' code
+has it; ``letter``, none: such pairs do not contribute, equation 6 as printed."""
+
+EdgeLoss = Literal["absolute", "square"]
+"""How two distances are compared: ``|a - b|`` as in equation 6, or its square."""
+
+FAR = 2.0
+"""The largest cosine distance."""
+
 EdgeCost = Callable[[Tensor], Tensor]
-"""Takes a plan; gives ``cost[i, j]``, the sum over neighbours ``i'`` of ``i`` and ``j'`` of ``j``
-of ``plan[i', j'] * L(row_distance[i, i'], column_distance[j, j'])``."""
+"""Takes a plan; gives ``cost[i, j]``, the sum over ``i'`` and ``j'`` of
+``plan[i', j'] * L(row_distance[i, i'], column_distance[j, j'])``."""
 
 CHUNK = 1 << 22
 """Most pairs of edges that the absolute loss looks at together."""
 
 
+@dataclass(frozen=True)
+class _Graph:
+    """The intra-graph distances of one side of each post."""
+
+    distance: Float[Tensor, "batch nodes nodes"]
+    """0 between strangers and on padding."""
+    near: Bool[Tensor, "batch nodes nodes"]
+    """Which pairs are adjacent; in ``far`` and ``product`` a node is its own neighbour."""
+    strangers: Bool[Tensor, "batch nodes nodes"]
+    """Which pairs of nodes contribute without being adjacent."""
+
+    @classmethod
+    def of(
+        cls,
+        distance: Float[Tensor, "batch nodes nodes"],
+        adjacency: Bool[Tensor, "batch nodes nodes"] | None,
+        mass: Float[Tensor, "batch nodes"],
+        form: EdgeForm,
+    ) -> "_Graph":
+        present = (mass > 0)[:, :, None] & (mass > 0)[:, None, :]
+        if adjacency is None:
+            near = counted = present
+        else:
+            near = present & (adjacency | adjacency.mT)
+            counted = near if form == "letter" else present
+        if counted is not near:
+            itself = torch.eye(near.shape[1], dtype=torch.bool, device=near.device)
+            near = near | (present & itself)
+            distance = distance.masked_fill(itself, 0.0)
+        return cls(distance.where(near, torch.zeros_like(distance)), near, counted & ~near)
+
+    def filled(self, apart: float) -> Float[Tensor, "batch nodes nodes"]:
+        """The distances, strangers being ``apart``."""
+        return self.distance.masked_fill(self.strangers, apart)
+
+
 def edge_cost(
-    loss: Literal["absolute", "square"],
     rows: Float[Tensor, "batch rows rows"],
     columns: Float[Tensor, "batch columns columns"],
     row_adjacency: Bool[Tensor, "batch rows rows"] | None,
     column_adjacency: Bool[Tensor, "batch columns columns"] | None,
     masses: Masses,
+    *,
+    form: EdgeForm,
+    far: float,
+    loss: EdgeLoss,
 ) -> EdgeCost:
     """The cost of edges as a function of the plan, differentiable in the distances.
 
     Raises:
-        ValueError: If ``loss`` is neither ``"absolute"`` nor ``"square"``.
+        ValueError: If ``form`` or ``loss`` is unknown.
     """
-    near_rows = _neighbours(row_adjacency, masses.rows)
-    near_columns = _neighbours(column_adjacency, masses.columns)
-    rows = rows.where(near_rows, torch.zeros_like(rows))
-    columns = columns.where(near_columns, torch.zeros_like(columns))
-    if loss == "absolute":
-        return _absolute(rows, columns, near_rows, near_columns)
-    if loss != "square":
+    if form not in get_args(EdgeForm):
+        raise ValueError(f"edge_form must be 'far', 'product' or 'letter', got {form!r}")
+    if loss not in get_args(EdgeLoss):
         raise ValueError(f"loss must be 'absolute' or 'square', got {loss!r}")
-    if row_adjacency is None and column_adjacency is None:
-        return _square_of_all(rows, columns, masses)
-    return _square(rows, columns, near_rows.to(rows), near_columns.to(columns))
+    first = _Graph.of(rows, row_adjacency, masses.rows, form)
+    second = _Graph.of(columns, column_adjacency, masses.columns, form)
+    apart = far if form == "far" else 0.0
+    complete = form != "letter" or (row_adjacency is None and column_adjacency is None)
+    if loss == "square":
+        if complete:
+            return _square_of_all(first.filled(apart), second.filled(apart), masses)
+        return _square(first, second)
+    among_edges = _absolute(first.distance, second.distance, first.near, second.near)
+    return _with_strangers(among_edges, first, second, apart) if complete else among_edges
 
 
-def _neighbours(
-    adjacency: Bool[Tensor, "batch nodes nodes"] | None, mass: Float[Tensor, "batch nodes"]
-) -> Bool[Tensor, "batch nodes nodes"]:
-    present = mass > 0
-    pairs = present[:, :, None] & present[:, None, :]
-    return pairs if adjacency is None else pairs & (adjacency | adjacency.mT)
+def _with_strangers(among_edges: EdgeCost, first: _Graph, second: _Graph, apart: float) -> EdgeCost:
+    """Add the pairs of an edge with strangers, who are all at one distance: two products a side."""
+    row_edges = (first.distance - apart).abs() * first.near
+    column_edges = (second.distance - apart).abs() * second.near
+    row_strangers, column_strangers = first.strangers.to(row_edges), second.strangers.to(row_edges)
+
+    def cost(plan: Tensor) -> Tensor:
+        edge_with_strangers = row_edges @ plan @ column_strangers
+        return among_edges(plan) + edge_with_strangers + row_strangers @ plan @ column_edges
+
+    return cost
 
 
 def _square_of_all(
@@ -57,20 +120,17 @@ def _square_of_all(
     columns: Float[Tensor, "batch columns columns"],
     masses: Masses,
 ) -> EdgeCost:
-    """Without adjacency the squares see the plan's masses only (Peyré et al. 2016, equation 6)."""
+    """Where all pairs count, squares see the plan's masses alone (Peyré et al. 2016, eq. 6)."""
     row_part = rows.square() @ masses.rows[:, :, None]
     column_part = columns.square() @ masses.columns[:, :, None]
     constant = row_part + column_part.mT
     return lambda plan: torch.baddbmm(constant, rows @ plan, columns, alpha=-2)
 
 
-def _square(
-    rows: Float[Tensor, "batch rows rows"],
-    columns: Float[Tensor, "batch columns columns"],
-    near_rows: Float[Tensor, "batch rows rows"],
-    near_columns: Float[Tensor, "batch columns columns"],
-) -> EdgeCost:
-    """``(a - b)^2 = a^2 - 2 a b + b^2``, term by term; distances are 0 between non-neighbours."""
+def _square(first: _Graph, second: _Graph) -> EdgeCost:
+    """``(a - b)^2 = a^2 - 2 a b + b^2``, term by term; distances are 0 between strangers."""
+    rows, columns = first.distance, second.distance
+    near_rows, near_columns = first.near.to(rows), second.near.to(columns)
     row_squares, column_squares = rows.square(), columns.square()
 
     def cost(plan: Tensor) -> Tensor:

@@ -6,9 +6,9 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
 
-from jmere.align.edges import EdgeCost, edge_cost
+from jmere.align.edges import FAR, EdgeCost, EdgeForm, EdgeLoss, edge_cost
 from jmere.align.iteration import Advance, iterate
-from jmere.align.scaling import ABSENT, fit
+from jmere.align.scaling import ABSENT, NOTHING, fit
 from jmere.align.transport import Masses, Transport, check_positive, full_precision
 
 
@@ -20,10 +20,14 @@ def gromov_wasserstein(
     *,
     row_adjacency: Bool[Tensor, "batch rows rows"] | None = None,
     column_adjacency: Bool[Tensor, "batch columns columns"] | None = None,
-    loss: Literal["absolute", "square"] = "absolute",
+    edge_form: EdgeForm = "far",
+    far: float = FAR,
+    loss: EdgeLoss = "absolute",
+    start: Float[Tensor, "batch rows columns"] | None = None,
     solver: Literal["proximal", "projected"] = "proximal",
     epsilon: float = 0.1,
-    outer_steps: int = 5,
+    relative: bool = False,
+    outer_steps: int = 20,
     inner_steps: int = 20,
     tolerance: float = 1e-4,
     unroll: bool = False,
@@ -31,10 +35,10 @@ def gromov_wasserstein(
     """Match the nodes of two graphs so that matched edges are alike.
 
     Lowers ``sum over i, i', j, j' of plan[i, j] * plan[i', j'] * L(row_distance[i, i'],
-    column_distance[j, j'])`` over the plans with these masses, where ``i, i'`` are
-    adjacent among the rows and ``j, j'`` among the columns; other pairs do not
-    contribute. The problem is not convex: what is found is a good match, seldom
-    provably the best one. Masses, padding and precision are as in `sinkhorn`.
+    column_distance[j, j'])`` over the plans with these masses. Two nodes that are not
+    adjacent are at a distance that ``edge_form`` fixes. The problem is not convex: what
+    is found is a good match, seldom provably the best one. Masses, padding and precision
+    are as in `sinkhorn`.
 
     Args:
         row_distance: Distances between the rows' nodes; symmetric.
@@ -42,14 +46,23 @@ def gromov_wasserstein(
         row_mass: Weight of each row; the sum is the columns', post by post.
         column_mass: Weight of each column.
         row_adjacency: Which rows are neighbours, in either direction; all by default.
-            A node is its own neighbour only if the diagonal says so.
+            In ``letter`` a node is its own neighbour only if the diagonal says so; in the
+            other forms it is at distance 0 from itself.
         column_adjacency: Which columns are neighbours.
+        edge_form: What a pair of nodes that are not adjacent counts as: ``"far"``, ``"product"``
+            or ``"letter"`` (``jmere.align.edges.EdgeForm``). Only the first two make an edge
+            prefer an edge. Without adjacency all three are the same.
+        far: The distance of such a pair in ``"far"``.
         loss: ``"absolute"`` difference, as EEGA writes it, or ``"square"``, as its code has it:
             faster, and POT's ``square_loss``.
+        start: The plan to start from; the masses' product by default. A start that leans to
+            one of several equal matches decides between them.
         solver: ``"proximal"`` steps sharpen the plan from one to the next (Xu et al. 2019;
             POT's ``PPA``, with masses that hold); ``"projected"`` gradient steps keep it smooth
             (Peyré et al. 2016; POT's ``PGD``, step by step).
-        epsilon: Smoothing, in the unit of the loss.
+        epsilon: Smoothing, in the unit of the loss; smaller steps further.
+        relative: Take ``epsilon`` as a share of what the masses' product costs, post by post, so
+            that the plans do not depend on the scale of the distances.
         outer_steps: Times the cost is computed anew from the plan.
         inner_steps: Sinkhorn steps in each of them.
         tolerance: Largest error to stop at, post by post; 0 takes every step.
@@ -57,31 +70,53 @@ def gromov_wasserstein(
             and gradients reach the distances through the cost alone (envelope theorem).
 
     Raises:
-        ValueError: If ``loss`` or ``solver`` is unknown, or ``epsilon`` or a number of steps
-            is not positive.
+        ValueError: If ``edge_form``, ``loss`` or ``solver`` is unknown, or ``far``, ``epsilon``
+            or a number of steps is not positive.
     """
-    check_positive(epsilon=epsilon, outer_steps=outer_steps, inner_steps=inner_steps)
+    check_positive(far=far, epsilon=epsilon, outer_steps=outer_steps, inner_steps=inner_steps)
     if solver not in ("proximal", "projected"):
         raise ValueError(f"solver must be 'proximal' or 'projected', got {solver!r}")
     with torch.autocast(row_distance.device.type, enabled=False):
         rows, columns = full_precision(row_distance), full_precision(column_distance)
         masses = Masses.of(row_mass, column_mass, rows.dtype)
-        cost = edge_cost(loss, rows, columns, row_adjacency, column_adjacency, masses)
+        cost = edge_cost(
+            rows,
+            columns,
+            row_adjacency,
+            column_adjacency,
+            masses,
+            form=edge_form,
+            far=far,
+            loss=loss,
+        )
         with torch.set_grad_enabled(unroll and torch.is_grad_enabled()):
-            start = masses.product()
+            product = masses.product()
+            # The derivative of a quadratic form is twice its matrix times the plan.
+            slope = rows.new_full((len(rows), 1, 1), 2 / epsilon)
+            if relative:
+                slope = slope / _value(cost, product).detach().clamp(min=_SMALLEST)[:, None, None]
+            first = product if start is None else masses.keep(start.detach().to(rows))
             absent = ~masses.pairs()
             advance = _proximal if solver == "proximal" else _projected
             plan, error = iterate(
-                advance(cost, masses, absent, epsilon=epsilon, unroll=unroll),
-                start.log().masked_fill(absent, ABSENT),
-                start,
+                advance(cost, masses, absent, slope=slope, unroll=unroll),
+                first.clamp(min=NOTHING).log().masked_fill(absent, ABSENT),
+                first,
                 masses,
                 rounds=[inner_steps] * outer_steps,
                 tolerance=tolerance,
                 moving=True,
             )
             plan = masses.keep(plan) if solver == "proximal" else plan
-        return Transport(plan, (plan * cost(plan)).sum(dim=(1, 2)), error <= tolerance, error)
+        return Transport(plan, _value(cost, plan), error <= tolerance, error)
+
+
+_SMALLEST = 1e-6
+"""Cost of the masses' product below which there is nothing to match."""
+
+
+def _value(cost: EdgeCost, plan: Float[Tensor, "batch rows columns"]) -> Float[Tensor, " batch"]:
+    return (plan * cost(plan)).sum(dim=(1, 2))
 
 
 def _projected(
@@ -89,12 +124,11 @@ def _projected(
     masses: Masses,
     absent: Bool[Tensor, "batch rows columns"],
     *,
-    epsilon: float,
+    slope: Float[Tensor, "batch 1 1"],
     unroll: bool,
 ) -> Advance:
     def advance(_: Tensor, plan: Tensor, steps: int) -> Tensor:
-        # The derivative of a quadratic form is twice its matrix times the plan.
-        log_kernel = (cost(plan) * (-2 / epsilon)).masked_fill(absent, ABSENT)
+        log_kernel = cost(plan).mul_(-slope).masked_fill(absent, ABSENT)
         return fit(log_kernel, masses, steps=steps, unroll=unroll)[0]
 
     return advance
@@ -105,7 +139,7 @@ def _proximal(
     masses: Masses,
     absent: Bool[Tensor, "batch rows columns"],
     *,
-    epsilon: float,
+    slope: Float[Tensor, "batch 1 1"],
     unroll: bool,
 ) -> Advance:
     # As in `Descent`, the last scaling is the first guess: the masses would lag behind otherwise.
@@ -113,7 +147,8 @@ def _proximal(
 
     def advance(log_plan: Tensor, plan: Tensor, steps: int) -> Tensor:
         nonlocal guess
-        log_kernel = log_plan + guess[:, :, None] - cost(plan) * (2 / epsilon)
+        # In place: the cost is a new tensor each time.
+        log_kernel = cost(plan).mul_(-slope).add_(log_plan).add_(guess[:, :, None])
         log_plan, log_u = fit(log_kernel, masses, steps=steps, unroll=unroll)
         guess = guess + log_u
         return log_plan

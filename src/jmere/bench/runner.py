@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import logging
 import multiprocessing
-import shutil
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 
 import torch
 
+from jmere.bench import worker
 from jmere.bench.plan import Job
 from jmere.configs import load_yaml
 from jmere.data.jsonl import read_posts
@@ -20,8 +20,9 @@ from jmere.evaluation.run import extract_gold
 from jmere.evaluation.tables import scores_to_json
 from jmere.extract import Extractor
 from jmere.files import write_json, written_whole
+from jmere.replacing import remove_folder
+from jmere.training.claim import CHECKPOINT, MODEL, USED_CONFIG
 from jmere.training.config import RunConfig
-from jmere.training.loop import CHECKPOINT, MODEL, USED_CONFIG
 from jmere.training.start import start
 from jmere.vision.files import read_scenes
 from jmere.vision.read_ahead import processors
@@ -39,11 +40,13 @@ def finished(job: Job) -> bool:
     """Whether a run needs no more work.
 
     Raises:
-        ValueError: If its folder holds a run of another config.
+        ValueError: If its folder holds a run of another config, or what no run has written.
     """
     used = job.folder / USED_CONFIG
-    if used.exists() and RunConfig.parse(load_yaml(used)) != job.config:
+    if used.exists() and RunConfig.parse(load_yaml(used), used=True) != job.config:
         raise ValueError(f"{used}: a run of another config; choose another --output, or remove it")
+    if (job.folder / RESULT).exists() and not used.exists():
+        raise ValueError(f"{job.folder}: holds {RESULT!r}, but no run; choose another --output")
     return (job.folder / RESULT).exists()
 
 
@@ -81,7 +84,7 @@ def work(job: Job) -> str | None:
         return _in_a_line(error)
     seconds = round(time.monotonic() - started)
     write_json(job.folder / RESULT, {**scores_to_json(scores), "seconds": seconds})
-    shutil.rmtree(job.folder / CHECKPOINT, ignore_errors=True)  # three times the model's size
+    remove_folder(job.folder / CHECKPOINT)  # three times the model's size
     return None
 
 
@@ -112,7 +115,7 @@ def _outcomes(jobs: Sequence[Job], processes: int) -> Iterator[tuple[Job, str | 
     with ProcessPoolExecutor(
         processes,
         mp_context=multiprocessing.get_context("spawn"),
-        initializer=torch.set_num_threads,
+        initializer=worker.begin,
         initargs=(max(1, processors() // processes),),
     ) as pool:
         running = {pool.submit(work, job): job for job in jobs}

@@ -56,6 +56,12 @@ MODELS: dict[str, dict[str, Any]] = {
     "eega, edges alone aligned": {**EEGA, "alpha": 0.0},
     "eega, edges alone, lambda 2": {**EEGA, "alpha": 0.0, "graph_weight": 2.0},
     "eega, nodes alone aligned": {**EEGA, "alpha": 1.0},
+    **{f"eega, alpha {alpha:g}": {**EEGA, "alpha": alpha} for alpha in (0.2, 0.6, 0.8)},
+    **{
+        f"eega, edges alone, {form}": {**EEGA, "alpha": 0.0, "edge_form": form}
+        for form in ("product", "letter")
+    },
+    "eega, product": {**EEGA, "edge_form": "product"},
 }
 WORLDS = {
     "nodes tell": World(told_by="nodes"),

@@ -12,6 +12,7 @@ import typer
 from jmere import __version__
 from jmere.cli.lazy import LazyGroup
 from jmere.extras import MissingExtraError
+from jmere.terminal import plain_line
 
 COMMANDS = {
     "extract": ("jmere.cli.extract:extract", "Quintuples of posts, or of one text."),
@@ -30,6 +31,9 @@ COMMANDS = {
 
 BAD_INPUT = 2
 INTERRUPTED = 130
+
+LONGEST = 2000
+"""Characters of an error's line, whatever value it tells."""
 
 _ParserError = cast("type[Exception]", typer.BadParameter.__mro__[2])
 """Root of what the parser of the command line refuses: typer's class or click's, after version."""
@@ -92,8 +96,14 @@ def _root(
 
 def _one_line(error: BaseException) -> str:
     if isinstance(error, OSError) and error.strerror and error.filename:
-        return f"{error.filename}: {error.strerror}"
+        return _cut(plain_line(f"{error.filename}: {error.strerror}"))
     message: str = getattr(error, "format_message", error.__str__)()
     context = getattr(error, "ctx", None)
     hint = "" if context is None else f" (see: {context.command_path} --help)"
-    return " ".join(message.split()) + hint
+    return _cut(plain_line(message)) + hint
+
+
+def _cut(line: str) -> str:
+    """Leave out the middle of a line that tells a long value."""
+    half = LONGEST // 2
+    return line if len(line) <= LONGEST else f"{line[:half]} … {line[-half:]}"

@@ -11,6 +11,7 @@ import typer
 
 from jmere.cli.vrd import vrd
 from jmere.extras import require
+from jmere.terminal import echo, json_line, log_plainly
 
 if TYPE_CHECKING:
     from jmere.bench.tables import Table
@@ -139,18 +140,14 @@ def _run(
     from jmere.bench import render
     from jmere.bench.run import run_table
 
-    logging.basicConfig(level=logging.WARNING, format="%(message)s")
+    log_plainly(logging.WARNING)
     logging.getLogger("jmere.bench").setLevel(logging.INFO)
     result, problems = run_table(
         table, base, rows=rows or [], seeds=seeds, output=output, processes=processes
     )
-    typer.echo(
-        json.dumps(render.to_json(table, result), ensure_ascii=False)
-        if as_json
-        else render.text(table, result)
-    )
+    echo(json_line(render.to_json(table, result)) if as_json else render.text(table, result))
     for problem in problems:
-        typer.echo(f"jmere: {problem}", err=True)
+        echo(f"jmere: {problem}", err=True)
     if problems:
         raise typer.Exit(FAILED)
 

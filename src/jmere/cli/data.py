@@ -3,24 +3,32 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
-from dataclasses import asdict
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, replace
 from enum import Enum
 from functools import partial
+from itertools import chain
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from jmere.data.captions import read_captions, with_captions
-from jmere.data.conll import read_conll
+from jmere.data.conll import TWITTER_TYPES, parse_types, read_conll
+from jmere.data.inputs import check_inputs
 from jmere.data.jsonl import read_posts, write_posts
 from jmere.data.labels import of_known_labels, read_names, renamed
 from jmere.data.mnre import read_mnre
 from jmere.data.release import read_release
 from jmere.files import OnProblem, Problem, refuse
+from jmere.outputs import keep_apart
 from jmere.records import Post
 from jmere.tags import TagSet
+from jmere.terminal import echo, json_line
+
+if TYPE_CHECKING:
+    from jmere.data.validate import Checks
 
 app = typer.Typer(help="Convert, count and check files of posts.")
 convert = typer.Typer(help="Turn a data set's file into JSON Lines of posts.")
@@ -80,14 +88,17 @@ def convert_mnre(
     tags: Known = None,
     skip_bad: SkipBad = False,
 ) -> None:
-    """Convert MNRE text: a Python literal per line and annotated pair."""
+    """Convert MNRE: a record per annotated pair, each on a line or in one list."""
+    tally: Counter[str] = Counter()
     called = read_names(names) if names is not None else {}
 
-    def read(*, on_problem: OnProblem) -> Iterator[Post]:
-        posts = read_mnre(source, merge=merge.value, unrelated=unrelated, on_problem=on_problem)
-        return renamed(posts, called) if called else posts
+    def read(on_problem: OnProblem) -> Iterator[Post]:
+        posts = read_mnre(
+            source, merge=merge.value, unrelated=unrelated, tally=tally, on_problem=on_problem
+        )
+        return renamed(posts, called, tally=tally) if called else posts
 
-    _convert(read, target, captions, tags, skip_bad=skip_bad)
+    _convert(read, source, target, captions, tags, names=names, tally=tally, skip_bad=skip_bad)
 
 
 @convert.command("jmere")
@@ -99,8 +110,12 @@ def convert_jmere(
     skip_bad: SkipBad = False,
 ) -> None:
     """Convert the JSON of the authors' JMERE release."""
-    read = partial(read_release, source)
-    _convert(read, target, captions, tags, skip_bad=skip_bad)
+    tally: Counter[str] = Counter()
+
+    def read(on_problem: OnProblem) -> Iterator[Post]:
+        return read_release(source, tally=tally, on_problem=on_problem)
+
+    _convert(read, source, target, captions, tags, tally=tally, skip_bad=skip_bad)
 
 
 @convert.command("conll")
@@ -110,13 +125,29 @@ def convert_conll(
     stray: Annotated[
         Stray, typer.Option(help="What an I- label that continues no entity does.")
     ] = Stray.DROP,
+    types: Annotated[
+        str | None,
+        typer.Option(
+            metavar="MAP", help="What the tag set calls the types: PER=per,... or a YAML file."
+        ),
+    ] = None,
     captions: Captions = None,
     tags: Known = None,
     skip_bad: SkipBad = False,
 ) -> None:
-    """Convert an MNER file: IMGID: lines, then a word, a tab and a BIO label per line."""
-    read = partial(read_conll, source, stray=stray.value)
-    _convert(read, target, captions, tags, skip_bad=skip_bad)
+    """Convert an MNER file: IMGID: lines, then a word and its label per line.
+
+    Labels are IOB1, BIO, BIOES or BILOU, in the last of columns apart by tabs or spaces.
+    """
+    tally: Counter[str] = Counter()
+    called = {**TWITTER_TYPES, **(_types(types) if types is not None else {})}
+
+    def read(on_problem: OnProblem) -> Iterator[Post]:
+        return read_conll(
+            source, stray=stray.value, types=called, tally=tally, on_problem=on_problem
+        )
+
+    _convert(read, source, target, captions, tags, tally=tally, skip_bad=skip_bad)
 
 
 @app.command()
@@ -125,7 +156,7 @@ def stats(file: Posts, as_json: AsJson = False) -> None:
     from jmere.data.stats import statistics
 
     found = statistics(read_posts(file))
-    typer.echo(json.dumps(found.to_json()) if as_json else found.to_text())
+    echo(json.dumps(found.to_json()) if as_json else found.to_text())
 
 
 @app.command()
@@ -136,19 +167,50 @@ def validate(
         Path, typer.Option(help="Tag set with the known entity types and relations.")
     ] = Path("default"),
     images: Annotated[
-        Path | None, typer.Option(help="Folder of the images; by default that of the file.")
+        Path | None, typer.Option(help="Folder of the pictures: each must be there and readable.")
+    ] = None,
+    model: Annotated[
+        str | None, typer.Option("--model", "-m", help="Report the posts too long for this model.")
     ] = None,
 ) -> None:
     """List every problem of a file of posts; exit with 2 if there is any."""
-    from jmere.data.validate import problems
+    from jmere.data.validate import Checks, problems
 
-    found = list(problems(file, TagSet.load(tags), images=images))
+    checks = Checks(tags=TagSet.load(tags), images=images)
+    if images is not None:
+        if not images.is_dir():
+            raise FileNotFoundError(f"{images}: no such folder of pictures")
+        checks = replace(checks, picture=partial(_picture_fault, images))
+    if model is not None:
+        checks = _with_length(checks, model)
+    found = list(problems(file, checks=checks))
     if as_json:
-        typer.echo(json.dumps({"problems": [asdict(each) for each in found]}))
+        echo(json.dumps({"problems": [asdict(each) for each in found]}))
     else:
-        typer.echo("\n".join([*map(str, found), f"{file}: {_many(len(found), 'problem')}"]))
+        echo("\n".join([*map(str, found), f"{file}: {_many(len(found), 'problem')}"]))
     if found:
         raise typer.Exit(2)
+
+
+def _picture_fault(folder: Path, name: str) -> str | None:
+    from jmere.vision.images import ImageError, read_picture
+
+    try:
+        read_picture(name, folder=folder)
+    except ImageError as error:
+        return str(error)
+    return None
+
+
+def _with_length(checks: Checks, model: str) -> Checks:
+    from jmere.tagger import Tagger
+
+    prepare = Tagger.from_pretrained(model).prepare
+
+    def pieces(words: Sequence[str]) -> int:
+        return len(prepare.pieces.split([words])[0].ids)
+
+    return replace(checks, pieces=pieces, longest=prepare.longest)
 
 
 @app.command()
@@ -160,45 +222,66 @@ def overlap(
     """List the posts of FILE whose text OTHER has too, but for case and signs."""
     from jmere.data.overlap import inside
 
+    check_inputs(file, other)
     both = list(inside(read_posts(file), read_posts(other)))
     if as_json:
         pairs = [{"id": post.id, "other": twin.id, "text": post.text} for post, twin in both]
-        typer.echo(json.dumps({"overlap": pairs}, ensure_ascii=False))
+        echo(json_line({"overlap": pairs}))
         return
     for post, twin in both:
-        typer.echo(f"{post.id}\t{twin.id}\t{post.text}")
-    typer.echo(f"{file}: {_many(len(both), 'post')} also in {other}", err=True)
+        echo(f"{post.id}\t{twin.id}\t{post.text}")
+    echo(f"{file}: {_many(len(both), 'post')} also in {other}", err=True)
+
+
+def _types(given: str) -> dict[str, str]:
+    return parse_types(given) if "=" in given else read_names(given)
 
 
 def _convert(
-    read: Callable[..., Iterator[Post]],
+    read: Callable[[OnProblem], Iterator[Post]],
+    source: Path,
     target: Path,
     captions: list[Path] | None,
     tags: Path | None,
     *,
+    tally: Counter[str],
+    names: Path | None = None,
     skip_bad: bool,
 ) -> None:
+    """Write the posts that ``read`` yields, and tell what was dropped on the way."""
+    check_inputs(source, *(captions or ()))
+    keep_apart({"DST": target}, [source, *(captions or ()), tags, names])
     told: list[Problem] = []
 
     def tell(problem: Problem) -> None:
         if not skip_bad:
             refuse(problem)
         told.append(problem)
-        typer.echo(f"jmere: {problem}", err=True)
+        echo(f"jmere: {problem}", err=True)
 
-    known = {
-        image: caption
-        for path in captions or ()
-        for image, caption in read_captions(path, on_problem=tell).items()
-    }
-    posts = read(on_problem=tell)
+    posts = read(tell)
     if tags is not None:
         posts = of_known_labels(posts, TagSet.load(tags), on_problem=tell)
-    if known:
-        posts = with_captions(posts, known)
-    written = write_posts(target, posts)
+    if captions:
+        posts = with_captions(posts, _captions(captions, tally, tell), tally=tally)
+    posts = iter(posts)
+    first = next(posts, None)
+    if first is not None:
+        written = write_posts(target, chain([first], posts))
+    for what, count in tally.items():
+        typer.echo(f"{source}: {count} {what}", err=True)
+    if first is None:
+        typer.echo(f"jmere: {source}: no post to convert; {target} is not written", err=True)
+        raise typer.Exit(1)
     left_out = f" (bad records left out, {_many(len(told), 'problem')})" if told else ""
-    typer.echo(f"{target}: {_many(written, 'post')}{left_out}", err=True)
+    echo(f"{target}: {_many(written, 'post')}{left_out}", err=True)
+
+
+def _captions(paths: list[Path], tally: Counter[str], tell: OnProblem) -> dict[str, str]:
+    known: dict[str, str] = {}
+    for path in paths:
+        known.update(read_captions(path, tally=tally, on_problem=tell))
+    return known
 
 
 def _many(count: int, thing: str) -> str:

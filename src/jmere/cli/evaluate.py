@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from enum import Enum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from jmere.cli.bad_lines import BadLines
 from jmere.cli.options import (
     DetectorOption,
     DeviceOption,
@@ -18,7 +18,9 @@ from jmere.cli.options import (
     ScenesOption,
     WeightsOption,
     graphs_of,
+    inputs_of,
 )
+from jmere.data.inputs import check_inputs
 from jmere.data.jsonl import read_posts
 from jmere.data.predictions import extraction_to_json, read_predictions
 from jmere.evaluation import tables as write
@@ -27,6 +29,9 @@ from jmere.evaluation.readings import as_reading
 from jmere.evaluation.reliability import Bin, reliability, scored
 from jmere.evaluation.scores import Gold, Scores, read_gold, score_against
 from jmere.files import DataError, written_whole
+from jmere.outputs import keep_apart
+from jmere.records import Post
+from jmere.terminal import echo, json_line
 
 ReadingOption = Annotated[
     str, typer.Option(help="What counts as equal: directed, undirected or surface.")
@@ -68,8 +73,11 @@ def evaluate(
     as_json: JsonOption = False,
 ) -> None:
     """Evaluate a model: P/R/F1 of quintuples (JMERE) and of entities (MNER)."""
+    keep_apart(
+        {"--predictions": predictions},
+        [data, features, weights, *inputs_of(model, scenes)],
+    )
     kind = as_reading(reading)
-    posts = list(read_posts(data))
     from jmere.evaluation.run import extract_gold
     from jmere.extract import Extractor
     from jmere.vision.pixels import VisionConfig
@@ -81,17 +89,26 @@ def evaluate(
         images=images,
         vision=None if images is None else VisionConfig(detector=detector, weights=weights),
     )
+    posts = _annotated(read_posts(data, tags=extractor.tagger.tags), data)
+    if visual is not VisualOption.NONE:
+        pictures = extractor.tagger.prepare.scenes.pictures_without_graph(posts)
+        if pictures:
+            typer.echo(
+                f"{pictures} posts name a picture, but no post has a visual graph; what gives "
+                "one: --scenes, --images, or the posts' alt_text or scene_graph",
+                err=True,
+            )
     found = extract_gold(extractor, posts, visual=visual.value, seed=seed, batch_size=batch_size)
     warnings = [warning for each in found for warning in each.warnings]
     if warnings:
-        typer.echo(f"{len(warnings)} warnings, the first: {warnings[0]}", err=True)
+        echo(f"{len(warnings)} warnings, the first: {warnings[0]}", err=True)
     if predictions is not None:
         with written_whole(predictions) as stream:
             for each in found:
-                stream.write(json.dumps(extraction_to_json(each), ensure_ascii=False) + "\n")
+                stream.write(json_line(extraction_to_json(each)) + "\n")
     scores = score_against(read_gold(posts, kind), found)
     bins = reliability(*scored(posts, found, kind)) if reliable else None
-    typer.echo(report(scores, tables=tables, bins=bins, as_json=as_json))
+    echo(report(scores, tables=tables, bins=bins, as_json=as_json))
 
 
 def score(
@@ -110,6 +127,7 @@ def score(
             "(by default only where the gold has no quintuple at all).",
         ),
     ] = None,
+    strict: Annotated[bool, typer.Option(help="Stop at the first bad line of a system.")] = False,
     resamples: Annotated[int, typer.Option(min=1, help="Resamples of the bootstrap.")] = 10_000,
     seed: Annotated[int, typer.Option(min=0, help="Seed of the bootstrap.")] = 0,
     as_json: JsonOption = False,
@@ -117,15 +135,18 @@ def score(
     """Score any system's predictions: P/R/F1 of quintuples (JMERE) and of entities (MNER).
 
     The undirected reading is that of the paper's tables. With --against, the difference of F1
-    is tested by a paired bootstrap over the posts.
+    is tested by a paired bootstrap over the posts. A bad line of a system's file is told and
+    passed over: its post counts as predicted empty.
     """
-    answers = read_gold(read_posts(gold), as_reading(reading), all_entities=all_entities)
-    scores = _score_file(answers, predicted)
+    check_inputs(gold, predicted, *([] if against is None else [against]))
+    posts = _annotated(read_posts(gold), gold)
+    answers = read_gold(posts, as_reading(reading), all_entities=all_entities)
+    scores = _score_file(answers, predicted, strict=strict)
     comparison = other = None
     if against is not None:
-        other = _score_file(answers, against)
+        other = _score_file(answers, against, strict=strict)
         comparison = compare(scores, other, resamples=resamples, seed=seed)
-    typer.echo(report(scores, other, comparison, tables=tables, as_json=as_json))
+    echo(report(scores, other, comparison, tables=tables, as_json=as_json))
 
 
 def report(
@@ -145,7 +166,7 @@ def report(
         if other is not None and comparison is not None:
             value["against"] = write.scores_to_json(other)
             value["difference"] = comparison_to_json(comparison)
-        return json.dumps(value, ensure_ascii=False)
+        return json_line(value)
     parts = [write.scores_text(scores)]
     if tables:
         parts.append(write.breakdown(scores))
@@ -156,15 +177,27 @@ def report(
     return "\n\n".join(parts)
 
 
-def _score_file(gold: Gold, path: Path) -> Scores:
+def _annotated(posts: Iterable[Post], path: Path) -> list[Post]:
+    """The posts of a file, of which one at least has a right answer."""
+    read = list(posts)
+    if not any(post.quintuples or post.entities for post in read):
+        raise ValueError(
+            f"{path}: none of its {len(read)} posts has quintuples or entities to compare with"
+        )
+    return read
+
+
+def _score_file(gold: Gold, path: Path, *, strict: bool) -> Scores:
+    bad = BadLines(path, strict=strict)
     try:
-        scores = score_against(gold, read_predictions(path))
+        predictions = read_predictions(path, on_problem=bad.tell)
+        scores = score_against(gold, bad.checked(predictions))
     except DataError:
         raise
     except ValueError as error:
         raise ValueError(f"{path}: {error}") from None
     if scores.missing:
-        typer.echo(
+        echo(
             f"{path}: {scores.missing} of {scores.posts} gold posts have no prediction "
             "and count as predicted empty",
             err=True,

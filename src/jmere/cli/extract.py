@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from itertools import chain, islice
 from pathlib import Path
-from textwrap import indent
-from typing import Annotated, Any, TextIO
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from jmere.cli import checks
+from jmere.cli.found import as_line, as_paragraph, as_table
 from jmere.cli.options import (
     DetectorOption,
     DeviceOption,
@@ -19,22 +20,39 @@ from jmere.cli.options import (
     ScenesOption,
     WeightsOption,
     graphs_of,
+    inputs_of,
 )
-from jmere.files import DataError, Problem, inside
+from jmere.cli.tally import Tally
+from jmere.data.inputs import check_inputs
+from jmere.files import DataError, Problem, written_whole
+from jmere.outputs import is_stream, keep_apart
 from jmere.progress import progress
 from jmere.records import Extraction, Post
+from jmere.resumable import RESUMABLE, ResumableLines, StreamLines, is_resumable
+from jmere.terminal import echo
+
+if TYPE_CHECKING:
+    from jmere.extract import Extractor
+
+NOTHING_READ = 1
+"""Exit code of a run that could not read a single post."""
 
 
 def extract(
-    posts: Annotated[Path | None, typer.Argument(help="Posts as JSON Lines.")] = None,
+    posts: Annotated[
+        Path | None, typer.Argument(help="Posts as JSON Lines, gzip or not; - is stdin.")
+    ] = None,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Where to write; stdout if absent.")
     ] = None,
     text: Annotated[
-        str | None, typer.Option(help="The text of one post, in place of a file.")
+        str | None,
+        typer.Option(help="The text of one post, in place of a file.", callback=checks.text),
     ] = None,
     image: Annotated[Path | None, typer.Option(help="The picture of that post.")] = None,
-    alt_text: Annotated[str | None, typer.Option(help="What that picture shows.")] = None,
+    alt_text: Annotated[
+        str | None, typer.Option(help="What that picture shows.", callback=checks.text)
+    ] = None,
     overlay: Annotated[
         Path | None, typer.Option(help="Draw what was found in that picture: PNG or JPEG.")
     ] = None,
@@ -46,13 +64,18 @@ def extract(
     model: Annotated[
         str, typer.Option("--model", "-m", help="Model folder, hub id or 'default'.")
     ] = "default",
-    batch_size: Annotated[int, typer.Option(help="Posts computed together.")] = 64,
-    min_score: Annotated[float, typer.Option(help="Leave out less sure quintuples.")] = 0.0,
+    batch_size: Annotated[int, typer.Option(min=1, help="Posts computed together.")] = 64,
+    min_score: Annotated[
+        float, typer.Option(help="Leave out less sure quintuples.", callback=checks.share)
+    ] = 0.0,
     precision: Annotated[
         float | None,
-        typer.Option(help="Leave out so many that this share was right on the model's dev posts."),
+        typer.Option(
+            help="Leave out so many that this share was right on the model's dev posts.",
+            callback=checks.share,
+        ),
     ] = None,
-    resume: Annotated[bool, typer.Option(help="Go on where OUTPUT ends.")] = False,
+    resume: Annotated[bool, typer.Option(help="Continue the run that left OUTPUT.part.")] = False,
     strict: Annotated[bool, typer.Option(help="Stop at the first bad line.")] = False,
     device: DeviceOption = "cpu",
     as_json: Annotated[bool, typer.Option("--json", help="JSON instead of a table.")] = False,
@@ -60,15 +83,20 @@ def extract(
     """Extract quintuples from a file of posts, or from one post given by --text."""
     if (posts is None) == (text is None):
         raise ValueError("give either a file of posts or --text")
-    if resume and output is None:
-        raise ValueError("--resume needs --output, the file to go on with")
-    if posts is not None and not posts.is_file():
-        raise FileNotFoundError(f"{posts}: no such file of posts")
+    if resume:
+        _check_resumable(output)
+    if posts is not None:
+        check_inputs(posts)
     if image is not None and not image.is_file():
         raise FileNotFoundError(f"{image}: no such picture")
     if overlay is not None and image is None:
         raise ValueError("--overlay needs --image, the picture to draw on")
-    from jmere.extract import Extractor
+    keep_apart(
+        {("--output" if output else "stdout,"): output or "/dev/stdout", "--overlay": overlay},
+        [posts, image, features, weights, *inputs_of(model, scenes)],
+    )
+    from jmere.continuation import START, count_finished, identity_of, is_finished, remaining
+    from jmere.extract import Extractor, chunk_size
     from jmere.vision.pixels import VisionConfig
 
     # Of a file of posts, only pictures in the folder that the user names are opened.
@@ -84,128 +112,121 @@ def extract(
         min_score = max(min_score, extractor.tagger.least_score(precision))
     if text is not None:
         post = Post(text=text, id="post", image=image, alt_text=alt_text)
-        found = _sure(extractor.extract(post), min_score)
-        for warning in found.warnings:
-            typer.echo(f"jmere: {warning}", err=True)
-        if overlay is not None:
-            _draw(overlay, image, found)
-        typer.echo(_line(found) if as_json else _table(found))
+        _one(extractor, post, min_score, overlay=overlay, output=output, as_json=as_json)
         return
-    show = _line if as_json or output is not None else _paragraph
     assert posts is not None
-    tally = _Tally(looks=looks)
-    done = _Done.read(output) if resume and output is not None else _Done()
-    todo = done.rest(_posts(posts, images, tally, strict=strict))
-    results = tally.watch(extractor.stream(todo, batch_size=batch_size))
-    written = _write((show(_sure(each, min_score)) for each in results), output, resume=resume)
-    typer.echo(f"{written} posts{tally}", err=True)
+    tally = Tally()
+    options = {
+        "batch_size": batch_size,
+        "min_score": min_score,
+        "images": images,
+        "detector": detector if looks else None,
+        "weights": weights,
+        "scenes": scenes,
+        "features": features,
+        "device": device,
+    }
+    todo = _posts(posts, tally, strict=strict)
+    if resume and output is not None and is_finished(output):
+        count = count_finished(output, todo)
+        echo(f"{output}: is complete, {count} posts; nothing to resume", err=True)
+        return
+    start = list(islice(todo, START))
+    if not start:
+        echo(f"jmere: {posts}: no post could be read{tally}; nothing is written", err=True)
+        raise typer.Exit(NOTHING_READ)
+    todo = chain(start, todo)
+
+    def results(rest: Iterable[Post]) -> Iterator[Extraction]:
+        found = tally.results(
+            extractor.stream(
+                tally.posts(rest, extractor.tagger.prepare.scenes), batch_size=batch_size
+            )
+        )
+        return (_sure(each, min_score) for each in progress(found, "posts"))
+
+    if output is None or is_stream(output):
+        count = _print(results(todo), output, as_json=as_json)
+        echo(f"{count} posts{tally}", err=True)
+        return
+    lines = ResumableLines(
+        output,
+        identity_of(extractor, model, start=start, options=options),
+        chunk=chunk_size(batch_size),
+        resume=resume,
+    )
+    _write(lines, (as_line(each) for each in results(remaining(todo, lines))))
+    kept = f", {lines.kept} of them kept" if lines.kept else ""
+    echo(f"{lines.count} posts{kept}{tally}", err=True)
 
 
-@dataclass
-class _Tally:
-    """What is told of a run at its end."""
-
-    looks: bool
-    """Whether pictures are looked at."""
-    bad: int = 0
-    unread: int = 0
-    warned: int = 0
-    first: str = ""
-    """The first warning; each is in the line of its post."""
-
-    def watch(self, results: Iterable[Extraction]) -> Iterator[Extraction]:
-        """The same results, counted as they pass."""
+def _print(results: Iterable[Extraction], output: Path | None, *, as_json: bool) -> int:
+    """Print each result, or write it to a device or a pipe, as soon as it is there; how many."""
+    count = 0
+    if output is None:
+        for count, found in enumerate(results, start=1):  # noqa: B007
+            echo(as_line(found) if as_json else as_paragraph(found))
+        return count
+    with StreamLines(output) as stream:
         for found in results:
-            if found.warnings:
-                self.first = self.first or f"post {found.id!r}: {found.warnings[0]}"
-                self.warned += 1
-            if not self.looks and found.image is not None and not found.scene_graph.objects:
-                self.unread += 1
-            yield found
-
-    def __str__(self) -> str:
-        parts = {
-            f"{self.bad} bad lines skipped": self.bad,
-            f"{self.unread} pictures not looked at: give --images": self.unread,
-            f"{self.warned} with warnings, the first: {self.first}": self.warned,
-        }
-        return "".join(f", {text}" for text, count in parts.items() if count)
+            stream.write(as_line(found))
+        return stream.count
 
 
-class _Done:
-    """What an earlier run wrote: how many posts, and the last of them."""
-
-    def __init__(self, count: int = 0, last: str | None = None) -> None:
-        self.count, self.last = count, last
-
-    @classmethod
-    def read(cls, output: Path) -> _Done:
-        """Count the whole lines of ``output`` and cut off a last one that was not finished."""
-        if not output.exists():
-            return cls()
-        count, end, last = 0, 0, b""
-        with output.open("rb+") as stream:
-            for line in stream:
-                if not line.endswith(b"\n"):
-                    break
-                count, end, last = count + 1, end + len(line), line
-            stream.truncate(end)
-        try:
-            return cls(count, json.loads(last)["id"] if count else None)
-        except (ValueError, KeyError, TypeError):
-            raise DataError(
-                Problem(str(output), count, "not a result of jmere extract to go on with")
-            ) from None
-
-    def rest(self, posts: Iterable[Post]) -> Iterator[Post]:
-        """The posts that are still to do."""
-        seen = 0
-        for seen, post in enumerate(posts, start=1):
-            if seen == self.count and post.id != self.last:
-                raise ValueError(
-                    f"--resume: post {seen} is {post.id!r}, the output has {self.last!r} there; "
-                    "is it of another file of posts?"
-                )
-            if seen > self.count:
-                yield post
-        if seen < self.count:
-            raise ValueError(f"--resume: the output has {self.count} posts, the input only {seen}")
+def _write(lines: ResumableLines, results: Iterable[str]) -> None:
+    """Write each result as soon as it is there; where that is interrupted, say what is left."""
+    try:
+        with lines:
+            if lines.notice is not None:
+                echo(f"jmere: {lines.notice}", err=True)
+            for line in results:
+                lines.write(line)
+    except KeyboardInterrupt:
+        if lines.count:
+            how = "; the same command with --resume continues" * is_resumable(lines.output)
+            echo(f"jmere: interrupted, {lines.count} posts in {lines.part}{how}", err=True)
+        raise
 
 
-def _posts(path: Path, images: Path | None, tally: _Tally, *, strict: bool) -> Iterator[Post]:
+def _check_resumable(output: Path | None) -> None:
+    if output is None:
+        raise ValueError("--resume needs --output, the file to go on with")
+    if not is_resumable(output) or is_stream(output):
+        raise ValueError(f"--resume continues only files of the name *{RESUMABLE}, not {output}")
+
+
+def _posts(path: Path, tally: Tally, *, strict: bool) -> Iterator[Post]:
     from jmere.data.jsonl import read_posts
 
     def tell(problem: Problem) -> None:
         if strict:
             raise DataError(problem)
         tally.bad += 1
-        typer.echo(f"jmere: {problem}; skipped", err=True)
+        echo(f"jmere: {problem}; skipped", err=True)
 
-    for post in read_posts(path, on_problem=tell):
-        if images is not None and post.image is not None:
-            try:
-                inside(images, post.image)
-            except ValueError as error:
-                tell(Problem(str(path), None, f"post {post.id!r}: {error}"))
-                continue
-        yield post
+    yield from read_posts(path, gold=False, on_problem=tell)
 
 
-def _write(lines: Iterable[str], output: Path | None, *, resume: bool) -> int:
-    """Write each result as soon as it is there, so that a run cut short leaves whole lines."""
+def _one(
+    extractor: Extractor,
+    post: Post,
+    min_score: float,
+    *,
+    overlay: Path | None,
+    output: Path | None,
+    as_json: bool,
+) -> None:
+    """Extract from the one post of ``--text``, print or write what was found, and draw it."""
+    found = _sure(extractor.extract(post), min_score)
+    for warning in found.warnings:
+        echo(f"jmere: {warning}", err=True)
+    if overlay is not None:
+        _draw(overlay, post.image, found)
     if output is None:
-        return _write_lines(lines, None)
-    output.parent.mkdir(parents=True, exist_ok=True)
-    with output.open("a" if resume else "w", encoding="utf-8", newline="\n") as stream:
-        return _write_lines(lines, stream)
-
-
-def _write_lines(lines: Iterable[str], stream: TextIO | None) -> int:
-    count = 0
-    for line in progress(lines, "posts"):
-        typer.echo(line, file=stream)
-        count += 1
-    return count
+        echo(as_line(found) if as_json else as_table(found))
+        return
+    with written_whole(output) as stream:
+        stream.write(as_line(found) + "\n")
 
 
 def _sure(found: Extraction, least: float) -> Extraction:
@@ -213,31 +234,9 @@ def _sure(found: Extraction, least: float) -> Extraction:
     return replace(found, quintuples=sure)
 
 
-def _line(found: Extraction) -> str:
-    from jmere.data.predictions import extraction_to_json
-
-    return json.dumps(extraction_to_json(found), ensure_ascii=False)
-
-
-def _draw(output: Path, image: Path | None, found: Extraction) -> None:
+def _draw(output: Path, image: Path, found: Extraction) -> None:
     from jmere.vision.images import read_picture
     from jmere.vision.overlay import write_overlay
 
     named = [(each.entity.text, each.object, each.weight) for each in found.groundings]
     write_overlay(output, read_picture(image).pixels, found.scene_graph, grounding=named)
-
-
-def _table(found: Extraction) -> str:
-    from jmere.evaluation.tables import aligned
-
-    rows: list[tuple[Any, ...]] = [
-        (q.head.text, q.head.type, q.relation, q.tail.text, q.tail.type, f"{q.score:.2f}")
-        for q in found.quintuples
-    ]
-    if not rows:
-        return "no quintuple found"
-    return aligned(("head", "type", "relation", "tail", "type", "score"), rows)
-
-
-def _paragraph(found: Extraction) -> str:
-    return f"{found.id}: {found.text}\n{indent(_table(found), '  ')}\n"

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from jmere.cli import checks
+from jmere.cli.bad_lines import BadLines
 from jmere.data.predictions import read_predictions
 from jmere.knowledge.draw import check_picture, draw
-from jmere.knowledge.merge import ALTERNATE_NAMES, Merger
+from jmere.knowledge.merge import ALTERNATE_NAMES, MERGE_POSTS, MERGE_SCORE, Merger
 from jmere.knowledge.rdf import BASE
 from jmere.knowledge.write import check_target, write_graph
+from jmere.outputs import keep_apart
 from jmere.progress import progress
+from jmere.terminal import echo, json_line
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
 
@@ -34,26 +37,55 @@ def build(
     picture: Annotated[
         Path | None, typer.Option(help="Draw it too, if large its best connected part: PNG or SVG.")
     ] = None,
-    min_score: Annotated[float, typer.Option(help="Leave out less sure quintuples.")] = 0.0,
+    min_score: Annotated[
+        float, typer.Option(help="Leave out less sure quintuples.", callback=checks.share)
+    ] = 0.0,
     same: Annotated[
         str,
         typer.Option("--alternate-names", help="Relation that makes two nodes one; '' for none."),
     ] = ALTERNATE_NAMES,
+    merge_score: Annotated[
+        float,
+        typer.Option(
+            help="That relation merges where one post is so sure of it, ...", callback=checks.share
+        ),
+    ] = MERGE_SCORE,
+    merge_posts: Annotated[
+        int, typer.Option(min=1, help="... or so many posts are half as sure; else it is an edge.")
+    ] = MERGE_POSTS,
+    fold_accents: Annotated[
+        bool,
+        typer.Option(
+            "--fold-accents/--keep-accents",
+            help="Whether names that differ in accents alone are one: Beyoncé, Beyonce.",
+        ),
+    ] = True,
+    strict: Annotated[bool, typer.Option(help="Stop at the first bad line.")] = False,
     base: Annotated[str, typer.Option(help="What the IRIs of RDF begin with.")] = BASE,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Merge mentions into nodes; every edge keeps the posts, images and scores it comes from.
 
+    Names are one that differ in case, HTML entities, quotes, dashes, white space, a possessive
+    's or a leading The, and are of one type.
+
     Neo4j reads the folder with 'neo4j-admin database import full --array-delimiter=U+001F
     --nodes=nodes.csv --relationships=relationships.csv'.
     """
+    keep_apart({"--output": output, "--picture": picture}, [quintuples])
     chosen = check_target(output, form, base=base)
     if picture is not None:
         check_picture(picture)
-    if not 0 <= min_score <= 1:
-        raise ValueError(f"--min-score must be from 0 to 1, got {min_score}")
-    merger = Merger(alternate_names=same or None, min_score=min_score)
-    for post in progress(read_predictions(quintuples), "posts"):
+    merger = Merger(
+        alternate_names=same or None,
+        min_score=min_score,
+        merge_score=merge_score,
+        merge_posts=merge_posts,
+        fold_accents=fold_accents,
+    )
+    bad = BadLines(quintuples, strict=strict)
+    posts = bad.checked(read_predictions(quintuples, on_problem=bad.tell))
+    for post in progress(posts, "posts"):
         merger.add(post)
     graph = merger.graph()
     write_graph(graph, output, chosen, base=base)
@@ -67,6 +99,12 @@ def build(
         "evidence": sum(edge.count for edge in graph.edges),
     }
     if as_json:
-        typer.echo(json.dumps({"output": str(output), "format": chosen, **figures}))
-    else:
-        typer.echo(f"{output}: " + ", ".join(f"{name} {count}" for name, count in figures.items()))
+        left_out = {"bad_lines": bad.count, "nameless": merger.nameless}
+        echo(json_line({"output": str(output), "format": chosen, **figures, **left_out}))
+        return
+    echo(f"{output}: " + ", ".join(f"{name} {count}" for name, count in figures.items()))
+    if bad.count:
+        echo(f"bad lines skipped: {bad.count}", err=True)
+    if merger.nameless:
+        reason = "an end has no visible character"
+        echo(f"quintuples left out because {reason}: {merger.nameless}", err=True)

@@ -43,3 +43,19 @@ def graphs_of(scenes: Path | None, features: Path | None) -> Mapping[str, SceneG
     from jmere.vision.files import read_scenes
 
     return read_scenes(scenes, features=features)
+
+
+def inputs_of(model: str | None, scenes: Path | None = None) -> list[Path]:
+    """The files that the names of a model and of visual graphs stand for, where they are here."""
+    from jmere.folder import find_folder, folder_files
+
+    found = []
+    if model is not None and (model == "default" or Path(model).is_dir()):
+        found += folder_files(find_folder(model))
+    if scenes is not None and scenes.is_dir():
+        from jmere.vision.files import INFO, PREDICTIONS
+
+        found += [scenes / PREDICTIONS, scenes / INFO]
+    elif scenes is not None:
+        found.append(scenes)
+    return found

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from typing import Annotated
 
 import typer
 
+from jmere.cli import checks
+from jmere.terminal import echo, json_line
+
 
 def parse(
-    text: Annotated[str, typer.Argument(help="The text to parse.")],
+    text: Annotated[str, typer.Argument(help="The text to parse.", callback=checks.text)],
     parser: Annotated[
         str | None, typer.Option(help="A spaCy model in place of the bundled parser.")
     ] = None,
@@ -21,4 +23,4 @@ def parse(
     from jmere.text.words import split
 
     graph = Parser.load(parser).parse([split(text)])[0]
-    typer.echo(json.dumps(to_json(graph), ensure_ascii=False) if as_json else render(graph))
+    echo(json_line(to_json(graph)) if as_json else render(graph))

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from jmere.cli import checks
 from jmere.cli.options import DetectorOption, WeightsOption
 from jmere.evaluation.tables import aligned
+from jmere.outputs import keep_apart
 from jmere.records import SceneGraph
+from jmere.terminal import echo, json_line
 
 
 def scene(
@@ -20,8 +22,10 @@ def scene(
     ] = None,
     detector: DetectorOption = "yolox",
     weights: WeightsOption = None,
-    objects: Annotated[int, typer.Option(help="Most objects.")] = 10,
-    min_score: Annotated[float, typer.Option(help="Least score of an object, 0 to 1.")] = 0.3,
+    objects: Annotated[int, typer.Option(min=0, help="Most objects.")] = 10,
+    min_score: Annotated[
+        float, typer.Option(help="Least score of an object, 0 to 1.", callback=checks.share)
+    ] = 0.3,
     unbiased: Annotated[
         bool, typer.Option(help="Relations by the pair's own evidence, not by what is common.")
     ] = False,
@@ -35,6 +39,7 @@ def scene(
     from jmere.vision.overlay import check_overlay, write_overlay
     from jmere.vision.pixels import PixelScenes, VisionConfig
 
+    keep_apart({"--output": output}, [image, weights])
     if output is not None:
         check_overlay(output)
     config = VisionConfig(
@@ -48,9 +53,9 @@ def scene(
     if output is not None:
         write_overlay(output, read_picture(image).pixels, found)
     if as_json:
-        typer.echo(json.dumps(scene_graph_to_json(found), ensure_ascii=False))
+        echo(json_line(scene_graph_to_json(found)))
         return
-    typer.echo(_table(found))
+    echo(_table(found))
 
 
 def _table(scene: SceneGraph) -> str:

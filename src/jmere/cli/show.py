@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from jmere.cli.options import FeaturesOption, ScenesOption, graphs_of
+from jmere.cli import checks
+from jmere.cli.options import FeaturesOption, ScenesOption, graphs_of, inputs_of
 from jmere.data.jsonl import read_posts
+from jmere.outputs import keep_apart
 from jmere.records import Post
+from jmere.terminal import echo
 
 if TYPE_CHECKING:
     from jmere.show.page import View
@@ -20,8 +23,13 @@ PostOption = Annotated[Path | None, typer.Option(help="Posts as JSON Lines.")]
 IdOption = Annotated[
     str | None, typer.Option("--id", help="Which of the posts; the first if not given.")
 ]
-TextOption = Annotated[str | None, typer.Option(help="The text of one post, in place of a file.")]
-AltTextOption = Annotated[str | None, typer.Option(help="What that post's picture shows.")]
+TextOption = Annotated[
+    str | None,
+    typer.Option(help="The text of one post, in place of a file.", callback=checks.text),
+]
+AltTextOption = Annotated[
+    str | None, typer.Option(help="What that post's picture shows.", callback=checks.text)
+]
 OutputOption = Annotated[
     Path | None,
     typer.Option("--output", "-o", help="A .png or .html file; without it, text is printed."),
@@ -54,7 +62,7 @@ def grid(
     output: OutputOption = None,
 ) -> None:
     """The tag of each pair of words (Figure 3)."""
-    _check(output)
+    _check(output, [post, tags, features, *inputs_of(model, scenes)])
     chosen = _post(post, identity, text, alt_text)
     from jmere.show.grid import show_grid
     from jmere.tags import TagSet
@@ -90,14 +98,17 @@ def alignment(
     ] = None,
     alpha: Annotated[
         list[float] | None,
-        typer.Option(help="Make the plan with this alpha; give several to compare."),
+        typer.Option(
+            help="Make the plan with this alpha; give several to compare.", callback=checks.shares
+        ),
     ] = None,
     scenes: ScenesOption = None,
     features: FeaturesOption = None,
     output: OutputOption = None,
 ) -> None:
     """Words x objects: the transport plan and the attention (Figure 7)."""
-    _check(output)
+    inputs = [each for name in model or ["default"] for each in inputs_of(name, scenes)]
+    _check(output, [post, features, *inputs])
     chosen = _post(post, identity, text, alt_text)
     from jmere.show.alignment import show_alignment
     from jmere.show.models import aligned_at
@@ -129,7 +140,8 @@ def cases(
     output: OutputOption = None,
 ) -> None:
     """What several models find in a post, beside what is right (Figure 6)."""
-    _check(output)
+    inputs = [each for name in models for each in (Path(name), *inputs_of(name, scenes))]
+    _check(output, [post, features, *inputs])
     from jmere.evaluation.readings import as_reading
 
     kind = as_reading(reading)
@@ -156,7 +168,8 @@ def _post(path: Path | None, identity: str | None, text: str | None, alt_text: s
     raise ValueError(f"{path}: no post {identity!r}" if identity else f"{path}: no post")
 
 
-def _check(output: Path | None) -> None:
+def _check(output: Path | None, inputs: list[Path | None]) -> None:
+    keep_apart({"--output": output}, inputs)
     if output is not None:
         from jmere.show.page import check_target
 
@@ -165,9 +178,9 @@ def _check(output: Path | None) -> None:
 
 def _tell(view: View, output: Path | None) -> None:
     if output is None:
-        typer.echo(view.text())
+        echo(view.text())
         return
     from jmere.show.page import save
 
     save(view, output)
-    typer.echo(f"{output}: {view.title}", err=True)
+    echo(f"{output}: {view.title}", err=True)

@@ -10,6 +10,8 @@ from typing import Annotated
 import typer
 
 from jmere.extras import require
+from jmere.outputs import keep_apart
+from jmere.terminal import echo, log_plainly
 
 
 def train(
@@ -18,7 +20,14 @@ def train(
         list[str] | None,
         typer.Option("--set", help="Change a value: key=value, such as training.epochs=3."),
     ] = None,
-    resume: Annotated[bool, typer.Option(help="Go on after the run's last checkpoint.")] = False,
+    resume: Annotated[
+        bool,
+        typer.Option(
+            help="Continue after the run's last checkpoint. training.epochs and training.patience "
+            "may change; the learning rate is then that of the new number of epochs at the step "
+            "reached, so a linear schedule that had fallen to 0 begins higher again."
+        ),
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the dev scores as JSON.")] = False,
 ) -> None:
     """Train a model, select the best epoch on dev, and save it as a model folder."""
@@ -27,15 +36,24 @@ def train(
 
     from jmere.configs import load_yaml, override
     from jmere.evaluation.tables import scores_text, scores_to_json
+    from jmere.training.claim import MODEL
     from jmere.training.config import RunConfig
-    from jmere.training.loop import MODEL
+    from jmere.training.finite import DivergedError
+    from jmere.training.logs import LOG
     from jmere.training.start import start
 
-    logging.basicConfig(level=logging.WARNING, format="%(message)s")
+    log_plainly(logging.WARNING)
     logging.getLogger("jmere").setLevel(logging.INFO)
     run = RunConfig.parse(override(load_yaml(config), settings or []))
-    scores = start(run, resume=resume)
+    written = {f"output: {name}": Path(run.output) / name for name in (MODEL, LOG)}
+    keep_apart(written, [config])
+    try:
+        scores = start(run, resume=resume)
+    except DivergedError as error:
+        if PartialState().is_main_process:
+            echo(f"jmere: {error}", err=True)
+        raise typer.Exit(1) from None
     if not PartialState().is_main_process:
         return  # of several processes one tells
-    typer.echo(json.dumps(scores_to_json(scores)) if as_json else scores_text(scores))
-    typer.echo(f"model: {Path(run.output) / MODEL}", err=True)
+    echo(json.dumps(scores_to_json(scores)) if as_json else scores_text(scores))
+    echo(f"model: {Path(run.output) / MODEL}", err=True)

@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from jmere.terminal import echo
+
 
 def vrd(
     file: Annotated[Path, typer.Argument(help="Annotated relations, in the form of VRD.")],
@@ -42,7 +44,7 @@ def vrd(
         pictures=progress(annotations.pictures, "pictures"),
     )
     if as_json:
-        typer.echo(json.dumps(found.to_json()))
+        echo(json.dumps(found.to_json()))
         return
     parts = {"all": found.all, "zero-shot": found.zero_shot}
     rows = [
@@ -50,4 +52,4 @@ def vrd(
         for name, part in parts.items()
     ]
     rows.append(("mean of predicates", *(f"{100 * found.mean[depth]:.2f}" for depth in DEPTHS), ""))
-    typer.echo(aligned(("", *(f"recall@{depth}" for depth in DEPTHS), "relations"), rows))
+    echo(aligned(("", *(f"recall@{depth}" for depth in DEPTHS), "relations"), rows))

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from jmere.terminal import echo
 from jmere.vision.weights import fetch_weights, find_weights, registry
 
 app = typer.Typer(help="Weights of detectors: which there are, and where.")
@@ -23,12 +24,12 @@ def list_weights(
     """Print the weights that are known, and where they are."""
     found = [{**asdict(weights), **_where(name)} for name, weights in registry().items()]
     if as_json:
-        typer.echo(json.dumps(found))
+        echo(json.dumps(found))
         return
     for each in found:
         size = f"{each['size'] / 1e6:.1f} MB"
         where = each["path"] or each["problem"] or "not here"
-        typer.echo(f"{each['name']}: {each['what']}; {size}, {each['licence']}\n  {where}")
+        echo(f"{each['name']}: {each['what']}; {size}, {each['licence']}\n  {where}")
 
 
 @app.command()
@@ -39,13 +40,13 @@ def fetch(
     ] = None,
 ) -> None:
     """Fetch weights, unless they are there already, and print their path."""
-    typer.echo(find_weights(name) if to is None else fetch_weights(name, to))
+    echo(find_weights(name) if to is None else fetch_weights(name, to))
 
 
 @app.command()
 def path(name: Name) -> None:
     """Print the path of weights, or exit with 2; nothing is fetched."""
-    typer.echo(find_weights(name, fetch=False))
+    echo(find_weights(name, fetch=False))
 
 
 def _where(name: str) -> dict[str, str | None]:

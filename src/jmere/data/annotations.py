@@ -13,13 +13,13 @@ from jmere.data.fields import (
     object_of,
     required,
     score_of,
-    shown,
     span_of,
     text_of,
 )
 from jmere.files import nearest
 from jmere.records import Entity, Quintuple
 from jmere.tags import TagSet
+from jmere.values import short_repr
 
 UNKNOWN = -1
 """Start and end of an entity of which only the surface text is known."""
@@ -66,7 +66,8 @@ def entity_from_json(
         found = text[span[0] : span[1]]
         if own is not None and own != found:
             raise RecordError(
-                f"text is {shown(own)}, but characters {span[0]} to {span[1]} are {shown(found)}"
+                f"text is {short_repr(own)}, but characters {span[0]} to {span[1]} are "
+                f"{short_repr(found)}"
             )
     return Entity(found, kind, *span)
 
@@ -153,5 +154,5 @@ def _label(value: object, known: Sequence[str] | None, kind: str) -> str:
     if not name.strip():
         raise RecordError("expected a name, got a blank")
     if known is not None and name not in known:
-        raise RecordError(f"unknown {kind} {shown(name)}; {nearest(name[:40], known)}")
+        raise RecordError(f"unknown {kind} {short_repr(name)}; {nearest(name[:40], known)}")
     return name

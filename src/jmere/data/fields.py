@@ -9,6 +9,25 @@ from contextlib import contextmanager
 from jmere.files import nearest
 from jmere.values import short_repr
 
+__all__ = [
+    "Faults",
+    "RecordError",
+    "id_of",
+    "integer_of",
+    "items_of",
+    "list_of",
+    "name_of",
+    "number_of",
+    "object_of",
+    "required",
+    "score_of",
+    "span_of",
+    "string_of",
+    "strings_of",
+    "text_of",
+    "words_of",
+]
+
 
 class RecordError(ValueError):
     """A record from outside is wrong in one way or more."""
@@ -46,10 +65,10 @@ def object_of(value: object, known: Collection[str], faults: Faults) -> dict[str
         RecordError: If it is no object.
     """
     if not isinstance(value, dict):
-        raise RecordError(f"expected an object, got {shown(value)}")
+        raise RecordError(f"expected an object, got {short_repr(value)}")
     for key in value:
         if key not in known:
-            faults.append(f"unknown key {shown(key)}; {nearest(str(key)[:40], known)}")
+            faults.append(f"unknown key {short_repr(key)}; {nearest(str(key)[:40], known)}")
     return {key: item for key, item in value.items() if key in known}
 
 
@@ -60,10 +79,16 @@ def required(fields: dict[str, object], key: str) -> object:
     return fields[key]
 
 
+def string_of(value: object) -> str:
+    """A string, whatever characters it holds."""
+    if not isinstance(value, str):
+        raise RecordError(f"expected a string, got {short_repr(value)}")
+    return value
+
+
 def text_of(value: object) -> str:
     """A string that can be written as UTF-8 and holds no null character."""
-    if not isinstance(value, str):
-        raise RecordError(f"expected a string, got {shown(value)}")
+    value = string_of(value)
     if "\0" in value:
         raise RecordError("holds a null character")
     try:
@@ -73,31 +98,38 @@ def text_of(value: object) -> str:
     return value
 
 
-def name_of(value: object) -> str:
-    """A string that is not blank."""
-    name = text_of(value)
+def name_of(value: object, *, strict: bool = True) -> str:
+    """A string that is not blank; unless ``strict``, whatever characters it holds."""
+    name = text_of(value) if strict else string_of(value)
     if not name.strip():
         raise RecordError("expected a name, got a blank")
     return name
 
 
+def id_of(value: object, *, strict: bool = True) -> str:
+    """An id: a name, or a whole number, which becomes text."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    return name_of(value, strict=strict)
+
+
 def integer_of(value: object) -> int:
     """A whole number; a truth value is none."""
     if isinstance(value, bool) or not isinstance(value, int):
-        raise RecordError(f"expected a whole number, got {shown(value)}")
+        raise RecordError(f"expected a whole number, got {short_repr(value)}")
     return value
 
 
-def number_of(value: object) -> float:
-    """A finite number; a truth value is none."""
+def number_of(value: object, *, finite: bool = True) -> float:
+    """A number, ``finite`` unless told otherwise; a truth value is none."""
     if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise RecordError(f"expected a number, got {shown(value)}")
+        raise RecordError(f"expected a number, got {short_repr(value)}")
     try:
         number = float(value)
     except OverflowError:
         number = math.inf
-    if not math.isfinite(number):
-        raise RecordError(f"expected a finite number, got {shown(value)}")
+    if finite and not math.isfinite(number):
+        raise RecordError(f"expected a finite number, got {short_repr(value)}")
     return number
 
 
@@ -105,14 +137,14 @@ def score_of(value: object) -> float:
     """A confidence from 0 to 1."""
     score = number_of(value)
     if not 0 <= score <= 1:
-        raise RecordError(f"expected a number from 0 to 1, got {shown(value)}")
+        raise RecordError(f"expected a number from 0 to 1, got {short_repr(value)}")
     return score
 
 
 def list_of(value: object) -> list[object]:
     """A list, also where Python's literals make it a tuple."""
     if not isinstance(value, (list, tuple)):
-        raise RecordError(f"expected a list, got {shown(value)}")
+        raise RecordError(f"expected a list, got {short_repr(value)}")
     return list(value)
 
 
@@ -140,6 +172,16 @@ def words_of(value: object) -> tuple[str, ...]:
     return tuple(words)
 
 
+def strings_of(value: object) -> tuple[str, ...]:
+    """A list of strings, whatever characters they hold."""
+    faults, strings = Faults(), []
+    for index, item in enumerate(list_of(value)):
+        with faults.within(f"word {index}"):
+            strings.append(string_of(item))
+    faults.settle()
+    return tuple(strings)
+
+
 def span_of(start: object, end: object, length: int | None, unit: str) -> tuple[int, int]:
     """A half-open stretch of at least one ``unit`` in a text of ``length``, where that is known."""
     first, last = integer_of(start), integer_of(end)
@@ -148,8 +190,3 @@ def span_of(start: object, end: object, length: int | None, unit: str) -> tuple[
     if length is not None and last > length:
         raise RecordError(f"ends at {unit} {last}, but the text has {length} {unit}s")
     return first, last
-
-
-def shown(value: object) -> str:
-    """A value as a message shows it: short, whatever its size and depth."""
-    return short_repr(value)

@@ -8,14 +8,31 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from jmere.data.annotations import annotation_fields, entity_to_json, quintuple_to_json
-from jmere.data.fields import Faults, RecordError, name_of, object_of, text_of, words_of
+from jmere.data.fields import (
+    Faults,
+    RecordError,
+    id_of,
+    name_of,
+    object_of,
+    string_of,
+    strings_of,
+    text_of,
+    words_of,
+)
 from jmere.data.lines import decoded, numbered_lines, report
 from jmere.data.scenes import scene_graph_from_json, scene_graph_to_json
 from jmere.files import OnProblem, refuse, written_whole
 from jmere.records import Post, SceneGraph
 from jmere.tags import TagSet
+from jmere.values import short_repr
 
-KEYS = ("id", "text", "tokens", "image", "alt_text", "scene_graph", "quintuples", "entities")
+SCHEMA = 1
+"""Version of the lines' form that is written, and the newest that is read."""
+
+KEYS = (
+    *("schema_version", "id", "text", "tokens", "image", "alt_text", "scene_graph"),
+    *("quintuples", "entities"),
+)
 """What a post's line may hold; ``text`` or ``tokens`` and, in a file, ``id`` must be there."""
 
 
@@ -30,32 +47,42 @@ class Line:
 
 
 def read_posts(
-    path: str | Path, *, tags: TagSet | None = None, on_problem: OnProblem = refuse
+    path: str | Path,
+    *,
+    tags: TagSet | None = None,
+    gold: bool = True,
+    on_problem: OnProblem = refuse,
 ) -> Iterator[Post]:
     """The posts of a file, one at a time; blank lines are passed over.
 
     Args:
         path: A file of JSON Lines in UTF-8.
         tags: The known entity types and relations; ``None`` takes any.
+        gold: Whether the posts are annotated, and every fault counts. Posts to extract from,
+            without, need an id and a text: annotation and unknown keys are passed over, what
+            is wrong with picture, ``alt_text`` or ``scene_graph`` becomes a warning.
         on_problem: Told of every fault, each with its line; a faulty post is left out.
 
     Raises:
         FileNotFoundError: If there is no such file.
         DataError: At the first fault, unless ``on_problem`` goes on.
     """
-    for line in read_lines(path, tags=tags):
+    for line in read_lines(path, tags=tags, gold=gold):
         report(path, line.number, line.faults, on_problem)
         if not line.faults:
             yield line.post
 
 
-def read_lines(path: str | Path, *, tags: TagSet | None = None) -> Iterator[Line]:
-    """The lines of a file of posts, faulty ones too."""
+def read_lines(
+    path: str | Path, *, tags: TagSet | None = None, gold: bool = True
+) -> Iterator[Line]:
+    """The lines of a file of posts, faulty ones too; see ``read_posts``."""
     for number, raw in numbered_lines(path):
         if not raw.strip():
             continue
         try:
-            post, faults = _parse(parse_json(decoded(raw)), tags)
+            value = parse_json(decoded(raw))
+            post, faults = _parse(value, tags) if gold else _parse_to_read(value)
             if post.id is None and not any(fault.startswith("id: ") for fault in faults):
                 faults.append("missing 'id'")
         except RecordError as error:
@@ -119,12 +146,30 @@ def parse_json(line: str) -> object:
     return value
 
 
+def check_schema(value: object) -> None:
+    """Refuse a line in a form of later versions; one without ``schema_version`` passes.
+
+    Raises:
+        RecordError: If its version is not known.
+    """
+    version = value.get("schema_version") if isinstance(value, dict) else None
+    if version is None:
+        return
+    if isinstance(version, bool) or not isinstance(version, int) or version < 1:
+        raise RecordError(f"schema_version: expected {SCHEMA}, got {short_repr(version)}")
+    if version > SCHEMA:
+        raise RecordError(
+            f"schema_version: {short_repr(version)} is of a later jmere; this one reads {SCHEMA}"
+        )
+
+
 def _parse(value: object, tags: TagSet | None) -> tuple[Post, Faults]:
+    check_schema(value)
     faults = Faults()
     fields = {key: item for key, item in object_of(value, KEYS, faults).items() if item is not None}
     text, tokens = text_fields(fields, faults)
     names: dict[str, str | None] = {"id": None, "image": None, "alt_text": None}
-    for key, check in (("id", name_of), ("image", name_of), ("alt_text", text_of)):
+    for key, check in (("id", id_of), ("image", name_of), ("alt_text", text_of)):
         if key in fields:
             with faults.within(key):
                 names[key] = check(fields[key])
@@ -137,15 +182,42 @@ def _parse(value: object, tags: TagSet | None) -> tuple[Post, Faults]:
     return post, faults
 
 
+def _parse_to_read(value: object) -> tuple[Post, Faults]:
+    """The post of a line that a model is to read: id and text must be right."""
+    check_schema(value)
+    faults, warnings = Faults(), Faults()
+    known = object_of(value, KEYS, Faults())
+    fields = {key: item for key, item in known.items() if item is not None}
+    text, tokens = text_fields(fields, faults, strict=False)
+    name = image = alt_text = None
+    if "id" in fields:
+        with faults.within("id"):
+            name = id_of(fields["id"], strict=False)
+    if "image" in fields:
+        with warnings.within("image left out"):
+            image = string_of(fields["image"])
+    if "alt_text" in fields:
+        with warnings.within("alt_text left out"):
+            alt_text = string_of(fields["alt_text"])
+    graph = scene_field(fields, warnings, strict=False)
+    post = Post(text or "", image, alt_text, graph, name, tokens, warnings=warnings)
+    return post, faults
+
+
 def text_fields(
-    fields: dict[str, object], faults: Faults
+    fields: dict[str, object], faults: Faults, *, strict: bool = True
 ) -> tuple[str | None, tuple[str, ...] | None]:
-    """The text and the words of a post, ``None`` where absent or faulty."""
+    """The text and the words of a post, ``None`` where absent or faulty.
+
+    Unless ``strict``, they may hold characters that ``jmere.data.mend`` replaces.
+    """
     text = tokens = None
     with faults.within("text"):
-        text = text_of(fields["text"]) if "text" in fields else None
+        if "text" in fields:
+            text = (text_of if strict else string_of)(fields["text"])
     with faults.within("tokens"):
-        tokens = words_of(fields["tokens"]) if "tokens" in fields else None
+        if "tokens" in fields:
+            tokens = (words_of if strict else strings_of)(fields["tokens"])
     if not {"text", "tokens"} & fields.keys():
         faults.append("missing 'text' or 'tokens'")
     if tokens is not None:
@@ -156,10 +228,12 @@ def text_fields(
     return text, tokens
 
 
-def scene_field(fields: dict[str, object], faults: Faults) -> SceneGraph | None:
+def scene_field(
+    fields: dict[str, object], faults: Faults, *, strict: bool = True
+) -> SceneGraph | None:
     """The scene graph of a post, ``None`` where absent or faulty."""
     graph = None
     if "scene_graph" in fields:
-        with faults.within("scene_graph"):
-            graph = scene_graph_from_json(fields["scene_graph"])
+        with faults.within("scene_graph" if strict else "scene_graph left out"):
+            graph = scene_graph_from_json(fields["scene_graph"], strict=strict)
     return graph

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -45,13 +46,22 @@ def read_names(path: str | Path) -> dict[str, str]:
     return names
 
 
-def renamed(posts: Iterable[Post], names: Mapping[str, str]) -> Iterator[Post]:
-    """The posts with relations of those names called otherwise, and of two alike the first."""
+ALIKE = "quintuples that new names made alike were dropped"
+"""What ``renamed`` counts."""
+
+
+def renamed(
+    posts: Iterable[Post], names: Mapping[str, str], *, tally: Counter[str] | None = None
+) -> Iterator[Post]:
+    """Rename relations of posts; of quintuples made alike the first is kept."""
     for post in posts:
         quintuples = [
             replace(q, relation=names.get(q.relation, q.relation)) for q in post.quintuples
         ]
-        yield replace(post, quintuples=tuple(dict.fromkeys(quintuples)))
+        kept = tuple(dict.fromkeys(quintuples))
+        if tally is not None and len(kept) < len(quintuples):
+            tally[ALIKE] += len(quintuples) - len(kept)
+        yield replace(post, quintuples=kept)
 
 
 def _unknown(post: Post, tags: TagSet) -> str | None:

@@ -3,32 +3,54 @@
 from __future__ import annotations
 
 import codecs
+import io
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from jmere.data.fields import RecordError
-from jmere.files import OnProblem, Problem
+from jmere.data.inputs import opened
+from jmere.files import DataError, OnProblem, Problem
 
 LONGEST = 1 << 24
 """Bytes that a line may have unless a reader says otherwise: no record comes near."""
 
+ENDLESS = 1 << 28
+"""Bytes without a line end after which a file is no text."""
+
 
 def numbered_lines(path: str | Path, *, longest: int = LONGEST) -> Iterator[tuple[int, bytes]]:
-    """The lines of a file and their numbers from 1, without line ends and byte order mark.
+    """Number the lines of an input from 1, without line ends and byte order mark.
 
     Lines end at LF or CR LF and nowhere else. Of a line over ``longest`` bytes
     only as much is held as shows ``decoded`` that it is too long.
+
+    Raises:
+        FileNotFoundError: If there is no such file.
+        DataError: If it is damaged, or a line never ends.
     """
-    with Path(path).open("rb") as stream:
-        number = 0
-        while raw := stream.readline(longest + 3):
-            number += 1
-            rest = raw
-            while len(rest) > longest + 2 and not rest.endswith(b"\n"):
-                rest = stream.readline(longest + 3)
-            if number == 1:
-                raw = raw.removeprefix(codecs.BOM_UTF8)
-            yield number, raw.removesuffix(b"\n").removesuffix(b"\r")
+    number = 0
+    try:
+        with opened(path) as stream:
+            while raw := _line(stream, longest, path):
+                number += 1
+                if number == 1:
+                    raw = raw.removeprefix(codecs.BOM_UTF8)
+                yield number, raw.removesuffix(b"\n").removesuffix(b"\r")
+    except DataError as error:
+        raise DataError(replace(error.problem, line=number + 1)) from None
+
+
+def _line(stream: io.BufferedReader, longest: int, path: str | Path) -> bytes:
+    """Read a line to its end and keep its start."""
+    start = block = stream.readline(longest + 3)
+    size = len(block)
+    while len(block) > longest + 2 and not block.endswith(b"\n"):
+        block = stream.readline(longest + 3)
+        size += len(block)
+        if size > ENDLESS:
+            raise DataError(Problem(str(path), None, f"a line of more than {ENDLESS:,} bytes"))
+    return start
 
 
 def decoded(raw: bytes, *, longest: int = LONGEST) -> str:
@@ -39,6 +61,8 @@ def decoded(raw: bytes, *, longest: int = LONGEST) -> str:
     """
     if len(raw) > longest:
         raise RecordError(f"the line is longer than {longest} bytes")
+    if b"\0" in raw and raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise RecordError("the file is UTF-16; expected UTF-8")
     if b"\0" in raw:
         raise RecordError(f"null byte at column {raw.index(0) + 1}")
     try:

@@ -1,21 +1,23 @@
-"""MNRE, the text that JMERE is made of: one Python literal per line and annotated pair."""
+"""MNRE, the text that JMERE is made of: one record per annotated pair."""
 
 from __future__ import annotations
 
-import ast
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from jmere.data.fields import Faults, RecordError, required, text_of, words_of
-from jmere.data.lines import Ids, decoded, numbered_lines, report
-from jmere.data.tokens import image_of, word_quintuple
+from jmere.data.fields import Faults, RecordError, text_of, words_of
+from jmere.data.lines import Ids, report
+from jmere.data.literals import Source, sources
+from jmere.data.tokens import image_of, is_no_relation, one_of, word_quintuple
 from jmere.files import OnProblem, refuse
 from jmere.records import Post, Quintuple
+from jmere.values import short_repr
 
-LONGEST = 100_000
-"""Bytes that a line may have: Python literals take much memory to read."""
+UNRELATED = "pairs without a relation were dropped"
+"""What ``read_mnre`` counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,25 +34,28 @@ def read_mnre(
     *,
     merge: Literal["v1", "v2"],
     unrelated: bool = False,
+    tally: Counter[str] | None = None,
     on_problem: OnProblem = refuse,
 ) -> Iterator[Post]:
-    """The posts of an MNRE file (version 1 or 2) that have a relation.
+    """Read the posts of an MNRE file (version 1 or 2) that have a relation.
 
-    A line is a dict of ``token``, ``h`` and ``t`` (each with ``pos``, a half-open
-    span of words), ``relation`` (``/per/org/member_of``, or ``None`` in either
-    case) and, optionally, ``img_id``. The names in ``h`` and ``t`` are not used.
+    A record is an object of ``token``, ``h`` and ``t`` (each with ``pos``, a half-open
+    span of words), ``relation`` (``/per/org/member_of``, the first slash optional, or
+    ``None`` in any form) and, optionally, ``img_id``. The names in ``h`` and ``t`` are
+    not used. Records are Python literals or JSON, one per line or all in one list.
 
-    A post takes its image from its first line and its id from the image's stem,
+    A post takes its image from its first record and its id from the image's stem,
     with ``-2``, ``-3``, ... where several posts share one; without an image it
     is ``line-N``, after its first line. A quintuple annotated twice is kept twice.
 
     Args:
         path: The file, UTF-8.
-        merge: Which lines make one post. ``v1``: consecutive ones with the same words, up
+        merge: Which records make one post. ``v1``: consecutive ones with the same words, up
             to an unrelated pair of those words, as in the paper; holds one post at a
             time. ``v2``: all with the same words, as the authors advise; holds the file.
         unrelated: Keep the posts whose pairs are all unrelated, too; with ``v2`` alone.
-        on_problem: Told of every fault; the line is then left out.
+        tally: Grows by what was dropped.
+        on_problem: Told of every fault; the record is then left out.
 
     Raises:
         FileNotFoundError: If there is no such file.
@@ -61,7 +66,7 @@ def read_mnre(
         raise ValueError(f"merge must be 'v1' or 'v2', got {merge!r}")
     if unrelated and merge != "v2":
         raise ValueError("unrelated posts are kept with merge 'v2' alone")
-    records = _records(path, on_problem)
+    records = _counted(_records(path, on_problem), Counter() if tally is None else tally)
     ids = Ids()
     if merge == "v2" and not unrelated:
         records = (record for record in records if record.quintuple is not None)
@@ -73,6 +78,13 @@ def read_mnre(
             image=first.image,
             quintuples=[record.quintuple for record in group if record.quintuple is not None],
         )
+
+
+def _counted(records: Iterable[_Record], tally: Counter[str]) -> Iterator[_Record]:
+    for record in records:
+        if record.quintuple is None:
+            tally[UNRELATED] += 1
+        yield record
 
 
 def _runs(records: Iterable[_Record]) -> Iterator[list[_Record]]:
@@ -97,52 +109,46 @@ def _same_words(records: Iterable[_Record]) -> Iterator[list[_Record]]:
 
 
 def _records(path: str | Path, on_problem: OnProblem) -> Iterator[_Record]:
-    for number, raw in numbered_lines(path, longest=LONGEST):
-        if not raw.strip():
-            continue
+    for source in sources(path):
+        record = None
         try:
-            record = _record(number, _literal(decoded(raw, longest=LONGEST)))
+            record = _record(source)
         except RecordError as error:
-            report(path, number, error.messages, on_problem)
-        else:
+            report(path, source.line, error.messages, on_problem)
+        if record is not None:
             yield record
 
 
-def _literal(line: str) -> dict[str, object]:
-    try:
-        value = ast.literal_eval(line.strip())
-    except (SyntaxError, ValueError, TypeError, MemoryError, RecursionError):
-        raise RecordError(f"not a Python literal: {line[:40]!r}") from None
+def _record(source: Source) -> _Record:
+    value = source.value()
     if not isinstance(value, dict):
-        raise RecordError(f"expected a dict, got {type(value).__name__}")
-    return value
-
-
-def _record(line: int, value: dict[str, object]) -> _Record:
+        raise RecordError(f"expected an object, got {short_repr(value)}")
     faults, words, image, relation, quintuple = Faults(), None, None, None, None
     with faults.within("token"):
-        words = words_of(required(value, "token"))
+        words = words_of(one_of(value, "token", "tokens"))
     with faults.within("img_id"):
         image = image_of(value)
     with faults.within("relation"):
-        relation = _relation(required(value, "relation"))
+        relation = _relation(value)
     if words is not None and relation is not None:
         try:
             *kinds, name = relation
-            quintuple = word_quintuple(
-                words, value.get("h"), value.get("t"), (kinds[0], kinds[1]), name
-            )
+            head, tail = value.get("h", value.get("head")), value.get("t", value.get("tail"))
+            quintuple = word_quintuple(words, head, tail, (kinds[0], kinds[1]), name)
         except RecordError as error:
             faults += error.messages
     faults.settle()
-    return _Record(line, words or (), image, quintuple)
+    return _Record(source.line, words or (), image, quintuple)
 
 
-def _relation(value: object) -> tuple[str, str, str] | None:
-    text = text_of(value)
-    if text.lower() == "none":
+def _relation(record: Mapping[str, object]) -> tuple[str, str, str] | None:
+    value = one_of(record, "relation", "rel")
+    if is_no_relation(value):
         return None
-    parts = text.split("/")
-    if len(parts) != 4 or parts[0] or not all(part.strip() for part in parts[1:]):
-        raise RecordError(f"expected '/head_type/tail_type/relation' or 'None', got {text[:40]!r}")
-    return parts[1], parts[2], parts[3]
+    text = text_of(value)
+    parts = [part.strip() for part in text.strip().removeprefix("/").split("/")]
+    if len(parts) != 3 or not all(parts):
+        raise RecordError(
+            f"expected '/head_type/tail_type/relation' or 'None', got {short_repr(text)}"
+        )
+    return parts[0], parts[1], parts[2]

@@ -9,6 +9,7 @@ from jmere.data.annotations import UNKNOWN, annotation_fields, entity_to_json, q
 from jmere.data.fields import (
     Faults,
     RecordError,
+    id_of,
     integer_of,
     items_of,
     name_of,
@@ -17,39 +18,30 @@ from jmere.data.fields import (
     score_of,
     text_of,
 )
-from jmere.data.jsonl import KEYS, parse_json, scene_field, text_fields
+from jmere.data.jsonl import KEYS, SCHEMA, check_schema, parse_json, scene_field, text_fields
 from jmere.data.lines import decoded, numbered_lines, report
 from jmere.data.scenes import scene_graph_to_json
 from jmere.files import OnProblem, refuse
 from jmere.records import Entity, Extraction, Grounding, SceneGraph
+from jmere.values import short_repr
 
 
 def extraction_to_json(extraction: Extraction) -> dict[str, object]:
     """An extraction as its line holds it, without its alignment.
 
     Entities carry their text beside their offsets, so that the line can be read alone.
-    Scene graph and groundings are there where an object has a box.
     """
     scene, entities = extraction.scene_graph, extraction.entities
-    seen = any(thing.box is not None for thing in scene.objects)
     value: dict[str, object] = {
+        "schema_version": SCHEMA,
         "id": extraction.id,
         "text": extraction.text,
         "image": extraction.image,
         "quintuples": [quintuple_to_json(found, text=True) for found in extraction.quintuples],
         "entities": [entity_to_json(found, text=True) for found in entities],
-        "scene_graph": scene_graph_to_json(scene) if seen else None,
-        "groundings": [
-            {
-                "entity": entities.index(each.entity),
-                "object": each.object,
-                "plan": round(each.plan, 4),
-                "attention": round(each.attention, 4),
-            }
-            for each in extraction.groundings
-        ]
-        if seen
-        else None,
+        "scene_graph": scene_graph_to_json(scene) if scene.objects or scene.size else None,
+        "groundings": [_grounding_to_json(each, entities) for each in extraction.groundings]
+        or None,
         "warnings": list(extraction.warnings) or None,
     }
     return {key: item for key, item in value.items() if item is not None}
@@ -59,11 +51,14 @@ def extraction_from_json(value: object) -> Extraction:
     """The extraction of a line's object; a post with gold annotation passes for one.
 
     ``text`` may be absent; offsets are then taken on trust. An entity may give
-    its ``text`` in place of ``start`` and ``end``, which are then -1.
+    its ``text`` in place of ``start`` and ``end``, which are then -1. Where there is no
+    ``schema_version``, the line is another system's, and the ends of its quintuples are
+    added to ``entities``.
 
     Raises:
         RecordError: A ``ValueError`` with every fault of the value.
     """
+    check_schema(value)
     faults, warnings = Faults(), []
     known = object_of(value, (*KEYS, "groundings", "warnings"), faults)
     fields = {key: item for key, item in known.items() if item is not None}
@@ -71,10 +66,10 @@ def extraction_from_json(value: object) -> Extraction:
     if {"text", "tokens"} & fields.keys():
         text, _ = text_fields(fields, faults)
     names: dict[str, str | None] = {"id": None, "image": None}
-    for key in names:
+    for key, check in (("id", id_of), ("image", name_of)):
         if key in fields:
             with faults.within(key):
-                names[key] = name_of(fields[key])
+                names[key] = check(fields[key])
     for index, item in enumerate(items_of(fields, "warnings", faults)):
         with faults.within(f"warnings[{index}]"):
             warnings.append(text_of(item))
@@ -86,12 +81,14 @@ def extraction_from_json(value: object) -> Extraction:
             groundings.append(_grounding(item, entities, graph))
     faults.settle()
 
-    ends = [end for quintuple in quintuples for end in (quintuple.head, quintuple.tail)]
+    if "schema_version" not in fields:
+        ends = [end for quintuple in quintuples for end in (quintuple.head, quintuple.tail)]
+        entities = _distinct([*entities, *ends])
     return Extraction(
         id=names["id"],
         text=text or "",
         quintuples=tuple(quintuples),
-        entities=_distinct([*entities, *ends]),
+        entities=tuple(entities),
         scene_graph=graph,
         groundings=tuple(groundings),
         image=names["image"],
@@ -136,8 +133,21 @@ def _grounding(value: object, entities: Sequence[Entity], graph: SceneGraph) -> 
     return Grounding(entities[places["entity"]], places["object"], **shares)
 
 
-def _distinct(entities: Iterable[Entity]) -> tuple[Entity, ...]:
+def _grounding_to_json(grounding: Grounding, entities: Sequence[Entity]) -> dict[str, object]:
+    if grounding.entity not in entities:
+        raise ValueError(
+            f"grounding of {short_repr(grounding.entity)}, which is not among the entities"
+        )
+    return {
+        "entity": entities.index(grounding.entity),
+        "object": grounding.object,
+        "plan": grounding.plan,
+        "attention": grounding.attention,
+    }
+
+
+def _distinct(entities: Iterable[Entity]) -> list[Entity]:
     # Entities without offsets are told apart by their text, which their equality leaves out.
-    return tuple(
+    return list(
         {(each, each.text if each.start == UNKNOWN else ""): each for each in entities}.values()
     )

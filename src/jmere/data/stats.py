@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields
-from itertools import combinations
 
 from jmere.records import Link, Mention, Post
 from jmere.text.words import words_of
@@ -137,10 +137,17 @@ def _facts(post: Post) -> tuple[int, dict[str, int]]:
 
 def _span_facts(mentions: Iterable[Mention]) -> dict[str, int]:
     types = Counter((mention.start, mention.end) for mention in mentions)
-    pairs = list(combinations(sorted(types), 2))
+    spans = sorted(types)
+    starts = [start for start, _ in spans]
+    overlapping = touching = 0
+    for index, (_, end) in enumerate(spans):
+        # Of the spans after this one, those that begin before its end share a word with it.
+        stop = bisect_left(starts, end, lo=index + 1)
+        overlapping += stop - index - 1
+        touching += bisect_right(starts, end, lo=stop) - stop
     return {
-        "overlapping": sum(second[0] < first[1] for first, second in pairs),
-        "touching": sum(second[0] == first[1] for first, second in pairs),
+        "overlapping": overlapping,
+        "touching": touching,
         "two_types": sum(count > 1 for count in types.values()),
     }
 

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from jmere.data.annotations import check_ends
-from jmere.data.fields import Faults, RecordError, list_of, name_of, shown, span_of
-from jmere.records import Entity, Quintuple
+from jmere.data.fields import Faults, RecordError, list_of, name_of, span_of
+from jmere.records import Entity, Mention, Quintuple
+from jmere.text.words import join
+from jmere.values import short_repr
+
+IMAGE_KEYS = ("img_id", "image_id", "image")
+"""Keys of a record's picture."""
+
+_NO_RELATION = frozenset({"", "none", "null", "na", "n/a", "no_relation", "no relation"})
+_REQUIRED = object()
 
 
-def word_entity(words: Sequence[str], start: int, end: int, kind: str) -> Entity:
-    """The entity of ``words[start:end]`` in the words joined by single spaces."""
-    first = sum(len(word) + 1 for word in words[:start])
-    text = " ".join(words[start:end])
-    return Entity(text, kind, first, first + len(text))
+def word_entities(
+    words: Sequence[str], mentions: Iterable[tuple[int, int, str]]
+) -> tuple[Entity, ...]:
+    """Entities of words ``start`` to ``end`` and a type, in the words joined by single spaces."""
+    joined = join(words)
+    return tuple(joined.entity(Mention(*mention)) for mention in mentions)
 
 
 def word_quintuple(
@@ -24,31 +33,56 @@ def word_quintuple(
     Raises:
         RecordError: With every fault of head and tail.
     """
-    faults, ends = Faults(), []
+    faults, mentions = Faults(), []
     for name, value, kind in (("head", head, kinds[0]), ("tail", tail, kinds[1])):
         with faults.within(name):
-            ends.append(word_entity(words, *_position(value, len(words)), kind))
+            mentions.append((*_position(value, len(words)), kind))
     faults.settle()
-    quintuple = Quintuple(ends[0], ends[1], relation)
+    first, second = word_entities(words, mentions)
+    quintuple = Quintuple(first, second, relation)
     check_ends(quintuple)
     return quintuple
 
 
 def image_of(record: Mapping[str, object]) -> str | None:
-    """The ``img_id`` of a record, where it has one; a bare number stands for its ``.jpg``.
+    """Name the picture of a record by its ``img_id``; a bare number stands for its ``.jpg``.
 
     MNRE version 1 has such numbers, and its scene graphs name those images so.
     """
-    value = record.get("img_id")
+    value = one_of(record, *IMAGE_KEYS, default=None)
     if isinstance(value, int) and not isinstance(value, bool):
         return f"{value}.jpg"
-    return None if value is None else name_of(value)
+    return None if value in (None, "") else name_of(value)
+
+
+def is_no_relation(value: object) -> bool:
+    """Whether a relation says that there is none: null, ``None``, ``NA``, blank."""
+    return value is None or (
+        isinstance(value, str) and value.strip().strip("/").lower() in _NO_RELATION
+    )
+
+
+def one_of(record: Mapping[str, object], *names: str, default: object = _REQUIRED) -> object:
+    """Look up the first of several names for one key.
+
+    Raises:
+        RecordError: If there is none, and no default.
+    """
+    for name in names:
+        if name in record:
+            return record[name]
+    if default is _REQUIRED:
+        raise RecordError("missing")
+    return default
 
 
 def _position(value: object, n_words: int) -> tuple[int, int]:
+    """A half-open span of words: ``pos`` of an object, ``[start, end]`` or in a list of one."""
     if not isinstance(value, dict) or "pos" not in value:
-        raise RecordError(f"expected an object with 'pos': [start, end], got {shown(value)}")
+        raise RecordError(f"expected an object with 'pos': [start, end], got {short_repr(value)}")
     span = list_of(value["pos"])
+    if len(span) == 1:
+        span = list_of(span[0])
     if len(span) != 2:
         raise RecordError(f"expected 'pos': [start, end], got {len(span)} numbers")
     return span_of(span[0], span[1], n_words, "word")

@@ -1,44 +1,172 @@
-"""All that is wrong with a file of posts, not just the first."""
+"""Checks of files of posts: every problem, not just the first, each with its line."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import Enum
 from pathlib import Path
 
-from jmere.data.fields import shown
-from jmere.data.jsonl import read_lines
-from jmere.files import Problem, inside
-from jmere.records import Entity, Post
+from jmere.data.jsonl import Line, read_lines
+from jmere.files import DataError, Problem, inside
+from jmere.grid.holding import hold
+from jmere.records import Entity, Link, Post, SceneGraph
 from jmere.tags import TagSet
 from jmere.text.words import Words, words_of
+from jmere.values import short_repr
+
+FARTHEST = 1e6
+"""Pixels from the origin that a box may reach."""
+
+
+class Kind(str, Enum):
+    """Kinds of problems of a post."""
+
+    RECORD = "record"
+    """The line, or a field of it, cannot be read."""
+    ID = "id"
+    """Another post has the same id."""
+    EMPTY = "empty"
+    """The post has no word."""
+    IMAGE = "image"
+    """The picture is missing, empty, unreadable or outside its folder."""
+    BOX = "box"
+    """A box reaches beyond its picture."""
+    BOUNDARY = "boundary"
+    """An entity begins or ends inside a word, so that no model can learn it."""
+    REPEAT = "repeat"
+    """A quintuple is given twice."""
+    GRID = "grid"
+    """An entity or a quintuple does not fit the word-pair grid beside the others."""
+    LENGTH = "length"
+    """The post has more word pieces than the model takes at once."""
+
+    @property
+    def fatal(self) -> bool:
+        """Whether a post with such a problem cannot be trained on or scored."""
+        return self in (Kind.RECORD, Kind.ID)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding(Problem):
+    """A problem of a post and its kind."""
+
+    kind: Kind
+
+
+@dataclass(frozen=True, kw_only=True)
+class Checks:
+    """Optional checks, and what they need."""
+
+    tags: TagSet | None = None
+    """The known entity types and relations; ``None`` takes any."""
+    images: str | Path | None = None
+    """Folder of the pictures, which must then be there; else they are not looked for."""
+    picture: Callable[[str], str | None] | None = None
+    """Fault of a picture that is in ``images``, by its name; ``None`` where it can be read."""
+    pieces: Callable[[Sequence[str]], int] | None = None
+    """Word pieces of a text's words, special ones included."""
+    longest: int = 0
+    """Most pieces that the model takes; with ``pieces``."""
+
+
+OnFinding = Callable[[Finding], None]
+"""Told of each problem."""
+
+
+def refuse_fatal(finding: Finding) -> None:
+    """Stop at the first problem that a training cannot go on with.
+
+    Raises:
+        DataError: If the problem is fatal.
+    """
+    if finding.kind.fatal:
+        raise DataError(finding)
 
 
 def problems(
-    path: str | Path, tags: TagSet | None = None, *, images: str | Path | None = None
-) -> Iterator[Problem]:
-    """Every problem of a file of posts, in the order of its lines.
-
-    These are the faults a reader finds, labels that are not in the tag set, an id or a
-    quintuple given twice, entities that begin or end inside a word, and images
-    outside their folder.
+    path: str | Path, tags: TagSet | None = None, *, checks: Checks | None = None
+) -> Iterator[Finding]:
+    """Find every problem of a file of posts, in the order of its lines.
 
     Args:
         path: A file of JSON Lines.
-        tags: The known entity types and relations; ``None`` takes any.
-        images: Folder that the images are in; by default that of the file.
+        tags: Short for ``checks=Checks(tags=tags)``.
+        checks: What to check beside the records themselves.
 
     Raises:
         FileNotFoundError: If there is no such file.
     """
-    folder = Path(path).parent if images is None else Path(images)
-    lines: dict[str, int] = {}
-    for line in read_lines(path, tags=tags):
-        post = line.post
-        messages = [*line.faults, *_boundaries(post), *_repeats(post), *_image(post, folder)]
-        if post.id is not None and lines.setdefault(post.id, line.number) != line.number:
-            messages.append(f"id {post.id!r} is already on line {lines[post.id]}")
-        for message in messages:
-            yield Problem(str(path), line.number, message)
+    for _, findings in _examine(path, checks or Checks(tags=tags), {}):
+        yield from findings
+
+
+def check_posts(
+    *paths: str | Path, checks: Checks | None = None, on_finding: OnFinding = refuse_fatal
+) -> Iterator[Post]:
+    """Read the posts of files that belong together, and check them on the way.
+
+    No id may stand twice, in one file or in two. Each file is read once, so it may be a pipe.
+
+    Args:
+        paths: Files of JSON Lines.
+        checks: What to check beside the records themselves.
+        on_finding: Told of every problem. Unless it stops, posts with fatal problems are
+            left out and the others are kept.
+
+    Raises:
+        FileNotFoundError: If there is no such file.
+        DataError: At the first fatal problem, unless ``on_finding`` goes on.
+    """
+    ids: dict[str, str] = {}
+    for path in paths:
+        for line, findings in _examine(path, checks or Checks(), ids):
+            for finding in findings:
+                on_finding(finding)
+            if line is not None and not any(finding.kind.fatal for finding in findings):
+                yield line.post
+
+
+def _examine(
+    path: str | Path, checks: Checks, ids: dict[str, str]
+) -> Iterator[tuple[Line | None, list[Finding]]]:
+    """Each line of a file with its problems; no line where the file itself is damaged."""
+    try:
+        for line in read_lines(path, tags=checks.tags):
+            found = [*_of_post(line, Path(path).parent, checks), *_id(line, path, ids)]
+            yield line, [Finding(str(path), line.number, text, kind) for kind, text in found]
+    except DataError as error:
+        problem = error.problem
+        yield None, [Finding(problem.file, problem.line, problem.message, Kind.RECORD)]
+
+
+def _of_post(line: Line, home: Path, checks: Checks) -> Iterator[tuple[Kind, str]]:
+    post = line.post
+    yield from ((Kind.RECORD, fault) for fault in line.faults)
+    if not line.faults and not _visible(post.text):
+        yield Kind.EMPTY, "the post has no word"
+    yield from ((Kind.BOUNDARY, text) for text in _boundaries(post))
+    yield from ((Kind.REPEAT, text) for text in _repeats(post))
+    yield from ((Kind.GRID, text) for text in _lost(post))
+    yield from ((Kind.IMAGE, text) for text in _image(post, home, checks))
+    yield from ((Kind.BOX, text) for text in _boxes(post.scene_graph))
+    yield from ((Kind.LENGTH, text) for text in _length(post, checks))
+
+
+def _id(line: Line, path: str | Path, ids: dict[str, str]) -> Iterator[tuple[Kind, str]]:
+    name = line.post.id
+    if name is None:
+        return
+    here = f"{path}:{line.number}"
+    first = ids.setdefault(name, here)
+    if first != here:
+        file, _, number = first.rpartition(":")
+        where = f"on line {number}" if file == str(path) else f"in {first}"
+        yield Kind.ID, f"id {short_repr(name)} is already {where}"
+
+
+def _visible(text: str) -> bool:
+    return any(char.isprintable() and not char.isspace() for char in text)
 
 
 def _boundaries(post: Post) -> Iterator[str]:
@@ -48,19 +176,19 @@ def _boundaries(post: Post) -> Iterator[str]:
     words = words_of(post)
     for entity in entities:
         if words.mention(entity) is None:
-            yield (
-                f"entity {shown(entity.text)}, characters {entity.start} to {entity.end}, "
-                f"begins or ends inside a word; {_nearby(entity, words)}"
-            )
+            yield f"{_named(entity)}, begins or ends inside a word; {_nearby(entity, words)}"
+
+
+def _named(entity: Entity) -> str:
+    return f"entity {short_repr(entity.text)}, characters {entity.start} to {entity.end}"
 
 
 def _nearby(entity: Entity, words: Words) -> str:
-    cut = [
-        f"{word!r} ({start} to {end})"
-        for word, (start, end) in zip(words.words, words.spans, strict=True)
-        if start < entity.end and end > entity.start
+    cut = words.within(entity.start, entity.end)
+    ends = [
+        f"{short_repr(words.words[index])} ({words.spans[index][0]} to {words.spans[index][1]})"
+        for index in dict.fromkeys([*cut[:1], *cut[-1:]])
     ]
-    ends = list(dict.fromkeys([*cut[:1], *cut[-1:]]))
     return f"the words there are {' ... '.join(ends)}" if ends else "there are only spaces"
 
 
@@ -69,14 +197,65 @@ def _repeats(post: Post) -> Iterator[str]:
     for index, quintuple in enumerate(post.quintuples):
         if first[quintuple] != index:
             yield (
-                f"a quintuple is given twice: {shown(quintuple.head.text)} {quintuple.relation} "
-                f"{shown(quintuple.tail.text)}"
+                f"a quintuple is given twice: {short_repr(quintuple.head.text)} "
+                f"{quintuple.relation} {short_repr(quintuple.tail.text)}"
             )
 
 
-def _image(post: Post, folder: Path) -> Iterator[str]:
-    if post.image is not None:
-        try:
-            inside(folder, post.image)
-        except (ValueError, OSError) as error:
-            yield f"image {error}"
+def _lost(post: Post) -> Iterator[str]:
+    """Entities and quintuples that the directed word-pair grid does not hold."""
+    if len(post.entities) + 2 * len(post.quintuples) < 2:
+        return
+    words = words_of(post)
+    links = [link for each in post.quintuples if (link := words.link(each)) is not None]
+    mentions = [found for each in post.entities if (found := words.mention(each)) is not None]
+    for lost in hold(links, mentions, symmetric=False)[1]:
+        if isinstance(lost.item, Link):
+            each = words.quintuple(lost.item)
+            head, tail = short_repr(each.head.text), short_repr(each.tail.text)
+            name = f"quintuple {head} {each.relation} {tail}"
+        else:
+            name = f"{_named(words.entity(lost.item))}, type {lost.item.type},"
+        yield f"{name} does not fit the word-pair grid: {lost.reason.value}"
+
+
+def _image(post: Post, home: Path, checks: Checks) -> Iterator[str]:
+    if post.image is None:
+        return
+    try:
+        path = inside(home if checks.images is None else checks.images, post.image)
+        if checks.images is None:
+            return
+        if not path.is_file():
+            yield f"image {post.image}: no such file in {checks.images}"
+        elif path.stat().st_size == 0:
+            yield f"image {post.image}: is empty"
+        elif checks.picture is not None and (fault := checks.picture(post.image)) is not None:
+            yield f"image {fault}"
+    except (ValueError, OSError) as error:
+        yield f"image {error}"
+    except RuntimeError:  # Python before 3.13 says so of links
+        yield f"image {post.image}: its links lead in a circle"
+
+
+def _boxes(graph: SceneGraph | None) -> Iterator[str]:
+    if graph is None:
+        return
+    width, height = graph.size or (FARTHEST, FARTHEST)
+    for index, thing in enumerate(graph.objects):
+        if thing.box is None:
+            continue
+        x0, y0, x1, y1 = thing.box
+        # Detectors round: a pixel over the edge is no fault.
+        if min(x0, y0) < -1 or x1 > width + 1 or y1 > height + 1:
+            yield (
+                f"scene_graph: objects[{index}]: box {short_repr(list(thing.box))} is out of "
+                f"range: expected corners from 0 to {width:g} and from 0 to {height:g}"
+            )
+
+
+def _length(post: Post, checks: Checks) -> Iterator[str]:
+    if checks.pieces is not None:
+        count = checks.pieces(words_of(post).words)
+        if count > checks.longest:
+            yield f"the post has {count} word pieces, but the model takes {checks.longest} at once"

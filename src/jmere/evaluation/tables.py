@@ -9,13 +9,17 @@ from typing import Any
 from jmere.evaluation.bootstrap import Comparison
 from jmere.evaluation.reliability import Bin, calibration_error
 from jmere.evaluation.scores import Measure, Scores
+from jmere.terminal import plain_line
 
 _HEADER = ("precision", "recall", "F1", "correct", "predicted", "gold")
 
 
 def aligned(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A table of text: the first column to the left, figures to the right."""
-    lines = [header, *rows]
+    """A table of text: the first column to the left, figures to the right.
+
+    Each cell is put in one line, without control characters.
+    """
+    lines = [[plain_line(cell) for cell in line] for line in (header, *rows)]
     widths = [max(len(line[column]) for line in lines) for column in range(len(header))]
     return "\n".join(
         "  ".join(

@@ -2,7 +2,9 @@
 
 A node has its type, its name (``rdfs:label``) and its other names (``skos:altLabel``). An edge is
 a plain triple and, for each post that says so, a statement about it: an ``rdf:Statement`` with
-``prov:wasDerivedFrom`` the post, ``term:image`` and ``term:score``.
+``prov:wasDerivedFrom`` the post, ``term:image`` and ``term:score``. Two names that were joined
+are a ``term:Merge`` of a node (``term:node``): both as ``term:name``, ``term:reason``, and the
+posts, of which each has its own ``term:Merge`` with its score.
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import NamedTuple
 
-from jmere.knowledge.graph import Edge, Evidence, KnowledgeGraph, Node
+from jmere.knowledge.graph import Edge, Evidence, KnowledgeGraph, Merge, Node
 from jmere.knowledge.names import digest
 
 KINDS = ("entity", "post", "statement", "type", "relation", "term")
@@ -38,10 +40,12 @@ SUBJECT, PREDICATE, OBJECT = (Name("rdf", name) for name in ("subject", "predica
 DERIVED, SOURCE = Name("prov", "wasDerivedFrom"), Name("prov", "Entity")
 IDENTIFIER = Name("dcterms", "identifier")
 IMAGE, SCORE = Name("term", "image"), Name("term", "score")
+MERGE, OF_NODE = Name("term", "Merge"), Name("term", "node")
+NAME, REASON = Name("term", "name"), Name("term", "reason")
 
 
 def described(graph: KnowledgeGraph) -> Iterator[tuple[Name, Said]]:
-    """Every thing, with what is said of it: nodes and their edges, statements, posts."""
+    """Every thing, with what is said of it: nodes and their edges, statements, merges, posts."""
     leaving: dict[str, list[Edge]] = defaultdict(list)
     for edge in graph.edges:
         leaving[edge.head].append(edge)
@@ -50,6 +54,9 @@ def described(graph: KnowledgeGraph) -> Iterator[tuple[Name, Said]]:
     for edge in graph.edges:
         for number, evidence in enumerate(edge.evidence):
             yield _statement_name(edge, evidence, number), _statement(edge, evidence)
+    for node in graph.nodes:
+        for merge in node.merged:
+            yield from _merges(node, merge)
     for post in _posts(graph):
         yield Name("post", post), {TYPE: [SOURCE], IDENTIFIER: [post]}
 
@@ -58,8 +65,9 @@ def _node(node: Node) -> Said:
     said: Said = {TYPE: [Name("type", node.type)], LABEL: [node.label]}
     if node.names:
         said[OTHER_LABEL] = [*node.names]
-    if sources := {it.post: None for it in node.merged if it.post is not None}:
-        said[DERIVED] = [Name("post", post) for post in sources]
+    posts = {it.post: None for merge in node.merged for it in merge.evidence}
+    if sources := [Name("post", post) for post in posts if post is not None]:
+        said[DERIVED] = [*sources]
     return said
 
 
@@ -71,9 +79,13 @@ def _links(edges: list[Edge]) -> Said:
 
 
 def _statement_name(edge: Edge, evidence: Evidence, number: int) -> Name:
-    source = f"number {number}" if evidence.post is None else f"post {evidence.post}"
-    parts = (edge.head, edge.relation, edge.tail, source, evidence.image or "")
+    parts = (edge.head, edge.relation, edge.tail, *_source_parts(evidence, number))
     return Name("statement", digest(*parts))
+
+
+def _source_parts(evidence: Evidence, number: int) -> tuple[str, str]:
+    source = f"number {number}" if evidence.post is None else f"post {evidence.post}"
+    return source, evidence.image or ""
 
 
 def _statement(edge: Edge, evidence: Evidence) -> Said:
@@ -83,6 +95,27 @@ def _statement(edge: Edge, evidence: Evidence) -> Said:
         PREDICATE: [Name("relation", edge.relation)],
         OBJECT: [Name("entity", edge.tail)],
     }
+    return said | _source(evidence)
+
+
+def _merges(node: Node, merge: Merge) -> Iterator[tuple[Name, Said]]:
+    """A merge for each post that gives reason for it, or one without a post."""
+    said: Said = {
+        TYPE: [MERGE],
+        OF_NODE: [Name("entity", node.id)],
+        NAME: [*dict.fromkeys(merge.names)],
+        REASON: [merge.reason],
+    }
+    parts = ("merge", node.id, *merge.names, merge.reason)
+    if not merge.evidence:
+        yield Name("statement", digest(*parts)), said
+    for number, evidence in enumerate(merge.evidence):
+        own = (*parts, *_source_parts(evidence, number))
+        yield Name("statement", digest(*own)), said | _source(evidence)
+
+
+def _source(evidence: Evidence) -> Said:
+    said: Said = {}
     if evidence.post is not None:
         said[DERIVED] = [Name("post", evidence.post)]
     if evidence.image is not None:
@@ -94,7 +127,7 @@ def _statement(edge: Edge, evidence: Evidence) -> Said:
 
 def _posts(graph: KnowledgeGraph) -> dict[str, None]:
     evidence = chain(
-        chain.from_iterable(node.merged for node in graph.nodes),
+        chain.from_iterable(merge.evidence for node in graph.nodes for merge in node.merged),
         chain.from_iterable(edge.evidence for edge in graph.edges),
     )
     return {it.post: None for it in evidence if it.post is not None}

@@ -18,6 +18,18 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
+class Merge:
+    """Two names of a node that differ in more than spelling, and why they are one thing's."""
+
+    names: tuple[str, str]
+    """In alphabetical order."""
+    reason: str
+    """The relation that says so, or ``accents``."""
+    evidence: tuple[Evidence, ...] = ()
+    """Posts with that relation; of each post the surest."""
+
+
+@dataclass(frozen=True, slots=True)
 class Node:
     """A thing that posts name."""
 
@@ -30,8 +42,8 @@ class Node:
     """Every other name, most frequent first."""
     mentions: int = 0
     """How often posts name it as an end of a quintuple."""
-    merged: tuple[Evidence, ...] = ()
-    """Posts which say that two of its names are one thing's."""
+    merged: tuple[Merge, ...] = ()
+    """Names that were joined, and why."""
 
 
 @dataclass(frozen=True, slots=True)

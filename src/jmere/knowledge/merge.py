@@ -1,8 +1,13 @@
 """Mentions become nodes: quintuples of any number of posts to one knowledge graph.
 
-Two mentions are one node where their types are equal and their names are equal once normalised,
-or where a quintuple says that one is another name of the other. What is kept grows with the
-graph, not with the posts' texts.
+Two mentions are one node where their types are equal and
+
+- their names have one key (``jmere.knowledge.matching``), or
+- the keys differ in accents alone, unless ``fold_accents`` is off, or
+- enough posts say that one is another name of the other.
+
+A node says which names were joined for the second and third reason, and by which posts. What is
+kept grows with the graph, not with the posts' texts.
 """
 
 from __future__ import annotations
@@ -12,12 +17,30 @@ from collections.abc import Iterable, Sequence
 from os import PathLike
 from typing import Any, Protocol, runtime_checkable
 
-from jmere.knowledge.graph import Edge, Evidence, KnowledgeGraph, Node
-from jmere.knowledge.names import clean, identifier, normalised
+from jmere.knowledge.graph import Edge, Evidence, KnowledgeGraph, Merge, Node
+from jmere.knowledge.matching import normalised
+from jmere.knowledge.names import clean, identifier, is_visible, surface
+from jmere.knowledge.unify import (
+    ACCENTS,
+    Key,
+    Links,
+    Pair,
+    Sets,
+    Threshold,
+    join_accents,
+    join_linked,
+)
 from jmere.records import Entity, Quintuple
 
 ALTERNATE_NAMES = "alternate_names"
 """The relation of the JMERE set by which two names are one thing's."""
+
+MERGE_SCORE = 0.5
+"""From this score on one post makes two names one node: scores are calibrated, so that the post
+is then more likely right than wrong."""
+
+MERGE_POSTS = 3
+"""So many posts make two names one node that each have half of the score."""
 
 
 @runtime_checkable
@@ -37,16 +60,29 @@ def merge(
     *,
     alternate_names: str | None = ALTERNATE_NAMES,
     min_score: float = 0.0,
+    merge_score: float = MERGE_SCORE,
+    merge_posts: int = MERGE_POSTS,
+    fold_accents: bool = True,
 ) -> KnowledgeGraph:
-    """The knowledge graph of some posts, the same in whatever order they come.
+    """Merge the quintuples of posts into a graph that does not depend on their order.
 
     Args:
         posts: Taken one at a time; only their names, ids, images and scores are kept.
         alternate_names: The relation that merges its two nodes, where they are of one type;
             ``None`` merges by name alone.
         min_score: Quintuples that are less sure are left out; those without a score stay.
+        merge_score: Score from which on one post's ``alternate_names`` merges. Below it the
+            relation stays an edge. Gold quintuples, without a score, merge.
+        merge_posts: Number of posts that merge where each has half of ``merge_score``.
+        fold_accents: Whether names that differ in accents alone are one.
     """
-    merger = Merger(alternate_names=alternate_names, min_score=min_score)
+    merger = Merger(
+        alternate_names=alternate_names,
+        min_score=min_score,
+        merge_score=merge_score,
+        merge_posts=merge_posts,
+        fold_accents=fold_accents,
+    )
     for post in posts:
         merger.add(post)
     return merger.graph()
@@ -56,12 +92,22 @@ class Merger:
     """A knowledge graph in the making; ``merge`` explains the options."""
 
     def __init__(
-        self, *, alternate_names: str | None = ALTERNATE_NAMES, min_score: float = 0.0
+        self,
+        *,
+        alternate_names: str | None = ALTERNATE_NAMES,
+        min_score: float = 0.0,
+        merge_score: float = MERGE_SCORE,
+        merge_posts: int = MERGE_POSTS,
+        fold_accents: bool = True,
     ) -> None:
         self.alternate_names = alternate_names
         self.min_score = min_score
+        self.threshold = Threshold(score=merge_score, posts=merge_posts)
+        self.fold_accents = fold_accents
         self.posts = 0
-        self._keys: dict[tuple[str, str], int] = {}
+        self.nameless = 0
+        """Quintuples left out because the name of an end has no visible character."""
+        self._keys: dict[Key, int] = {}
         self._forms: list[Counter[str]] = []
         self._evidence: dict[tuple[int, str, int], list[Evidence]] = defaultdict(list)
 
@@ -75,29 +121,39 @@ class Merger:
         for quintuple in post.quintuples:
             if quintuple.score is not None and quintuple.score < self.min_score:
                 continue
-            head, tail = (self._mention(end, seen) for end in (quintuple.head, quintuple.tail))
+            ends = (quintuple.head, quintuple.tail)
+            if not all(is_visible(end.text) for end in ends):
+                self.nameless += 1
+                continue
+            head, tail = (self._mention(end, seen) for end in ends)
             evidence = Evidence(source, image, quintuple.score)
             self._evidence[head, clean(quintuple.relation), tail].append(evidence)
 
     def graph(self) -> KnowledgeGraph:
         """The graph of the posts so far."""
-        kinds = list(self._keys)
-        roots = self._roots(kinds)
+        keys, sets = list(self._keys), Sets(len(self._keys))
+        spelled = join_accents(keys, sets) if self.fold_accents else []
+        if self.alternate_names is not None:
+            join_linked(
+                keys,
+                self._evidence,
+                sets,
+                relation=self.alternate_names,
+                threshold=self.threshold,
+            )
+        roots = [sets.find(index) for index in range(len(keys))]
+        links, named = self._links(roots)
+        merges: dict[int, list[Merge]] = defaultdict(list)
+        for pair in spelled:
+            merges[roots[pair[0]]].append(self._merge(pair, ACCENTS, []))
+        for pair, evidence in named.items():
+            merges[roots[pair[0]]].append(self._merge(pair, str(self.alternate_names), evidence))
+
         members: dict[int, list[int]] = defaultdict(list)
         for index, root in enumerate(roots):
             members[root].append(index)
-
-        links: dict[tuple[int, str, int], list[Evidence]] = defaultdict(list)
-        merged: dict[int, list[Evidence]] = defaultdict(list)
-        for (head, relation, tail), evidence in self._evidence.items():
-            head, tail = roots[head], roots[tail]
-            if relation == self.alternate_names and head == tail:
-                merged[head] += evidence
-            else:
-                links[head, relation, tail] += evidence
-
         nodes = {
-            root: _node([kinds[index] for index in own], self._count(own), merged.get(root, []))
+            root: _node([keys[index] for index in own], self._count(own), merges.get(root, []))
             for root, own in members.items()
         }
         edges = (
@@ -110,7 +166,7 @@ class Merger:
         )
 
     def _mention(self, entity: Entity, seen: set[tuple[Entity, str]]) -> int:
-        form = clean(entity.text)
+        form = surface(entity.text) or clean(entity.text)
         key = (clean(entity.type), normalised(form))
         index = self._keys.setdefault(key, len(self._keys))
         if index == len(self._forms):
@@ -120,21 +176,20 @@ class Merger:
             self._forms[index][form] += 1
         return index
 
-    def _roots(self, kinds: list[tuple[str, str]]) -> list[int]:
-        """One index for all that are the same thing (disjoint sets, paths halved)."""
-        parents = list(range(len(kinds)))
+    def _links(self, roots: Sequence[int]) -> tuple[Links, dict[Pair, list[Evidence]]]:
+        """Evidence of edges between nodes, and of names within a node."""
+        links: dict[tuple[int, str, int], list[Evidence]] = defaultdict(list)
+        named: dict[Pair, list[Evidence]] = defaultdict(list)
+        for (head, relation, tail), evidence in self._evidence.items():
+            if relation == self.alternate_names and roots[head] == roots[tail]:
+                named[min(head, tail), max(head, tail)] += evidence
+            else:
+                links[roots[head], relation, roots[tail]] += evidence
+        return links, named
 
-        def find(index: int) -> int:
-            while parents[index] != index:
-                parents[index] = parents[parents[index]]
-                index = parents[index]
-            return index
-
-        for head, relation, tail in self._evidence:
-            if relation == self.alternate_names and kinds[head][0] == kinds[tail][0]:
-                first, second = sorted((find(head), find(tail)))
-                parents[second] = first
-        return [find(index) for index in range(len(kinds))]
+    def _merge(self, pair: Pair, reason: str, evidence: Iterable[Evidence]) -> Merge:
+        one, other = sorted(_by_frequency(self._forms[index])[0] for index in pair)
+        return Merge((one, other), reason, _distinct(evidence))
 
     def _count(self, indices: Iterable[int]) -> Counter[str]:
         forms: Counter[str] = Counter()
@@ -143,15 +198,16 @@ class Merger:
         return forms
 
 
-def _node(kinds: list[tuple[str, str]], forms: Counter[str], merged: list[Evidence]) -> Node:
-    kind, name = min(kinds)
+def _node(keys: Sequence[Key], forms: Counter[str], merges: Iterable[Merge]) -> Node:
+    kind, name = min(keys)
+    label, *others = _by_frequency(forms)
+    merged = tuple(sorted(merges, key=lambda merge: (merge.names, merge.reason)))
+    return Node(identifier(kind, name), label, kind, tuple(others), forms.total(), merged)
+
+
+def _by_frequency(forms: Counter[str]) -> list[str]:
     # Of equally frequent names one without the mark of a hashtag is nicer to read.
-    label, *others = sorted(
-        forms, key=lambda form: (-forms[form], form.startswith(("#", "@")), form)
-    )
-    return Node(
-        identifier(kind, name), label, kind, tuple(others), forms.total(), _distinct(merged)
-    )
+    return sorted(forms, key=lambda form: (-forms[form], form.startswith(("#", "@")), form))
 
 
 def _distinct(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:

@@ -1,7 +1,8 @@
-"""Names from posts: cleaned for any file format, compared, and made into ids."""
+"""Names from posts: cleaned for any file format, and made into ids."""
 
 from __future__ import annotations
 
+import html
 import re
 import unicodedata
 from hashlib import blake2b
@@ -9,30 +10,48 @@ from hashlib import blake2b
 # Controls, halves of surrogate pairs and non-characters: XML holds none of them, UTF-8 not all.
 _UNWRITABLE = re.compile("[\0-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 
-# Marks that show nothing: soft hyphens, zero-width spaces, byte order marks, direction marks.
-# The zero-width joiners stay: emoji and several scripts are spelled with them.
-_INVISIBLE = re.compile(
+# Soft hyphens, zero-width spaces, byte order marks, direction marks. The zero-width joiners
+# stay: emoji and several scripts are displayed with them.
+_ZERO_WIDTH = re.compile(
     "[\u00ad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]"
 )
+
+# With its semicolon: without one, HTML would read "Smith&LTD" as "Smith<D".
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+
+_ESCAPED_TWICE = 3
+"""How often a name is unescaped: what passes through several web tools reads ``&amp;amp;``."""
+
+_BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0\U0001d159")
+"""Letters and symbols that are drawn as nothing: Hangul fillers, the empty braille cell."""
 
 _SLUG_LENGTH = 40
 
 
 def clean(name: str) -> str:
-    """A name in one line, without what some file format could not hold."""
+    """Put a name in one line, without what some file format could not hold."""
     return " ".join(_UNWRITABLE.sub("", " ".join(name.split())).split())
 
 
-def normalised(name: str) -> str:
-    """What two names have in common that are spelled differently.
+def surface(name: str) -> str:
+    """Spell a name as it is read: HTML entities decoded, zero-width characters removed."""
+    for _ in range(_ESCAPED_TWICE):
+        if "&" not in name:
+            break
+        name = _ENTITY.sub(lambda match: html.unescape(match[0]), name)
+    return clean(name if name.isascii() else _ZERO_WIDTH.sub("", name))
 
-    Compatible characters are one (NFKC), as are upper and lower case and any white space;
-    invisible marks and the leading ``#`` and ``@`` of hashtags and user names count for nothing.
-    Accents and punctuation count.
+
+def is_visible(name: str) -> bool:
+    """Tell whether a name has a character that can be seen by itself.
+
+    White space, control and format characters and combining marks cannot.
     """
-    folded = unicodedata.normalize("NFKC", name).casefold()
-    visible = clean(_INVISIBLE.sub("", unicodedata.normalize("NFKC", folded)))
-    return visible.lstrip("#@ ") or visible
+    return any(
+        unicodedata.category(each)[0] in "LNPS" or unicodedata.category(each) in ("Cn", "Co")
+        for each in name
+        if each not in _BLANK
+    )
 
 
 def identifier(kind: str, name: str) -> str:

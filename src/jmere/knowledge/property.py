@@ -1,6 +1,10 @@
 """Knowledge graphs as property graphs: GraphML by networkx, and files for Neo4j's import.
 
 Lists (other names, evidence) are JSON texts where the format has no lists.
+
+Cells of the CSV files are written as they are, also those that begin with ``=``, ``+``, ``-`` or
+``@``: Neo4j's import takes an apostrophe put before them for a part of the name. Do not open
+these files in a spreadsheet, which would compute such cells.
 """
 
 from __future__ import annotations
@@ -13,7 +17,7 @@ from typing import IO, Any
 
 from jmere.extras import require
 from jmere.files import written_whole
-from jmere.knowledge.graph import Evidence, KnowledgeGraph
+from jmere.knowledge.graph import Evidence, KnowledgeGraph, Merge
 from jmere.knowledge.names import clean
 
 NODES, RELATIONSHIPS = "nodes.csv", "relationships.csv"
@@ -25,7 +29,11 @@ ARRAY_DELIMITER = "\x1f"
 
 
 def to_networkx(graph: KnowledgeGraph) -> Any:
-    """The graph as a ``networkx.MultiDiGraph``, its attributes those of GraphML."""
+    """Make a ``networkx.MultiDiGraph`` with the attributes of GraphML.
+
+    The key of an edge is unique in the whole graph: it becomes the edge's id in GraphML, of
+    which Gephi and yEd keep one edge each.
+    """
     networkx = require("networkx", "graph", "a property graph")
     made = networkx.MultiDiGraph()
     for node in graph.nodes:
@@ -35,14 +43,14 @@ def to_networkx(graph: KnowledgeGraph) -> Any:
             type=clean(node.type),
             names=_json(node.names),
             mentions=node.mentions,
-            merged=evidence_json(node.merged),
+            merged=merges_json(node.merged),
         )
-    for edge in graph.edges:
+    for number, edge in enumerate(graph.edges):
         score = {} if edge.score is None else {"score": edge.score}
         made.add_edge(
             edge.head,
             edge.tail,
-            key=clean(edge.relation),
+            key=f"e{number}",
             label=clean(edge.relation),
             count=edge.count,
             evidence=evidence_json(edge.evidence),
@@ -68,7 +76,7 @@ def write_neo4j(graph: KnowledgeGraph, folder: Path) -> None:
                 clean(node.label),
                 _array(node.names),
                 node.mentions,
-                evidence_json(node.merged),
+                merges_json(node.merged),
                 clean(node.type),
             )
             for node in graph.nodes
@@ -102,10 +110,22 @@ def write_neo4j(graph: KnowledgeGraph, folder: Path) -> None:
 
 def evidence_json(evidence: Iterable[Evidence]) -> str:
     """Evidence as a JSON list of objects; what is absent is left out."""
-    records = ({"post": it.post, "image": it.image, "score": it.score} for it in evidence)
+    return _json(_records(evidence))
+
+
+def merges_json(merges: Iterable[Merge]) -> str:
+    """Joined names as a JSON list of objects with ``names``, ``reason`` and ``evidence``."""
     return _json(
-        [{key: item for key, item in record.items() if item is not None} for record in records]
+        [
+            {"names": it.names, "reason": it.reason, "evidence": _records(it.evidence)}
+            for it in merges
+        ]
     )
+
+
+def _records(evidence: Iterable[Evidence]) -> list[dict[str, object]]:
+    records = ({"post": it.post, "image": it.image, "score": it.score} for it in evidence)
+    return [{key: item for key, item in record.items() if item is not None} for record in records]
 
 
 def _json(value: object) -> str:

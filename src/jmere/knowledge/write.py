@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal, cast, get_args
 
@@ -13,11 +10,10 @@ from jmere.files import nearest, written_whole
 from jmere.knowledge import property as tables
 from jmere.knowledge import rdf
 from jmere.knowledge.graph import KnowledgeGraph
+from jmere.replacing import check_replaceable, folder_replaced
 
 Format = Literal["ttl", "nt", "jsonld", "graphml", "neo4j"]
 FORMATS: tuple[str, ...] = get_args(Format)
-
-_NEO4J_FILES = (tables.NODES, tables.RELATIONSHIPS)
 
 
 def as_format(name: str | None, path: str | Path) -> Format:
@@ -55,12 +51,12 @@ def write_graph(
         base: What the IRIs begin with; of no account to GraphML and Neo4j.
 
     Raises:
-        ValueError: If the format is unknown, or the folder holds other files.
+        ValueError: If the format is unknown, or the folder holds what this program has not written.
         MissingExtraError: If the libraries of the extra ``graph`` are not installed.
     """
     chosen = check_target(path, format, base=base)
     if chosen == "neo4j":
-        with folder_written_whole(path, _NEO4J_FILES) as folder:
+        with folder_replaced(path) as folder:
             tables.write_neo4j(graph, folder)
     elif chosen == "graphml":
         with written_whole(path, binary=True) as stream:
@@ -80,35 +76,9 @@ def check_target(
     """The format to write ``path`` in; what ``write_graph`` would refuse is refused at once."""
     chosen = as_format(format, path)
     if chosen == "neo4j":
-        _check_folder(Path(path), _NEO4J_FILES)
+        check_replaceable(path)
     elif chosen == "graphml":
         require("networkx", "graph", "writing GraphML")
     else:
         rdf.Vocabulary(base)
     return chosen
-
-
-@contextmanager
-def folder_written_whole(path: str | Path, names: tuple[str, ...]) -> Iterator[Path]:
-    """Fill a folder elsewhere and put it at ``path`` when the block ends without an error.
-
-    Raises:
-        ValueError: If at ``path`` is a file, or a folder with files other than ``names``.
-    """
-    path = Path(path)
-    _check_folder(path, names)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as spare:
-        new, old = Path(spare) / "new", Path(spare) / "old"
-        new.mkdir()
-        yield new
-        if path.exists():
-            path.rename(old)
-        new.rename(path)
-
-
-def _check_folder(path: Path, names: tuple[str, ...]) -> None:
-    if path.exists() and not path.is_dir():
-        raise ValueError(f"{path}: is a file; expected a folder, or nothing there yet")
-    if others := sorted(file.name for file in path.glob("*") if file.name not in names):
-        raise ValueError(f"{path}: holds {others[0]!r}; expected a new folder, or one to replace")

@@ -5,9 +5,22 @@ from typing import Literal, NamedTuple
 from jaxtyping import Bool, Float, UInt8
 from torch import Tensor, nn
 
-from jmere.align import cosine_distance, gromov_wasserstein, uniform_mass, wasserstein
+from jmere.align import (
+    EdgeForm,
+    EdgeLoss,
+    Transport,
+    cosine_distance,
+    gromov_wasserstein,
+    sinkhorn,
+    uniform_mass,
+    wasserstein,
+)
 
-EdgeLoss = Literal["absolute", "square"]
+NodeSolver = Literal["ipot", "sinkhorn"]
+"""``ipot``, proximal steps, whose plan is sharp; ``sinkhorn``, whose plan entropy smooths."""
+
+EdgeStart = Literal["nodes", "even"]
+"""Where the edges' plan starts: half way to the nodes' plan, or with everything everywhere."""
 
 
 class GraphMatch(NamedTuple):
@@ -16,23 +29,32 @@ class GraphMatch(NamedTuple):
     cost: Float[Tensor, " batch"]
     plan: Float[Tensor, "batch objects words"]
     """Share of the mass moved from an object to a word; 0 where a post has no object."""
+    converged: dict[str, Bool[Tensor, " batch"]]
+    """Whether the plan of ``nodes``, and of ``edges``, had come to rest."""
 
 
 class GraphAligner(nn.Module):
     """``alpha`` x node distance + (1 - ``alpha``) x edge distance (equations 5 to 7).
 
     Nodes are compared by their Wasserstein distance, edges by the
-    Gromov-Wasserstein distance of the graphs' own cosine distances, adjacent
-    pairs only. Each post is matched by itself; padding has no mass.
+    Gromov-Wasserstein distance of the graphs' own cosine distances; what two nodes
+    that are not adjacent count as is ``edge_form`` (``jmere.align.edges.EdgeForm``).
+    Where the edges' plan starts from the nodes', that decides between equal matches of
+    edges. Each post is matched by itself; padding has no mass.
     """
 
     def __init__(
         self,
         *,
         alpha: float,
+        node_solver: NodeSolver,
         node_epsilon: float,
         node_steps: int,
+        edge_form: EdgeForm,
+        edge_far: float,
+        edge_start: EdgeStart,
         edge_epsilon: float,
+        edge_relative: bool,
         edge_steps: int,
         edge_inner_steps: int,
         edge_loss: EdgeLoss,
@@ -40,9 +62,13 @@ class GraphAligner(nn.Module):
     ) -> None:
         super().__init__()
         self.alpha = alpha
+        self.node_solver: NodeSolver = node_solver
         self.node_epsilon, self.node_steps = node_epsilon, node_steps
-        self.edge_epsilon, self.edge_steps = edge_epsilon, edge_steps
-        self.edge_inner_steps, self.edge_loss = edge_inner_steps, edge_loss
+        self.edge_form: EdgeForm = edge_form
+        self.edge_start: EdgeStart = edge_start
+        self.edge_far, self.edge_loss = edge_far, edge_loss
+        self.edge_epsilon, self.edge_relative = edge_epsilon, edge_relative
+        self.edge_steps, self.edge_inner_steps = edge_steps, edge_inner_steps
         self.unroll = unroll
 
     def forward(
@@ -57,16 +83,10 @@ class GraphAligner(nn.Module):
     ) -> GraphMatch:
         """Match the objects of each post with its words; no object costs nothing."""
         object_mass, word_mass = uniform_mass(object_mask), uniform_mass(word_mask)
-        nodes = wasserstein(
-            cosine_distance(objects, words),
-            object_mass,
-            word_mass,
-            epsilon=self.node_epsilon,
-            outer_steps=self.node_steps,
-            unroll=self.unroll,
-        )
+        nodes = self._nodes(cosine_distance(objects, words), object_mass, word_mass)
         if self.alpha == 1:
-            return GraphMatch(nodes.value, nodes.plan)
+            return GraphMatch(nodes.value, nodes.plan, {"nodes": nodes.converged})
+        even = object_mass[:, :, None] * word_mass[:, None, :]
         edges = gromov_wasserstein(
             cosine_distance(objects, objects),
             cosine_distance(words, words),
@@ -74,7 +94,11 @@ class GraphAligner(nn.Module):
             word_mass,
             row_adjacency=relations > 0,
             column_adjacency=dependencies > 0,
+            edge_form=self.edge_form,
+            far=self.edge_far,
             loss=self.edge_loss,
+            start=(even + nodes.plan) / 2 if self.edge_start == "nodes" else None,
+            relative=self.edge_relative,
             epsilon=self.edge_epsilon,
             outer_steps=self.edge_steps,
             inner_steps=self.edge_inner_steps,
@@ -84,4 +108,30 @@ class GraphAligner(nn.Module):
         return GraphMatch(
             alpha * nodes.value + (1 - alpha) * edges.value,
             alpha * nodes.plan + (1 - alpha) * edges.plan,
+            {"nodes": nodes.converged, "edges": edges.converged},
+        )
+
+    def _nodes(
+        self,
+        cost: Float[Tensor, "batch objects words"],
+        object_mass: Float[Tensor, "batch objects"],
+        word_mass: Float[Tensor, "batch words"],
+    ) -> Transport:
+        """Match nodes by their own distances (equation 5)."""
+        if self.node_solver == "sinkhorn":
+            return sinkhorn(
+                cost,
+                object_mass,
+                word_mass,
+                epsilon=self.node_epsilon,
+                steps=self.node_steps,
+                unroll=self.unroll,
+            )
+        return wasserstein(
+            cost,
+            object_mass,
+            word_mass,
+            epsilon=self.node_epsilon,
+            outer_steps=self.node_steps,
+            unroll=self.unroll,
         )

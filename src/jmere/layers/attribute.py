@@ -1,10 +1,16 @@
 """The attribute transformer: attention along a graph's edges that knows their types."""
 
 import math
+from typing import Literal
 
 import torch
 from jaxtyping import Bool, Float, Int, UInt8
 from torch import Tensor, nn
+
+Adjacency = Literal["mask", "multiply"]
+"""``mask``: a node attends to its neighbours alone, as the authors' code has it. ``multiply``: the
+scores are multiplied by the adjacency before the softmax, equation 3 as printed, by which the
+others have a score of 0 and take part."""
 
 
 class AttributeTransformer(nn.Module):
@@ -26,6 +32,7 @@ class AttributeTransformer(nn.Module):
         dropout: float,
         edge_types: bool = True,
         output: int | None = None,
+        adjacency: Adjacency = "mask",
     ) -> None:
         super().__init__()
         output = hidden if output is None else output
@@ -36,6 +43,7 @@ class AttributeTransformer(nn.Module):
             edges=edges if edge_types else 0,
             edge_width=edge_width,
             dropout=dropout,
+            adjacency=adjacency,
         )
         self.feed_forward = nn.Sequential(
             nn.Linear(hidden, 4 * hidden),
@@ -69,12 +77,20 @@ class AttributeAttention(nn.Module):
     """
 
     def __init__(
-        self, *, hidden: int, heads: int, edges: int, edge_width: int, dropout: float
+        self,
+        *,
+        hidden: int,
+        heads: int,
+        edges: int,
+        edge_width: int,
+        dropout: float,
+        adjacency: Adjacency = "mask",
     ) -> None:
         super().__init__()
         if hidden % heads:
             raise ValueError(f"hidden ({hidden}) must be a multiple of heads ({heads})")
         self.heads, self.width = heads, hidden // heads
+        self.adjacency: Adjacency = adjacency
         self.project = nn.Linear(hidden, 3 * hidden)
         self.output = nn.Linear(hidden, hidden)
         self.dropout = nn.Dropout(dropout)
@@ -96,7 +112,11 @@ class AttributeAttention(nn.Module):
             index = types.long()[:, None].expand_as(scores)
             typed = torch.einsum("bhnd,ehd->bhne", queries, self._edge_heads(self.edge_keys))
             scores = scores + typed.gather(3, index)
-        allowed = mask[:, None, :] if index is None else (types > 0) & mask[:, None, :]
+        allowed = mask[:, None, :]
+        if index is not None and self.adjacency == "mask":
+            allowed = (types > 0) & allowed
+        elif index is not None:
+            scores = scores * (types > 0)[:, None]
         scores = scores.div(math.sqrt(self.width)).masked_fill(
             ~allowed[:, None], torch.finfo(scores.dtype).min
         )

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from torch.nn.functional import pad
 
 from jmere.batch import PostBatch
-from jmere.text.shapes import SHAPES
+from jmere.layers.shapes import add_shapes, has_shapes, read_pieces
 
 
 class WordEncoder(nn.Module):
@@ -19,24 +19,20 @@ class WordEncoder(nn.Module):
 
     def __init__(self, transformer: nn.Module) -> None:
         super().__init__()
+        add_shapes(transformer)
         self.transformer = transformer
         config: Any = transformer.config
         self.hidden: int = config.hidden_size
-        self.longest: int = config.max_position_embeddings - _unused_positions(transformer)
+        self.longest = longest_text(transformer)
         """Most pieces of a post, special ones included."""
-        self.shapes: bool = getattr(config, "word_shapes", False)
-        """Whether the token type of a piece is the shape of its word."""
+        self.shapes = has_shapes(transformer)
+        """Whether it is told the shape of each piece's word."""
 
     def forward(self, batch: PostBatch) -> Float[Tensor, "batch words hidden"]:
         """Vectors of the words, zero where a word is padding."""
-        # Not every transformer has token types, so they are not even named to others.
-        told = {"token_type_ids": by_piece(batch.shapes, batch.piece_words)} if self.shapes else {}
-        output = self.transformer(
-            input_ids=batch.piece_ids, attention_mask=batch.piece_mask.long(), **told
-        )
-        return mean_by_word(
-            output.last_hidden_state, batch.piece_words, words=batch.word_mask.shape[1]
-        )
+        shapes = by_piece(batch.shapes, batch.piece_words) if self.shapes else None
+        vectors = read_pieces(self.transformer, batch.piece_ids, batch.piece_mask, shapes)
+        return mean_by_word(vectors, batch.piece_words, words=batch.word_mask.shape[1])
 
     def label_vectors(
         self, label_pieces: Int[Tensor, "batch objects label"]
@@ -48,29 +44,16 @@ class WordEncoder(nn.Module):
         return masked_mean(vectors, mask)
 
 
-def _unused_positions(transformer: nn.Module) -> int:
-    """Places of a table of positions that RoBERTa and its kin begin after: that of padding."""
-    table: Any = getattr(getattr(transformer, "embeddings", None), "position_embeddings", None)
-    padding = getattr(table, "padding_idx", None)
-    return 0 if padding is None else int(padding) + 1
+def longest_text(transformer: nn.Module) -> int:
+    """Return the most pieces that a transformer has positions for.
 
-
-def learn_shapes(transformer: nn.Module) -> None:
-    """Give a transformer a token type per word shape, each at first the one it knows.
-
-    Its config says so, and carries it into the folder it is saved in.
-
-    Raises:
-        ValueError: If it is not of a kind that has token types.
+    RoBERTa, MPNet and their kin count positions from the one after their padding's.
     """
     config: Any = transformer.config
-    table: Any = getattr(getattr(transformer, "embeddings", None), "token_type_embeddings", None)
-    if table is None:
-        raise ValueError(f"word shapes need token types, which {config.model_type!r} has not")
-    known = table.weight[:1]
-    table.weight = nn.Parameter(known.detach().repeat(len(SHAPES), 1))
-    table.num_embeddings = len(SHAPES)
-    config.type_vocab_size, config.word_shapes = len(SHAPES), True
+    table: Any = getattr(getattr(transformer, "embeddings", None), "position_embeddings", None)
+    padding = getattr(table, "padding_idx", None)
+    positions: int = config.max_position_embeddings
+    return positions if padding is None else positions - padding - 1
 
 
 def by_piece(

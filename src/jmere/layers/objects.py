@@ -1,25 +1,41 @@
 """The nodes of the visual graph: the sum of what is known of each object."""
 
+from typing import Literal
+
 import torch
 from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
 from jmere.batch import GEOMETRY_WIDTH, PostBatch
 
+ObjectForm = Literal["sum", "appearance"]
+"""What a node of the visual graph is: the sum of all that is known, or its appearance alone."""
+
 
 class ObjectEncoder(nn.Module):
     """Label, place and appearance of an object, each projected, each with a learned absence.
 
     A caption gives labels alone, a toolkit's file labels and boxes, a detector all
-    three: one model takes them all (equation 2, whose nodes are appearance alone).
+    three: one model takes them all. In the form ``appearance`` a node is its appearance
+    alone, as in equation 2; an object without one is the learned absence.
     """
 
     def __init__(
-        self, *, label: int, hidden: int, appearance: int = 0, dropout: float = 0.0
+        self,
+        *,
+        label: int,
+        hidden: int,
+        appearance: int = 0,
+        dropout: float = 0.0,
+        form: ObjectForm = "sum",
     ) -> None:
         super().__init__()
-        self.label = nn.Linear(label, hidden)
-        self.place = Projected(GEOMETRY_WIDTH, hidden)
+        if form == "appearance" and not appearance:
+            raise ValueError(
+                "model: nodes of appearance alone need graphs.appearance, the vectors' width"
+            )
+        self.label = nn.Linear(label, hidden) if form == "sum" else None
+        self.place = Projected(GEOMETRY_WIDTH, hidden) if form == "sum" else None
         self.look = Projected(appearance, hidden) if appearance else None
         self.norm = nn.LayerNorm(hidden)
         self.dropout = nn.Dropout(dropout)
@@ -28,9 +44,12 @@ class ObjectEncoder(nn.Module):
         self, batch: PostBatch, labels: Float[Tensor, "batch objects label"]
     ) -> Float[Tensor, "batch objects hidden"]:
         """Vectors of the objects from the embeddings of their labels and the batch's boxes."""
-        total = self.label(labels) + self.place(batch.boxes, batch.box_mask)
+        known: list[Tensor] = []
+        if self.label is not None and self.place is not None:
+            known += [self.label(labels), self.place(batch.boxes, batch.box_mask)]
         if self.look is not None:
-            total = total + self.look(batch.appearance, batch.appearance_mask)
+            known.append(self.look(batch.appearance, batch.appearance_mask))
+        total = sum(known[1:], known[0])
         vectors: Tensor = self.dropout(self.norm(total))
         return vectors
 

@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from jmere.batch import PostBatch
 from jmere.layers.norm import MaskedBatchNorm
-from jmere.layers.objects import ObjectEncoder
+from jmere.layers.objects import ObjectEncoder, ObjectForm
 
 ProjectorKind = Literal["linear", "tanh", "mlp2", "bn3"]
 
@@ -28,10 +28,11 @@ class VisualNodes(nn.Module):
         output: int,
         kind: ProjectorKind,
         dropout: float,
+        form: ObjectForm = "sum",
     ) -> None:
         super().__init__()
         self.nodes = ObjectEncoder(
-            label=label, hidden=hidden, appearance=appearance, dropout=dropout
+            label=label, hidden=hidden, appearance=appearance, dropout=dropout, form=form
         )
         self.project = Projector(hidden, output, kind=kind, dropout=dropout)
 

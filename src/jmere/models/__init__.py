@@ -63,6 +63,20 @@ class ModelConfig:
             raise ValueError(f"unknown model.name {shown}; {nearest(str(name), RECIPES)}")
         return cls(name, parse_config(RECIPES[name].config, choices, "model"))
 
+    @classmethod
+    def parse_trained(cls, values: object) -> ModelConfig:
+        """Read the ``model`` part of the config of a model trained earlier.
+
+        A choice that came later is filled in by what the model was trained with, not by today's
+        default.
+
+        Raises:
+            ValueError: As in ``parse``.
+        """
+        if isinstance(values, Mapping) and values.get("name") == "eega":
+            values = eega.as_trained(values)
+        return cls.parse(values)
+
     def to_json(self) -> dict[str, Any]:
         """The ``model`` part of a config, every choice written out."""
         return {"name": self.name, **asdict(self.choices)}

@@ -10,7 +10,7 @@ from jmere.batch import PostBatch
 from jmere.layers.coattention import AdditiveAttention, CoattentionForm
 from jmere.layers.gates import Gate
 from jmere.layers.projectors import VisualNodes
-from jmere.models.fusion import Fused, check_choices
+from jmere.models.fusion import Fused, VisualSource, check_choices, object_form
 from jmere.models.sizes import Sizes
 from jmere.models.word_pairs import PairConfig
 
@@ -23,6 +23,8 @@ class AdapCoAttConfig:
     """``concat`` as published, one attention for all words; ``additive``, one for each."""
     attention_width: int = 64
     """Width of the scores' network in the ``additive`` form."""
+    visual_source: VisualSource = "graph"
+    """Where the objects' vectors come from."""
     object_width: int = 384
     """Width of the objects before they take the words'."""
     dropout: float = 0.1
@@ -94,6 +96,7 @@ def fuse(config: AdapCoAttConfig, hidden: int, sizes: Sizes) -> AdapCoAtt:
             output=hidden,
             kind="tanh",
             dropout=config.dropout,
+            form=object_form(config.visual_source),
         ),
         to_objects=attention(),
         to_words=attention(),

@@ -22,7 +22,7 @@ from jmere.layers.bilinear import BilinearAttention
 from jmere.layers.gates import Gate
 from jmere.layers.norm import MaskedBatchNorm
 from jmere.layers.projectors import VisualNodes
-from jmere.models.fusion import Fused, check_choices
+from jmere.models.fusion import Fused, VisualSource, check_choices, object_form
 from jmere.models.sizes import Sizes
 from jmere.models.word_pairs import PairConfig
 
@@ -31,6 +31,8 @@ from jmere.models.word_pairs import PairConfig
 class AgbanConfig:
     """The choices of AGBAN."""
 
+    visual_source: VisualSource = "graph"
+    """Where the objects' vectors come from."""
     object_width: int = 384
     """Width of the objects before they take the words'."""
     rank: int = 768
@@ -155,6 +157,7 @@ def fuse(config: AgbanConfig, hidden: int, sizes: Sizes) -> Agban:
             output=hidden,
             kind="bn3",
             dropout=config.dropout,
+            form=object_form(config.visual_source),
         ),
         attend=BilinearAttention(
             hidden=hidden, rank=config.rank, glimpses=config.glimpses, dropout=config.dropout

@@ -1,19 +1,31 @@
 """EEGA: edge-enhanced graph alignment and word-pair tagging (Yuan et al., AAAI 2023)."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from torch import nn
 
+from jmere.align import EdgeForm, EdgeLoss
+from jmere.align.edges import FAR
 from jmere.batch import PostBatch
-from jmere.layers.alignment import EdgeLoss, GraphAligner
-from jmere.layers.attribute import AttributeTransformer
+from jmere.layers.alignment import EdgeStart, GraphAligner, NodeSolver
+from jmere.layers.attribute import Adjacency, AttributeTransformer
 from jmere.layers.channels import ChannelSizes, MultiChannel
 from jmere.layers.cross import CrossAttention
 from jmere.layers.encoder import WordEncoder
-from jmere.layers.objects import ObjectEncoder
+from jmere.layers.objects import ObjectEncoder, ObjectForm
 from jmere.layers.pairs import PairForm, PairHead
 from jmere.models.sizes import Sizes
 from jmere.models.tagging import SoftAlignment, Tagging
+
+
+@dataclass(frozen=True, kw_only=True)
+class ObjectsConfig:
+    """What the nodes of the visual graph are."""
+
+    form: ObjectForm = "sum"
+    """``sum`` of label, box and appearance, or ``appearance`` alone (equation 2)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,6 +45,9 @@ class EegaConfig:
     heads: int = 12
     object_width: int = 384
     """Width of the objects in the visual graph, d_I; then they take the words' (d_T)."""
+    objects: ObjectsConfig = field(default_factory=ObjectsConfig)
+    adjacency: Adjacency = "mask"
+    """How the adjacency enters equation 3: ``mask``, or ``multiply`` as printed."""
     edge_width: int = 100
     """Width of an edge type's embedding, d_z."""
     channel_width: int = 100
@@ -47,11 +62,23 @@ class EegaConfig:
     """Give the pair head the pair's channel values too (on in the authors' code)."""
     pair_distance: int = 0
     """Longest distance in words with a score of its own in the pair head; 0: none."""
+    node_solver: NodeSolver = "ipot"
+    """Of the node transport (equation 5): proximal steps, or entropic ``sinkhorn``."""
     node_epsilon: float = 0.5
-    """Smoothing of a step of the node transport, in units of cosine distance (0 to 2)."""
+    """Smoothing of the node transport, or of a step of it, in cosine distance (0 to 2)."""
     node_steps: int = 20
+    edge_form: EdgeForm = "far"
+    """What two nodes that are not adjacent count as: ``far``, a fixed distance; ``product``, the
+    distance times the adjacency, as the authors' code has it; ``letter``, equation 6 as printed."""
+    edge_far: float = FAR
+    """That distance, in ``far``."""
+    edge_start: EdgeStart = "nodes"
+    """Where the edges' plan starts: half way to the nodes' plan, or ``even``."""
     edge_epsilon: float = 0.1
-    edge_steps: int = 5
+    """Smoothing of a step of the edge transport."""
+    edge_relative: bool = True
+    """Take ``edge_epsilon`` as a share of what the independent plan costs, post by post."""
+    edge_steps: int = 20
     edge_inner_steps: int = 20
     edge_loss: EdgeLoss = "absolute"
     """How two edges are compared: |c - c'| as in equation 6, or its square (the code)."""
@@ -69,9 +96,16 @@ class EegaConfig:
             "channel_width",
             "pair_width",
             "node_steps",
+            "edge_steps",
+            "edge_inner_steps",
         ):
             if getattr(self, name) < 1:
                 raise ValueError(f"model.{name} must be at least 1, got {getattr(self, name)}")
+        if self.pair_distance < 0:
+            raise ValueError(f"model.pair_distance must not be negative, got {self.pair_distance}")
+        for name in ("node_epsilon", "edge_far", "edge_epsilon"):
+            if not getattr(self, name) > 0:
+                raise ValueError(f"model.{name} must be positive, got {getattr(self, name)}")
         if self.graph_weight < 0:
             raise ValueError(f"model.graph_weight must not be negative, got {self.graph_weight}")
 
@@ -123,12 +157,49 @@ class Eega(nn.Module):
         scores = self.pairs(words, *bins)
 
         plan = attention.new_zeros(attention.shape) if match is None else match.plan.mT
-        graph_loss = {} if match is None else {"graph": self.graph_weight * match.cost}
-        return Tagging(
-            scores=scores,
-            auxiliary=graph_loss if self.training else {},
-            alignment=SoftAlignment(plan, attention),
+        tagging = Tagging(scores, alignment=SoftAlignment(plan, attention))
+        if match is None or not self.training:
+            return tagging
+        pictured = batch.object_mask.any(dim=1)
+        return replace(
+            tagging,
+            auxiliary={"graph": self.graph_weight * match.cost},
+            shares={f"{k}_converged": v[pictured].float() for k, v in match.converged.items()},
         )
+
+
+BEFORE_EDGE_FORM = {
+    "edge_form": "letter",
+    "edge_start": "even",
+    "edge_relative": False,
+}
+"""How edges were matched by every model whose config does not say so."""
+
+
+def as_trained(choices: Mapping[str, Any]) -> dict[str, Any]:
+    """The choices of a model trained earlier, where its config lacks what came later."""
+    if "edge_form" in choices:
+        return dict(choices)
+    return {**choices, **BEFORE_EDGE_FORM}
+
+
+def aligner_of(config: EegaConfig) -> GraphAligner:
+    """Turn the choices of the alignment into the aligner."""
+    return GraphAligner(
+        alpha=config.alpha,
+        node_solver=config.node_solver,
+        node_epsilon=config.node_epsilon,
+        node_steps=config.node_steps,
+        edge_form=config.edge_form,
+        edge_far=config.edge_far,
+        edge_start=config.edge_start,
+        edge_epsilon=config.edge_epsilon,
+        edge_relative=config.edge_relative,
+        edge_steps=config.edge_steps,
+        edge_inner_steps=config.edge_inner_steps,
+        edge_loss=config.edge_loss,
+        unroll=config.unroll,
+    )
 
 
 def build(config: EegaConfig, encoder: WordEncoder, sizes: Sizes) -> Eega:
@@ -145,27 +216,21 @@ def build(config: EegaConfig, encoder: WordEncoder, sizes: Sizes) -> Eega:
             edge_width=config.edge_width,
             dropout=dropout,
             edge_types=config.attribute_transformer,
+            adjacency=config.adjacency,
         )
 
     return Eega(
         encoder=encoder,
         objects=ObjectEncoder(
-            label=hidden, hidden=config.object_width, appearance=sizes.appearance, dropout=dropout
+            label=hidden,
+            hidden=config.object_width,
+            appearance=sizes.appearance,
+            dropout=dropout,
+            form=config.objects.form,
         ),
         text_graph=graph(sizes.dependencies, hidden),
         visual_graph=graph(sizes.predicates, config.object_width),
-        aligner=GraphAligner(
-            alpha=config.alpha,
-            node_epsilon=config.node_epsilon,
-            node_steps=config.node_steps,
-            edge_epsilon=config.edge_epsilon,
-            edge_steps=config.edge_steps,
-            edge_inner_steps=config.edge_inner_steps,
-            edge_loss=config.edge_loss,
-            unroll=config.unroll,
-        )
-        if config.edge_enhanced
-        else None,
+        aligner=aligner_of(config) if config.edge_enhanced else None,
         graph_weight=config.graph_weight,
         cross=CrossAttention(hidden=hidden, heads=config.heads, dropout=dropout),
         channels=MultiChannel(

@@ -14,7 +14,7 @@ from jmere.layers.contrastive import contrastive_losses, mismatched
 from jmere.layers.encoder import masked_mean
 from jmere.layers.gates import Gate
 from jmere.layers.projectors import VisualNodes
-from jmere.models.fusion import Fused, check_choices
+from jmere.models.fusion import Fused, VisualSource, check_choices, object_form
 from jmere.models.sizes import Sizes
 from jmere.models.word_pairs import PairConfig
 
@@ -39,6 +39,8 @@ class MafConfig:
     """What the matching is judged by: every word in its place, or the mean of the words."""
     longest: int = 70
     """Words that the ``flatten`` form looks at."""
+    visual_source: VisualSource = "graph"
+    """Where the objects' vectors come from."""
     object_width: int = 384
     """Width of the objects before they take the words'."""
     heads: int = 12
@@ -203,6 +205,7 @@ def fuse(config: MafConfig, hidden: int, sizes: Sizes) -> Maf:
             output=hidden,
             kind="linear",
             dropout=config.dropout,
+            form=object_form(config.visual_source),
         ),
         attend=Interaction(hidden=hidden, heads=config.heads, dropout=config.dropout),
         match=Matching(2 * hidden, pool=config.cm_pool, longest=config.longest),

@@ -14,7 +14,7 @@ from jmere.batch import PostBatch
 from jmere.layers.attention import Attended, masked_softmax
 from jmere.layers.projectors import VisualNodes
 from jmere.layers.summary import PictureSummary
-from jmere.models.fusion import Fused, check_choices
+from jmere.models.fusion import Fused, VisualSource, check_choices, object_form
 from jmere.models.sizes import Sizes
 from jmere.models.word_pairs import PairConfig
 
@@ -43,6 +43,8 @@ class MegaConfig:
     """A vector of the picture per word, or one for the whole post, as MEGA has it for a pair."""
     sem_sigmoid: bool = True
     """Squash the alignment by meaning, as the code does; only in the ``global`` form."""
+    visual_source: VisualSource = "graph"
+    """Where the objects' vectors come from."""
     object_width: int = 384
     """Width of the objects before they take the words'."""
     dropout: float = 0.1
@@ -138,6 +140,7 @@ def fuse(config: MegaConfig, hidden: int, sizes: Sizes) -> Mega:
             output=hidden,
             kind="linear",
             dropout=config.dropout,
+            form=object_form(config.visual_source, native="appearance"),
         ),
         structure=config.structure,
         see=WordSight(hidden)

@@ -10,7 +10,7 @@ from jmere.batch import PostBatch
 from jmere.layers.attention import AddNorm, Attended, MultiHeadAttention, feed_forward
 from jmere.layers.norm import MaskedBatchNorm
 from jmere.layers.projectors import VisualNodes
-from jmere.models.fusion import Fused, check_choices
+from jmere.models.fusion import Fused, VisualSource, check_choices, object_form
 from jmere.models.sizes import Sizes
 from jmere.models.word_pairs import PairConfig
 
@@ -21,6 +21,8 @@ ObjectSource = Literal["labels", "nodes"]
 class OcsgaConfig:
     """The choices of OCSGA."""
 
+    visual_source: VisualSource = "graph"
+    """``graph``: as ``object_source`` says; ``native``: labels; ``box``: appearance alone."""
     object_source: ObjectSource = "labels"
     """``labels`` alone, which define the method, or all that is known of an object."""
     labels: int = 4
@@ -164,11 +166,15 @@ def fuse(config: OcsgaConfig, hidden: int, sizes: Sizes) -> Ocsga:
         output=hidden,
         kind="linear",
         dropout=config.dropout,
+        form=object_form(config.visual_source, native="sum"),
+    )
+    labels = {"native": True, "box": False}.get(
+        config.visual_source, config.object_source == "labels"
     )
     return Ocsga(
         hidden=hidden,
         labels=config.labels,
-        objects=nodes if config.object_source == "nodes" else None,
+        objects=None if labels else nodes,
         layers=config.layers,
         heads=config.heads,
         dropout=config.dropout,

@@ -17,7 +17,7 @@ from jmere.layers.entities import EntityHead
 from jmere.layers.projectors import VisualNodes
 from jmere.layers.spans import WordSpans, grid_labels, pair_tags, read_spans, write_grid
 from jmere.layers.summary import PictureSummary
-from jmere.models.fusion import Fusion, check_choices
+from jmere.models.fusion import Fusion, VisualSource, check_choices, object_form
 from jmere.models.fusions import FUSIONS
 from jmere.models.mega import StructureConfig, structure_of
 from jmere.models.sizes import Sizes
@@ -31,6 +31,8 @@ class RelationConfig:
 
     sem_sigmoid: bool = True
     """Squash the alignment by meaning, as the code does."""
+    visual_source: VisualSource = "graph"
+    """Where the objects' vectors come from."""
     object_width: int = 384
     """Width of the objects before they take a pair's."""
     dropout: float = 0.5
@@ -195,6 +197,7 @@ def build(config: PipelineConfig, encoder: WordEncoder, sizes: Sizes) -> Pipelin
                 output=width,
                 kind="linear",
                 dropout=0.0,
+                form=object_form(relations.visual_source, native="appearance"),
             ),
             summary=PictureSummary(
                 words=encoder.hidden, objects=width, width=width, sigmoid=relations.sem_sigmoid

@@ -11,7 +11,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from jmere.files import share
+from jmere.files import one_line, share
 from jmere.tensors import SCALE
 from jmere.values import short_repr
 
@@ -35,7 +35,19 @@ def save_weights(weights: Mapping[str, Tensor], path: Path, precision: Precision
             scale = tensor.float().abs().amax(dim=-1, keepdim=True) / 127
             stored[name] = (tensor / scale.clamp(min=1e-12)).round().to(torch.int8)
             stored[name + SCALE] = scale
-    save_file(stored, path, metadata={"format": "pt"})
+    write_tensors(stored, path)
+
+
+def write_tensors(tensors: Mapping[str, Tensor], path: Path) -> None:
+    """Write a safetensors file.
+
+    Raises:
+        OSError: If it cannot be written: the disk is full, say.
+    """
+    try:
+        save_file(dict(tensors), path, metadata={"format": "pt"})
+    except SafetensorError as error:
+        raise OSError(f"{path}: cannot be written ({one_line(error)})") from None
     share(path)
 
 
@@ -43,8 +55,7 @@ def load_weights(path: Path) -> dict[str, Tensor]:
     """Read weights in single precision, however they are stored.
 
     Raises:
-        ValueError: If the file is no safetensors file, is cut short, or holds a number that
-            is infinite or none.
+        ValueError: If the file is no safetensors file, or cut short, or a weight is not finite.
     """
     try:
         stored = load_file(path)

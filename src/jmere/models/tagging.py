@@ -1,8 +1,9 @@
 """What every model returns, and the loss that is made of it."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import torch
 from jaxtyping import Float, Int
@@ -11,6 +12,8 @@ from torch.nn.functional import cross_entropy
 
 from jmere.grid.encode import IGNORE
 from jmere.tags import NONE
+
+Reduction = Literal["sum", "post", "cell"]
 
 
 class SoftAlignment(NamedTuple):
@@ -31,6 +34,8 @@ class Tagging:
     alignment: SoftAlignment | None = None
     decided: bool = False
     """Whether the scores are decisions written as a grid, from which nothing is to be learned."""
+    shares: Mapping[str, Float[Tensor, " some"]] = field(default_factory=dict)
+    """Values in [0, 1] for the log, each of those posts that have one."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,16 +44,26 @@ class LossConfig:
 
     none_weight: float = 1.0
     """Weight of a cell whose gold tag is none, beside 1 for every other."""
+    reduction: Reduction = "cell"
+    """``sum``: over all cells of all posts of the batch, equation 12 as printed; ``post``: a post's
+    sum, mean over posts; ``cell``: a post's mean over its cells, mean over posts. A weight beside
+    the tagging, such as lambda, is beside a whole grid in the first two, a cell in the third."""
     per_word: bool = False
     """Divide a post's summed loss by its words instead of by its cells."""
     taught_share: float = 0.5
     """Share of other models' opinion in the loss of an annotated post that they have one of."""
 
     def __post_init__(self) -> None:
+        if self.per_word and self.reduction != "cell":
+            raise ValueError(
+                f"loss.per_word: a loss of reduction {self.reduction!r} is not divided"
+            )
         if not 0 <= self.taught_share <= 1:
             raise ValueError(f"loss.taught_share must be in [0, 1], got {self.taught_share}")
-        if self.none_weight <= 0:
-            raise ValueError(f"loss.none_weight must be positive, got {self.none_weight}")
+        if not 0 < self.none_weight < math.inf:
+            raise ValueError(
+                f"loss.none_weight must be finite and positive, got {self.none_weight}"
+            )
 
 
 def post_losses(
@@ -80,6 +95,8 @@ def post_losses(
         share = torch.where(annotated, config.taught_share, 1.0) * known
         cells = (1 - share) * cells + share * theirs
         annotated = annotated | known
+    if config.reduction != "cell":
+        return cells.sum(dim=(1, 2))
     counted = annotated.sum(dim=(1, 2)).clamp(min=1)
     divisor = counted.float().sqrt() if config.per_word else counted
     return cells.sum(dim=(1, 2)) / divisor
@@ -91,7 +108,9 @@ def total_loss(
     config: LossConfig,
     taught: Float[Tensor, "batch words words tags"] | None = None,
 ) -> dict[str, Float[Tensor, ""]]:
-    """The loss to minimise, under ``total``, and its parts (equation 13); means over posts.
+    """The loss to minimise, under ``total``, and its parts (equation 13).
+
+    Means over the posts, or, where the config says ``sum``, sums.
 
     Raises:
         ValueError: If the scores are decisions and there are other models' to learn from.
@@ -101,5 +120,6 @@ def total_loss(
     parts = dict(tagging.auxiliary)
     if not tagging.decided:
         parts = {"tagging": post_losses(tagging.scores, gold, config, taught), **parts}
-    means = {name: values.mean() for name, values in parts.items()}
-    return {"total": torch.stack(list(means.values())).sum(), **means}
+    summed = config.reduction == "sum"
+    whole = {name: v.sum() if summed else v.mean() for name, v in parts.items()}
+    return {"total": torch.stack(list(whole.values())).sum(), **whole}

@@ -11,7 +11,7 @@ from jmere.batch import PostBatch
 from jmere.layers.attention import AddNorm, MultiHeadAttention, feed_forward
 from jmere.layers.gates import Gate
 from jmere.layers.projectors import VisualNodes
-from jmere.models.fusion import Fused, check_choices
+from jmere.models.fusion import Fused, VisualSource, check_choices, object_form
 from jmere.models.sizes import Sizes
 from jmere.models.word_pairs import PairConfig
 
@@ -24,6 +24,8 @@ class UmgfConfig:
 
     text_graph: TextGraph = "complete"
     """Which words hear each other: all of them, as in the code, or neighbours in the tree."""
+    visual_source: VisualSource = "graph"
+    """Where the objects' vectors come from."""
     object_width: int = 384
     """Width of the objects before they take ``width``."""
     width: int = 512
@@ -140,6 +142,7 @@ def fuse(config: UmgfConfig, hidden: int, sizes: Sizes) -> Umgf:
             output=config.width,
             kind="mlp2",
             dropout=config.dropout,
+            form=object_form(config.visual_source),
         ),
         layers=[
             FusionLayer(

@@ -19,6 +19,12 @@ from jmere.show.page import blank_figure, in_notebook, of_post, rectangle
 from jmere.tags import NONE, TagSet
 from jmere.text.words import Words
 
+MOST_WORDS = 400
+"""Of a post whose grid is written as HTML: a table of 160,000 cells, which browsers open."""
+
+MOST_ENCODED = 4000
+"""Of a post whose grid is made at all: it has the square of that many cells."""
+
 WIDTH, HEIGHT = 0.68, 0.44
 """Of a cell, in inches: room for the longest part of a relation's name."""
 
@@ -48,17 +54,22 @@ class GridView:
         axes.set_ylim(max(count, 1), 0)
         axes.set_aspect(HEIGHT / WIDTH)
         colours = self._colours()
-        for row in range(count):
-            for column in range(count):
-                name = self.name(row, column)
-                colour = colours.get(name, "white" if row <= column else "#f7f7f7")
-                box = rectangle((column, row), 1, 1, facecolor=colour, edgecolor="#d0d0d0")
-                axes.add_patch(box)
-                axes.text(
-                    column + 0.5, row + 0.5, _broken(name), size=6.5, family=FONT, ha="center",
-                    va="center", parse_math=False,
-                    weight="bold" if name in self.tags.entity_types else "normal",
-                )  # fmt: skip
+        shades = np.where(np.tri(count, k=-1, dtype=bool)[..., None], 0.97, 1.0) * np.ones(3)
+        if count:
+            axes.imshow(shades, extent=(0, count, count, 0), aspect=HEIGHT / WIDTH)
+        lines = {"color": "#d0d0d0", "linewidth": 0.8}
+        axes.hlines(range(count + 1), 0, count, **lines)
+        axes.vlines(range(count + 1), 0, count, **lines)
+        for row, column in np.argwhere(self.cells != NONE).tolist():
+            name = self.name(row, column)
+            axes.add_patch(
+                rectangle((column, row), 1, 1, facecolor=colours[name], edgecolor="#d0d0d0")
+            )
+            axes.text(
+                column + 0.5, row + 0.5, _broken(name), size=6.5, family=FONT, ha="center",
+                va="center", parse_math=False,
+                weight="bold" if name in self.tags.entity_types else "normal",
+            )  # fmt: skip
         labels = [drawable(word) for word in self.words]
         places = np.arange(count) + 0.5
         text = {"family": FONT, "size": 9, "parse_math": False}
@@ -70,7 +81,16 @@ class GridView:
         return figure
 
     def html(self) -> str:
-        """The grid as a table."""
+        """The grid as a table.
+
+        Raises:
+            ValueError: If the post has more than ``MOST_WORDS``.
+        """
+        if len(self.words) > MOST_WORDS:
+            raise ValueError(
+                f"the post has {len(self.words):,} words; expected at most {MOST_WORDS} "
+                "for a table: print text without --output"
+            )
         colours = self._colours()
         head = "".join(f'<th class="upright">{escape(word)}</th>' for word in self.words)
         lines = [f"<table><tr><th></th>{head}</tr>"]
@@ -118,8 +138,13 @@ def show_grid(
         source: Whose answer it is, for the title.
 
     Raises:
-        ValueError: If the tag set lacks a type or relation.
+        ValueError: If the tag set lacks a type or relation, or the post has more than
+            ``MOST_ENCODED`` words.
     """
+    if len(words) > MOST_ENCODED:
+        raise ValueError(
+            f"the post has {len(words):,} words; expected at most {MOST_ENCODED:,} for a grid"
+        )
     links = [words.link(each) for each in answer.quintuples]
     mentions = [words.mention(each) for each in answer.entities]
     kept_links: list[Link] = [link for link in links if link is not None]

@@ -8,8 +8,15 @@ from typing import Any, Protocol, runtime_checkable
 
 from jmere.extras import require
 from jmere.files import written_whole
+from jmere.terminal import plain_line
 
 DOTS_PER_INCH = 150
+
+MOST_PIXELS = 80_000_000
+"""Of a figure: what viewers still open, and what is drawn in a gigabyte of memory."""
+
+LONGEST_NAME = 60
+"""Characters of a post's id in a title."""
 
 SUFFIXES = (".png", ".html")
 
@@ -67,8 +74,12 @@ def page(view: View) -> str:
 
 
 def in_notebook(view: View) -> str:
-    """A picture as a notebook shows it."""
-    return f"<style>{STYLE}</style><p><strong>{escape(view.title)}</strong></p>{view.html()}"
+    """A picture as a notebook shows it; one that is too large as a line that says so."""
+    try:
+        body = view.html()
+    except ValueError as error:
+        body = f"<p>{escape(str(error))}</p>"
+    return f"<style>{STYLE}</style><p><strong>{escape(view.title)}</strong></p>{body}"
 
 
 def check_target(path: str | Path) -> str:
@@ -84,14 +95,27 @@ def check_target(path: str | Path) -> str:
 
 
 def blank_figure(width: float, height: float, **options: Any) -> Any:
-    """An empty figure of so many inches, made without a window or global state."""
+    """An empty figure of so many inches, made without a window or global state.
+
+    Raises:
+        ValueError: If it would have more than ``MOST_PIXELS``.
+    """
+    size = (round(width * DOTS_PER_INCH), round(height * DOTS_PER_INCH))
+    if size[0] * size[1] > MOST_PIXELS:
+        raise ValueError(
+            f"the picture would have {size[0]:,} x {size[1]:,} pixels; "
+            f"expected at most {MOST_PIXELS:,}: write .html, or print text without --output"
+        )
     figures = require("matplotlib.figure", "graph", "drawing a picture")
     return figures.Figure(figsize=(width, height), facecolor="white", **options)
 
 
 def of_post(identity: str | None) -> str:
     """The end of a title that names a post, if it has a name."""
-    return f" of post {identity}" if identity else ""
+    if not identity:
+        return ""
+    name = plain_line(identity)
+    return f" of post {name if len(name) <= LONGEST_NAME else f'{name[:LONGEST_NAME]}…'}"
 
 
 def rectangle(place: tuple[float, float], width: float, height: float, **style: Any) -> Any:

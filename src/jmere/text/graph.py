@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jmere.records import TextGraph
+from jmere.terminal import plain_line
 from jmere.vocabulary import ABSENT, Vocabulary
 
 SELF = "self"
@@ -97,12 +98,13 @@ def hop_distances(graphs: Sequence[TextGraph], *, limit: int = HOP_LIMIT) -> NDA
 
 def render(graph: TextGraph) -> str:
     """The graph as a table: number, word, part of speech, head and label of each word."""
-    head = [f"{h} {graph.words[h]}" if h != i else "-" for i, h in enumerate(graph.heads)]
+    words = [plain_line(word) for word in graph.words]
+    head = [f"{h} {words[h]}" if h != i else "-" for i, h in enumerate(graph.heads)]
     columns = [
         ("", "word", "pos", "head", "label"),
         *zip(
-            map(str, range(len(graph.words))),
-            graph.words,
+            map(str, range(len(words))),
+            words,
             graph.pos,
             head,
             graph.labels,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from collections.abc import Sequence
 from functools import lru_cache
@@ -24,6 +25,9 @@ from jmere.text.words import Words
 BUNDLED = Path(__file__).parents[1] / "bundled" / "parser"
 """Folder of the pipeline that ships with the package."""
 
+BUNDLED_NAME = "bundled"
+"""What that pipeline is called where a parser is named."""
+
 POS_NAMES = (
     *("ADJ", "ADP", "ADV", "AUX", "CCONJ", "DET", "INTJ", "NOUN", "NUM"),
     *("PART", "PRON", "PROPN", "PUNCT", "SCONJ", "SYM", "VERB", "X"),
@@ -32,6 +36,11 @@ POS_NAMES = (
 
 BATCH = 128
 """Texts that go through the network together."""
+
+_SPACY_NAME = re.compile(r"[a-z]{2,3}_(core|dep|ent|udv25)_[a-z]+_(sm|md|lg|trf)")
+"""The names of the models that ``spacy download`` knows."""
+
+_HUB_ID = re.compile(r"[\w-][\w.-]*/[\w.-]+")
 
 _UNUSED = ("attribute_lemmatizer", "entity_linker", "entity_ruler", "lemmatizer", "ner", "senter")
 
@@ -53,27 +62,33 @@ class Parser:
     def load(cls, name: str | Path | None = None) -> Parser:
         """Read a pipeline: the bundled one, or any spaCy model by its name or folder.
 
+        Args:
+            name: An installed model's name, a folder, or ``bundled``, which is the default.
+
         Raises:
-            FileNotFoundError: If the model is not installed.
+            FileNotFoundError: If the model is not installed, with how to get it.
             ValueError: If the model cannot parse.
         """
-        if name is None:
-            return cls(_bundled(), "bundled")
+        if name is None or name == BUNDLED_NAME:
+            return cls(_bundled(), BUNDLED_NAME)
         try:
             nlp = _load(name)
         except OSError as error:
             if Path(name).is_dir():
                 raise ValueError(f"{name}: not a spaCy model ({one_line(error)})") from None
-            raise FileNotFoundError(
-                f"spaCy model {str(name)!r} is not installed, nor is it a folder; "
-                f"to install it: python -m spacy download {name}"
-            ) from None
+            raise FileNotFoundError(f"parser {str(name)!r}: {_advice(name)}") from None
         except Exception as error:  # a damaged folder is met in as many ways as it has files
             raise ValueError(f"{name}: spaCy cannot load this model ({one_line(error)})") from None
         if "parser" not in nlp.pipe_names:
             have = ", ".join(nlp.pipe_names) or "none"
             raise ValueError(f"{name}: this spaCy model has no parser; its components: {have}")
         return cls(nlp, str(name))
+
+    @property
+    def version(self) -> str:
+        """The pipeline's own name and version, as its meta data have them."""
+        meta = self._nlp.meta
+        return f"{meta.get('lang', '')}_{meta.get('name', '')} {meta.get('version', '')}".strip()
 
     @property
     def pos_names(self) -> tuple[str, ...]:
@@ -110,6 +125,24 @@ class Parser:
         return Doc(self._nlp.vocab, words=list(reading.forms), sent_starts=starts)
 
 
+def _advice(name: str | Path) -> str:
+    """What to do about a parser that is not there, by the form of its name."""
+    if isinstance(name, str) and _SPACY_NAME.fullmatch(name):
+        return f"this spaCy model is not installed; to install it: python -m spacy download {name}"
+    if isinstance(name, str) and _HUB_ID.fullmatch(name):
+        package = name.partition("/")[2]
+        return (
+            "no such folder; a model of the hub is not fetched: install its package with pip "
+            f"and give the package's name, {package!r}"
+        )
+    if isinstance(name, Path) or "/" in name or "\\" in name or name.startswith("."):
+        return "no such folder; expected a spaCy model's folder, an installed model or 'bundled'"
+    return (
+        "neither an installed spaCy model nor a folder; the parser that comes with jmere is "
+        "'bundled', and spaCy's own models have names such as 'en_core_web_sm'"
+    )
+
+
 def _graph(forms: tuple[str, ...], doc: Doc) -> TextGraph:
     """What the pipeline wrote into ``doc``."""
     pos, heads, labels = doc.to_array([POS, HEAD, DEP]).T
@@ -130,7 +163,13 @@ def _label(name: str) -> str:
 @lru_cache(maxsize=1)
 def _bundled() -> Language:
     """The bundled pipeline, read once for all models of a process; nothing changes it."""
-    return _load(BUNDLED)
+    try:
+        return _load(BUNDLED)
+    except (OSError, ValueError) as error:
+        raise FileNotFoundError(
+            f"{BUNDLED}: the bundled parser is missing or damaged ({one_line(error)}); "
+            "install jmere again"
+        ) from None
 
 
 def _load(name: str | Path) -> Language:

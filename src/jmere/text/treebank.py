@@ -17,6 +17,7 @@ import typer
 
 from jmere.encoders import find_encoder
 from jmere.records import TextGraph
+from jmere.terminal import echo
 from jmere.text.conllu import read_conllu
 from jmere.text.parser import Parser
 from jmere.text.parser_training import split_file, train
@@ -120,7 +121,7 @@ def main() -> None:
     try:
         app()
     except (OSError, ValueError) as error:
-        typer.echo(error, err=True)
+        echo(error, err=True)
         raise SystemExit(2) from None
 
 

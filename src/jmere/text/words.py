@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from jmere.records import Entity, Link, Mention, Post, Quintuple
+from jmere.text.cuts import Span, is_long, pieces, plain_words
 
 if TYPE_CHECKING:
     from spacy.tokenizer import Tokenizer
@@ -26,12 +28,18 @@ class Words:
 
     def mention(self, entity: Entity) -> Mention | None:
         """The words of an entity; ``None`` where its offsets fall inside a word."""
-        starts = {start: index for index, (start, _) in enumerate(self.spans)}
-        ends = {end: index + 1 for index, (_, end) in enumerate(self.spans)}
-        start, end = starts.get(entity.start), ends.get(entity.end)
-        if start is None or end is None or start >= end:
+        start = bisect_left(self.spans, entity.start, key=_start)
+        end = bisect_left(self.spans, entity.end, key=_end)
+        if start > end or end == len(self):
             return None
-        return Mention(start, end, entity.type)
+        if self.spans[start][0] != entity.start or self.spans[end][1] != entity.end:
+            return None
+        return Mention(start, end + 1, entity.type)
+
+    def within(self, start: int, end: int) -> range:
+        """The words that share a character with ``text[start:end]``."""
+        first = bisect_right(self.spans, start, key=_end)
+        return range(first, max(first, bisect_left(self.spans, end, key=_start)))
 
     def link(self, quintuple: Quintuple) -> Link | None:
         """The words of a quintuple; ``None`` where an entity's offsets fall inside a word."""
@@ -54,11 +62,30 @@ class Words:
         return Words(self.text, self.words[start:end], self.spans[start:end])
 
 
+def _start(span: tuple[int, int]) -> int:
+    return span[0]
+
+
+def _end(span: tuple[int, int]) -> int:
+    return span[1]
+
+
 def words_of(post: Post) -> Words:
-    """The words of a post: its own tokens, or its text split by spaCy's English rules."""
-    if post.tokens is not None:
-        return join(post.tokens)
-    return split(post.text)
+    """The words of a post: its own tokens, or its text split by spaCy's English rules.
+
+    A token of white space alone is between words, as in a text, and is none itself.
+    """
+    if post.tokens is None:
+        return split(post.text)
+    words = join(post.tokens)
+    if all(word.strip() for word in words.words):
+        return words
+    kept = [place for place, word in enumerate(words.words) if word.strip()]
+    return Words(
+        words.text,
+        tuple(words.words[place] for place in kept),
+        tuple(words.spans[place] for place in kept),
+    )
 
 
 def join(tokens: Sequence[str]) -> Words:
@@ -71,10 +98,34 @@ def join(tokens: Sequence[str]) -> Words:
 
 
 def split(text: str) -> Words:
-    """Split a text into words; white space is between words, every other character in one."""
-    tokens = [token for token in _tokenizer()(text) if not token.is_space]
-    spans = tuple((token.idx, token.idx + len(token)) for token in tokens)
-    return Words(text, tuple(token.text for token in tokens), spans)
+    """Split a text into words; white space is between words, every other character in one.
+
+    Takes time in proportion to the text, whatever is in it.
+    """
+    found = list(pieces(text))
+    long = [span for span in found if is_long(text, *span)]
+    if long:
+        found = sorted(set(found).difference(long))
+    spans = list(_tokenized(text, found))
+    if long:
+        spans = sorted([*spans, *(word for span in long for word in plain_words(text, *span))])
+    return Words(text, tuple(text[start:end] for start, end in spans), tuple(spans))
+
+
+def _tokenized(text: str, found: Sequence[Span]) -> Iterator[Span]:
+    """The tokens of pieces of a text, each read as if white space were around it."""
+    shift, shifts, joined = 0, [], 0
+    for start, end in found:
+        shifts.append((joined, start - joined))
+        joined += end - start + 1
+    tokens = _tokenizer()(" ".join(text[start:end] for start, end in found))
+    place = -1
+    for token in tokens:
+        while place + 1 < len(shifts) and shifts[place + 1][0] <= token.idx:
+            place += 1
+            shift = shifts[place][1]
+        if not token.is_space:
+            yield token.idx + shift, token.idx + len(token) + shift
 
 
 @lru_cache(maxsize=1)

@@ -12,6 +12,7 @@ from torch.nn.utils.rnn import pad_sequence
 
 from jmere.grid.encode import IGNORE
 from jmere.layers.encoder import mean_by_word
+from jmere.layers.shapes import has_shapes, read_pieces
 from jmere.records import Post
 from jmere.tags import TagSet
 from jmere.text.pieces import SPECIAL, Pieces, PieceVocabulary
@@ -63,15 +64,12 @@ class Adaptation(nn.Module):
         )
         self.bias = nn.Parameter(torch.zeros(config.vocab_size))
         self.entities = nn.Sequential(nn.Dropout(0.1), nn.Linear(config.hidden_size, labels))
-        self.shapes: bool = getattr(config, "word_shapes", False)
+        self.shapes = has_shapes(transformer)
 
     def forward(self, batch: ReadingBatch) -> tuple[Float[Tensor, ""], Float[Tensor, ""]]:
         """The losses of the masked pieces and of the words' labels, 0 where there is none."""
-        vectors = self.transformer(
-            input_ids=batch.ids,
-            attention_mask=batch.mask.long(),
-            token_type_ids=batch.shapes if self.shapes else None,
-        ).last_hidden_state
+        shapes = batch.shapes if self.shapes else None
+        vectors = read_pieces(self.transformer, batch.ids, batch.mask, shapes)
         hidden = batch.masked_ids != IGNORE
         table = self.transformer.get_input_embeddings().weight
         guesses = linear(self.guess(vectors[hidden]), table, self.bias)

@@ -7,8 +7,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import torch
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
 from torch import Tensor, nn
+
+from jmere.models.storage import write_tensors
 
 AVERAGE = "average.safetensors"
 """The average's file in a checkpoint's folder."""
@@ -58,7 +60,7 @@ class WeightAverage:
         """Write the average beside a checkpoint, if there is any."""
         if self.weights:
             values = {str(place): weight for place, weight in enumerate(self.weights)}
-            save_file({**values, "steps": torch.tensor(self.steps)}, folder / AVERAGE)
+            write_tensors({**values, "steps": torch.tensor(self.steps)}, folder / AVERAGE)
 
     def load(self, folder: Path) -> None:
         """Read what `save` wrote."""

@@ -11,10 +11,8 @@ from numpy.typing import NDArray
 
 from jmere.evaluation.reliability import calibration_error, reliability, scored
 from jmere.grid.calibration import Calibration, fit_calibration, precision_curve
-from jmere.predict import extraction, predict
-from jmere.prepare import PreparedPost
-from jmere.records import Post
 from jmere.tagger import Tagger
+from jmere.training.dev import Dev, extractions
 
 log = logging.getLogger(__name__)
 
@@ -22,15 +20,12 @@ PARTS = 5
 """Parts of dev, each of which is judged by a fit on the others."""
 
 
-def calibrate(
-    tagger: Tagger, dev: Sequence[tuple[Post, PreparedPost]], *, batch_size: int
-) -> Calibration:
+def calibrate(tagger: Tagger, dev: Dev, *, batch_size: int) -> Calibration:
     """Give a tagger scores that were chances on dev, head and tail told apart."""
     tagger.config = replace(tagger.config, calibration=None)
-    found = predict(tagger, [ready for _, ready in dev], batch_size=batch_size)
+    found = extractions(tagger, dev, batch_size=batch_size)
     judged = [
-        scored([post], [extraction(post, [one])], "directed")
-        for (post, _), one in zip(dev, found, strict=True)
+        scored([post], [each], "directed") for (post, _), each in zip(dev, found, strict=True)
     ]
     confidence, right = (np.concatenate(side) for side in zip(*judged, strict=True))
     fitted = fit_calibration(confidence, right)

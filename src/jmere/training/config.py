@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
@@ -60,6 +61,7 @@ class TrainingConfig:
     """How to learn."""
 
     epochs: int = 30
+    """Passes over the training posts, by which ``linear`` falls to 0; ``--resume`` takes more."""
     batch_size: int = 16
     encoder_learning_rate: float = 2e-5
     learning_rate: float = 1e-3
@@ -79,7 +81,7 @@ class TrainingConfig:
     average: float = 0.0
     """Decay of the moving average of the weights that is scored and saved; 0: the weights."""
     patience: int = 5
-    """Epochs without a better dev score after which to stop."""
+    """Epochs without a better dev score after which to stop; not counted while F1 is 0."""
     reading: Reading = "directed"
     """Reading of the dev score, whose JMERE F1 selects the best epoch."""
     mixed_precision: Literal["no", "bf16", "fp16"] = "no"
@@ -103,9 +105,12 @@ class TrainingConfig:
             "adversarial",
             "weight_decay",
             "gradient_clip",
+            "decay",
         ):
-            if getattr(self, name) < 0:
-                raise ValueError(f"training.{name} must not be negative, got {getattr(self, name)}")
+            if not 0 <= getattr(self, name) < math.inf:
+                raise ValueError(
+                    f"training.{name} must be finite and not negative, got {getattr(self, name)}"
+                )
         if not 0 < self.layer_decay <= 1:
             raise ValueError(f"training.layer_decay must be in (0, 1], got {self.layer_decay}")
         if not 0 <= self.average < 1:
@@ -138,8 +143,13 @@ class RunConfig:
             raise ValueError("data.unlabelled: there are no teachers to learn these posts from")
 
     @classmethod
-    def parse(cls, values: Mapping[str, Any]) -> RunConfig:
+    def parse(cls, values: Mapping[str, Any], *, used: bool = False) -> RunConfig:
         """Read a run file's values.
+
+        Args:
+            values: What the file says.
+            used: Whether a run wrote them earlier, every choice of its time written out, so that
+                a choice that came later is filled in as ``ModelConfig.parse_trained`` does.
 
         Raises:
             ValueError: If a key is unknown, with the nearest known one, or a value is wrong.
@@ -147,7 +157,8 @@ class RunConfig:
         values = dict(values)
         if not isinstance(values.get("model"), Mapping):
             raise ValueError("model must be given, with its name")
-        values["model"] = ModelConfig.parse(values["model"])
+        parse_model = ModelConfig.parse_trained if used else ModelConfig.parse
+        values["model"] = parse_model(values["model"])
         return parse_config(cls, values)
 
     def to_json(self) -> dict[str, Any]:

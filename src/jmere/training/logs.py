@@ -9,9 +9,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from torch import Tensor
+
 from jmere.files import written_whole
 
 log = logging.getLogger(__name__)
+
+LOG = "log.csv"
+"""The file of a run's folder with a row for each epoch."""
 
 
 class Logs:
@@ -23,7 +28,7 @@ class Logs:
         Of several processes one ``writes``; the others' logs do nothing.
         """
         self.writes = writes
-        self.path = folder / "log.csv"
+        self.path = folder / LOG
         self.rows: list[dict[str, Any]] = []
         if keep and self.path.exists():
             with self.path.open(encoding="utf-8", newline="") as stream:
@@ -58,6 +63,29 @@ class Logs:
     ) -> None:
         if self._board is not None:
             self._board.close()
+
+
+class Shares:
+    """Means over the posts of an epoch that have a value, such as whether a solver converged."""
+
+    def __init__(self) -> None:
+        self._sums: dict[str, Tensor] = {}
+        self._counts: dict[str, int] = {}
+
+    def add(self, values: Mapping[str, Tensor]) -> None:
+        """Add a batch's values by name; nothing is waited for."""
+        for name, some in values.items():
+            total = some.detach().sum()
+            self._sums[name] = self._sums[name] + total if name in self._sums else total
+            self._counts[name] = self._counts.get(name, 0) + len(some)
+
+    def means(self) -> dict[str, float]:
+        """The mean of each name that any post had a value of."""
+        return {
+            name: float(total) / self._counts[name]
+            for name, total in self._sums.items()
+            if self._counts[name]
+        }
 
 
 def _board(folder: Path) -> Any:

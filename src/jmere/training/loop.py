@@ -2,55 +2,41 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import time
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
-import yaml
 from accelerate import Accelerator, DistributedDataParallelKwargs
+from accelerate.utils import broadcast
 from torch import nn
 from torch.optim.lr_scheduler import LambdaLR
 from torch.utils.data import DataLoader
 
-from jmere.evaluation.scores import Scores, score
-from jmere.files import write_json, written_whole
-from jmere.folder import recover_folder, replace_folder
+from jmere.evaluation.scores import Scores
 from jmere.models.tagging import total_loss
-from jmere.predict import extraction, predict
 from jmere.prepare import PreparedPost
 from jmere.progress import progress
-from jmere.records import Post
+from jmere.replacing import recover_folder
 from jmere.tagger import Tagger
 from jmere.training.average import WeightAverage
 from jmere.training.batches import LengthBatches
 from jmere.training.calibrate import calibrate
-from jmere.training.config import RunConfig, TrainingConfig
-from jmere.training.logs import Logs
+from jmere.training.claim import CHECKPOINT, MODEL, check_output
+from jmere.training.config import RunConfig
+from jmere.training.dev import Dev, evaluate_on
+from jmere.training.finite import DivergedError, LossWatch, check_weights
+from jmere.training.logs import Logs, Shares
 from jmere.training.optimizer import optimizer_for, schedule_of
 from jmere.training.perturb import EmbeddingStep
+from jmere.training.resume import check_resumable, write_config
+from jmere.training.run_checkpoint import RunCheckpoint
+from jmere.training.selection import Progress
 from jmere.training.tune import tune_decoding
 
 log = logging.getLogger(__name__)
-
-MODEL, CHECKPOINT, USED_CONFIG = "model", "checkpoint", "config.yaml"
-STATE = "state.json"
-"""How far the run is and where its schedule is, in the checkpoint's folder."""
-
-
-@dataclass
-class Progress:
-    """How far a run has come; saved with each checkpoint."""
-
-    epoch: int = 0
-    """Epochs finished."""
-    best: float = -1.0
-    """Best dev F1 so far (``Scores.main``)."""
-    best_epoch: int = 0
 
 
 class Trainer:
@@ -66,13 +52,14 @@ class Trainer:
             kwargs_handlers=[DistributedDataParallelKwargs(find_unused_parameters=True)],
         )
 
-    def run(
-        self, train: list[PreparedPost], dev: list[tuple[Post, PreparedPost]], *, resume: bool
-    ) -> Scores:
+    def run(self, train: list[PreparedPost], dev: Dev, *, resume: bool) -> Scores:
         """Train until the epochs are over or dev stops getting better; scores of the best epoch.
 
         Raises:
-            ValueError: If the output folder holds a run and ``resume`` is off.
+            ValueError: If the output folder holds a run and ``resume`` is off, or a run or
+                checkpoint that cannot be resumed.
+            DivergedError: If the loss or the weights are no longer finite. The model of the
+                best epoch before is kept.
         """
         settings = self.config.training
         self._claim_output(resume=resume)
@@ -92,17 +79,27 @@ class Trainer:
         )
         self.average = WeightAverage(self.tagger.network, settings.average)
         schedule = LambdaLR(optimizer, schedule_of(settings, len(loader)))
-        if resume and recover_folder(self.output / CHECKPOINT):
-            self._load_checkpoint(schedule)
+        checkpoint = RunCheckpoint(
+            self.output / CHECKPOINT,
+            accelerator=self.accelerator,
+            network=self.tagger.network,
+            optimizer=optimizer,
+            schedule=schedule,
+            average=self.average,
+        )
+        if resume and checkpoint.folder.exists():
+            self.progress = checkpoint.load()
             log.info("resumed after epoch %d", self.progress.epoch)
+        elif resume:
+            log.info("no checkpoint to resume from: training begins with epoch 1")
         main = self.accelerator.is_main_process
         with Logs(self.output, keep=self.progress.epoch, writes=main) as logs:
-            while not self._finished():
+            while (reason := self.progress.reason_to_stop(settings)) is None:
                 batches.epoch = self.progress.epoch
                 started = time.monotonic()
                 losses = self._epoch(network, optimizer, schedule, loader)
                 with self.average.in_place():
-                    scores = self._select(dev)
+                    scores = self._select(dev, losses["total"])
                 logs.write(
                     self.progress.epoch,
                     {
@@ -112,10 +109,11 @@ class Trainer:
                         "seconds": time.monotonic() - started,
                     },
                 )
-                self._save_checkpoint(schedule)
+                checkpoint.save(self.progress)
+        self._tell_the_end(reason)
         return self._finish(dev)
 
-    def _finish(self, dev: list[tuple[Post, PreparedPost]]) -> Scores:
+    def _finish(self, dev: Dev) -> Scores:
         """Read the best model back, as it is stored, and choose its decoding if asked to."""
         settings = self.config.training
         self.tagger = Tagger.from_pretrained(self.output / MODEL)
@@ -130,25 +128,53 @@ class Trainer:
             self.tagger.save_config(self.output / MODEL)
         return evaluate_on(self.tagger, dev, settings)
 
-    def _finished(self) -> bool:
-        settings, progress = self.config.training, self.progress
-        if progress.best == 1:
-            return True  # nothing is left to get better at
-        patience_over = progress.epoch - progress.best_epoch >= settings.patience
-        return progress.epoch >= settings.epochs or (progress.epoch > 0 and patience_over)
+    def _tell_the_end(self, reason: str) -> None:
+        progress, epochs = self.progress, self.config.training.epochs
+        if progress.epoch < epochs:
+            log.info("stopped early, after epoch %d of %d: %s", progress.epoch, epochs, reason)
+        if progress.f1 == 0:
+            log.warning(
+                "dev F1 was 0 in all %d epochs: the model has learned too little to be of use",
+                progress.epoch,
+            )
 
     def _epoch(
         self, network: nn.Module, optimizer: Any, schedule: LambdaLR, loader: Iterable[Any]
     ) -> dict[str, float]:
-        """One pass over the training posts; the mean of each loss."""
+        """One pass over the training posts; the mean of each loss and of each share.
+
+        Raises:
+            DivergedError: If the loss or the weights are no longer finite.
+        """
+        try:
+            return self._pass(network, optimizer, schedule, loader)
+        except DivergedError as error:
+            kept = "no model is kept"
+            if self.progress.best_epoch:
+                kept = (
+                    f"the model of epoch {self.progress.best_epoch}, dev F1 "
+                    f"{self.progress.f1:.4f}, is kept in {self.output / MODEL}"
+                )
+            raise DivergedError(
+                f"training ended in epoch {self.progress.epoch + 1}: {error}; {kept}; "
+                "a smaller training.learning_rate or training.gradient_clip may help"
+            ) from None
+
+    def _pass(
+        self, network: nn.Module, optimizer: Any, schedule: LambdaLR, loader: Iterable[Any]
+    ) -> dict[str, float]:
         network.train()
         step = EmbeddingStep(self.tagger.network, self.config.training.adversarial)
         sums: dict[str, torch.Tensor] = {}
         count = 0
+        watch, shares = LossWatch(self.accelerator), Shares()
         if self.accelerator.is_main_process:
             loader = progress(loader, "batches", name=f"epoch {self.progress.epoch + 1}")
         for batch in loader:
-            losses = total_loss(network(batch), batch.gold, self.config.loss, batch.taught)
+            tagging = network(batch)
+            shares.add(tagging.shares)
+            losses = total_loss(tagging, batch.gold, self.config.loss, batch.taught)
+            watch.see(losses["total"])
             self.accelerator.backward(losses["total"])
             if step.tables:
                 with step.taken():
@@ -165,62 +191,34 @@ class Trainer:
             count += 1
             for name, value in losses.items():
                 sums[name] = sums.get(name, torch.zeros_like(value)) + value.detach()
-        return {name: float(value) / count for name, value in sums.items()}
+        watch.check()
+        check_weights(self.tagger.network)
+        return {name: float(value) / count for name, value in sums.items()} | shares.means()
 
-    def _select(self, dev: list[tuple[Post, PreparedPost]]) -> Scores:
+    def _select(self, dev: Dev, loss: float) -> Scores:
         """Score dev, and keep the model if it is the best so far."""
-        progress = self.progress
-        progress.epoch += 1
         scores = evaluate_on(self.tagger, dev, self.config.training)
-        if scores.main.f1 > progress.best:
-            progress.best, progress.best_epoch = scores.main.f1, progress.epoch
-            if self.accelerator.is_main_process:
-                self.tagger.save_pretrained(
-                    self.output / MODEL, precision=self.config.training.storage
-                )
+        better = self.progress.finish(*self._agreed(scores.main.f1, scores.mner.f1, loss))
+        if better and self.accelerator.is_main_process:
+            self.tagger.save_pretrained(self.output / MODEL, precision=self.config.training.storage)
         self.accelerator.wait_for_everyone()
         return scores
 
-    def _save_checkpoint(self, schedule: LambdaLR) -> None:
-        """Replace the checkpoint by the present state; one is always whole."""
-        new = self.output / f"{CHECKPOINT}.new"
-        self.accelerator.save_state(str(new))
-        self.accelerator.wait_for_everyone()  # each process has written its random states
-        if self.accelerator.is_main_process:
-            state = {"progress": asdict(self.progress), "schedule": schedule.state_dict()}
-            write_json(new / STATE, state)
-            self.average.save(new)
-            replace_folder(new, self.output / CHECKPOINT)
-        self.accelerator.wait_for_everyone()
-
-    def _load_checkpoint(self, schedule: LambdaLR) -> None:
-        # Ours is JSON: what is registered with Accelerate would be unpickled.
-        folder = self.output / CHECKPOINT
-        self.accelerator.load_state(str(folder))
-        state = json.loads((folder / STATE).read_text(encoding="utf-8"))
-        self.progress = Progress(**state["progress"])
-        schedule.load_state_dict(state["schedule"])
-        self.average.load(folder)
+    def _agreed(self, *values: float) -> list[float]:
+        """The first process's values, in every process, so that all stop after one epoch."""
+        if self.accelerator.num_processes == 1:
+            return list(values)
+        told = torch.tensor(values, dtype=torch.float64, device=self.accelerator.device)
+        agreed: list[float] = broadcast(told).tolist()
+        return agreed
 
     def _claim_output(self, *, resume: bool) -> None:
-        used = self.output / USED_CONFIG
-        text = yaml.safe_dump(self.config.to_json(), sort_keys=False, allow_unicode=True)
-        if used.exists() and not resume:
-            raise ValueError(f"{self.output}: holds a run already; --resume goes on with it")
-        if used.exists() and used.read_text(encoding="utf-8") != text:
-            raise ValueError(f"{used}: the run to resume had another config than this one")
+        if resume and self.accelerator.is_main_process:
+            recover_folder(self.output / CHECKPOINT)
+        self.accelerator.wait_for_everyone()
+        check_resumable(self.config, resume=resume)
+        check_output(self.config)
         self.accelerator.wait_for_everyone()  # every process looks before one writes
         if self.accelerator.is_main_process:
-            with written_whole(used) as stream:
-                stream.write(text)
+            write_config(self.config)
         self.accelerator.wait_for_everyone()
-
-
-def evaluate_on(
-    tagger: Tagger, dev: list[tuple[Post, PreparedPost]], settings: TrainingConfig
-) -> Scores:
-    """Scores of a tagger on prepared dev posts."""
-    posts = [post for post, _ in dev]
-    found = predict(tagger, [ready for _, ready in dev], batch_size=4 * settings.batch_size)
-    extractions = [extraction(post, [one]) for post, one in zip(posts, found, strict=True)]
-    return score(posts, extractions, settings.reading)

@@ -6,6 +6,7 @@ import logging
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from itertools import islice
 
 from accelerate.utils import set_seed
 
@@ -13,22 +14,30 @@ from jmere.data.jsonl import read_posts
 from jmere.data.overlap import distinct, outside
 from jmere.encoders import find_encoder
 from jmere.evaluation.scores import Scores
-from jmere.grid.encode import encode
 from jmere.grid.signatures import named_signatures
 from jmere.prepare import PreparedPost
-from jmere.records import Link, Post, SceneGraph
+from jmere.records import Post, SceneGraph
 from jmere.tagger import Tagger, TaggerConfig
 from jmere.tags import TagSet
 from jmere.text.cooccurrence import CooccurrenceTable
 from jmere.text.graph import SELF
 from jmere.text.parser import Parser
 from jmere.text.words import words_of
+from jmere.training.claim import check_output
 from jmere.training.config import RunConfig
 from jmere.training.loop import Trainer
+from jmere.training.read import read_splits
+from jmere.training.report import (
+    tell_pictures_without_graph,
+    tell_what_is_long,
+    tell_what_is_lost,
+    tell_what_is_unseen,
+)
+from jmere.training.resume import check_resumable
 from jmere.training.teach import taught
 from jmere.vision.files import read_scenes
 from jmere.vision.pixels import PixelScenes
-from jmere.vision.sources import SceneSources, Sight, shown
+from jmere.vision.sources import SceneSources, shown
 from jmere.vocabulary import Vocabulary
 
 log = logging.getLogger(__name__)
@@ -41,16 +50,15 @@ def start(config: RunConfig, *, resume: bool = False) -> Scores:
     """Train as ``config`` says; scores of the kept model on dev.
 
     Raises:
-        ValueError: If a file of posts is not in order, or a post is longer than the encoder takes.
+        ValueError: If a file of posts is not in order, or the output folder cannot be used.
         FileNotFoundError: If a file is missing.
+        DivergedError: If the loss or the weights are no longer finite.
     """
+    check_output(config)
+    check_resumable(config, resume=resume)  # before hours of preparation, not after
     set_seed(config.training.seed)
     tags = TagSet.load(config.data.tags)
-    train = [post for path in config.data.train for post in read_posts(path, tags=tags)]
-    dev = list(read_posts(config.data.dev, tags=tags))
-    for name, posts in (("train", train), ("dev", dev)):
-        if not posts:
-            raise ValueError(f"data.{name}: no post to read")
+    train, dev = read_splits(config, tags)
     learned = train if config.data.keep_overlap else list(outside(train, dev))
     if not learned:
         raise ValueError("data.train: dev has every post of it; data.keep_overlap learns them")
@@ -61,14 +69,25 @@ def start(config: RunConfig, *, resume: bool = False) -> Scores:
     prepared_train = prepare(tagger, learned, scenes[: len(learned)])
     prepared_dev = prepare(tagger, dev, _shown(config, tagger.prepare.scenes.scenes(dev)))
     log.info("%d posts to train on, %d to select on", len(learned), len(dev))
-    _tell_what_is_lost(tagger, learned, prepared_train)
+    tell_what_is_long(prepared_train, "training", tagger.prepare.longest)
+    tell_what_is_long(prepared_dev, "dev", tagger.prepare.longest)
+    tell_what_is_lost(tagger, learned, prepared_train)
+    to_learn = [window for windows in prepared_train for window in windows]
     if config.teachers:
-        prepared_train = _with_teachers(config, tagger, [*learned, *more], scenes, prepared_train)
+        owners = [index for index, windows in enumerate(prepared_train) for _ in windows]
+        order = [*owners, *range(len(learned), len(learned) + len(more))]
+        to_learn = _with_teachers(
+            config,
+            tagger,
+            [[*learned, *more][index] for index in order],
+            [scenes[index] for index in order],
+            to_learn,
+        )
     if config.training.signatures:
-        links = (link for post in prepared_train for link in post.links)
+        links = (link for window in to_learn for link in window.links)
         tagger.config = replace(tagger.config, signatures=named_signatures(links))
     trainer = Trainer(config, tagger)
-    return trainer.run(prepared_train, list(zip(dev, prepared_dev, strict=True)), resume=resume)
+    return trainer.run(to_learn, list(zip(dev, prepared_dev, strict=True)), resume=resume)
 
 
 def create_tagger(
@@ -91,7 +110,9 @@ def create_tagger(
     parser = Parser.load(config.graphs.parser) if begun is None else begun.prepare.parser
     sources = SceneSources(parser, files=files, pixels=pixels, objects=config.graphs.objects)
     sights = sources.look(train)
-    _tell_what_is_unseen(sights)
+    tell_what_is_unseen(sights)
+    if config.data.visual != "none":
+        tell_pictures_without_graph(sources, train)
     scenes = _shown(config, [sight.scene for sight in sights])
     tagger = begun or Tagger.create(
         TaggerConfig(config.model, config.graphs, config.decoding),
@@ -121,16 +142,25 @@ def _with_teachers(
     scenes: Sequence[SceneGraph],
     annotated: Sequence[PreparedPost],
 ) -> list[PreparedPost]:
-    """What the teachers hold of every post; those after the annotated are prepared as well."""
+    """What the teachers hold of every post; those after the annotated are prepared as well.
+
+    The annotated are windows, and so are ``posts`` and ``scenes``: one of each per window.
+    """
     count, longest = len(annotated), tagger.prepare.longest
     sizes = tagger.prepare.pieces.split([words_of(post).words for post in posts[count:]])
     fitting = [index for index, split in enumerate(sizes, count) if len(split.ids) <= longest]
     posts = [*posts[:count], *(posts[index] for index in fitting)]
     scenes = [*scenes[:count], *(scenes[index] for index in fitting)]
-    others = prepare(tagger, posts[count:], scenes[count:])
+    others = [each for (each,) in prepare(tagger, posts[count:], scenes[count:])]
+    words = [each.words for each in (*annotated, *others)]
     log.info("%d posts beside them, to learn from %d teachers", len(others), len(config.teachers))
     opinions = taught(
-        config.teachers, posts, scenes, tags=tagger.tags, symmetric=tagger.batch.symmetric
+        config.teachers,
+        posts,
+        scenes,
+        words=words,
+        tags=tagger.tags,
+        symmetric=tagger.batch.symmetric,
     )
     ready = [*annotated, *(replace(each, annotated=False) for each in others)]
     return [replace(each, taught=opinion) for each, opinion in zip(ready, opinions, strict=True)]
@@ -174,44 +204,19 @@ def count_predicates(scenes: Iterable[SceneGraph], least: int) -> Vocabulary:
 
 def prepare(
     tagger: Tagger, posts: Sequence[Post], scenes: Sequence[SceneGraph] | None = None
-) -> list[PreparedPost]:
-    """Prepare posts, some hundred at a time."""
-    ready: list[PreparedPost] = []
+) -> list[list[PreparedPost]]:
+    """Prepare posts, some hundred at a time; one longer than the encoder takes in windows."""
+    ready: list[list[PreparedPost]] = []
     for start in range(0, len(posts), CHUNK):
-        stop = start + CHUNK
-        ready += tagger.prepare(
-            posts[start:stop], scenes=None if scenes is None else scenes[start:stop]
+        chunk = posts[start : start + CHUNK]
+        texts = [tagger.prepare.windows(words_of(post)) for post in chunk]
+        owners = [index for index, windows in enumerate(texts) for _ in windows]
+        windows = iter(
+            tagger.prepare(
+                [chunk[index] for index in owners],
+                words=[window for windows in texts for window in windows],
+                scenes=None if scenes is None else [scenes[start + index] for index in owners],
+            )
         )
+        ready += [list(islice(windows, len(each))) for each in texts]
     return ready
-
-
-def _tell_what_is_unseen(sights: Sequence[Sight]) -> None:
-    """Say how many pictures could not be looked at; their posts are learned without."""
-    warnings = [sight.warning for sight in sights if sight.warning is not None]
-    if warnings:
-        log.warning("%d training pictures, the first: %s", len(warnings), warnings[0])
-
-
-def _tell_what_is_lost(
-    tagger: Tagger, annotated: Sequence[Post], posts: Sequence[PreparedPost]
-) -> None:
-    """Say how many quintuples words or grid cannot hold; they are not learned."""
-    cut = sum(len(post.quintuples) for post in annotated) - sum(len(post.links) for post in posts)
-    if cut:
-        log.warning(
-            "%d training quintuples have an entity that cuts a word; see data validate", cut
-        )
-    lost = Counter(
-        item.reason.value
-        for post in posts
-        for item in encode(
-            post.links,
-            post.mentions,
-            len(post.words),
-            tagger.tags,
-            symmetric=tagger.batch.symmetric,
-        ).lost
-        if isinstance(item.item, Link)
-    )
-    for reason, count in lost.most_common():
-        log.warning("%d training quintuples do not fit the grid: %s", count, reason)

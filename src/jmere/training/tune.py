@@ -4,29 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import product
+from itertools import count, product
 
 import numpy as np
 
 from jmere.evaluation.scores import Reading, read_gold, score_against
 from jmere.grid.decode import DecodeOptions
 from jmere.predict import by_length, entities, quintuples
-from jmere.prepare import PreparedPost
-from jmere.records import Extraction, Post
+from jmere.records import Extraction
 from jmere.tagger import Tagger
+from jmere.training.dev import Dev
 
 ENTITY_BIASES = tuple(np.arange(-3.0, 1.01, 0.5).tolist())
 RELATION_BIASES = tuple(np.arange(-2.0, 5.01, 0.5).tolist())
 
 
-def tune_decoding(
-    tagger: Tagger, dev: Sequence[tuple[Post, PreparedPost]], reading: Reading, *, batch_size: int
-) -> DecodeOptions:
+def tune_decoding(tagger: Tagger, dev: Dev, reading: Reading, *, batch_size: int) -> DecodeOptions:
     """The biases with the best F1 on dev (``Scores.main``); of equal ones, those nearest to none.
 
     Every post is scored once; only the reading of the grids is repeated.
     """
-    ready = [each for _, each in dev]
+    ready = [window for _, windows in dev for window in windows]
     lengths = [len(each.pieces.ids) for each in ready]
     grids = [
         (indices, *tagger.scores(tagger.batch([ready[index] for index in indices]))[:2])
@@ -53,15 +51,20 @@ def tune_decoding(
 
 def _found(
     tagger: Tagger,
-    dev: Sequence[tuple[Post, PreparedPost]],
+    dev: Dev,
     grids: Sequence[tuple[list[int], np.ndarray, np.ndarray]],
 ) -> Iterator[Extraction]:
-    for indices, scores, lengths in grids:
-        for index, decoded in zip(indices, tagger.decode(scores, lengths), strict=True):
-            post, words = dev[index][0], dev[index][1].words
-            yield Extraction(
-                id=post.id,
-                text=post.text,
-                quintuples=quintuples(words, decoded),
-                entities=entities(words, decoded),
-            )
+    decoded = {
+        index: each
+        for indices, scores, lengths in grids
+        for index, each in zip(indices, tagger.decode(scores, lengths), strict=True)
+    }
+    order = count()
+    for post, windows in dev:
+        read = [(window.words, decoded[next(order)]) for window in windows]
+        yield Extraction(
+            id=post.id,
+            text=post.text,
+            quintuples=tuple(each for pair in read for each in quintuples(*pair)),
+            entities=tuple(each for pair in read for each in entities(*pair)),
+        )

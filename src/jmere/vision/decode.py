@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import io
-import threading
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from jmere.extras import require
 from jmere.records import Pixels
+from jmere.vision.complaints import WARNINGS, complaints
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "PPM", "AVIF")
 """Read where Pillow can; MPO is a JPEG to it. For some others, as EPS, it runs programs."""
@@ -28,11 +28,22 @@ _FLIPS = {
 }  # fmt: skip
 _ORIENTATION = 0x0112  # of EXIF
 
-_warnings = threading.Lock()
+_TIFF = (b"II", b"MM")
 
 
-def decode(content: bytes, *, most_pixels: int = MOST_PIXELS) -> Pixels:
-    """The pixels of a picture file, of the first picture where it holds several.
+class _SizeError(ValueError):
+    """A picture has too many pixels, or none."""
+
+
+class Decoded(NamedTuple):
+    """A picture file's pixels, and what the decoder complained of without giving up."""
+
+    pixels: Pixels
+    complaints: tuple[str, ...] = ()
+
+
+def decode(content: bytes, *, most_pixels: int = MOST_PIXELS) -> Decoded:
+    """Decode a picture file, its first picture where it holds several.
 
     What is transparent is white. 16 bits are cut to their higher 8; a TIFF of longer numbers
     or floats spreads over 0 to 255 as its range suggests. May be called in many threads.
@@ -47,12 +58,14 @@ def decode(content: bytes, *, most_pixels: int = MOST_PIXELS) -> Pixels:
         raise ValueError("is empty; expected a picture")
     images.init()
     formats = [name for name in FORMATS if name in images.OPEN]
-    with _quiet(), _reading(most_pixels):
-        image = images.open(io.BytesIO(content), formats=formats)
-    _check_size(image.size, most_pixels)
-    with _reading(most_pixels):
-        image.load()
-        return _pixels(image)
+    heard: list[str] = []
+    with _reading(most_pixels, heard):
+        with complaints(heard) if content.startswith(_TIFF) else nullcontext():
+            with _quiet():
+                image = images.open(io.BytesIO(content), formats=formats)
+            _check_size(image.size, most_pixels)
+            image.load()
+        return Decoded(_pixels(image), tuple(heard))
 
 
 def from_image(image: Any, *, most_pixels: int = MOST_PIXELS) -> Pixels:
@@ -102,32 +115,40 @@ def _pillow() -> Any:
 @contextmanager
 def _quiet() -> Iterator[None]:
     """Keep Pillow's warnings about odd pictures back; all threads share their state."""
-    with _warnings, warnings.catch_warnings():
+    with WARNINGS, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield
 
 
 @contextmanager
-def _reading(most_pixels: int) -> Iterator[None]:
-    """Turn whatever Pillow raises into one error; damaged files make it raise many kinds."""
+def _reading(most_pixels: int, heard: Sequence[str] = ()) -> Iterator[None]:
+    """Turn whatever Pillow raises into one error; damaged files make it raise many kinds.
+
+    Args:
+        most_pixels: What the message says is expected at most.
+        heard: What a decoder complained of, to be told with the error.
+    """
     images = _pillow()
     try:
         yield
     except images.DecompressionBombError:
         raise ValueError(f"has too many pixels; {_at_most(most_pixels)}") from None
+    except _SizeError:
+        raise
     except images.UnidentifiedImageError:
         raise ValueError(f"is no picture; expected {', '.join(FORMATS)}") from None
     except Exception as error:
         reason = " ".join(str(error).split()) or type(error).__name__
+        reason = "; ".join([reason, *heard])
         raise ValueError(f"cannot be decoded ({reason}); expected a whole picture") from None
 
 
 def _check_size(size: tuple[int, int], most_pixels: int) -> None:
     width, height = size
     if width * height > most_pixels:
-        raise ValueError(f"has {width} x {height} pixels; {_at_most(most_pixels)}")
+        raise _SizeError(f"has {width} x {height} pixels; {_at_most(most_pixels)}")
     if not width * height:
-        raise ValueError(f"has {width} x {height} pixels; expected at least one")
+        raise _SizeError(f"has {width} x {height} pixels; expected at least one")
 
 
 def _at_most(pixels: int) -> str:

@@ -13,10 +13,10 @@ from pathlib import Path
 
 import numpy as np
 
-from jmere.data.fields import shown
 from jmere.extras import require
 from jmere.files import inside
 from jmere.records import Pixels
+from jmere.values import short_repr
 from jmere.vision.decode import MOST_PIXELS, decode, from_array, from_image
 
 MOST_BYTES = 1 << 28
@@ -36,6 +36,8 @@ class Picture:
     pixels: Pixels
     digest: str
     """SHA-256 of its content, in hexadecimal digits; see ``Opened``."""
+    complaints: tuple[str, ...] = ()
+    """What the decoder found wrong with the file, of which it made pixels all the same."""
 
     @property
     def size(self) -> tuple[int, int]:
@@ -65,7 +67,8 @@ class Opened:
         if isinstance(self.content, np.ndarray):
             return Picture(self.content, self.digest)
         with _naming(self.name):
-            return Picture(decode(self.content, most_pixels=self.most_pixels), self.digest)
+            found = decode(self.content, most_pixels=self.most_pixels)
+            return Picture(found.pixels, self.digest, found.complaints)
 
 
 def read_picture(
@@ -94,7 +97,7 @@ def open_picture(
     """
     if isinstance(source, str | os.PathLike):
         path = os.fsdecode(source)
-        name = path if path.isprintable() and len(path) <= 200 else shown(path)
+        name = path if path.isprintable() and len(path) <= 200 else short_repr(path)
         with _naming(name):
             return _of_bytes(name, _read(path, folder), most_pixels)
     if isinstance(source, bytes | bytearray | memoryview):
@@ -126,6 +129,8 @@ def _read(path: str, folder: str | Path | None) -> bytes:
     """The content of a file that may hold a picture."""
     if _URL.match(path):
         raise ValueError("is an address, and nothing is fetched; expected the path of a file")
+    if "\0" in path:
+        raise ValueError("holds a null character; expected the path of a file")
     place = Path(path) if folder is None else _inside(folder, path)
     status = place.stat()
     if stat.S_ISDIR(status.st_mode):

@@ -12,11 +12,12 @@ from jmere.records import SceneGraph
 from jmere.vision.cache import SceneCache
 from jmere.vision.detect.boxes import Selection
 from jmere.vision.detect.detector import Detector, load_detector
-from jmere.vision.images import ImageError, open_picture
+from jmere.vision.flawed import Flawed
+from jmere.vision.images import open_picture
 from jmere.vision.read_ahead import processors, read_ahead
 from jmere.vision.relate.relator import Relator
 
-OF_A_PICTURE = (ImageError, OSError, MemoryError, RuntimeError)
+OF_A_PICTURE = (ValueError, OSError, MemoryError, RuntimeError)
 """What one picture may fail with, in being read or in a network, while the others go on."""
 
 
@@ -104,19 +105,22 @@ class PixelScenes:
             MissingExtraError: If a library is not installed.
         """
         (scene,) = self.scenes([picture])
+        if isinstance(scene, Flawed):
+            return scene.scene
         if isinstance(scene, Exception):
             raise scene
         return scene
 
-    def scenes(self, pictures: Iterable[Any]) -> Iterator[SceneGraph | Exception]:
+    def scenes(self, pictures: Iterable[Any]) -> Iterator[SceneGraph | Flawed | Exception]:
         """The scene graph of each picture in order, or why there is none.
 
-        Some are read and looked at ahead, side by side.
+        Some are read and looked at ahead, side by side. Where detector or relations cannot be
+        loaded, that is why, unless the picture itself is at fault.
         """
         try:
             parts = self.load()
         except (OSError, ValueError, MissingExtraError) as error:
-            yield from (error for _ in pictures)
+            yield from (self._fault(picture) or error for picture in pictures)
             return
         workers = self.config.workers or processors()
         for scene in read_ahead(lambda picture: self._see(picture, parts), pictures, workers):
@@ -124,11 +128,21 @@ class PixelScenes:
                 raise scene
             yield scene
 
-    def _see(self, picture: Any, parts: Parts) -> SceneGraph:
+    def _fault(self, picture: Any) -> Exception | None:
+        try:
+            open_picture(picture, folder=self.folder)
+        except (*OF_A_PICTURE, MissingExtraError) as error:
+            return error
+        return None
+
+    def _see(self, picture: Any, parts: Parts) -> SceneGraph | Flawed:
         opened = open_picture(picture, folder=self.folder)
         scene = None if parts.cache is None else parts.cache.get(opened.digest)
         if scene is None:
-            scene = parts.relator.relate(parts.detector.detect(opened.decode().pixels))
+            decoded = opened.decode()
+            scene = parts.relator.relate(parts.detector.detect(decoded.pixels))
+            if decoded.complaints:  # not kept, so that the next run says so too
+                return Flawed(scene, f"{opened.name}: {'; '.join(decoded.complaints)}")
             if parts.cache is not None:
                 parts.cache.put(opened.digest, scene)
         return scene

@@ -9,9 +9,11 @@ from typing import Any, Literal, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 
+from jmere.data.mend import mended_scene
 from jmere.records import Post, SceneGraph, TextGraph
 from jmere.text.words import Words, split
 from jmere.vision.caption import scene_from_caption
+from jmere.vision.flawed import Flawed
 from jmere.vision.join import joined
 from jmere.vision.select import top_objects
 
@@ -31,15 +33,15 @@ class CaptionParser(Protocol):
 class PixelReader(Protocol):
     """Turns pictures into scene graphs, many one after another."""
 
-    def scenes(self, pictures: Sequence[Any], /) -> Iterator[SceneGraph | Exception]:
+    def scenes(self, pictures: Sequence[Any], /) -> Iterator[SceneGraph | Flawed | Exception]:
         """The scene graph of each picture, or why there is none."""
 
 
 class Sight(NamedTuple):
-    """The visual graph of a post, and what went wrong with its picture, if anything did."""
+    """The visual graph of a post, and what went wrong with it or its picture."""
 
     scene: SceneGraph
-    warning: str | None = None
+    warnings: tuple[str, ...] = ()
 
 
 class SceneSources:
@@ -51,7 +53,8 @@ class SceneSources:
        them, or both joined.
 
     A post with none of these gets a graph without objects, and needs no special case. So
-    does one whose picture cannot be read; its sight says why.
+    does one whose picture cannot be read; its sight says why. Boxes, scores and the like that
+    no graph can have are left out (``jmere.data.mend``), with a warning.
     """
 
     def __init__(
@@ -93,11 +96,27 @@ class SceneSources:
                 warnings[place] = f"picture not looked at: {pixels}"
                 found[place] = words
             else:
+                if isinstance(pixels, Flawed):
+                    warnings[place] = f"damaged picture: {pixels.warning}"
+                    pixels = pixels.scene
                 found[place] = joined(top_objects(pixels, self._room(words)), words)
-        return [
-            Sight(top_objects(scene or SceneGraph(), self._objects), warnings.get(place))
-            for place, scene in enumerate(found)
-        ]
+        sights = []
+        for place, given in enumerate(found):
+            scene, faults = mended_scene(given or SceneGraph())
+            told = (warnings[place], *faults) if place in warnings else tuple(faults)
+            sights.append(Sight(top_objects(scene, self._objects), told))
+        return sights
+
+    def pictures_without_graph(self, posts: Sequence[Post]) -> int:
+        """How many posts name a picture, if nothing gives any post a graph; else 0."""
+        named = sum(post.image is not None for post in posts)
+        return 0 if any(map(self.gives, posts)) else named
+
+    def gives(self, post: Post) -> bool:
+        """Whether a source has the post's graph, be it an empty one."""
+        looks = self._pixels is not None and post.image is not None
+        described = bool(post.alt_text and post.alt_text.strip())
+        return looks or described or self._ready(post) is not None
 
     def _room(self, described: SceneGraph) -> int:
         """How many objects seen leave room for those described, but half of all at least.
@@ -114,9 +133,9 @@ class SceneSources:
             return self._files.get(PurePath(post.image).name)
         return None
 
-    def _see(self, posts: Sequence[Post]) -> list[SceneGraph | Exception]:
+    def _see(self, posts: Sequence[Post]) -> list[SceneGraph | Flawed | Exception]:
         """What the pixels of each post's picture show; nothing where it has none."""
-        seen: list[SceneGraph | Exception] = [SceneGraph()] * len(posts)
+        seen: list[SceneGraph | Flawed | Exception] = [SceneGraph()] * len(posts)
         places = [place for place, post in enumerate(posts) if post.image is not None]
         if self._pixels is not None and places:
             found = self._pixels.scenes([posts[place].image for place in places])

@@ -104,9 +104,10 @@ def test_saving_replaces_the_folder_and_keeps_its_notice(toy, tmp_path):
     folder = tmp_path / "relations"
     folder.mkdir()
     (folder / "NOTICE").write_text("whose", encoding="utf-8")
-    save(toy[0], folder)
+    for _ in range(2):
+        save(toy[0], folder)
     found = sorted(path.name for path in folder.iterdir())
-    assert found == ["NOTICE", "config.json", "model.safetensors", "words.txt"]
+    assert found == [".jmere.json", "NOTICE", "config.json", "model.safetensors", "words.txt"]
     assert [path.name for path in tmp_path.iterdir()] == ["relations"]
 
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, get_args
@@ -15,8 +14,9 @@ from typing import Annotated, get_args
 import typer
 
 from jmere.encoders import find_encoder
-from jmere.files import share
-from jmere.folder import replace_folder
+from jmere.outputs import keep_apart
+from jmere.replacing import check_replaceable, folder_replaced
+from jmere.terminal import echo
 from jmere.vision.detect.coco import COCO
 from jmere.vision.relate.classifier import Classifier
 from jmere.vision.relate.fitting import RelateTraining, train
@@ -27,6 +27,9 @@ from jmere.vision.relate.words import word_table
 
 DEV_SHARE = 8
 """One picture in so many is for choosing."""
+
+NOTICE = "NOTICE"
+"""The file in a classifier's folder that says whose data it was trained on."""
 
 app = typer.Typer(add_completion=False, help=__doc__)
 
@@ -72,6 +75,8 @@ def _train(
     ] = False,
 ) -> None:
     """Train, and print how each way of judging does on the dev part, a line of JSON each."""
+    keep_apart({"OUT": out}, [file])
+    check_replaceable(out, keep=(NOTICE,))
     annotations = read_vrd(file)
     words = word_table(find_encoder(encoder), extra=(*COCO, *annotations.labels), width=width)
     options = RelateTraining(epochs=epochs, seed=seed)
@@ -87,15 +92,13 @@ def _train(
 
 
 def save(classifier: Classifier, out: Path) -> None:
-    """Put a classifier's folder in place, whole or not at all; a NOTICE there is kept."""
-    out.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}.") as name:
-        part = Path(name) / out.name
+    """Put a classifier's folder in place, whole or not at all; a NOTICE there is kept.
+
+    Raises:
+        ValueError: If ``out`` is a link, a file, or holds what this program has not written.
+    """
+    with folder_replaced(out, keep=(NOTICE,)) as part:
         classifier.save(part)
-        if (out / "NOTICE").is_file():
-            (part / "NOTICE").write_bytes((out / "NOTICE").read_bytes())
-            share(part / "NOTICE")
-        replace_folder(part, out)
 
 
 def main() -> None:
@@ -103,7 +106,7 @@ def main() -> None:
     try:
         app()
     except (OSError, ValueError, ImportError) as error:
-        typer.echo(error, err=True)
+        echo(error, err=True)
         raise SystemExit(2) from None
 
 

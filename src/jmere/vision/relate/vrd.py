@@ -18,10 +18,10 @@ from jmere.data.fields import (
     number_of,
     object_of,
     required,
-    shown,
 )
 from jmere.data.jsonl import parse_json
 from jmere.files import DataError, Problem
+from jmere.values import short_repr
 
 MOST_OBJECTS = 1_000
 """Objects that one picture of a file may have: a million ordered pairs."""
@@ -148,9 +148,13 @@ def _object(value: object, n_labels: int) -> tuple[int, list[float]]:
     box = [number_of(item) for item in islice(list_of(required(fields, "box")), 5)]
     faults.settle()
     if len(box) != 4 or box[0] > box[2] or box[1] > box[3]:
-        raise RecordError(f"expected [x0, y0, x1, y1], x0 <= x1 and y0 <= y1, got {shown(box)}")
+        raise RecordError(
+            f"expected [x0, y0, x1, y1], x0 <= x1 and y0 <= y1, got {short_repr(box)}"
+        )
     if max(map(abs, box)) > FURTHEST:
-        raise RecordError(f"box {shown(box)}: expected pixels, at most {FURTHEST:g} either way")
+        raise RecordError(
+            f"box {short_repr(box)}: expected pixels, at most {FURTHEST:g} either way"
+        )
     return label, box
 
 
@@ -169,5 +173,5 @@ def _relation(value: object, n_objects: int, n_predicates: int) -> list[tuple[in
 def _place(value: object, count: int, what: str) -> int:
     place = integer_of(value)
     if not 0 <= place < count:
-        raise RecordError(f"there is no {what} {shown(place)} among {count} (counted from 0)")
+        raise RecordError(f"there is no {what} {short_repr(place)} among {count} (counted from 0)")
     return place

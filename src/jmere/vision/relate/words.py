@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from jmere.encoders import load_encoder
+from jmere.encoders import load_transformer
 
 FloatArray = NDArray[np.float32]
 
@@ -105,7 +105,7 @@ def word_table(encoder: str | Path, *, extra: Iterable[str], width: int) -> Word
     from transformers import AutoTokenizer
 
     tokenizer = AutoTokenizer.from_pretrained(str(encoder), trust_remote_code=False)
-    model = load_encoder(encoder).eval()
+    model = load_transformer(encoder).eval()
     whole = [
         word
         for word, _ in sorted(tokenizer.get_vocab().items(), key=lambda item: item[1])

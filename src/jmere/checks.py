@@ -1,0 +1,110 @@
+"""Types of what callers hand in: each fault is one line that names the field."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Set
+from numbers import Integral, Real
+from typing import Any, TypeVar
+
+from jmere.values import short_repr
+
+T = TypeVar("T")
+
+
+def instance(value: object, kind: type[T], field: str) -> T:
+    """Return a value of one class.
+
+    Raises:
+        TypeError: If it is of another class.
+    """
+    if not isinstance(value, kind):
+        raise _wrong(field, kind.__name__, value)
+    return value
+
+
+def string(value: object, field: str) -> str:
+    """Return a string.
+
+    Raises:
+        TypeError: If it is anything else, bytes included.
+    """
+    if not isinstance(value, str):
+        raise _wrong(field, "a string", value)
+    return value
+
+
+def whole(value: object, field: str) -> int:
+    """Return a whole number of any library; a truth value is none.
+
+    Raises:
+        TypeError: If it is anything else.
+    """
+    if isinstance(value, bool) or not isinstance(value, Integral):
+        raise _wrong(field, "a whole number", value)
+    return int(value)
+
+
+def number(value: object, field: str) -> float:
+    """Return a number of any library, infinite ones too; a truth value is none.
+
+    Raises:
+        TypeError: If it is anything else.
+    """
+    if isinstance(value, bool) or not isinstance(value, Real):
+        raise _wrong(field, "a number", value)
+    try:
+        return float(value)
+    except OverflowError:  # a whole number beyond all floats
+        return math.inf
+
+
+def items(value: object, field: str, of: str) -> tuple[Any, ...]:
+    """Return the items of a list, a tuple, an array or another ordered iterable.
+
+    Raises:
+        TypeError: If it is a string, a mapping, a set or no iterable.
+    """
+    if isinstance(value, (str, bytes, Mapping, Set)) or not isinstance(value, Iterable):
+        raise _wrong(field, f"a list of {of}", value)
+    return tuple(value)
+
+
+def instances(value: object, kind: type[T], field: str) -> tuple[T, ...]:
+    """Return a list's items, all of one class.
+
+    Raises:
+        TypeError: If it is no list, or at the first item of another class.
+    """
+    name = kind.__name__
+    found = items(value, field, f"{name} records")
+    return tuple(instance(item, kind, f"{field}[{place}]") for place, item in enumerate(found))
+
+
+def name(value: object, field: str) -> str:
+    """Return a string that is not blank.
+
+    Raises:
+        TypeError: If it is no string.
+        ValueError: If it is blank.
+    """
+    text = string(value, field)
+    if not text.strip():
+        raise ValueError(f"{field}: expected a name, got a blank")
+    return text
+
+
+def identifier(value: object, field: str) -> str:
+    """Return an id: a string, or a whole number as text.
+
+    >>> identifier(17, "id")
+    '17'
+
+    Raises:
+        TypeError: If it is anything else.
+    """
+    return value if isinstance(value, str) else str(whole(value, field))
+
+
+def _wrong(field: str, expected: str, value: object) -> TypeError:
+    return TypeError(f"{field}: expected {expected}, got {short_repr(value)}")

@@ -1,0 +1,34 @@
+"""Results of ``jmere extract`` as text: a line of JSON, a table, a paragraph."""
+
+from __future__ import annotations
+
+from textwrap import indent
+from typing import Any
+
+from jmere.records import Extraction
+from jmere.terminal import json_line, plain, plain_line
+
+
+def as_line(found: Extraction) -> str:
+    """A result as a line of a file of predictions."""
+    from jmere.data.predictions import extraction_to_json
+
+    return json_line(extraction_to_json(found))
+
+
+def as_table(found: Extraction) -> str:
+    """The quintuples of a result, one in a line."""
+    from jmere.evaluation.tables import aligned
+
+    rows: list[tuple[Any, ...]] = [
+        (q.head.text, q.head.type, q.relation, q.tail.text, q.tail.type, f"{q.score:.2f}")
+        for q in found.quintuples
+    ]
+    if not rows:
+        return "no quintuple found"
+    return aligned(("head", "type", "relation", "tail", "type", "score"), rows)
+
+
+def as_paragraph(found: Extraction) -> str:
+    """A result below its text."""
+    return f"{plain_line(str(found.id))}: {plain(found.text)}\n{indent(as_table(found), '  ')}\n"

@@ -1,0 +1,70 @@
+"""Label schemes of named entities: IOB1, BIO, BIOES and BILOU read as spans of words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+Stray = Literal["start", "drop"]
+"""What a label does that continues no entity of its type: start one, or nothing."""
+
+OUTSIDE = "O"
+
+_LABEL = re.compile(r"([BIESLUM])[-_](\S+)")
+_BEGINS, _ENDS = frozenset("BSU"), frozenset("ESLU")
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Words ``start`` to ``end`` of one type."""
+
+    start: int
+    end: int
+    type: str
+
+
+@dataclass(slots=True)
+class Counts:
+    """Labels by what was done with them."""
+
+    begun: int = 0
+    """``B-`` and single labels that begin an entity after no entity of their type."""
+    stray: int = 0
+    """Labels that continue nothing; those that continue such a one are not counted."""
+
+
+def parse_label(label: str) -> tuple[str, str] | None:
+    """Split a label into its prefix and its type, both blank for ``O``; ``None`` if it is none."""
+    if label.upper() == OUTSIDE:
+        return "", ""
+    found = _LABEL.fullmatch(label)
+    return None if found is None else (found[1], found[2])
+
+
+def spans(labels: Sequence[tuple[str, str]], *, stray: Stray, counts: Counts) -> Iterator[Span]:
+    """Read the entities of a sequence of labels.
+
+    ``B`` begins an entity, ``S`` and ``U`` are one of a single word, ``E`` and ``L``
+    end one. Any other label continues an entity of its type; without one it is stray,
+    as every first label of IOB1 is.
+
+    Args:
+        labels: Prefix and type of each word, as ``parse_label`` gives them.
+        stray: What a stray label does.
+        counts: Grows by what is met.
+    """
+    start, current, kept = 0, "", False
+    for index, (prefix, kind) in enumerate([*labels, ("", "")]):
+        continues = bool(current) and kind == current and prefix not in _BEGINS
+        if not continues:
+            if current and kept:
+                yield Span(start, index, current)
+            counts.begun += prefix in _BEGINS and kind != current
+            counts.stray += bool(prefix) and prefix not in _BEGINS
+            start, current, kept = index, kind, prefix in _BEGINS or stray == "start"
+        if current and prefix in _ENDS:
+            if kept:
+                yield Span(start, index + 1, current)
+            current = ""

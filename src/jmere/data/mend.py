@@ -1,0 +1,151 @@
+"""Faults of data that a post survives: each is put right and told in one line.
+
+Characters keep their number, so offsets stay what they were.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from jmere.data.scenes import BOX, MOST_PIXELS, is_sound
+from jmere.records import Post, SceneGraph, SceneObject, SceneRelation
+from jmere.values import short_repr
+
+REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
+
+MOST_APPEARANCE = 1e6
+"""Size of a feature vector's numbers beyond which it is none."""
+
+MOST_WARNINGS = 3
+"""Told of one visual graph; of more only the number is told."""
+
+_INVALID = re.compile("[\0\ud800-\udfff]")
+
+
+def mended_text(text: str, field: str, warnings: list[str]) -> str:
+    r"""Replace characters that no file can hold: lone surrogates and the null character.
+
+    >>> warnings = []
+    >>> len(mended_text("cut \ud83d off", "text", warnings)), warnings
+    (9, ['text: the invalid character at 4 is read as U+FFFD'])
+
+    Args:
+        text: Any string.
+        field: What a warning calls it.
+        warnings: Where a warning is added.
+    """
+    found = _INVALID.search(text)
+    if found is None:
+        return text
+    mended, count = _INVALID.subn(REPLACEMENT, text)
+    warnings.append(
+        f"{field}: {count} invalid characters, the first at {found.start()}, are read as U+FFFD"
+        if count > 1
+        else f"{field}: the invalid character at {found.start()} is read as U+FFFD"
+    )
+    return mended
+
+
+def mended_post(post: Post) -> tuple[Post, list[str]]:
+    """Return a post as a model reads it, and what was put right: its texts, id and words.
+
+    The visual graph is left as it is; see ``mended_scene``.
+    """
+    warnings: list[str] = []
+    changed: dict[str, Any] = {}
+    for field in ("id", "text", "alt_text"):
+        value = getattr(post, field)
+        mended = value if value is None else mended_text(value, field, warnings)
+        if mended != value:
+            changed[field] = mended
+    if post.id is not None and not post.id.strip():
+        warnings.append("id: is blank, so the post has none")
+        changed["id"] = None
+    if isinstance(post.image, str) and not post.image.strip():
+        warnings.append("image: the path is blank, so the post has no picture")
+        changed["image"] = None
+    if post.tokens is not None:
+        blank = [place for place, word in enumerate(post.tokens) if not word.strip()]
+        if blank:
+            warnings.append(
+                f"tokens: {len(blank)} blank words are not read, the first at {blank[0]}"
+                if len(blank) > 1
+                else f"tokens: word {blank[0]} is blank and not read"
+            )
+        if "text" in changed:
+            changed["tokens"] = [_INVALID.sub(REPLACEMENT, word) for word in post.tokens]
+    return (replace(post, **changed) if changed else post), warnings
+
+
+def image_name(image: object) -> str | None:
+    """Return the path of a post's picture as results hold it; ``None`` for one in memory."""
+    if not isinstance(image, str | os.PathLike):
+        return None
+    return _INVALID.sub(REPLACEMENT, os.fsdecode(image))
+
+
+def mended_scene(scene: SceneGraph) -> tuple[SceneGraph, list[str]]:
+    """Return a visual graph without what is not a box, a score, a size or a feature vector.
+
+    The object or relation concerned stays.
+    """
+    warnings: list[str] = []
+    objects = tuple(_object(*each, warnings) for each in enumerate(scene.objects))
+    relations = tuple(
+        _relation(place, each, warnings) for place, each in enumerate(scene.relations)
+    )
+    size = scene.size
+    if size is not None and not all(0 < side <= MOST_PIXELS for side in size):
+        warnings.append(f"size: {short_repr(size)} left out; expected 1 to {MOST_PIXELS:,} pixels")
+        size = None
+    appearance = scene.appearance
+    if appearance is not None:
+        wrong = np.any(np.abs(appearance) > MOST_APPEARANCE, axis=1)
+        if wrong.any():
+            warnings.append(
+                f"appearance of objects[{int(wrong.argmax())}] left out; "
+                f"expected finite numbers up to {MOST_APPEARANCE:,.0f}"
+            )
+            appearance = np.where(wrong[:, None], np.float32(np.nan), appearance)
+    if not warnings:
+        return scene, warnings
+    return SceneGraph(objects, relations, size, appearance), _first(warnings)
+
+
+def _object(place: int, thing: SceneObject, warnings: list[str]) -> SceneObject:
+    where = f"objects[{place}]"
+    label = mended_text(thing.label, f"{where}: label", warnings)
+    box = thing.box
+    if box is not None and not is_sound(box):
+        warnings.append(f"{where}: box {short_repr(box)} left out; expected {BOX}")
+        box = None
+    score = _score(thing.score, where, warnings)
+    if (label, box, score) == (thing.label, thing.box, thing.score):
+        return thing
+    return SceneObject(label, box, score)
+
+
+def _relation(place: int, relation: SceneRelation, warnings: list[str]) -> SceneRelation:
+    where = f"relations[{place}]"
+    predicate = mended_text(relation.predicate, f"{where}: predicate", warnings)
+    score = _score(relation.score, where, warnings)
+    if (predicate, score) == (relation.predicate, relation.score):
+        return relation
+    return replace(relation, predicate=predicate, score=score)
+
+
+def _score(score: float | None, where: str, warnings: list[str]) -> float | None:
+    if score is None or 0 <= score <= 1:
+        return score
+    warnings.append(f"{where}: score {score} left out; expected a number from 0 to 1")
+    return None
+
+
+def _first(warnings: list[str]) -> list[str]:
+    more = len(warnings) - MOST_WARNINGS
+    return [*warnings[:MOST_WARNINGS], *([f"{more} more faults like these"] if more > 0 else [])]

@@ -1,0 +1,144 @@
+"""Word shapes for a pretrained transformer: as its token types, or in an embedding of their own.
+
+The shape of a piece is that of its word (``jmere.text.shapes``). BERT and its kin take it as the
+token type. A transformer without token types (MPNet, DistilBERT, ...) gets an embedding that is
+added to that of the piece.
+"""
+
+from pathlib import Path
+from typing import Any
+
+from jaxtyping import Bool, Float, Int
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from torch import Tensor, nn
+from transformers.utils.hub import cached_file
+
+from jmere.encoders import load_transformer
+from jmere.files import one_line, share
+from jmere.text.shapes import SHAPES
+
+SHAPE_WEIGHTS = "shapes.safetensors"
+"""File of an encoder's folder with the embedding of the shapes, where it has its own."""
+
+SHAPE_EMBEDDINGS = "shape_embeddings"
+"""Name of that embedding among the transformer's embeddings."""
+
+
+def learn_shapes(transformer: nn.Module) -> None:
+    """Give a transformer an embedding per word shape, which changes nothing until it is trained.
+
+    A token type per shape, each at first the one it knows; where there are no token types, an
+    embedding of zeros. Its config says so, and carries it into the folder it is saved in. One
+    that has learned shapes before keeps them.
+
+    Raises:
+        ValueError: If it has no embeddings of a known form.
+    """
+    if has_shapes(transformer):
+        return
+    config: Any = transformer.config
+    table: Any = _token_types(transformer)
+    if table is not None:
+        known = table.weight[:1]
+        table.weight = nn.Parameter(known.detach().repeat(len(SHAPES), 1))
+        table.num_embeddings = len(SHAPES)
+        config.type_vocab_size = len(SHAPES)
+    config.word_shapes = True
+    add_shapes(transformer)
+
+
+def has_shapes(transformer: nn.Module) -> bool:
+    """Tell whether a transformer reads the shapes of words, by its config."""
+    config: Any = transformer.config
+    return bool(getattr(config, "word_shapes", False))
+
+
+def add_shapes(transformer: nn.Module) -> None:
+    """Add the embedding of the shapes where the config has shapes and there are no token types.
+
+    Raises:
+        ValueError: If the transformer has no embeddings of a known form.
+    """
+    if not has_shapes(transformer) or _token_types(transformer) is not None:
+        return
+    embeddings = getattr(transformer, "embeddings", None)
+    if not isinstance(embeddings, nn.Module):
+        config: Any = transformer.config
+        raise ValueError(f"word shapes are not supported for encoders of type {config.model_type}")
+    if not hasattr(embeddings, SHAPE_EMBEDDINGS):
+        pieces: Tensor = _input_table(transformer).weight
+        table = nn.Embedding(len(SHAPES), pieces.shape[1], dtype=pieces.dtype)
+        nn.init.zeros_(table.weight)
+        # Inside the embeddings, so that it counts as a part of the lowest layer.
+        embeddings.add_module(SHAPE_EMBEDDINGS, table.to(pieces.device))
+
+
+def read_pieces(
+    transformer: nn.Module,
+    ids: Int[Tensor, "batch pieces"],
+    mask: Bool[Tensor, "batch pieces"],
+    shapes: Int[Tensor, "batch pieces"] | None,
+) -> Float[Tensor, "batch pieces hidden"]:
+    """Run a transformer over pieces; ``shapes`` are those of their words, if it learned any."""
+    told: dict[str, Tensor]
+    own = _own_table(transformer)
+    if shapes is None:
+        told = {"input_ids": ids}  # token types are not even named to who may have none
+    elif own is None:
+        told = {"input_ids": ids, "token_type_ids": shapes}
+    else:
+        told = {"inputs_embeds": _input_table(transformer)(ids) + own(shapes)}
+    vectors: Tensor = transformer(attention_mask=mask.long(), **told).last_hidden_state
+    return vectors
+
+
+def load_encoder(name: str | Path) -> Any:
+    """Read a pretrained transformer from a folder or hub id, with its shapes if it has any.
+
+    Raises:
+        ValueError: If its config has shapes and their weights are missing, damaged or do not fit.
+    """
+    transformer = load_transformer(name)
+    add_shapes(transformer)
+    table = _own_table(transformer)
+    if table is not None:
+        path = cached_file(str(name), SHAPE_WEIGHTS, _raise_exceptions_for_missing_entries=False)
+        if path is None:
+            raise ValueError(f"{name}: no {SHAPE_WEIGHTS}, but its config has word_shapes")
+        try:
+            table.load_state_dict(load_file(path))
+        except SafetensorError as error:
+            raise ValueError(f"{path}: damaged or not a safetensors file ({error})") from None
+        except RuntimeError as error:
+            raise ValueError(f"{path}: does not fit the encoder ({one_line(error)})") from None
+    return transformer
+
+
+def save_encoder(transformer: Any, folder: Path) -> None:
+    """Write a transformer as a folder that ``load_encoder`` reads."""
+    table = _own_table(transformer)
+    weights = transformer.state_dict()
+    if table is not None:
+        weights = {
+            name: value for name, value in weights.items() if f"{SHAPE_EMBEDDINGS}." not in name
+        }
+    transformer.save_pretrained(folder, state_dict=weights)
+    if table is not None:
+        save_file(table.state_dict(), folder / SHAPE_WEIGHTS)
+        share(folder / SHAPE_WEIGHTS)
+
+
+def _token_types(transformer: nn.Module) -> nn.Module | None:
+    table = getattr(getattr(transformer, "embeddings", None), "token_type_embeddings", None)
+    return table if isinstance(table, nn.Module) else None
+
+
+def _own_table(transformer: nn.Module) -> nn.Module | None:
+    table = getattr(getattr(transformer, "embeddings", None), SHAPE_EMBEDDINGS, None)
+    return table if isinstance(table, nn.Module) else None
+
+
+def _input_table(transformer: nn.Module) -> Any:
+    pieces: Any = transformer
+    return pieces.get_input_embeddings()

@@ -1,0 +1,56 @@
+"""Text on the terminal: nothing that users wrote can move the cursor or colour the screen."""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+
+import typer
+
+_SEQUENCE = re.compile(
+    "(?:\x1b\\[|\x9b)[0-?]*[ -/]*[@-~]"  # CSI: colours, cursor
+    "|(?:\x1b[]PX^_]|[\x90\x98\x9d-\x9f])[^\x07\x1b\x90-\x9f\n]*(?:\x07|\x1b\\\\|\x9c)"  # OSC, DCS
+    "|\x1b[ -/]*[0-~]"
+)
+"""Escape sequences of ECMA-48, with 7 or 8 bits."""
+
+_CONTROL = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+"""All controls but tab and line feed, overrides of direction, and halves of surrogate pairs."""
+
+
+def plain(text: str) -> str:
+    """Remove escape sequences and control characters, all but tabs and line ends."""
+    if text.isascii() and text.isprintable():
+        return text
+    return _CONTROL.sub("", _SEQUENCE.sub("", text.replace("\r\n", "\n").replace("\r", " ")))
+
+
+def plain_line(text: str) -> str:
+    """The same in one line, as a cell of a table or a part of a message."""
+    return " ".join(plain(text).split())
+
+
+def json_line(value: object) -> str:
+    """A value as JSON in one line, its controls escaped: it reads back as it was."""
+    text = json.dumps(value, ensure_ascii=False)
+    return _CONTROL.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+
+
+def echo(text: object = "", *, err: bool = False) -> None:
+    """Print a text without control characters to stdout or, with ``err``, to stderr."""
+    typer.echo(plain(str(text)), err=err)
+
+
+def log_plainly(level: int, *, form: str = "%(message)s") -> None:
+    """Log messages from ``level`` on to stderr, without control characters."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(_PlainFormatter(form, datefmt="%H:%M:%S"))
+    logging.basicConfig(level=level, handlers=[handler])
+
+
+class _PlainFormatter(logging.Formatter):
+    """A message without control characters."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return plain(super().format(record))

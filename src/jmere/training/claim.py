@@ -1,0 +1,34 @@
+"""The folder of a run, looked at before anything is read or computed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from jmere.outputs import keep_apart
+from jmere.replacing import check_replaceable
+from jmere.training.config import RunConfig
+from jmere.training.logs import LOG
+
+MODEL, CHECKPOINT, USED_CONFIG = "model", "checkpoint", "config.yaml"
+"""What a run's folder contains: the best model, the last epoch, the config as it was used."""
+
+
+def check_output(config: RunConfig) -> None:
+    """Refuse a folder in which the run would overwrite its own input, or what no run wrote.
+
+    Raises:
+        ValueError: Saying what is in the way; nothing has been touched.
+    """
+    output, data = Path(config.output), config.data
+    if output.exists() and not output.is_dir():
+        raise ValueError(f"output {output}: is a file; expected a folder, or nothing there yet")
+    inputs = [config.encoder, config.begin, *config.teachers]
+    inputs += [*data.train, data.dev, *data.unlabelled, data.scenes, data.features]
+    written = {f"output: {name}": output / name for name in (MODEL, CHECKPOINT, LOG, USED_CONFIG)}
+    keep_apart(written, [path for path in inputs if path is not None and Path(path).exists()])
+    if (output / USED_CONFIG).exists():
+        return  # a run's; whether it is this one is seen when it is resumed
+    for name in (MODEL, CHECKPOINT, f"{CHECKPOINT}.new"):
+        check_replaceable(output / name)
+    if (output / LOG).exists():
+        raise ValueError(f"{output}: holds {LOG!r}, but no run; choose another output")

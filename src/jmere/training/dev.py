@@ -1,0 +1,29 @@
+"""The posts a run is selected on: what a tagger finds in them, and how good it is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import islice
+
+from jmere.evaluation.scores import Scores, score
+from jmere.predict import extraction, predict
+from jmere.prepare import PreparedPost
+from jmere.records import Extraction, Post
+from jmere.tagger import Tagger
+from jmere.training.config import TrainingConfig
+
+Dev = Sequence[tuple[Post, Sequence[PreparedPost]]]
+"""Posts with their annotation, and each one's windows, of which there is mostly one."""
+
+
+def extractions(tagger: Tagger, dev: Dev, *, batch_size: int) -> list[Extraction]:
+    """What a tagger finds in each post."""
+    windows = [window for _, parts in dev for window in parts]
+    found = iter(predict(tagger, windows, batch_size=batch_size))
+    return [extraction(post, list(islice(found, len(parts)))) for post, parts in dev]
+
+
+def evaluate_on(tagger: Tagger, dev: Dev, settings: TrainingConfig) -> Scores:
+    """Scores of a tagger on dev."""
+    found = extractions(tagger, dev, batch_size=4 * settings.batch_size)
+    return score([post for post, _ in dev], found, settings.reading)

@@ -1,0 +1,88 @@
+"""What a run tells of its posts before the first epoch: what is not seen, cut or lost."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Sequence
+
+from jmere.grid.encode import encode
+from jmere.prepare import PreparedPost, gold_of
+from jmere.records import Link, Post
+from jmere.tagger import Tagger
+from jmere.text.words import words_of
+from jmere.vision.sources import SceneSources, Sight
+
+log = logging.getLogger(__name__)
+
+KEYS = "data.scenes, data.images, or the posts' alt_text or scene_graph"
+"""What gives a training post its visual graph."""
+
+
+def tell_what_is_unseen(sights: Sequence[Sight]) -> None:
+    """Say how many pictures could not be looked at; their posts are learned without."""
+    warnings = [warning for sight in sights for warning in sight.warnings]
+    if warnings:
+        log.warning("%d training pictures, the first: %s", len(warnings), warnings[0])
+
+
+def tell_pictures_without_graph(sources: SceneSources, posts: Sequence[Post]) -> None:
+    """Warn if posts name pictures and nothing gives any post a visual graph."""
+    pictures = sources.pictures_without_graph(posts)
+    if pictures:
+        log.warning(
+            "%d training posts name a picture, but no post has a visual graph, so the model "
+            "learns from text alone; what gives one: %s",
+            pictures,
+            KEYS,
+        )
+
+
+def tell_what_is_long(prepared: Sequence[Sequence[PreparedPost]], name: str, longest: int) -> None:
+    """Say how many posts are read in windows."""
+    windows = [len(each) for each in prepared if len(each) > 1]
+    if windows:
+        log.warning(
+            "%d %s posts have more than the %d word pieces that the encoder takes: "
+            "read in %d windows; no relation crosses their borders",
+            len(windows),
+            name,
+            longest,
+            sum(windows),
+        )
+
+
+def tell_what_is_lost(
+    tagger: Tagger, annotated: Sequence[Post], prepared: Sequence[Sequence[PreparedPost]]
+) -> None:
+    """Say how many quintuples words, windows or grid cannot hold; they are not learned."""
+    cut = crossing = 0
+    for post, windows in zip(annotated, prepared, strict=True):
+        held = sum(len(window.links) for window in windows)
+        whole = held if len(windows) == 1 else len(gold_of(post, words_of(post))[1])
+        cut += len(post.quintuples) - whole
+        crossing += whole - held
+    if cut:
+        log.warning(
+            "%d training quintuples have an entity that cuts a word; see data validate", cut
+        )
+    if crossing:
+        log.warning("%d training quintuples cross the border of two windows", crossing)
+    for reason, count in _not_in_grid(tagger, prepared).most_common():
+        log.warning("%d training quintuples do not fit the grid: %s", count, reason)
+
+
+def _not_in_grid(tagger: Tagger, prepared: Sequence[Sequence[PreparedPost]]) -> Counter[str]:
+    return Counter(
+        item.reason.value
+        for windows in prepared
+        for post in windows
+        for item in encode(
+            post.links,
+            post.mentions,
+            len(post.words),
+            tagger.tags,
+            symmetric=tagger.batch.symmetric,
+        ).lost
+        if isinstance(item.item, Link)
+    )

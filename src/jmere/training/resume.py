@@ -1,0 +1,67 @@
+"""The config of a run, in its folder: what a resumed training is held against."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from jmere.configs import load_yaml
+from jmere.files import one_line, written_whole
+from jmere.training.claim import CHECKPOINT, MODEL, USED_CONFIG
+from jmere.training.config import RunConfig
+
+FREE = ("training.epochs", "training.patience")
+"""What a resumed run may change: how long it goes on, not what it learns."""
+
+
+def check_resumable(config: RunConfig, *, resume: bool) -> None:
+    """Refuse an output folder with a run that is not to be, or cannot be, continued.
+
+    A run that left neither checkpoint nor model is begun anew, with whatever config.
+
+    Raises:
+        ValueError: If the folder contains a run and ``resume`` is off, or a run of another
+            config; every key that differs is named.
+    """
+    folder = Path(config.output)
+    used = folder / USED_CONFIG
+    if not used.exists():
+        return
+    if not resume:
+        raise ValueError(f"{folder}: holds a run already; --resume goes on with it")
+    if any((folder / name).exists() for name in (CHECKPOINT, MODEL)):
+        before = RunConfig.parse(load_yaml(used)).to_json()
+        different = [each for each in differences(before, config.to_json()) if each[0] not in FREE]
+        if different:
+            named = "; ".join(
+                f"{key} was {_short(old)}, is {_short(new)}" for key, old, new in different
+            )
+            raise ValueError(
+                f"{used}: the run to resume had another config than this one: {named}; "
+                f"only {' and '.join(FREE)} may change"
+            )
+
+
+def write_config(config: RunConfig) -> None:
+    """Write the config of a run into its output folder."""
+    with written_whole(Path(config.output) / USED_CONFIG) as stream:
+        stream.write(yaml.safe_dump(config.to_json(), sort_keys=False, allow_unicode=True))
+
+
+def differences(
+    before: Mapping[str, Any], now: Mapping[str, Any], part: str = ""
+) -> Iterator[tuple[str, Any, Any]]:
+    """Each key whose value differs, such as ``training.seed``, with both values."""
+    for key in dict.fromkeys([*before, *now]):
+        old, new = before.get(key), now.get(key)
+        if isinstance(old, Mapping) and isinstance(new, Mapping):
+            yield from differences(old, new, f"{part}{key}.")
+        elif old != new:
+            yield f"{part}{key}", old, new
+
+
+def _short(value: object) -> str:
+    return one_line(ValueError(value))[:60] or "''"

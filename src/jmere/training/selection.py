@@ -1,0 +1,53 @@
+"""The selection of a run's best epoch, and the end of a run that gets no better."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from jmere.training.config import TrainingConfig
+
+
+@dataclass
+class Progress:
+    """The epochs finished and the best of them; saved with each checkpoint."""
+
+    epoch: int = 0
+    """Epochs finished."""
+    best_epoch: int = 0
+    """The epoch whose model is kept; 0 before the first."""
+    f1: float = 0.0
+    """Its dev F1 (``Scores.main``)."""
+    mner_f1: float = 0.0
+    loss: float = 0.0
+    """Its mean training loss."""
+    risen: int = 0
+    """The last epoch whose dev score was better than any before, or all so far were 0."""
+
+    def finish(self, f1: float, mner_f1: float, loss: float) -> bool:
+        """Count an epoch; whether its model is the best so far.
+
+        Epochs of one dev F1 are ordered by MNER F1, then by the lower loss. The loss decides
+        which model is kept, but is no better dev score: it does not give patience back.
+        """
+        self.epoch += 1
+        score, before = (f1, mner_f1), (self.f1, self.mner_f1)
+        better = not self.best_epoch or (*score, -loss) > (*before, -self.loss)
+        if better:
+            self.best_epoch = self.epoch
+            self.f1, self.mner_f1, self.loss = f1, mner_f1, loss
+        if score > before or self.f1 == 0:
+            self.risen = self.epoch
+        return better
+
+    def reason_to_stop(self, settings: TrainingConfig) -> str | None:
+        """Why the run is over; ``None`` while it is not."""
+        if self.best_epoch and self.f1 == 1:
+            return "dev F1 is 1, nothing is left to improve"
+        if self.epoch >= settings.epochs:
+            return f"training.epochs is {settings.epochs}"
+        if self.epoch - self.risen >= settings.patience:
+            return (
+                f"the dev score has not improved for {self.epoch - self.risen} epochs "
+                f"(training.patience is {settings.patience})"
+            )
+        return None
