@@ -6,6 +6,7 @@ import dataclasses
 import math
 import typing
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -90,9 +91,14 @@ def override(values: dict[str, Any], settings: Sequence[str]) -> dict[str, Any]:
     return values
 
 
+@lru_cache(maxsize=256)
+def _adapter(hint: Any) -> TypeAdapter[Any]:
+    return TypeAdapter(hint)
+
+
 def _checked(hint: Any, value: Any, place: str) -> Any:
     try:
-        checked = TypeAdapter(hint).validate_python(value)
+        checked = _adapter(hint).validate_python(value)
     except ValidationError as error:
         message = error.errors(include_input=False, include_url=False)[0]["msg"]
         raise ValueError(f"{place}: {message}, got {short_repr(value)}") from None

@@ -19,6 +19,8 @@ from pathlib import Path
 
 QUIET = 180
 """Seconds after which a worker that says nothing is taken to hang."""
+START = 900
+"""Seconds that a worker may take until its first word, on a machine with much else to do."""
 
 
 def main() -> int:
@@ -94,7 +96,9 @@ def lines_of(worker: subprocess.Popen):
     """The lines of a worker, which is ended when it says nothing for too long."""
     with selectors.DefaultSelector() as selector:
         selector.register(worker.stdout, selectors.EVENT_READ)
-        while selector.select(QUIET):
+        patience = START
+        while selector.select(patience):
+            patience = QUIET
             line = worker.stdout.readline()
             if not line:
                 return

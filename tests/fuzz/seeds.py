@@ -157,7 +157,7 @@ SHARED = (
     b"a: &a {x: 1, y: [1, 2.5, true, null]}\nb:\n  <<: *a\n  z: |\n    text\n? [k]\n: !!str 3\n"
 )
 
-SETTINGS = b"training.epochs=3\nmodel.name=text\ndata.train=[a, b]\nloss={}\n"
+SETTINGS = b"training.epochs=3\nmodel.heads=4\ndata.train=[a, b]\nloss={}\n"
 
 
 def json_of(value):

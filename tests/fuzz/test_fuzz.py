@@ -10,7 +10,7 @@ import pytest
 from fuzz.targets import Target, all_targets
 from fuzz.worker import fault_of, feed, input_of, limit_time, place_of
 
-INPUTS = 24
+INPUTS = 12
 
 
 @pytest.fixture(scope="module")

@@ -62,6 +62,7 @@ def fault_of(target: Target, path: Path) -> BaseException | None:
 def place_of(error: BaseException) -> str:
     """Type and place of an error: what tells one fault from another."""
     frames = traceback.extract_tb(error.__traceback__)
+    frames = [frame for frame in frames if frame.name != "stop"]  # where time was over
     ours = [frame for frame in frames if "/jmere/" in frame.filename] or frames
     where = f"{Path(ours[-1].filename).name}:{ours[-1].lineno}" if ours else "?"
     return f"{type(error).__name__} at {where}"

@@ -68,10 +68,10 @@ def test_every_order_version_and_type_is_read_as_numpy_reads_it(tmp_path):
                 np.testing.assert_array_equal(read, numbers)
 
 
-def zipped(tmp_path, *, name="a.npy", change=lambda data: data, method=zipfile.ZIP_DEFLATED):
+def zipped(tmp_path, *, name="a.npy", shape="(1, 2)", change=bytes, method=zipfile.ZIP_DEFLATED):
     path = tmp_path / "a.npz"
     with zipfile.ZipFile(path, "w", method) as file:
-        file.writestr(name, npy(header(), numbers=bytes(8)))
+        file.writestr(name, npy(header(shape=shape), numbers=bytes(8)))
     path.write_bytes(change(path.read_bytes()))
     return path
 
@@ -85,6 +85,14 @@ def both_headers(data, offset, value):
     return bytes(data)
 
 
+def cut_member(data):
+    """A zip file that says its member has more bytes than the whole file."""
+    data = bytearray(data)
+    entry = data.index(b"PK\1\2") + 20
+    data[entry : entry + 8] = (10_000).to_bytes(4, "little") * 2
+    return bytes(data)
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
@@ -95,6 +103,10 @@ def both_headers(data, offset, value):
         ({"change": lambda data: both_headers(data, 4, 99)}, "damaged or no .npz file"),
         ({"change": lambda data: data[:40] + b"\xff" * 9 + data[49:]}, "damaged or no .npz file"),
         ({"change": lambda data: data[:-9]}, "damaged or no .npz file"),
+        (
+            {"change": cut_member, "shape": "(99, 9)", "method": 0},
+            r"damaged or no .npz file \(it ends too early\)",
+        ),
     ],
 )
 def test_a_bad_archive_is_one_line(options, message, tmp_path):

@@ -64,7 +64,7 @@ class ModelConfig:
         return cls(name, parse_config(RECIPES[name].config, choices, "model"))
 
     @classmethod
-    def parse_trained(cls, values: Mapping[str, Any]) -> ModelConfig:
+    def parse_trained(cls, values: object) -> ModelConfig:
         """Read the ``model`` part of the config of a model trained earlier.
 
         A choice that came later is filled in by what the model was trained with, not by today's
@@ -73,8 +73,9 @@ class ModelConfig:
         Raises:
             ValueError: As in ``parse``.
         """
-        name = values.get("name")
-        return cls.parse(eega.as_trained(values) if name == "eega" else values)
+        if isinstance(values, Mapping) and values.get("name") == "eega":
+            values = eega.as_trained(values)
+        return cls.parse(values)
 
     def to_json(self) -> dict[str, Any]:
         """The ``model`` part of a config, every choice written out."""

@@ -78,7 +78,10 @@ class PieceTokenizer:
         # What reads the files raises errors of its own, and bare exceptions.
         except Exception as error:
             kind = FileNotFoundError if isinstance(error, OSError) else ValueError
-            raise kind(f"{_at_fault(Path(folder))}: not a tokenizer ({one_line(error)})") from error
+            reason = one_line(error)
+            if "custom code" in reason:
+                reason = "it needs code that its folder brings, which is not run"
+            raise kind(f"{_at_fault(Path(folder))}: not a tokenizer ({reason})") from error
         try:
             return cls(tokenizer)
         except ValueError as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jmere.extras import require
+from jmere.files import one_line
 from jmere.values import short_repr
 
 AT_ONCE = 1 << 26
@@ -99,8 +101,12 @@ def read_npz(path: Path) -> Iterator[tuple[str, Array]]:
             budget = _Budget(path)
             for member in members:
                 yield _member(file, member, budget)
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError) as error:
-        raise ValueError(f"damaged or no .npz file ({error})") from None
+    except (
+        *(zipfile.BadZipFile, zlib.error, struct.error, EOFError),
+        *(NotImplementedError, RuntimeError, OverflowError),
+    ) as error:
+        reason = one_line(error) or "it ends too early"
+        raise ValueError(f"damaged or no .npz file ({reason})") from None
 
 
 def read_hdf5(path: Path) -> Iterator[tuple[str, Array]]:
