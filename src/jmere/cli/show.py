@@ -98,7 +98,7 @@ def channels(
     output: OutputOption = None,
 ) -> None:
     """Part of speech, hops and co-occurrence of each pair of words (Figure 5)."""
-    _check(output)
+    _check(output, [post, *inputs_of(model, None)])
     chosen = _post(post, identity, text, None)
     from jmere.show.channels import show_channels
     from jmere.tagger import Tagger
