@@ -9,7 +9,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from fuzz.targets import write_model
-from jmere.encoders import encoder_config, load_encoder
+from jmere.encoders import encoder_config, load_transformer
 from jmere.folder import CONFIG, COOCCURRENCE, TAGS, WEIGHTS
 from jmere.tagger import Tagger
 from jmere.tensors import SCALE, build_fitting, read_header
@@ -200,19 +200,19 @@ def test_a_network_is_not_made_where_it_does_not_fit(tmp_path):
 
 def test_an_encoder_to_learn_from_is_checked_too(good, tmp_path):
     encoder = shutil.copytree(good.with_name("encoder"), tmp_path / "encoder")
-    assert load_encoder(encoder).config.hidden_size == 16
+    assert load_transformer(encoder).config.hidden_size == 16
     change(encoder / CONFIG, "attn_implementation", "org/kernel")
     change(encoder / CONFIG, "auto_map", {"AutoModel": "evil.Model"})
-    assert load_encoder(encoder).config.hidden_size == 16
+    assert load_transformer(encoder).config.hidden_size == 16
     change(encoder / CONFIG, "num_hidden_layers", 10**6)
     with pytest.raises(ValueError, match="num_hidden_layers: expected a whole number from 1 to"):
-        load_encoder(encoder)
+        load_transformer(encoder)
     change(encoder / CONFIG, "num_hidden_layers", 2)
     (encoder / WEIGHTS).write_bytes(b"x")
     with pytest.raises(ValueError, match=f"encoder {encoder}: "):
-        load_encoder(encoder)
+        load_transformer(encoder)
     with pytest.raises(FileNotFoundError, match=r"encoder .*nothing: "):
-        load_encoder(tmp_path / "nothing")
+        load_transformer(tmp_path / "nothing")
 
 
 def test_settings_that_are_not_known_are_not_heeded():

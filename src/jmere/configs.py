@@ -92,7 +92,7 @@ def override(values: dict[str, Any], settings: Sequence[str]) -> dict[str, Any]:
 
 
 @lru_cache(maxsize=256)
-def _adapter(hint: Any) -> TypeAdapter[Any]:
+def _adapter(hint: Any) -> Any:
     return TypeAdapter(hint)
 
 

@@ -1,6 +1,7 @@
 """Feeds the targets with damaged inputs, within bounds of time and memory, and keeps what fails."""
 
 import json
+import os
 import random
 import resource
 import signal
@@ -105,25 +106,30 @@ def feed(target: Target, *, seed: int, numbers, folder: Path, seconds: float, fa
 def main() -> None:
     """Feed all targets in turn; a line of JSON on stdout for every turn."""
     given = json.loads(sys.argv[1])
+    report = os.fdopen(os.dup(1), "w")  # what a reader writes to stdout goes nowhere
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+
+    def tell(**line: object) -> None:
+        print(json.dumps(line), file=report, flush=True)
+
     folder = Path(given["folder"])
     targets = [t for t in all_targets(folder) if given["target"] in (None, t.name)]
     limit_time()
     limit_memory()
     counts = Counter(given["counts"])
     end = time.monotonic() + given["seconds"]
-    print(json.dumps({"ready": True}), flush=True)
+    tell(ready=True)
     while time.monotonic() < end:
         for target in targets:
             faults: dict = {}
-            print(json.dumps({"target": target.name, "from": counts[target.name]}), flush=True)
+            tell(target=target.name)
             numbers = range(counts[target.name], sys.maxsize)
             counts[target.name] += feed(
                 target, seed=given["seed"], numbers=numbers, folder=folder, seconds=SLICE,
                 faults=faults,
             )  # fmt: skip
             found = [[key, data.decode("latin1"), n, t] for key, (data, n, t) in faults.items()]
-            line = {"target": target.name, "count": counts[target.name], "faults": found}
-            print(json.dumps(line), flush=True)
+            tell(target=target.name, count=counts[target.name], faults=found)
             if time.monotonic() > end:
                 break
 
