@@ -41,6 +41,7 @@ EEGA = {
     "channel_residual": True,
     "pair_form": "biaffine",
     "pair_width": 32,
+    "edge_steps": 20,
 }
 MODELS: dict[str, dict[str, Any]] = {
     "text": {"name": "text", "pairs": SMALL["pairs"]},

@@ -78,7 +78,7 @@ class EegaConfig:
     """Smoothing of a step of the edge transport."""
     edge_relative: bool = True
     """Take ``edge_epsilon`` as a share of what the independent plan costs, post by post."""
-    edge_steps: int = 20
+    edge_steps: int = 10
     edge_inner_steps: int = 20
     edge_loss: EdgeLoss = "absolute"
     """How two edges are compared: |c - c'| as in equation 6, or its square (the code)."""
