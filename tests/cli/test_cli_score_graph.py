@@ -237,7 +237,7 @@ def test_build_says_what_it_left_out_and_merges_as_told(tmp_path, capsys):
 def test_build_writes_nothing_from_a_bad_file(tmp_path, capsys):
     bad = tmp_path / "bad.jsonl"
     bad.write_text('{"id": "1", "text": "x"}\n{"id": [2]}\n', encoding="utf-8")
-    code, _, err = run(capsys, "graph", "build", bad, "-o", tmp_path / "graph.ttl")
+    code, _, err = run(capsys, "graph", "build", bad, "-o", tmp_path / "graph.ttl", "--strict")
     assert code == 2
     assert f"{bad}:2: id: expected a string" in err
     assert not (tmp_path / "graph.ttl").exists()

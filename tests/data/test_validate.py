@@ -56,7 +56,7 @@ def test_every_problem_of_every_line_is_listed_in_order(tmp_path):
             "the words there are 'Ann' (0 to 3)"),
         (3, "id 'a' is already on line 1"),
         (4, "unknown key 'colour'; known: alt_text, entities, id, image, quintuples, "
-            "scene_graph, text, tokens"),
+            "scene_graph, schema_version, text, tokens"),
         (5, f"image /etc/passwd: leads out of the folder {tmp_path}; expected a path inside it"),
         (5, "id 'a' is already on line 1"),
     ]  # fmt: skip

@@ -220,5 +220,7 @@ def _distinct(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
     return tuple(sorted(best.values(), key=_order))
 
 
-def _order(evidence: Evidence) -> tuple[str, str, float]:
-    return (evidence.post or "", evidence.image or "", -(evidence.score or 0.0))
+def _order(evidence: Evidence) -> tuple[object, ...]:
+    """A total order; what is absent and what is empty are two things."""
+    post, image, score = evidence.post, evidence.image, evidence.score
+    return (post or "", image or "", -(score or 0.0), post is None, image is None, score is None)
