@@ -23,11 +23,11 @@ import torch
 from PIL import Image, ImageDraw
 
 from jmere import Extractor, Post
+from jmere.pretrained.detectors import find_weights
 from jmere.vision.detect.yolox import DEFAULT
 from jmere.vision.images import read_picture
 from jmere.vision.pixels import PixelScenes, VisionConfig
 from jmere.vision.read_ahead import processors
-from jmere.vision.weights import find_weights
 
 WORDS = "Stephen Curry and Klay Thompson lead the Golden State Warriors to the NBA title"
 

@@ -21,9 +21,9 @@ import torch
 from torch import nn
 from transformers import BertConfig, BertModel
 
-from jmere.batch import PostBatch
+from jmere.inputs.batch import PostBatch
 from jmere.layers.encoder import WordEncoder
-from jmere.models import FUSIONS, RECIPES, ModelConfig
+from jmere.models.registry import FUSIONS, RECIPES, ModelConfig
 from jmere.models.sizes import Sizes
 from jmere.models.tagging import LossConfig, total_loss
 

@@ -18,12 +18,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from jmere.records import TextGraph
-from jmere.text.conllu import read_conllu
+from jmere.tags import Vocabulary
 from jmere.text.cooccurrence import CooccurrenceTable
-from jmere.text.graph import dependency_types, dependency_vocabulary, hop_distances, pos_ids
+from jmere.text.dependency import dependency_types, dependency_vocabulary, hop_distances, pos_ids
 from jmere.text.parser import Parser
 from jmere.text.words import Words, join, split
-from jmere.vocabulary import Vocabulary
+from jmere.training.parser.conllu import read_conllu
 
 SENTENCES = (
     "Lionel Messi scores twice as Argentina beat France in the final",

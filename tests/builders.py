@@ -12,8 +12,8 @@ from transformers import (
     MPNetTokenizerFast,
 )
 
-from jmere.batch import PostBatch
 from jmere.data.jsonl import write_posts
+from jmere.inputs.batch import PostBatch
 from jmere.layers.encoder import WordEncoder
 from jmere.models.sizes import Sizes
 from jmere.records import Mention, Post, Quintuple

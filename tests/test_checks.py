@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from jmere import Post, SceneGraph, SceneObject, SceneRelation, checks
-from jmere.values import short_repr
+from jmere.errors import short_repr
 
 pytestmark = pytest.mark.usefixtures("as_users_call")
 

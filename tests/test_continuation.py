@@ -6,9 +6,9 @@ from jmere.cli.found import as_line
 from jmere.continuation import identity_of, remaining
 from jmere.data.jsonl import read_posts
 from jmere.extract import Extractor, chunk_size
-from jmere.folder import find_folder
+from jmere.files.resumable import ResumableLines
 from jmere.records import Post
-from jmere.resumable import ResumableLines
+from jmere.tagger.folder import find_folder
 
 BATCH = 2
 

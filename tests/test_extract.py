@@ -8,7 +8,7 @@ import pytest
 
 from builders import sample_posts
 from jmere import Extraction, Extractor, Post, SceneGraph, SceneObject
-from jmere.predict import NOT_FINITE
+from jmere.tagger.predict import NOT_FINITE
 from jmere.vision.detect.boxes import Selection
 from jmere.vision.pixels import VisionConfig
 

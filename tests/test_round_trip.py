@@ -12,10 +12,10 @@ from jmere import Alignment, Extraction, Extractor, Post, SceneGraph, SceneObjec
 from jmere.data.mend import mended_post
 from jmere.data.predictions import read_predictions
 from jmere.grid.decode import Decoded
+from jmere.inputs.prepare import PreparedPost
 from jmere.knowledge.merge import merge
-from jmere.predict import Found, extraction
-from jmere.prepare import PreparedPost
 from jmere.records import Link, Mention, TextGraph
+from jmere.tagger.predict import Found, extraction
 from jmere.text.pieces import Pieces
 from jmere.text.words import words_of
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Set
 from numbers import Integral, Real
 from typing import Any, TypeVar
 
-from jmere.values import short_repr
+from jmere.errors import short_repr
 
 T = TypeVar("T")
 

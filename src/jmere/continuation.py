@@ -11,12 +11,12 @@ from typing import Any
 
 from jmere import __version__
 from jmere.data.jsonl import post_to_json
+from jmere.errors import DataError, Problem
 from jmere.extract import Extractor
-from jmere.files import DataError, Problem
-from jmere.folder import find_folder, folder_digest
-from jmere.outputs import PART, is_stream, real_target
+from jmere.files.outputs import PART, is_stream, real_target
+from jmere.files.resumable import ResumableLines
 from jmere.records import Post
-from jmere.resumable import ResumableLines
+from jmere.tagger.folder import find_folder, folder_digest
 
 LIBRARIES = ("torch", "transformers", "tokenizers", "spacy", "numpy", "onnxruntime", "pillow")
 """What computes; another version may round differently."""

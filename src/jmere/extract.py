@@ -11,13 +11,13 @@ import torch
 
 from jmere.checks import instances, whole
 from jmere.data.mend import mended_post, mended_scene
-from jmere.predict import extraction, predict
+from jmere.errors import short_repr
 from jmere.records import Extraction, Post, SceneGraph
-from jmere.tagger import Tagger
+from jmere.scenes.sources import Sight
+from jmere.tagger.predict import extraction, predict
+from jmere.tagger.tagger import Tagger
 from jmere.text.words import words_of
-from jmere.values import short_repr
 from jmere.vision.pixels import PixelScenes, VisionConfig
-from jmere.vision.sources import Sight
 
 PIXELS = VisionConfig()
 
@@ -57,7 +57,7 @@ class Extractor:
             name: ``default``, a model folder or a hub id.
             device: Where to compute, such as ``cuda``.
             parser: A spaCy model in place of the one the model was trained with.
-            scenes: Visual graphs by image file name (``jmere.vision.files.read_scenes``).
+            scenes: Visual graphs by image file name (``jmere.scenes.files.scene_files.read_scenes``).
             images: Folder of the posts' pictures, which their paths may then not leave.
             vision: How pictures are looked at; ``None`` leaves them alone.
 

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jmere import checks
-from jmere.values import short_repr
+from jmere.errors import short_repr
 
 Box = tuple[float, float, float, float]
 """Corners ``x0, y0, x1, y1`` in pixels."""
@@ -171,7 +171,7 @@ class SceneGraph:
 
     def to_dict(self) -> dict[str, object]:
         """The graph as a post's line holds it; ``appearance`` has no place there."""
-        from jmere.data.scenes import scene_graph_to_json
+        from jmere.data.scene_json import scene_graph_to_json
 
         return scene_graph_to_json(self)
 
@@ -182,7 +182,7 @@ class SceneGraph:
         Raises:
             ValueError: With every fault of the value.
         """
-        from jmere.data.scenes import scene_graph_from_json
+        from jmere.data.scene_json import scene_graph_from_json
 
         return scene_graph_from_json(value)
 

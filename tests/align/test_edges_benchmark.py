@@ -62,9 +62,9 @@ def test_the_letter_of_equation_6_does_not_find_them(bench):
 @pytest.fixture(scope="module")
 def captioned(shared, tmp_path_factory):
     """Real posts, each with a caption of its picture."""
-    from jmere.data.captions import with_captions
     from jmere.data.jsonl import write_posts
-    from jmere.data.mnre import read_mnre
+    from jmere.data.readers.mnre import read_mnre
+    from jmere.data.transforms import with_captions
 
     with (shared / "data" / "captions" / "mnre_v2_val.jsonl").open(encoding="utf-8") as lines:
         captions = {row["image"]: row["llava_next"] for row in map(json.loads, lines)}

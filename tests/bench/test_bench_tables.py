@@ -2,9 +2,9 @@ from pathlib import Path
 
 import pytest
 
+from jmere.bench.paper import FIGURE9, TABLE1, TABLES, Figures, Row
 from jmere.bench.plan import plan
-from jmere.bench.tables import FIGURE9, TABLE1, TABLES, Figures, Row
-from jmere.configs import load_yaml
+from jmere.config import load_yaml
 
 BASE = load_yaml(Path(__file__).parents[2] / "configs" / "bench.yaml")
 

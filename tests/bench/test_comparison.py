@@ -8,9 +8,9 @@ import yaml
 
 from jmere.bench.comparison import read_comparison
 from jmere.bench.plan import plan
-from jmere.bench.quick import quick_world
+from jmere.bench.worlds.tiny import quick_world
 from jmere.cli import main
-from jmere.configs import load_yaml
+from jmere.config import load_yaml
 
 ROOT = Path(__file__).parents[2]
 SHIPPED = sorted((ROOT / "configs" / "compare").glob("*.yaml"))

@@ -3,11 +3,11 @@
 import pytest
 
 from jmere.bench.heads import check_heads, head_of
+from jmere.bench.paper import TABLE1, TABLE2
 from jmere.bench.plan import chosen_rows, plan
 from jmere.bench.runner import waves
-from jmere.bench.tables import TABLE1, TABLE2
-from jmere.configs import override
-from jmere.models import ModelConfig
+from jmere.config import override
+from jmere.models.registry import ModelConfig
 
 
 def base(*settings):

@@ -11,7 +11,7 @@ from PIL import Image
 from builders import sample_posts
 from jmere.cli import main
 from jmere.data.jsonl import write_posts
-from jmere.resumable import ResumableLines
+from jmere.files.resumable import ResumableLines
 
 
 @pytest.fixture

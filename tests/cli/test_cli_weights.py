@@ -3,7 +3,7 @@ import json
 import pytest
 
 from jmere.cli import main
-from jmere.vision.weights import registry
+from jmere.pretrained.detectors import registry
 
 NAME = "yolox-nano"
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jmere.data.jsonl import post_from_json, post_to_json, read_posts, write_posts
-from jmere.files import DataError
+from jmere.errors import DataError
 from jmere.records import Entity, Post, Quintuple, SceneGraph, SceneObject, SceneRelation
 from jmere.tags import TagSet
 

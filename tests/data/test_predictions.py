@@ -5,7 +5,7 @@ import pytest
 
 from jmere.data.jsonl import post_to_json
 from jmere.data.predictions import extraction_from_json, extraction_to_json, read_predictions
-from jmere.files import DataError
+from jmere.errors import DataError
 from jmere.records import (
     Entity,
     Extraction,

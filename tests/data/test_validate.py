@@ -3,7 +3,7 @@ import json
 import pytest
 
 from jmere.data.validate import Checks, check_posts, problems
-from jmere.files import DataError
+from jmere.errors import DataError
 from jmere.tags import TagSet
 
 

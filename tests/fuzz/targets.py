@@ -43,18 +43,18 @@ def all_targets(folder: Path) -> list[Target]:
 
 def record_targets() -> list[Target]:
     """Readers of posts, predictions and scene graphs."""
-    from jmere.data.captions import read_captions
-    from jmere.data.conll import read_conll
     from jmere.data.jsonl import read_posts
-    from jmere.data.mnre import read_mnre
     from jmere.data.predictions import read_predictions
-    from jmere.data.release import read_release
+    from jmere.data.readers.conll import read_conll
+    from jmere.data.readers.jmere import read_release
+    from jmere.data.readers.mnre import read_mnre
+    from jmere.data.transforms import read_captions
     from jmere.data.validate import Checks, problems
+    from jmere.scenes.files.release import release_scenes
+    from jmere.scenes.files.toolkit import read_info, toolkit_scenes
     from jmere.tags import TagSet
-    from jmere.text.conllu import read_conllu
-    from jmere.vision.relate.vrd import read_vrd
-    from jmere.vision.release import release_scenes
-    from jmere.vision.toolkit import read_info, toolkit_scenes
+    from jmere.training.parser.conllu import read_conllu
+    from jmere.training.relations.vrd import read_vrd
 
     tags, lines, json_of = TagSet.load(), seeds.lines_of, seeds.json_of
     info = json_of(seeds.SCENES_INFO)
@@ -95,10 +95,10 @@ def record_targets() -> list[Target]:
 def config_targets() -> list[Target]:
     """Run files, settings and tag sets."""
     from jmere.bench.comparison import read_comparison
-    from jmere.configs import load_yaml, override
-    from jmere.data.labels import read_names
+    from jmere.config import load_yaml, override
+    from jmere.data.transforms import read_names
     from jmere.tags import TagSet
-    from jmere.training.config import RunConfig
+    from jmere.training.run_config import RunConfig
 
     def settings(path):
         lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
@@ -121,7 +121,7 @@ def config_targets() -> list[Target]:
 
 def array_targets(folder: Path) -> list[Target]:
     """Features and pictures."""
-    from jmere.vision.features import read_features
+    from jmere.scenes.files.features import read_features
     from jmere.vision.images import read_picture
 
     arrays = [seeds.npy(), seeds.npy("<f8", (2, 2, 3)), seeds.npy(">i2"), seeds.npy("|b1")]
@@ -151,7 +151,7 @@ def damaged_header_line(draw, data, others):
 
 def model_targets(folder: Path) -> list[Target]:
     """Every file of a model's folder; what can be loaded then reads a post."""
-    from jmere.folder import CONFIG, COOCCURRENCE, TAGS, WEIGHTS
+    from jmere.tagger.folder import CONFIG, COOCCURRENCE, TAGS, WEIGHTS
     from jmere.vision.relate.classifier import Classifier
 
     model = folder / "model"
@@ -197,12 +197,11 @@ def write_model(folder: Path) -> None:
     import torch
 
     from builders import TINY_MODEL, save_tiny_encoder
-    from jmere.models import ModelConfig
-    from jmere.tagger import Tagger, TaggerConfig
-    from jmere.tags import TagSet
+    from jmere.models.registry import ModelConfig
+    from jmere.tagger.tagger import Tagger, TaggerConfig
+    from jmere.tags import TagSet, Vocabulary
     from jmere.text.cooccurrence import CooccurrenceTable
     from jmere.text.parser import Parser
-    from jmere.vocabulary import Vocabulary
 
     torch.manual_seed(0)
     tagger = Tagger.create(
@@ -222,8 +221,8 @@ def write_relations(folder: Path) -> None:
     import torch
 
     from jmere.vision.relate.classifier import Classifier, RelateConfig, new_network
+    from jmere.vision.relate.label_vectors import WordTable
     from jmere.vision.relate.prior import FrequencyPrior
-    from jmere.vision.relate.words import WordTable
 
     torch.manual_seed(0)
     config = RelateConfig(labels=("man", "hat"), predicates=("on", "has"), hidden=4)

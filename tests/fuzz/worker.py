@@ -40,7 +40,7 @@ def input_of(target: Target, seed: int, number: int) -> bytes:
 
 def fault_of(target: Target, path: Path) -> BaseException | None:
     """What is wrong with how a target takes an input: an error of no documented type."""
-    from jmere.extras import MissingExtraError
+    from jmere.errors import MissingExtraError
 
     signal.setitimer(signal.ITIMER_PROF, CPU_SECONDS)
     try:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from grid_cases import earlier_first, log_probabilities
 
-from jmere.data.mnre import read_mnre
+from jmere.data.readers.mnre import read_mnre
 from jmere.grid.decode import DecodeOptions, decode
 from jmere.grid.encode import encode, pad_grids
 from jmere.grid.holding import Reason

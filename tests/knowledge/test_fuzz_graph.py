@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rdflib import RDF, RDFS, Graph, Namespace
 
-from jmere.knowledge.draw import draw
+from jmere.knowledge.drawing.draw import draw
 from jmere.knowledge.merge import Merger, merge
 from jmere.knowledge.names import is_visible
 from jmere.knowledge.write import FORMATS, write_graph

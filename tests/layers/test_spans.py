@@ -6,7 +6,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jmere.data.mnre import read_mnre
+from jmere.data.readers.mnre import read_mnre
 from jmere.grid.decode import DecodeOptions, decode
 from jmere.grid.encode import IGNORE, encode, pad_grids
 from jmere.layers.spans import grid_labels, pair_tags, read_spans, write_grid

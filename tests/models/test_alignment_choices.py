@@ -6,10 +6,10 @@ import pytest
 import torch
 
 from builders import random_batch
-from jmere.layers.alignment import GraphAligner
-from jmere.models import ModelConfig
+from jmere.layers.graph_matching import GraphAligner
 from jmere.models.eega import EegaConfig, aligner_of
-from jmere.tagger import Tagger
+from jmere.models.registry import ModelConfig
+from jmere.tagger.tagger import Tagger
 
 DIRECTIONS = {"a": [1.0, 0.0], "b": [0.0, 1.0]}
 

@@ -6,9 +6,9 @@ import pytest
 import torch
 
 from builders import SIZES, random_batch, tiny_encoder
-from jmere.configs import load_yaml
-from jmere.models import FUSIONS, RECIPES
-from jmere.training.config import RunConfig
+from jmere.config import load_yaml
+from jmere.models.registry import FUSIONS, RECIPES
+from jmere.training.run_config import RunConfig
 
 CONFIGS = Path(__file__).parents[2] / "configs"
 RUNS = sorted([*CONFIGS.glob("*.yaml"), *CONFIGS.glob("runs/*.yaml")])

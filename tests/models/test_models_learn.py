@@ -8,12 +8,11 @@ from builders import sample_posts, save_tiny_encoder
 from jmere.evaluation.scores import score
 from jmere.extract import Extractor
 from jmere.models.tagging import LossConfig, total_loss
-from jmere.tagger import Tagger, TaggerConfig
-from jmere.tags import TagSet
+from jmere.tagger.tagger import Tagger, TaggerConfig
+from jmere.tags import TagSet, Vocabulary
 from jmere.text.cooccurrence import CooccurrenceTable
-from jmere.text.graph import SELF
+from jmere.text.dependency import SELF
 from jmere.text.parser import Parser
-from jmere.vocabulary import Vocabulary
 
 every_form = pytest.mark.parametrize("form", FORMS, ids=name_of)
 

@@ -9,7 +9,7 @@ from tiny_models import CHOICES
 from builders import SIZES, random_batch, tiny_encoder
 from jmere.layers.attribute import AttributeAttention
 from jmere.layers.objects import ObjectEncoder
-from jmere.models import ModelConfig
+from jmere.models.registry import ModelConfig
 
 SEEING = replace(SIZES, appearance=3)
 

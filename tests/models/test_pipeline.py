@@ -10,9 +10,9 @@ from builders import alone, random_batch, sample_posts, tiny_run
 from jmere import Extractor
 from jmere.models.pipeline import PipelineConfig
 from jmere.models.tagging import LossConfig, total_loss
-from jmere.training.config import RunConfig, TrainingConfig
 from jmere.training.optimizer import optimizer_for
-from jmere.training.start import start
+from jmere.training.run import start
+from jmere.training.run_config import RunConfig, TrainingConfig
 
 WORDS, OBJECTS = [7, 3, 5, 1], [4, 2, 0, 1]
 

@@ -9,15 +9,15 @@ from tiny_models import CHOICES, tiny_model
 
 from builders import random_batch, sample_posts, tiny_run
 from jmere.evaluation.scores import score
-from jmere.models.storage import load_weights
 from jmere.models.tagging import LossConfig, total_loss
-from jmere.tagger import Tagger
+from jmere.tagger.tagger import Tagger
+from jmere.tagger.weights import load_weights
 from jmere.training import loop
 from jmere.training.claim import MODEL
-from jmere.training.config import RunConfig
 from jmere.training.halves import half_scores, keep_halves
+from jmere.training.run import start
+from jmere.training.run_config import RunConfig
 from jmere.training.selection import improved
-from jmere.training.start import start
 
 
 def pipeline_run(folder, **training):

@@ -3,7 +3,7 @@
 import torch
 
 from builders import SIZES, tiny_encoder
-from jmere.models import FUSIONS, RECIPES, ModelConfig
+from jmere.models.registry import FUSIONS, RECIPES, ModelConfig
 
 PAIRS = {"form": "biaffine", "width": 8, "dropout": 0.0}
 FUSION = {"object_width": 8, "dropout": 0.0, "pairs": PAIRS}

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import save_file
 
-from jmere.files import DataError
+from jmere.errors import DataError
 from jmere.text.cooccurrence import UNKNOWN, CooccurrenceTable
 
 POSTS = [["Rome", "Paris"], ["rome", "PARIS"], ["Rome", "Oslo"], ["Rome", "Oslo"]]

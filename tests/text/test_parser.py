@@ -6,11 +6,11 @@ import spacy
 from spacy.training import Example
 from thinc.api import NumpyOps, get_current_ops, use_ops
 
-from jmere.tagger import GraphConfig
-from jmere.text.graph import dependency_types, dependency_vocabulary
+from jmere.tagger.tagger import GraphConfig
+from jmere.tags import OTHER, Vocabulary
+from jmere.text.dependency import dependency_types, dependency_vocabulary
 from jmere.text.parser import BUNDLED, POS_NAMES, Parser, _bundled
 from jmere.text.words import join, split
-from jmere.vocabulary import OTHER, Vocabulary
 
 TEXTS = [
     "RT @nasa : The rover landed on Mars . #space https://t.co/x",

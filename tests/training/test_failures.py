@@ -16,11 +16,11 @@ from jmere.cli import main
 from jmere.data.jsonl import write_posts
 from jmere.evaluation.scores import score
 from jmere.records import Post, Quintuple, SceneGraph
-from jmere.tagger import Tagger
-from jmere.training.config import RunConfig, TrainingConfig
+from jmere.tagger.tagger import Tagger
 from jmere.training.finite import EVERY, DivergedError, LossWatch, check_weights
+from jmere.training.run import start
+from jmere.training.run_config import RunConfig, TrainingConfig
 from jmere.training.selection import Progress
-from jmere.training.start import start
 
 TOO_FAST = {"learning_rate": 1e9, "encoder_learning_rate": 1e9}
 

@@ -14,13 +14,13 @@ from torch import nn
 from torch.optim.lr_scheduler import LambdaLR
 
 from builders import tiny_run
-from jmere.models.storage import load_weights, write_tensors
-from jmere.training.average import WeightAverage
-from jmere.training.config import RunConfig
+from jmere.tagger.weights import load_weights, write_tensors
+from jmere.training.ema import WeightAverage
 from jmere.training.resume import differences
+from jmere.training.run import start
 from jmere.training.run_checkpoint import RunCheckpoint
+from jmere.training.run_config import RunConfig
 from jmere.training.selection import Progress
-from jmere.training.start import start
 
 
 @pytest.fixture(scope="module")

@@ -8,15 +8,15 @@ from accelerate.state import AcceleratorState
 
 from builders import sample_posts, tiny_run
 from jmere import Extractor
-from jmere.configs import load_yaml, override
+from jmere.config import load_yaml, override
 from jmere.evaluation.scores import score
-from jmere.models.storage import load_weights
-from jmere.tagger import Tagger
-from jmere.training.batches import LengthBatches
-from jmere.training.config import RunConfig, TrainingConfig
+from jmere.tagger.tagger import Tagger
+from jmere.tagger.weights import load_weights
+from jmere.training.buckets import LengthBatches
 from jmere.training.logs import Logs, Shares
 from jmere.training.optimizer import schedule_of
-from jmere.training.start import start
+from jmere.training.run import start
+from jmere.training.run_config import RunConfig, TrainingConfig
 
 CONFIGS = Path(__file__).parents[2] / "configs"
 RUNS = sorted([*CONFIGS.glob("*.yaml"), *CONFIGS.glob("runs/*.yaml")])

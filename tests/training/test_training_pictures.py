@@ -7,11 +7,11 @@ import pytest
 from PIL import Image
 
 from builders import sample_posts, tiny_run
-from jmere.configs import load_yaml
+from jmere.config import load_yaml
 from jmere.data.jsonl import write_posts
 from jmere.tags import TagSet
-from jmere.training.config import RunConfig
-from jmere.training.start import create_tagger, start
+from jmere.training.run import create_tagger, start
+from jmere.training.run_config import RunConfig
 
 CONFIGS = Path(__file__).parents[2] / "configs"
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from jmere.vision.complaints import LONGEST, MOST, complaints
-from jmere.vision.decode import decode
+from jmere.vision.image_decoding import decode
 from jmere.vision.images import ImageError, read_picture
 
 Image = pytest.importorskip("PIL.Image")

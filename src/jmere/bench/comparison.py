@@ -6,9 +6,9 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from jmere.bench.tables import Row, Table
-from jmere.configs import load_yaml, parse_config
-from jmere.files import nearest
+from jmere.bench.paper import Row, Table
+from jmere.config import load_yaml, parse_config
+from jmere.errors import nearest
 
 FOLDER = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 

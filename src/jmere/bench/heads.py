@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any, NamedTuple
 
-from jmere.models import ModelConfig
 from jmere.models.eega import EegaConfig
+from jmere.models.registry import ModelConfig
 from jmere.models.word_pairs import PairConfig
 
 

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from jmere.bench.heads import check_heads, head_of, with_head
-from jmere.bench.tables import Row
-from jmere.configs import override
-from jmere.files import nearest
-from jmere.models import RECIPES
+from jmere.bench.paper import Row
+from jmere.config import override
+from jmere.errors import nearest
 from jmere.models.pipeline import PipelineConfig
-from jmere.training.config import RunConfig
+from jmere.models.registry import RECIPES
+from jmere.training.run_config import RunConfig
 
 SEED, RUNS = "{seed}", "{runs}"
 """In a row's settings, the run's seed and the folder of all runs: one may go on from another."""

@@ -14,18 +14,18 @@ import torch
 
 from jmere.bench import worker
 from jmere.bench.plan import Job
-from jmere.configs import load_yaml
+from jmere.config import load_yaml
 from jmere.data.jsonl import read_posts
 from jmere.data.predictions import extraction_to_json
-from jmere.evaluation.run import extract_gold
+from jmere.evaluation.gold import extract_gold
 from jmere.evaluation.tables import scores_to_json
 from jmere.extract import Extractor
-from jmere.files import write_json, written_whole
-from jmere.replacing import remove_folder
+from jmere.files.folders import remove_folder
+from jmere.files.whole import write_json, written_whole
+from jmere.scenes.files.scene_files import read_scenes
 from jmere.training.claim import CHECKPOINT, MODEL, USED_CONFIG
-from jmere.training.config import RunConfig
-from jmere.training.start import start
-from jmere.vision.files import read_scenes
+from jmere.training.run import start
+from jmere.training.run_config import RunConfig
 from jmere.vision.read_ahead import processors
 
 log = logging.getLogger(__name__)

@@ -11,7 +11,7 @@ import typer
 
 from jmere import __version__
 from jmere.cli.lazy import LazyGroup
-from jmere.extras import MissingExtraError
+from jmere.errors import MissingExtraError
 from jmere.terminal import plain_line
 
 COMMANDS = {

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import typer
 
-from jmere.files import DataError, Problem
+from jmere.errors import DataError, Problem
 from jmere.terminal import echo
 
 T = TypeVar("T")

@@ -1,4 +1,4 @@
-"""``jmere bench``: the paper's tables and curves, run row by row, and predicate detection."""
+"""``jmere bench vrd``: predicate detection against annotated pictures."""
 
 from __future__ import annotations
 
@@ -9,12 +9,56 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from jmere.cli.vrd import vrd
-from jmere.extras import require
+from jmere.errors import require
 from jmere.terminal import echo, json_line, log_plainly
 
 if TYPE_CHECKING:
-    from jmere.bench.tables import Table
+    from jmere.bench.paper import Table
+
+
+def vrd(
+    file: Annotated[Path, typer.Argument(help="Annotated relations, in the form of VRD.")],
+    weights: Annotated[
+        Path | None, typer.Option(help="A classifier's folder in place of the bundled one.")
+    ] = None,
+    unbiased: Annotated[
+        bool, typer.Option(help="Judge by the pair's own evidence, not by what is common.")
+    ] = False,
+    prior: Annotated[bool, typer.Option(help="Whether the frequency prior takes part.")] = True,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Predicate detection: the share of annotated relations among a picture's likeliest.
+
+    Boxes and labels are given. All ordered pairs of a picture's boxes are candidates, with one
+    predicate each. Zero-shot are relations whose names were not together in training.
+    """
+    from jmere.evaluation.tables import aligned
+    from jmere.terminal import progress
+    from jmere.training.relations.ranking import Ranker, Way, seen_triples
+    from jmere.training.relations.recall import DEPTHS, measure
+    from jmere.training.relations.vrd import read_vrd
+    from jmere.vision.relate.classifier import Classifier
+
+    annotations = read_vrd(file)
+    classifier = Classifier.load(weights)
+    way: Way = "unbiased" if unbiased else "full" if prior else "no-prior"
+    found = measure(
+        annotations,
+        Ranker(classifier, annotations, way=way),
+        seen=seen_triples(classifier),
+        pictures=progress(annotations.pictures, "pictures"),
+    )
+    if as_json:
+        echo(json.dumps(found.to_json()))
+        return
+    parts = {"all": found.all, "zero-shot": found.zero_shot}
+    rows = [
+        (name, *(f"{100 * part.at[depth]:.2f}" for depth in DEPTHS), str(part.count))
+        for name, part in parts.items()
+    ]
+    rows.append(("mean of predicates", *(f"{100 * found.mean[depth]:.2f}" for depth in DEPTHS), ""))
+    echo(aligned(("", *(f"recall@{depth}" for depth in DEPTHS), "relations"), rows))
+
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
 
@@ -25,7 +69,9 @@ TABLES = {
 }
 
 CONFIG = Path("configs/bench.yaml")
+
 SEEDS, QUICK_SEEDS = [19, 20, 21], [19]
+
 FAILED = 1
 """Exit code where a run failed; the others' figures are there."""
 
@@ -36,28 +82,37 @@ def _bench() -> None:
 
 
 ConfigOption = Annotated[Path, typer.Option(help="Run file that all rows start from.")]
+
 TrainOption = Annotated[
     list[str] | None, typer.Option(help="Posts to learn from, for the config's.")
 ]
+
 DevOption = Annotated[
     str | None, typer.Option(help="Posts to select and score on, for the config's.")
 ]
+
 SetOption = Annotated[
     list[str] | None, typer.Option("--set", help="Change a value of all rows: key=value.")
 ]
+
 SeedOption = Annotated[
     list[int] | None, typer.Option(help="One run per row and seed; by default 19, 20, 21.")
 ]
+
 RowOption = Annotated[list[str] | None, typer.Option(help="Only this row, by its runs' folder.")]
+
 ProcessesOption = Annotated[
     int | None, typer.Option(min=1, help="Runs at a time; by default one per core.")
 ]
+
 OutputOption = Annotated[
     Path | None, typer.Option("--output", "-o", help="Folder of all runs and the table.")
 ]
+
 FinishedOption = Annotated[
     bool, typer.Option("--finished", help="Run nothing; show what is finished.")
 ]
+
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
@@ -82,7 +137,7 @@ def _add(name: str, about: str) -> None:
     ) -> None:
         if name == "figure9":
             require("matplotlib", "graph", "drawing figure 9")
-        from jmere.bench.tables import TABLES
+        from jmere.bench.paper import TABLES
 
         folder = output or Path("runs/quick" if quick else "runs/bench")
         _run(
@@ -138,7 +193,7 @@ def _run(
     if processes != 0:
         require("accelerate", "train", "training")
     from jmere.bench import render
-    from jmere.bench.run import run_table
+    from jmere.bench.table import run_table
 
     log_plainly(logging.WARNING)
     logging.getLogger("jmere.bench").setLevel(logging.INFO)
@@ -160,12 +215,12 @@ def _base(
     settings: list[str] | None,
 ) -> dict[str, Any]:
     """What all rows start from; ``quick`` is the folder to make a tiny world in."""
-    from jmere.configs import load_yaml, override
+    from jmere.config import load_yaml, override
 
     if quick is None:
         values = load_yaml(config)
     else:
-        from jmere.bench.quick import quick_world
+        from jmere.bench.worlds.tiny import quick_world
 
         values = quick_world(quick / "world")
     files = {"data.train": train, "data.dev": dev}

@@ -14,15 +14,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from jmere.data.captions import read_captions, with_captions
-from jmere.data.conll import TWITTER_TYPES, parse_types, read_conll
-from jmere.data.inputs import check_inputs
 from jmere.data.jsonl import read_posts, write_posts
-from jmere.data.labels import of_known_labels, read_names, renamed
-from jmere.data.mnre import read_mnre
-from jmere.data.release import read_release
-from jmere.files import OnProblem, Problem, refuse
-from jmere.outputs import keep_apart
+from jmere.data.readers.conll import TWITTER_TYPES, parse_types, read_conll
+from jmere.data.readers.jmere import read_release
+from jmere.data.readers.mnre import read_mnre
+from jmere.data.transforms import of_known_labels, read_captions, read_names, renamed, with_captions
+from jmere.errors import OnProblem, Problem, refuse
+from jmere.files.inputs import check_inputs
+from jmere.files.outputs import keep_apart
 from jmere.records import Post
 from jmere.tags import TagSet
 from jmere.terminal import echo, json_line
@@ -203,7 +202,7 @@ def _picture_fault(folder: Path, name: str) -> str | None:
 
 
 def _with_length(checks: Checks, model: str) -> Checks:
-    from jmere.tagger import Tagger
+    from jmere.tagger.tagger import Tagger
 
     prepare = Tagger.from_pretrained(model).prepare
 
@@ -220,7 +219,7 @@ def overlap(
     as_json: AsJson = False,
 ) -> None:
     """List the posts of FILE whose text OTHER has too, but for case and signs."""
-    from jmere.data.overlap import inside
+    from jmere.data.transforms import inside
 
     check_inputs(file, other)
     both = list(inside(read_posts(file), read_posts(other)))

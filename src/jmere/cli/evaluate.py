@@ -20,16 +20,17 @@ from jmere.cli.options import (
     graphs_of,
     inputs_of,
 )
-from jmere.data.inputs import check_inputs
 from jmere.data.jsonl import read_posts
 from jmere.data.predictions import extraction_to_json, read_predictions
+from jmere.errors import DataError
 from jmere.evaluation import tables as write
 from jmere.evaluation.bootstrap import Comparison, compare, comparison_to_json
 from jmere.evaluation.readings import as_reading
 from jmere.evaluation.reliability import Bin, reliability, scored
 from jmere.evaluation.scores import Gold, Scores, read_gold, score_against
-from jmere.files import DataError, written_whole
-from jmere.outputs import keep_apart
+from jmere.files.inputs import check_inputs
+from jmere.files.outputs import keep_apart
+from jmere.files.whole import written_whole
 from jmere.records import Post
 from jmere.terminal import echo, json_line
 
@@ -78,7 +79,7 @@ def evaluate(
         [data, features, weights, *inputs_of(model, scenes)],
     )
     kind = as_reading(reading)
-    from jmere.evaluation.run import extract_gold
+    from jmere.evaluation.gold import extract_gold
     from jmere.extract import Extractor
     from jmere.vision.pixels import VisionConfig
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from jmere.cli import checks
+from jmere.cli import option_checks as checks
 from jmere.cli.found import as_line, as_paragraph, as_table
 from jmere.cli.options import (
     DetectorOption,
@@ -23,13 +23,13 @@ from jmere.cli.options import (
     inputs_of,
 )
 from jmere.cli.tally import Tally
-from jmere.data.inputs import check_inputs
-from jmere.files import DataError, Problem, written_whole
-from jmere.outputs import is_stream, keep_apart
-from jmere.progress import progress
+from jmere.errors import DataError, Problem
+from jmere.files.inputs import check_inputs
+from jmere.files.outputs import is_stream, keep_apart
+from jmere.files.resumable import RESUMABLE, ResumableLines, StreamLines, is_resumable
+from jmere.files.whole import written_whole
 from jmere.records import Extraction, Post
-from jmere.resumable import RESUMABLE, ResumableLines, StreamLines, is_resumable
-from jmere.terminal import echo
+from jmere.terminal import echo, progress
 
 if TYPE_CHECKING:
     from jmere.extract import Extractor
@@ -235,8 +235,8 @@ def _sure(found: Extraction, least: float) -> Extraction:
 
 
 def _draw(output: Path, image: Path, found: Extraction) -> None:
+    from jmere.show.overlay import write_overlay
     from jmere.vision.images import read_picture
-    from jmere.vision.overlay import write_overlay
 
     named = [(each.entity.text, each.object, each.weight) for each in found.groundings]
     write_overlay(output, read_picture(image).pixels, found.scene_graph, grounding=named)

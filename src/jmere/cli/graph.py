@@ -7,16 +7,15 @@ from typing import Annotated
 
 import typer
 
-from jmere.cli import checks
+from jmere.cli import option_checks as checks
 from jmere.cli.bad_lines import BadLines
 from jmere.data.predictions import read_predictions
-from jmere.knowledge.draw import check_picture, draw
+from jmere.files.outputs import keep_apart
+from jmere.knowledge.drawing.draw import check_picture, draw
 from jmere.knowledge.merge import ALTERNATE_NAMES, MERGE_POSTS, MERGE_SCORE, Merger
 from jmere.knowledge.rdf import BASE
 from jmere.knowledge.write import check_target, write_graph
-from jmere.outputs import keep_apart
-from jmere.progress import progress
-from jmere.terminal import echo, json_line
+from jmere.terminal import echo, json_line, progress
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
 

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import typer
 from typer.core import TyperGroup
 
-from jmere.files import nearest
+from jmere.errors import nearest
 
 # Contexts, formatters and commands are of click's classes or of typer's own copies of them,
 # after typer's version: hence `Any`.

@@ -40,20 +40,20 @@ def graphs_of(scenes: Path | None, features: Path | None) -> Mapping[str, SceneG
         if features is not None:
             raise ValueError("--features needs --scenes, the graphs the vectors go with")
         return None
-    from jmere.vision.files import read_scenes
+    from jmere.scenes.files.scene_files import read_scenes
 
     return read_scenes(scenes, features=features)
 
 
 def inputs_of(model: str | None, scenes: Path | None = None) -> list[Path]:
     """The files that the names of a model and of visual graphs stand for, where they are here."""
-    from jmere.folder import find_folder, folder_files
+    from jmere.tagger.folder import find_folder, folder_files
 
     found = []
     if model is not None and (model == "default" or Path(model).is_dir()):
         found += folder_files(find_folder(model))
     if scenes is not None and scenes.is_dir():
-        from jmere.vision.files import INFO, PREDICTIONS
+        from jmere.scenes.files.scene_files import INFO, PREDICTIONS
 
         found += [scenes / PREDICTIONS, scenes / INFO]
     elif scenes is not None:

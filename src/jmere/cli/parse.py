@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from jmere.cli import checks
+from jmere.cli import option_checks as checks
 from jmere.terminal import echo, json_line
 
 
@@ -18,7 +18,7 @@ def parse(
     as_json: Annotated[bool, typer.Option("--json", help="JSON instead of a table.")] = False,
 ) -> None:
     """Print the words of a text, their parts of speech and their dependencies."""
-    from jmere.text.graph import render, to_json
+    from jmere.text.dependency import render, to_json
     from jmere.text.parser import Parser
     from jmere.text.words import split
 

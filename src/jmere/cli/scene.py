@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
-from jmere.cli import checks
+from jmere.cli import option_checks as checks
 from jmere.cli.options import DetectorOption, WeightsOption
 from jmere.evaluation.tables import aligned
-from jmere.outputs import keep_apart
+from jmere.files.outputs import keep_apart
 from jmere.records import SceneGraph
 from jmere.terminal import echo, json_line
 
@@ -33,10 +33,10 @@ def scene(
     as_json: Annotated[bool, typer.Option("--json", help="JSON instead of a table.")] = False,
 ) -> None:
     """Print the scene graph of a picture, and draw it."""
-    from jmere.data.scenes import scene_graph_to_json
+    from jmere.data.scene_json import scene_graph_to_json
+    from jmere.show.overlay import check_overlay, write_overlay
     from jmere.vision.detect.boxes import Selection
     from jmere.vision.images import read_picture
-    from jmere.vision.overlay import check_overlay, write_overlay
     from jmere.vision.pixels import PixelScenes, VisionConfig
 
     keep_apart({"--output": output}, [image, weights])

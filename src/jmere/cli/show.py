@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from jmere.cli import checks
+from jmere.cli import option_checks as checks
 from jmere.cli.options import FeaturesOption, ScenesOption, graphs_of, inputs_of
 from jmere.data.jsonl import read_posts
-from jmere.outputs import keep_apart
+from jmere.files.outputs import keep_apart
 from jmere.records import Post
 from jmere.terminal import echo
 
@@ -101,7 +101,7 @@ def channels(
     _check(output, [post, *inputs_of(model, None)])
     chosen = _post(post, identity, text, None)
     from jmere.show.channels import show_channels
-    from jmere.tagger import Tagger
+    from jmere.tagger.tagger import Tagger
     from jmere.text.words import words_of
 
     tagger, words = Tagger.from_pretrained(model), words_of(chosen)

@@ -9,8 +9,8 @@ from typing import Annotated
 
 import typer
 
-from jmere.extras import require
-from jmere.outputs import keep_apart
+from jmere.errors import require
+from jmere.files.outputs import keep_apart
 from jmere.terminal import echo, log_plainly
 
 
@@ -34,13 +34,13 @@ def train(
     require("accelerate", "train", "training")
     from accelerate import PartialState
 
-    from jmere.configs import load_yaml, override
+    from jmere.config import load_yaml, override
     from jmere.evaluation.tables import scores_text, scores_to_json
     from jmere.training.claim import MODEL
-    from jmere.training.config import RunConfig
     from jmere.training.finite import DivergedError
     from jmere.training.logs import LOG
-    from jmere.training.start import start
+    from jmere.training.run import start
+    from jmere.training.run_config import RunConfig
 
     log_plainly(logging.WARNING)
     logging.getLogger("jmere").setLevel(logging.INFO)

@@ -9,8 +9,8 @@ from typing import Annotated
 
 import typer
 
+from jmere.pretrained.detectors import fetch_weights, find_weights, registry
 from jmere.terminal import echo
-from jmere.vision.weights import fetch_weights, find_weights, registry
 
 app = typer.Typer(help="Weights of detectors: which there are, and where.")
 

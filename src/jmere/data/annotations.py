@@ -16,10 +16,9 @@ from jmere.data.fields import (
     span_of,
     text_of,
 )
-from jmere.files import nearest
+from jmere.errors import nearest, short_repr
 from jmere.records import Entity, Quintuple
 from jmere.tags import TagSet
-from jmere.values import short_repr
 
 UNKNOWN = -1
 """Start and end of an entity of which only the surface text is known."""

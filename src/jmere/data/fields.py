@@ -6,8 +6,7 @@ import math
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 
-from jmere.files import nearest
-from jmere.values import short_repr
+from jmere.errors import nearest, short_repr
 
 __all__ = [
     "Faults",

@@ -19,12 +19,12 @@ from jmere.data.fields import (
     text_of,
     words_of,
 )
-from jmere.data.lines import decoded, numbered_lines, report
-from jmere.data.scenes import scene_graph_from_json, scene_graph_to_json
-from jmere.files import OnProblem, refuse, written_whole
+from jmere.data.readers.lines import decoded, numbered_lines, report
+from jmere.data.scene_json import scene_graph_from_json, scene_graph_to_json
+from jmere.errors import OnProblem, refuse, short_repr
+from jmere.files.whole import written_whole
 from jmere.records import Post, SceneGraph
 from jmere.tags import TagSet
-from jmere.values import short_repr
 
 SCHEMA = 1
 """Version of the lines' form that is written, and the newest that is read."""

@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from jmere.data.scenes import BOX, MOST_PIXELS, is_sound
+from jmere.data.scene_json import BOX, MOST_PIXELS, is_sound
+from jmere.errors import short_repr
 from jmere.records import Post, SceneGraph, SceneObject, SceneRelation
-from jmere.values import short_repr
 
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 

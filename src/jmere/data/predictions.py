@@ -19,11 +19,10 @@ from jmere.data.fields import (
     text_of,
 )
 from jmere.data.jsonl import KEYS, SCHEMA, check_schema, parse_json, scene_field, text_fields
-from jmere.data.lines import decoded, numbered_lines, report
-from jmere.data.scenes import scene_graph_to_json
-from jmere.files import OnProblem, refuse
+from jmere.data.readers.lines import decoded, numbered_lines, report
+from jmere.data.scene_json import scene_graph_to_json
+from jmere.errors import OnProblem, refuse, short_repr
 from jmere.records import Entity, Extraction, Grounding, SceneGraph
-from jmere.values import short_repr
 
 
 def extraction_to_json(extraction: Extraction) -> dict[str, object]:

@@ -8,12 +8,12 @@ from enum import Enum
 from pathlib import Path
 
 from jmere.data.jsonl import Line, read_lines
-from jmere.files import DataError, Problem, inside
+from jmere.errors import DataError, Problem, short_repr
+from jmere.files.whole import inside
 from jmere.grid.holding import hold
 from jmere.records import Entity, Link, Post, SceneGraph
 from jmere.tags import TagSet
 from jmere.text.words import Words, words_of
-from jmere.values import short_repr
 
 FARTHEST = 1e6
 """Pixels from the origin that a box may reach."""

@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence, Set
 from typing import Any, Literal, NamedTuple, Protocol, cast, get_args, runtime_checkable
 
-from jmere.files import nearest
+from jmere.errors import nearest
 from jmere.records import Entity, Quintuple
 
 Reading = Literal["directed", "undirected", "surface"]

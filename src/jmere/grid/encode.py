@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Int16
 
-from jmere.files import nearest
+from jmere.errors import nearest
 from jmere.grid.holding import Holding, Lost, hold
 from jmere.records import Link, Mention
 from jmere.tags import NONE, TagSet

@@ -6,9 +6,9 @@ from functools import lru_cache
 import numpy as np
 from jaxtyping import Bool
 
+from jmere.errors import short_repr
 from jmere.records import Link, Mention
 from jmere.tags import TagSet
-from jmere.values import short_repr
 
 Signature = tuple[str, str, str]
 """A relation and the types of its head and tail."""

@@ -15,8 +15,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import IO, Any
 
-from jmere.extras import require
-from jmere.files import written_whole
+from jmere.errors import require
+from jmere.files.whole import written_whole
 from jmere.knowledge.graph import Evidence, KnowledgeGraph, Merge
 from jmere.knowledge.names import clean
 

@@ -14,7 +14,7 @@ from types import ModuleType
 from typing import IO
 from urllib.parse import quote
 
-from jmere.extras import require
+from jmere.errors import require
 from jmere.knowledge.describe import KINDS, TYPE, Name, Value, described
 from jmere.knowledge.graph import KnowledgeGraph
 from jmere.knowledge.names import clean

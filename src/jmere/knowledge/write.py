@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal, cast, get_args
 
-from jmere.extras import require
-from jmere.files import nearest, written_whole
+from jmere.errors import nearest, require
+from jmere.files.folders import check_replaceable, folder_replaced
+from jmere.files.whole import written_whole
 from jmere.knowledge import property as tables
 from jmere.knowledge import rdf
 from jmere.knowledge.graph import KnowledgeGraph
-from jmere.replacing import check_replaceable, folder_replaced
 
 Format = Literal["ttl", "nt", "jsonld", "graphml", "neo4j"]
 FORMATS: tuple[str, ...] = get_args(Format)

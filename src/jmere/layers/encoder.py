@@ -7,7 +7,7 @@ from jaxtyping import Bool, Float, Int, UInt8
 from torch import Tensor, nn
 from torch.nn.functional import pad
 
-from jmere.batch import PostBatch
+from jmere.inputs.batch import PostBatch
 from jmere.layers.shapes import add_shapes, has_shapes, read_pieces
 
 

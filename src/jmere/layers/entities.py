@@ -1,9 +1,8 @@
 """The entity head: a label per word, the labels of a post scored as one sequence."""
 
+import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
-
-from jmere.layers.crf import Crf
 
 
 class EntityHead(nn.Module):
@@ -31,3 +30,69 @@ class EntityHead(nn.Module):
     ) -> Int[Tensor, "batch words"]:
         """The most probable labels of each post."""
         return self.crf.best(self.emit(self.dropout(words)), mask)
+
+
+class Crf(nn.Module):
+    """Scores label sequences: each word's own scores, start, end and transitions.
+
+    ``score(y) = sum_t e_t[y_t] + sum_t T[y_(t-1), y_t] + start[y_1] + end[y_n]``. Words
+    stand at the front of a post, padding behind them takes no part.
+    """
+
+    def __init__(self, labels: int) -> None:
+        super().__init__()
+        self.start, self.end = (nn.Parameter(torch.zeros(labels)) for _ in range(2))
+        self.transitions = nn.Parameter(torch.zeros(labels, labels))
+
+    def losses(
+        self,
+        emissions: Float[Tensor, "batch words labels"],
+        gold: Int[Tensor, "batch words"],
+        mask: Bool[Tensor, "batch words"],
+    ) -> Float[Tensor, " batch"]:
+        """Negative log-likelihood of the gold labels of each post; 0 of an empty one."""
+        emissions = emissions.float()
+        scores = self.scores(emissions, gold, mask)
+        return (self.log_partition(emissions, mask) - scores) * mask[:, 0]
+
+    def scores(
+        self,
+        emissions: Float[Tensor, "batch words labels"],
+        labels: Int[Tensor, "batch words"],
+        mask: Bool[Tensor, "batch words"],
+    ) -> Float[Tensor, " batch"]:
+        """Score of one sequence of labels per post."""
+        own = emissions.gather(2, labels[:, :, None]).squeeze(2)
+        steps = self.transitions[labels[:, :-1], labels[:, 1:]]
+        last = labels.gather(1, (mask.sum(dim=1, keepdim=True) - 1).clamp(min=0)).squeeze(1)
+        within = (own * mask).sum(dim=1) + (steps * mask[:, 1:]).sum(dim=1)
+        return within + self.start[labels[:, 0]] + self.end[last]
+
+    def log_partition(
+        self, emissions: Float[Tensor, "batch words labels"], mask: Bool[Tensor, "batch words"]
+    ) -> Float[Tensor, " batch"]:
+        """Logarithm of the summed exponentials of all sequences' scores."""
+        total = self.start + emissions[:, 0]
+        for word in range(1, emissions.shape[1]):
+            longer = (total[:, :, None] + self.transitions).logsumexp(dim=1) + emissions[:, word]
+            total = torch.where(mask[:, word, None], longer, total)
+        return (total + self.end).logsumexp(dim=1)
+
+    def best(
+        self, emissions: Float[Tensor, "batch words labels"], mask: Bool[Tensor, "batch words"]
+    ) -> Int[Tensor, "batch words"]:
+        """The sequence with the highest score (Viterbi), label 0 on padding."""
+        emissions = emissions.float()
+        stay = torch.arange(len(self.start), device=emissions.device)
+        total = self.start + emissions[:, 0]
+        came_from = []
+        for word in range(1, emissions.shape[1]):
+            longer, before = (total[:, :, None] + self.transitions).max(dim=1)
+            present = mask[:, word, None]
+            total = torch.where(present, longer + emissions[:, word], total)
+            came_from.append(torch.where(present, before, stay))
+        label = (total + self.end).argmax(dim=1, keepdim=True)
+        path = [label]
+        for before in reversed(came_from):
+            path += [before.gather(1, path[-1])]
+        return torch.cat(path[::-1], dim=1) * mask

@@ -6,7 +6,7 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
-from jmere.batch import GEOMETRY_WIDTH, PostBatch
+from jmere.inputs.batch import GEOMETRY_WIDTH, PostBatch
 
 ObjectForm = Literal["sum", "appearance"]
 """What a node of the visual graph is: the sum of all that is known, or its appearance alone."""

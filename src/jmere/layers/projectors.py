@@ -5,7 +5,7 @@ from typing import Literal
 from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
-from jmere.batch import PostBatch
+from jmere.inputs.batch import PostBatch
 from jmere.layers.norm import MaskedBatchNorm
 from jmere.layers.objects import ObjectEncoder, ObjectForm
 

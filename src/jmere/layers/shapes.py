@@ -14,8 +14,9 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from transformers.utils.hub import cached_file
 
-from jmere.encoders import load_transformer
-from jmere.files import one_line, share
+from jmere.errors import one_line
+from jmere.files.outputs import share
+from jmere.pretrained.encoders import load_transformer
 from jmere.text.shapes import SHAPES
 
 SHAPE_WEIGHTS = "shapes.safetensors"

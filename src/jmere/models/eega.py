@@ -8,12 +8,12 @@ from torch import nn
 
 from jmere.align import EdgeForm, EdgeLoss
 from jmere.align.edges import FAR
-from jmere.batch import PostBatch
-from jmere.layers.alignment import EdgeStart, GraphAligner, NodeSolver
+from jmere.inputs.batch import PostBatch
 from jmere.layers.attribute import Adjacency, AttributeTransformer
 from jmere.layers.channels import ChannelSizes, MultiChannel
 from jmere.layers.cross import CrossAttention
 from jmere.layers.encoder import WordEncoder
+from jmere.layers.graph_matching import EdgeStart, GraphAligner, NodeSolver
 from jmere.layers.objects import ObjectEncoder, ObjectForm
 from jmere.layers.pairs import PairForm, PairHead
 from jmere.models.sizes import Sizes

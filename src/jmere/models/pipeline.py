@@ -10,20 +10,19 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
-from jmere.batch import PostBatch
-from jmere.configs import parse_config
-from jmere.files import nearest
+from jmere.config import parse_config
+from jmere.errors import nearest, short_repr
+from jmere.inputs.batch import PostBatch
 from jmere.layers.encoder import WordEncoder, mean_by_word
 from jmere.layers.entities import EntityHead
 from jmere.layers.projectors import VisualNodes
 from jmere.layers.spans import WordSpans, grid_labels, pair_tags, read_spans, write_grid
 from jmere.layers.summary import PictureSummary
-from jmere.models.fusion import Fusion, VisualSource, check_choices, object_form
-from jmere.models.fusions import FUSIONS
-from jmere.models.mega import StructureConfig, structure_of
+from jmere.models.fusions.base import Fusion, VisualSource, check_choices, object_form
+from jmere.models.fusions.catalog import FUSIONS
+from jmere.models.fusions.mega import StructureConfig, structure_of
 from jmere.models.sizes import Sizes
 from jmere.models.tagging import Tagging
-from jmere.values import short_repr
 
 
 @dataclass(frozen=True, kw_only=True)

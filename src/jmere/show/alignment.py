@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from jmere.evaluation.tables import aligned
-from jmere.knowledge.picture import FONT, drawable, printable
+from jmere.knowledge.drawing.picture import FONT, drawable, printable
 from jmere.records import Extraction, FloatArray
 from jmere.show.colours import type_colours
 from jmere.show.page import blank_figure, in_notebook, of_post

@@ -10,7 +10,7 @@ from typing import Any
 
 from jmere.evaluation.readings import Annotated, Reading
 from jmere.evaluation.tables import aligned
-from jmere.knowledge.picture import FONT, drawable, printable
+from jmere.knowledge.drawing.picture import FONT, drawable, printable
 from jmere.records import Extraction, Post, SceneGraph
 from jmere.show.judge import ABSENT, MISSING, RIGHT, WRONG, Answered, judge
 from jmere.show.page import blank_figure, in_notebook, of_post, rectangle

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from jmere.evaluation.readings import Annotated
 from jmere.evaluation.tables import aligned
 from jmere.grid.encode import encode
-from jmere.knowledge.picture import FONT, drawable
+from jmere.knowledge.drawing.picture import FONT, drawable
 from jmere.records import Link, Mention
 from jmere.show.colours import relation_colours, type_colours
 from jmere.show.page import blank_figure, in_notebook, of_post, rectangle

@@ -6,8 +6,8 @@ from html import escape
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
-from jmere.extras import require
-from jmere.files import written_whole
+from jmere.errors import require
+from jmere.files.whole import written_whole
 from jmere.terminal import plain_line
 
 DOTS_PER_INCH = 150

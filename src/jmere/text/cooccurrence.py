@@ -13,8 +13,9 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 from spacy.lang.en.stop_words import STOP_WORDS
 
-from jmere.files import DataError, Problem, one_line, written_whole
-from jmere.values import parse_json
+from jmere.errors import DataError, Problem, one_line
+from jmere.files.json_values import parse_json
+from jmere.files.whole import written_whole
 
 UNKNOWN = 0
 """Bin of a pair that was not counted, of a dropped word, and of padding."""

@@ -16,7 +16,7 @@ from spacy.language import Language
 from spacy.tokens import Doc
 from thinc.api import NumpyOps, get_current_ops, use_ops
 
-from jmere.files import one_line
+from jmere.errors import one_line
 from jmere.records import TextGraph
 from jmere.text import tweets
 from jmere.text.enclosure import hang_enclosures

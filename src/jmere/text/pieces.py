@@ -10,8 +10,8 @@ from typing import Any
 from tokenizers import Tokenizer
 from transformers import AutoTokenizer
 
-from jmere.files import one_line
-from jmere.values import read_json, short_repr
+from jmere.errors import one_line, short_repr
+from jmere.files.json_values import read_json
 
 SHORTEST = 3
 """Pieces that the shortest post takes: one, between two special ones."""

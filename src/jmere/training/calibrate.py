@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from jmere.evaluation.reliability import calibration_error, reliability, scored
 from jmere.grid.calibration import Calibration, fit_calibration, precision_curve
-from jmere.tagger import Tagger
+from jmere.tagger.tagger import Tagger
 from jmere.training.dev import Dev, extractions
 
 log = logging.getLogger(__name__)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from jmere.outputs import keep_apart
-from jmere.replacing import check_replaceable
-from jmere.training.config import RunConfig
+from jmere.files.folders import check_replaceable
+from jmere.files.outputs import keep_apart
 from jmere.training.logs import LOG
+from jmere.training.run_config import RunConfig
 
 MODEL, CHECKPOINT, USED_CONFIG = "model", "checkpoint", "config.yaml"
 """What a run's folder contains: the best model, the last epoch, the config as it was used."""

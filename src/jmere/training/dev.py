@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from itertools import islice
 
 from jmere.evaluation.scores import Scores, score
-from jmere.predict import extraction, predict
-from jmere.prepare import PreparedPost
+from jmere.inputs.prepare import PreparedPost
 from jmere.records import Extraction, Post
-from jmere.tagger import Tagger
-from jmere.training.config import TrainingConfig
+from jmere.tagger.predict import extraction, predict
+from jmere.tagger.tagger import Tagger
+from jmere.training.run_config import TrainingConfig
 
 Dev = Sequence[tuple[Post, Sequence[PreparedPost]]]
 """Posts with their annotation, and each one's windows, of which there is mostly one."""

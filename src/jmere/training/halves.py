@@ -8,10 +8,10 @@ from pathlib import Path
 from torch import Tensor
 
 from jmere.evaluation.scores import Scores
-from jmere.folder import WEIGHTS
 from jmere.models.pipeline import Pipeline
-from jmere.models.storage import Precision, load_weights
-from jmere.tagger import Tagger
+from jmere.tagger.folder import WEIGHTS
+from jmere.tagger.tagger import Tagger
+from jmere.tagger.weights import Precision, load_weights
 
 ENTITIES, RELATIONS = "entities", "relations"
 

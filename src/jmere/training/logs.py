@@ -11,7 +11,7 @@ from typing import Any
 
 from torch import Tensor
 
-from jmere.files import written_whole
+from jmere.files.whole import written_whole
 
 log = logging.getLogger(__name__)
 

@@ -16,25 +16,25 @@ from torch.optim.lr_scheduler import LambdaLR
 from torch.utils.data import DataLoader
 
 from jmere.evaluation.scores import Scores
+from jmere.files.folders import recover_folder
+from jmere.inputs.prepare import PreparedPost
 from jmere.models.pipeline import Pipeline
 from jmere.models.tagging import total_loss
-from jmere.prepare import PreparedPost
-from jmere.progress import progress
-from jmere.replacing import recover_folder
-from jmere.tagger import Tagger
-from jmere.training.average import WeightAverage
-from jmere.training.batches import LengthBatches
+from jmere.tagger.tagger import Tagger
+from jmere.terminal import progress
+from jmere.training.buckets import LengthBatches
 from jmere.training.calibrate import calibrate
 from jmere.training.claim import CHECKPOINT, MODEL, check_output
-from jmere.training.config import RunConfig
 from jmere.training.dev import Dev, evaluate_on
+from jmere.training.ema import WeightAverage
+from jmere.training.fgm import EmbeddingStep
 from jmere.training.finite import DivergedError, LossWatch, check_weights
 from jmere.training.halves import half_scores, keep_halves
 from jmere.training.logs import Logs, Shares
 from jmere.training.optimizer import optimizer_for, schedule_of
-from jmere.training.perturb import EmbeddingStep
 from jmere.training.resume import check_resumable, write_config
 from jmere.training.run_checkpoint import RunCheckpoint
+from jmere.training.run_config import RunConfig
 from jmere.training.selection import Progress
 from jmere.training.tune import tune_decoding
 

@@ -10,7 +10,7 @@ from torch import nn
 from torch.optim import AdamW
 
 from jmere.layers.encoder import WordEncoder
-from jmere.training.config import TrainingConfig
+from jmere.training.run_config import TrainingConfig
 
 
 def optimizer_for(network: nn.Module, settings: TrainingConfig) -> AdamW:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from jmere.data.validate import Checks, Finding, Kind, check_posts, refuse_fatal
 from jmere.records import Post
 from jmere.tags import TagSet
-from jmere.training.config import DataConfig, RunConfig
+from jmere.training.run_config import DataConfig, RunConfig
 
 log = logging.getLogger(__name__)
 

@@ -7,11 +7,11 @@ from collections import Counter
 from collections.abc import Sequence
 
 from jmere.grid.encode import encode
-from jmere.prepare import PreparedPost, gold_of
+from jmere.inputs.prepare import PreparedPost, gold_of
 from jmere.records import Link, Post
-from jmere.tagger import Tagger
+from jmere.scenes.sources import SceneSources, Sight
+from jmere.tagger.tagger import Tagger
 from jmere.text.words import words_of
-from jmere.vision.sources import SceneSources, Sight
 
 log = logging.getLogger(__name__)
 

@@ -8,10 +8,11 @@ from typing import Any
 
 import yaml
 
-from jmere.configs import load_yaml
-from jmere.files import one_line, written_whole
+from jmere.config import load_yaml
+from jmere.errors import one_line
+from jmere.files.whole import written_whole
 from jmere.training.claim import CHECKPOINT, MODEL, USED_CONFIG
-from jmere.training.config import RunConfig
+from jmere.training.run_config import RunConfig
 
 FREE = ("training.epochs", "training.patience")
 """What a resumed run may change: how long it goes on, not what it learns."""

@@ -20,11 +20,12 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.optim.lr_scheduler import LambdaLR
 
-from jmere.configs import parse_config
-from jmere.files import one_line, write_json
-from jmere.models.storage import load_weights, save_weights, write_tensors
-from jmere.replacing import check_replaceable, mark, remove_folder, replace_folder
-from jmere.training.average import AVERAGE, WeightAverage
+from jmere.config import parse_config
+from jmere.errors import one_line
+from jmere.files.folders import check_replaceable, mark, remove_folder, replace_folder
+from jmere.files.whole import write_json
+from jmere.tagger.weights import load_weights, save_weights, write_tensors
+from jmere.training.ema import AVERAGE, WeightAverage
 from jmere.training.selection import Progress
 
 WEIGHTS, OPTIMIZER, STATE = "model.safetensors", "optimizer.safetensors", "state.json"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from jmere.training.config import TrainingConfig
+from jmere.training.run_config import TrainingConfig
 
 
 @dataclass

@@ -10,9 +10,9 @@ import numpy as np
 
 from jmere.evaluation.scores import Reading, read_gold, score_against
 from jmere.grid.decode import DecodeOptions
-from jmere.predict import by_length, entities, quintuples
 from jmere.records import Extraction
-from jmere.tagger import Tagger
+from jmere.tagger.predict import by_length, entities, quintuples
+from jmere.tagger.tagger import Tagger
 from jmere.training.dev import Dev
 
 ENTITY_BIASES = tuple(np.arange(-3.0, 1.01, 0.5).tolist())

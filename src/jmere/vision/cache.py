@@ -21,8 +21,8 @@ from pathlib import Path
 import numpy as np
 
 from jmere.data.fields import integer_of, list_of
-from jmere.data.scenes import scene_graph_from_json, scene_graph_to_json
-from jmere.files import cache_folder, written_whole
+from jmere.data.scene_json import scene_graph_from_json, scene_graph_to_json
+from jmere.files.whole import cache_folder, written_whole
 from jmere.records import FloatArray, SceneGraph
 
 FORMAT = 1

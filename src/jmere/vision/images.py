@@ -13,11 +13,10 @@ from pathlib import Path
 
 import numpy as np
 
-from jmere.extras import require
-from jmere.files import inside
+from jmere.errors import require, short_repr
+from jmere.files.whole import inside
 from jmere.records import Pixels
-from jmere.values import short_repr
-from jmere.vision.decode import MOST_PIXELS, decode, from_array, from_image
+from jmere.vision.image_decoding import MOST_PIXELS, decode, from_array, from_image
 
 MOST_BYTES = 1 << 28
 """Of a picture file: far more than any photograph's."""

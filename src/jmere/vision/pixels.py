@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from jmere.extras import MissingExtraError
+from jmere.errors import MissingExtraError
 from jmere.records import SceneGraph
 from jmere.vision.cache import SceneCache
 from jmere.vision.detect.boxes import Selection

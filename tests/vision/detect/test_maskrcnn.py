@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import torch
 
-from jmere.extras import MissingExtraError
+from jmere.errors import MissingExtraError
 from jmere.vision.detect.boxes import Selection
 from jmere.vision.detect.detector import Detector, load_detector
 

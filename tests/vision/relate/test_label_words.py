@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
+from jmere.vision.relate.label_vectors import WordTable, cosines, same_label
 from jmere.vision.relate.naming import caption_form
-from jmere.vision.relate.words import WordTable, cosines, same_label
 
 
 @pytest.fixture

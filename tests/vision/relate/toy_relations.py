@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from jmere.vision.relate.fitting import RelateTraining, train
-from jmere.vision.relate.vrd import Annotations, Picture
-from jmere.vision.relate.words import WordTable
+from jmere.training.relations.fitting import RelateTraining, train
+from jmere.training.relations.vrd import Annotations, Picture
+from jmere.vision.relate.label_vectors import WordTable
 
 LABELS = ("person", "traffic light", "hat")
 PREDICATES = ("wear", "in the front of", "near")

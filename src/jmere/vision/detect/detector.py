@@ -8,7 +8,7 @@ from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
-from jmere.files import nearest
+from jmere.errors import nearest
 from jmere.records import FloatArray, Pixels, SceneGraph, SceneObject
 from jmere.vision.detect.boxes import Selection
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from jmere.files import one_line
+from jmere.errors import one_line
 from jmere.records import FloatArray, Pixels, SceneGraph
 from jmere.vision.detect.boxes import Selection
 from jmere.vision.detect.detector import scene_of

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import torch
 
-from jmere.extras import require
-from jmere.files import one_line, sha256_of
+from jmere.errors import one_line, require
+from jmere.files.whole import sha256_of
 from jmere.records import Pixels, SceneGraph
 from jmere.vision.detect.boxes import Selection
 from jmere.vision.detect.detector import scene_of

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from jmere.extras import require
-from jmere.files import one_line
+from jmere.errors import one_line, require
 
 BATCH_NORM = "BatchNormalization"
 

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from jmere.extras import require
-from jmere.files import one_line, sha256_of
+from jmere.errors import one_line, require
+from jmere.files.whole import sha256_of
+from jmere.pretrained.detectors import find_weights
 from jmere.records import FloatArray, Pixels, SceneGraph
 from jmere.vision.detect.boxes import Selection
 from jmere.vision.detect.coco import COCO
@@ -18,7 +19,6 @@ from jmere.vision.detect.detector import Size, scene_of
 from jmere.vision.detect.pooling import pool_boxes
 from jmere.vision.detect.pyramid import Opened, open_pyramid
 from jmere.vision.detect.resize import resize
-from jmere.vision.weights import find_weights
 
 DEFAULT = "yolox-nano"
 GRAY = 114

@@ -14,13 +14,15 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
-from jmere.configs import parse_config
-from jmere.files import one_line, share, write_json, written_whole
-from jmere.values import read_json, read_text
+from jmere.config import parse_config
+from jmere.errors import one_line
+from jmere.files.json_values import read_json, read_text
+from jmere.files.outputs import share
+from jmere.files.whole import write_json, written_whole
 from jmere.vision.relate.geometry import WIDTH, in_frame, pair_features
+from jmere.vision.relate.label_vectors import WordTable, cosines, same_label
 from jmere.vision.relate.network import PairLogits, PairNetwork, direct_effect
 from jmere.vision.relate.prior import FrequencyPrior, Mixture
-from jmere.vision.relate.words import WordTable, cosines, same_label
 
 CONFIG, WEIGHTS, WORDS = "config.json", "model.safetensors", "words.txt"
 SHARPNESS = 0.1

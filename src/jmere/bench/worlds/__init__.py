@@ -1,0 +1,1 @@
+"""Synthetic data sets: the controlled world, and a tiny one for smoke tests."""

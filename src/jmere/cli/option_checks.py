@@ -1,0 +1,53 @@
+"""Options checked when the command line is parsed."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import typer
+
+from jmere.files.outputs import STDIN
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def share(value: float | None) -> float | None:
+    """A number from 0 to 1."""
+    if value is not None and not 0 <= value <= 1:
+        raise typer.BadParameter(f"expected a number from 0 to 1, got {value:g}")
+    return value
+
+
+def shares(values: list[float] | None) -> list[float] | None:
+    """Numbers from 0 to 1."""
+    for value in values or ():
+        share(value)
+    return values
+
+
+def text(value: str | None) -> str | None:
+    """A text without the signs that stand for bytes that could not be read as text."""
+    if value is None:
+        return None
+    readable, count = _SURROGATE.subn("\ufffd", value)
+    if count:
+        typer.echo(
+            f"jmere: {count} bytes of the text given are not UTF-8; each is read as U+FFFD",
+            err=True,
+        )
+    return readable
+
+
+def readable_file(path: Path | None, what: str) -> None:
+    """Refuse what cannot be read as a file; a pipe or a device can, and ``-`` is stdin.
+
+    Raises:
+        OSError: If there is nothing of that name, or a folder.
+    """
+    if path is None or str(path) == STDIN:
+        return
+    if path.is_dir():
+        raise IsADirectoryError(f"{path}: is a folder; expected a file of {what}")
+    if not path.exists():
+        raise FileNotFoundError(f"{path}: no such file of {what}")

@@ -1,0 +1,99 @@
+"""The lines of a text file from outside, numbered, whatever bytes they hold."""
+
+from __future__ import annotations
+
+import codecs
+import io
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from jmere.data.fields import RecordError
+from jmere.errors import DataError, OnProblem, Problem
+from jmere.files.inputs import opened
+
+LONGEST = 1 << 24
+"""Bytes that a line may have unless a reader says otherwise: no record comes near."""
+
+ENDLESS = 1 << 28
+"""Bytes without a line end after which a file is no text."""
+
+
+def numbered_lines(path: str | Path, *, longest: int = LONGEST) -> Iterator[tuple[int, bytes]]:
+    """Number the lines of an input from 1, without line ends and byte order mark.
+
+    Lines end at LF or CR LF and nowhere else. Of a line over ``longest`` bytes
+    only as much is held as shows ``decoded`` that it is too long.
+
+    Raises:
+        FileNotFoundError: If there is no such file.
+        DataError: If it is damaged, or a line never ends.
+    """
+    number = 0
+    try:
+        with opened(path) as stream:
+            while raw := _line(stream, longest, path):
+                number += 1
+                if number == 1:
+                    raw = raw.removeprefix(codecs.BOM_UTF8)
+                yield number, raw.removesuffix(b"\n").removesuffix(b"\r")
+    except DataError as error:
+        raise DataError(replace(error.problem, line=number + 1)) from None
+
+
+def _line(stream: io.BufferedReader, longest: int, path: str | Path) -> bytes:
+    """Read a line to its end and keep its start."""
+    start = block = stream.readline(longest + 3)
+    size = len(block)
+    while len(block) > longest + 2 and not block.endswith(b"\n"):
+        block = stream.readline(longest + 3)
+        size += len(block)
+        if size > ENDLESS:
+            raise DataError(Problem(str(path), None, f"a line of more than {ENDLESS:,} bytes"))
+    return start
+
+
+def decoded(raw: bytes, *, longest: int = LONGEST) -> str:
+    """The characters of a line.
+
+    Raises:
+        RecordError: If it is too long, not UTF-8, or holds a null byte.
+    """
+    if len(raw) > longest:
+        raise RecordError(f"the line is longer than {longest} bytes")
+    if b"\0" in raw and raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise RecordError("the file is UTF-16; expected UTF-8")
+    if b"\0" in raw:
+        raise RecordError(f"null byte at column {raw.index(0) + 1}")
+    try:
+        return raw.decode()
+    except UnicodeDecodeError as error:
+        byte = raw[error.start]
+        raise RecordError(f"not UTF-8: byte 0x{byte:02x} at column {error.start + 1}") from None
+
+
+class Ids:
+    """Makes the id of each sample from the name of its image: ``photo``, ``photo-2``, ..."""
+
+    def __init__(self) -> None:
+        self._counts: dict[str, int] = {}
+
+    def unique(self, image: str | None, line: int) -> str:
+        """An id not given before: the image's stem, or ``line-N`` where there is no image."""
+        base = (Path(image).stem if image else "") or f"line-{line}"
+        count = self._counts.get(base, 0) + 1
+        name = base if count == 1 else f"{base}-{count}"
+        while name in self._counts:
+            count += 1
+            name = f"{base}-{count}"
+        self._counts[base] = count
+        self._counts.setdefault(name, 1)
+        return name
+
+
+def report(
+    path: str | Path, line: int | None, messages: Iterable[str], on_problem: OnProblem
+) -> None:
+    """Tell ``on_problem`` of each fault of one line."""
+    for message in messages:
+        on_problem(Problem(str(path), line, message))

@@ -1,0 +1,127 @@
+"""Records of data sets, in JSON or as Python literals, a line each or in a list."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+import warnings
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from jmere.data.fields import RecordError
+from jmere.data.readers.lines import ENDLESS, decoded, numbered_lines
+from jmere.errors import short_repr
+
+LONGEST = 100_000
+"""Bytes that a record may have: Python literals take much memory to read."""
+
+_TOKEN = re.compile(r"'(?:[^'\\]|\\.)*'?|\"(?:[^\"\\]|\\.)*\"?|[\[\](){},]", re.DOTALL)
+_NAMES = {"null": None, "true": True, "false": False, "nan": None, "NaN": None}
+_BLANKS = " \t\r\n"
+_BLANK = re.compile(rf"[{_BLANKS}]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A record as it stands in a file."""
+
+    line: int
+    """Where it begins."""
+    text: str
+    fault: str | None = None
+    """Why it cannot be read, where that is known."""
+
+    def value(self) -> object:
+        """Parse the record, as JSON or as a Python literal in which ``null`` may stand for None.
+
+        Raises:
+            RecordError: If it is neither, too long, or nested too deep.
+        """
+        if self.fault is not None:
+            raise RecordError(self.fault)
+        try:
+            value: object = json.loads(self.text)
+        except (ValueError, RecursionError):
+            return _literal(self.text)
+        return value
+
+
+def sources(path: str | Path, *, longest: int = LONGEST) -> Iterator[Source]:
+    """Split a file into its records: its lines, or the items of the list it begins with.
+
+    Blank lines are passed over, and a line may end in a comma. A list is held in memory.
+
+    Raises:
+        FileNotFoundError: If there is no such file.
+        DataError: If it is damaged.
+    """
+    lines = numbered_lines(path, longest=ENDLESS)
+    for number, raw in lines:
+        if raw.lstrip().startswith(b"["):
+            rest = (line for _, line in lines)
+            # Bytes that are not UTF-8 become lone surrogates, which `text_of` refuses.
+            text = b"\n".join([raw, *rest]).decode(errors="surrogateescape")
+            yield from _items(text, number, longest)
+        elif raw.strip():
+            try:
+                yield Source(number, decoded(raw, longest=longest).strip(_BLANKS).rstrip(","))
+            except RecordError as error:
+                yield Source(number, "", "; ".join(error.messages))
+
+
+def _items(text: str, line: int, longest: int) -> Iterator[Source]:
+    """Split the text of a list at the commas that are in no bracket and no string."""
+    depth, start, counted = 0, 0, 0
+    for found in _TOKEN.finditer(text):
+        sign, place = found[0], found.start()
+        if sign in ("[", "(", "{"):
+            depth += 1
+            start = place + 1 if depth == 1 else start
+        if sign in ("]", ")", "}"):
+            depth -= 1
+        if depth == 0 or (depth == 1 and sign == ","):
+            first = _first(text, start, place)
+            line, counted = line + text.count("\n", counted, first), first
+            yield from _item(line, text[first:place], longest)
+            start = place + 1
+        if depth == 0:
+            break
+    first = _first(text, start, len(text))
+    line += text.count("\n", counted, first)
+    if depth:
+        yield Source(line, "", "the list does not end: expected ']' after its last record")
+    elif first < len(text):
+        yield Source(line, "", "something follows the list of records")
+
+
+def _first(text: str, start: int, end: int) -> int:
+    """The first place from ``start`` on that is not blank."""
+    found = _BLANK.match(text, start, end)
+    return start if found is None else found.end()
+
+
+def _item(line: int, text: str, longest: int) -> Iterable[Source]:
+    text = text.strip(_BLANKS)
+    if len(text) > longest:
+        return [Source(line, "", f"the record is longer than {longest} characters")]
+    return [Source(line, text)] if text else []
+
+
+def _literal(text: str) -> object:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of a backslash that escapes nothing
+            tree = _Names().visit(ast.parse(text, mode="eval"))
+        value: object = ast.literal_eval(tree)
+    except (SyntaxError, ValueError, TypeError, MemoryError, RecursionError):
+        raise RecordError(f"neither JSON nor a Python literal: {short_repr(text)}") from None
+    return value
+
+
+class _Names(ast.NodeTransformer):
+    """Replaces JSON's names by what they stand for."""
+
+    def visit_Name(self, node: ast.Name) -> ast.AST:
+        return ast.Constant(_NAMES[node.id]) if node.id in _NAMES else node

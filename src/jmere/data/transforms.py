@@ -1,0 +1,160 @@
+"""Captions of pictures, from a file beside the posts."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path, PurePath
+
+from jmere.config import load_yaml
+from jmere.data.fields import RecordError
+from jmere.data.readers.lines import decoded, numbered_lines, report
+from jmere.errors import OnProblem, Problem, nearest, refuse, short_repr
+from jmere.records import Post
+from jmere.tags import TagSet
+
+TWICE = "captions were dropped for a later one of the same image"
+
+WITHOUT = "posts with an image have no caption"
+"""What is counted."""
+
+
+def read_captions(
+    path: str | Path, *, tally: Counter[str] | None = None, on_problem: OnProblem = refuse
+) -> dict[str, str]:
+    """Read the caption of each image, by file name.
+
+    A line is ``IMAGE :CAPTION`` or ``IMAGE<TAB>CAPTION``. A bare number stands for its
+    ``.jpg``. Of an image's captions the last is kept.
+
+    Args:
+        path: The file, UTF-8.
+        tally: Grows by what was dropped.
+        on_problem: Told of every line of another form, which is then left out.
+
+    Raises:
+        FileNotFoundError: If there is no such file.
+        DataError: At the first line of another form, unless ``on_problem`` goes on.
+    """
+    captions: dict[str, str] = {}
+    tally = Counter() if tally is None else tally
+    for number, raw in numbered_lines(path):
+        if not raw.strip():
+            continue
+        try:
+            image, caption = _caption(decoded(raw))
+        except RecordError as error:
+            report(path, number, error.messages, on_problem)
+            continue
+        if image in captions:
+            tally[TWICE] += 1
+        captions[image] = caption
+    return captions
+
+
+def _caption(line: str) -> tuple[str, str]:
+    image, sign, caption = line.partition("\t" if "\t" in line.partition(":")[0] else ":")
+    name = PurePath(image.strip()).name
+    if not sign or not name:
+        raise RecordError(f"expected 'IMAGE :CAPTION', got {short_repr(line)}")
+    return f"{name}.jpg" if name.isdecimal() else name, caption.strip()
+
+
+def with_captions(
+    posts: Iterable[Post], captions: Mapping[str, str], *, tally: Counter[str] | None = None
+) -> Iterator[Post]:
+    """Give posts the caption of their image as alternative text; ``tally`` counts those without."""
+    for post in posts:
+        caption = captions.get(PurePath(str(post.image)).name) if post.image else None
+        if tally is not None and post.image and not caption:
+            tally[WITHOUT] += 1
+        yield replace(post, alt_text=caption) if caption else post
+
+
+def outside(posts: Iterable[Post], others: Iterable[Post]) -> Iterator[Post]:
+    """The posts whose text is not among the others', case and everything but letters aside."""
+    texts = {letters(post.text) for post in others}
+    return (post for post in posts if letters(post.text) not in texts)
+
+
+def inside(posts: Iterable[Post], others: Iterable[Post]) -> Iterator[tuple[Post, Post]]:
+    """The posts whose text is among the others', compared as ``outside`` does, with the first."""
+    first: dict[str, Post] = {}
+    for other in others:
+        first.setdefault(letters(other.text), other)
+    return ((post, first[text]) for post in posts if (text := letters(post.text)) in first)
+
+
+def distinct(posts: Iterable[Post]) -> Iterator[Post]:
+    """The first post of each text, compared as ``outside`` does."""
+    first: dict[str, Post] = {}
+    for post in posts:
+        first.setdefault(letters(post.text), post)
+    return iter(first.values())
+
+
+def letters(text: str) -> str:
+    """What texts are compared by: the letters and digits, case aside."""
+    return "".join(filter(str.isalnum, text.casefold()))
+
+
+def of_known_labels(
+    posts: Iterable[Post], tags: TagSet, *, on_problem: OnProblem = refuse
+) -> Iterator[Post]:
+    """The posts all of whose entity types and relations are in the tag set.
+
+    Raises:
+        DataError: At the first other post, unless ``on_problem`` goes on.
+    """
+    for post in posts:
+        unknown = _unknown(post, tags)
+        if unknown is None:
+            yield post
+        else:
+            on_problem(Problem(f"post {post.id}", None, unknown))
+
+
+def read_names(path: str | Path) -> dict[str, str]:
+    """A YAML file of relations and what they are called in another set.
+
+    Raises:
+        FileNotFoundError: If there is no such file.
+        ValueError: If it holds anything but names.
+    """
+    names = load_yaml(path)
+    for name, other in names.items():
+        if not isinstance(name, str) or not isinstance(other, str):
+            raise ValueError(
+                f"{path}: expected names of relations, got {short_repr(name)}: {short_repr(other)}"
+            )
+    return names
+
+
+ALIKE = "quintuples that new names made alike were dropped"
+"""What ``renamed`` counts."""
+
+
+def renamed(
+    posts: Iterable[Post], names: Mapping[str, str], *, tally: Counter[str] | None = None
+) -> Iterator[Post]:
+    """Rename relations of posts; of quintuples made alike the first is kept."""
+    for post in posts:
+        quintuples = [
+            replace(q, relation=names.get(q.relation, q.relation)) for q in post.quintuples
+        ]
+        kept = tuple(dict.fromkeys(quintuples))
+        if tally is not None and len(kept) < len(quintuples):
+            tally[ALIKE] += len(quintuples) - len(kept)
+        yield replace(post, quintuples=kept)
+
+
+def _unknown(post: Post, tags: TagSet) -> str | None:
+    for entity in post.all_entities():
+        if entity.type not in tags.entity_types:
+            return f"unknown entity type {entity.type!r}; {nearest(entity.type, tags.entity_types)}"
+    for quintuple in post.quintuples:
+        if quintuple.relation not in tags.relations:
+            relation = quintuple.relation
+            return f"unknown relation {relation!r}; {nearest(relation, tags.relations)}"
+    return None

@@ -1,0 +1,227 @@
+"""Folders replaced whole, and only those that are empty or that this program made."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import stat
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from fnmatch import fnmatch
+from pathlib import Path
+from typing import Any
+
+from jmere.files.locks import remove_abandoned, same_file, try_lock
+
+MARKER = ".jmere.json"
+"""The file by which this program knows a folder that it made; it names the files in it."""
+
+SCHEMA_VERSION = 1
+
+CHECKPOINT_FILES = (
+    *("model*.safetensors", "pytorch_model*.bin", "optimizer*", "scheduler*.bin", "scaler.pt"),
+    *("sampler*.bin", "random_states_*", "average.safetensors", "state.json"),
+)
+
+_EARLIER: tuple[tuple[str, frozenset[str], tuple[str, ...]], ...] = (
+    (
+        "config.json",
+        frozenset({"format", "model", "graphs", "decoding"}),
+        (
+            *("config.json", "model.safetensors", "tags.json", "cooccurrence.safetensors"),
+            *(
+                "*token*.json",
+                "vocab.*",
+                "merges.txt",
+                "*.model",
+                "bpe.codes",
+                "chat_template.jinja",
+            ),
+        ),
+    ),
+    ("state.json", frozenset({"progress", "schedule"}), CHECKPOINT_FILES),
+    (
+        "config.json",
+        frozenset({"labels", "predicates", "hidden"}),
+        ("config.json", "model.safetensors", "words.txt", "NOTICE"),
+    ),
+)
+"""Folders made before there were markers: a JSON file, keys that it has, and all files."""
+
+_NEO4J = ("nodes.csv", "relationships.csv")
+
+_PASSED_OVER = (".DS_Store", "Thumbs.db", "desktop.ini", ".nfs*", ".*.jmere.part")
+"""What file managers, file systems and killed writers leave in any folder."""
+
+_TEMPORARY = re.compile(r"\..+\.[a-z0-9_]{8}\.jmere\.part")
+
+
+def check_replaceable(folder: str | Path, *, keep: tuple[str, ...] = ()) -> None:
+    """Refuse to replace what is not this program's; files called as in ``keep`` may be there.
+
+    Raises:
+        ValueError: If at ``folder`` is a link, a file, or a folder with anything in it that
+            this program has not written.
+    """
+    folder = Path(folder)
+    if folder.is_symlink():
+        raise ValueError(f"{folder}: is a link; expected a folder to replace, or nothing there")
+    if not folder.exists():
+        return
+    if not folder.is_dir():
+        raise ValueError(f"{folder}: is a file; expected a folder, or nothing there yet")
+    if strange := _strange(folder, keep):
+        raise ValueError(
+            f"{folder}: holds {strange!r}, which jmere has not written; "
+            "expected a new or empty folder, or one that jmere made"
+        )
+
+
+def mark(folder: Path, *, complete: bool = True) -> None:
+    """Write the marker of a folder: its present files, or that all that comes is ours."""
+    files = sorted(_files(folder)) if complete else None
+    value = {"schema_version": SCHEMA_VERSION, "made_by": "jmere", "files": files}
+    text = json.dumps(value, indent=2, ensure_ascii=False) + "\n"
+    (folder / MARKER).write_text(text, encoding="utf-8")
+
+
+@contextmanager
+def folder_replaced(folder: str | Path, *, keep: tuple[str, ...] = ()) -> Iterator[Path]:
+    """Fill a new folder, which takes the place of ``folder`` when the block ends without error.
+
+    Files called as in ``keep`` are taken over from the old folder.
+
+    Raises:
+        ValueError: If ``folder`` may not be replaced; see ``check_replaceable``.
+    """
+    check_replaceable(folder, keep=keep)
+    folder = Path(os.path.abspath(folder))  # noqa: PTH100 - "." has no name; links stay
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    _remove_leftovers(folder)
+    part, lock = _new_folder(folder)
+    try:
+        yield part
+        for name in keep:
+            if (folder / name).is_file():
+                shutil.copy2(folder / name, part / name)
+        part.chmod(stat.S_IMODE(folder.stat().st_mode) if folder.exists() else 0o755)
+        replace_folder(part, folder, keep=keep)
+    except BaseException:
+        shutil.rmtree(part, ignore_errors=True)
+        raise
+    finally:
+        os.close(lock)
+
+
+def replace_folder(part: Path, folder: Path, *, keep: tuple[str, ...] = ()) -> None:
+    """Put ``part`` where ``folder`` is, which is kept until the new one is in place.
+
+    Raises:
+        ValueError: If ``folder`` may not be replaced; see ``check_replaceable``.
+    """
+    old = _old(folder)
+    check_replaceable(folder, keep=keep)
+    check_replaceable(old, keep=keep)
+    mark(part)
+    if folder.exists():
+        if old.exists():
+            shutil.rmtree(old)
+        folder.rename(old)
+    part.rename(folder)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def recover_folder(folder: Path) -> bool:
+    """Put back a folder whose replacement was cut short; whether there is one now."""
+    if not folder.exists() and _old(folder).exists():
+        _old(folder).rename(folder)
+    return folder.exists()
+
+
+def remove_folder(folder: Path) -> None:
+    """Remove a folder that this program made, if it is there.
+
+    Raises:
+        ValueError: If it may not be removed; see ``check_replaceable``.
+    """
+    check_replaceable(folder)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _old(folder: Path) -> Path:
+    return folder.with_name(f".{folder.name}.old")
+
+
+def _new_folder(folder: Path) -> tuple[Path, int]:
+    """An empty folder beside ``folder`` and its lock, an open file."""
+    while True:
+        part = Path(
+            tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}.", suffix=".jmere.part")
+        )
+        mark(part, complete=False)
+        lock = os.open(part / MARKER, os.O_RDWR)
+        if try_lock(lock) and same_file(lock, part / MARKER):
+            return part, lock
+        os.close(lock)
+
+
+def _remove_leftovers(folder: Path) -> None:
+    """Remove what killed processes left of folders that they were about to put in place."""
+    for path in folder.parent.glob(f".{_literal(folder.name)}.*.jmere.part"):
+        if _TEMPORARY.fullmatch(path.name) and remove_abandoned(path / MARKER):
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def _literal(name: str) -> str:
+    return re.sub(r"([*?[])", r"[\1]", name)
+
+
+def _strange(folder: Path, keep: tuple[str, ...]) -> str | None:
+    """The first entry of a folder that is not this program's, if any."""
+    files = {name for name in _files(folder) if not _matches(Path(name).name, _PASSED_OVER)}
+    files -= set(keep)
+    value = _json(folder / MARKER)
+    if isinstance(value, dict) and value.get("made_by") == "jmere":
+        ours = value.get("files")
+        return None if ours is None else min(files - set(map(str, ours)), default=None)
+    if files == set(_NEO4J) and _begins(folder / _NEO4J[0], b"id:ID,"):
+        return None
+    for name, keys, patterns in _EARLIER:
+        value = _json(folder / name)
+        if isinstance(value, dict) and keys <= value.keys():
+            return min((each for each in files if not _matches(each, patterns)), default=None)
+    return min(files, default=None)
+
+
+def _files(folder: Path) -> set[str]:
+    """Every file of a folder, links and empty folders too, but for the marker."""
+    found = set()
+    for place, folders, files in os.walk(folder):
+        here = Path(place).relative_to(folder)
+        links = [name for name in folders if (Path(place) / name).is_symlink()]
+        found |= {(here / name).as_posix() for name in (*files, *links)}
+        if not folders and not files and place != str(folder):
+            found.add(here.as_posix())
+    return found - {MARKER}
+
+
+def _matches(name: str, patterns: tuple[str, ...]) -> bool:
+    return any(fnmatch(name, pattern) for pattern in patterns)
+
+
+def _json(path: Path) -> Any:
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return None
+
+
+def _begins(path: Path, start: bytes) -> bool:
+    try:
+        with path.open("rb") as stream:
+            return stream.read(len(start)) == start
+    except OSError:
+        return False

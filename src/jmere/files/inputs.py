@@ -1,0 +1,146 @@
+"""Input files, pipes and standard input, compressed or not, opened in one way and read once."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import stat
+import sys
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from jmere.errors import DataError, Problem, one_line
+
+STDIN = "-"
+"""Names standard input."""
+
+GZIP = b"\x1f\x8b"
+"""First bytes of what gzip compressed; no text in UTF-8 begins so."""
+
+_OTHERS = {
+    "bzip2": (b"BZh91AY&SY", b"BZh61AY&SY", b"BZh11AY&SY"),
+    "xz": (b"\xfd7zXZ\0",),
+    "zip": (b"PK\x03\x04",),
+    "zstd": (b"\x28\xb5\x2f\xfd",),
+}
+"""First bytes of what other programs compressed."""
+
+MOST_BYTES = 1 << 31
+"""Of a file that is held in memory whole."""
+
+_BLOCK = 1 << 16
+_RATIO = 200
+"""Times its size that a compressed file may grow; text grows by 3 to 30."""
+_FREE = 1 << 26
+"""Bytes that it may grow to in any case."""
+
+
+@contextmanager
+def opened(path: str | Path) -> Iterator[io.BufferedReader]:
+    """Open an input for reading bytes: a file, a pipe, a device, or ``-`` for standard input.
+
+    It is read from start to end, once; no size is asked for. What begins like gzip is
+    unpacked, whatever its name.
+
+    Raises:
+        FileNotFoundError: If there is no such file.
+        DataError: While reading, if it is damaged, or unpacks to far more than text does.
+    """
+    if str(path) == STDIN:
+        if sys.stdin is None:
+            raise DataError(Problem(STDIN, None, "standard input is closed"))
+        given: Any = sys.stdin.buffer
+        buffered = given if isinstance(given, io.BufferedReader) else io.BufferedReader(given)
+        try:
+            yield _unpacked(buffered, path)
+        finally:
+            if buffered is not given:
+                buffered.detach()  # standard input stays open: it is not ours
+        return
+    with Path(path).open("rb") as stream:
+        yield _unpacked(stream, path)
+
+
+def check_inputs(*paths: str | Path) -> None:
+    """Check that inputs can be opened, before much work is done for them; read nothing.
+
+    Raises:
+        FileNotFoundError: If there is no such file.
+        IsADirectoryError: If one is a folder.
+        ValueError: If two of them are standard input, which can be read once.
+    """
+    if sum(str(path) == STDIN for path in paths) > 1:
+        raise ValueError("two inputs are '-'; standard input can be read once")
+    for path in paths:
+        if str(path) == STDIN:
+            continue
+        if stat.S_ISDIR(Path(path).stat().st_mode):
+            raise IsADirectoryError(f"{path}: is a folder; expected a file")
+
+
+def read_text(path: str | Path) -> str:
+    """Read a whole input as UTF-8, without its byte order mark.
+
+    Bytes that are not UTF-8 become lone surrogates, which the checks of fields refuse.
+
+    Raises:
+        FileNotFoundError: If there is no such file.
+        DataError: If it is damaged, or over ``MOST_BYTES``.
+    """
+    with opened(path) as stream:
+        content = stream.read(MOST_BYTES + 1)
+    if len(content) > MOST_BYTES:
+        raise DataError(Problem(str(path), None, f"is longer than {MOST_BYTES:,} bytes"))
+    return content.decode("utf-8-sig", errors="surrogateescape")
+
+
+def _unpacked(stream: io.BufferedReader, path: str | Path) -> io.BufferedReader:
+    start = stream.peek(len(GZIP))
+    for form, sign in _OTHERS.items():
+        if start.startswith(sign):
+            message = f"is compressed ({form}); expected text, or text compressed by gzip"
+            raise DataError(Problem(str(path), None, message))
+    return io.BufferedReader(_Gzip(stream, path), _BLOCK) if start.startswith(GZIP) else stream
+
+
+class _Counted(io.RawIOBase):
+    """A stream that counts what is read from it."""
+
+    def __init__(self, stream: io.BufferedReader) -> None:
+        self._stream, self.count = stream, 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
+        block = self._stream.read(len(buffer))
+        buffer[: len(block)] = block
+        self.count += len(block)
+        return len(block)
+
+
+class _Gzip(io.RawIOBase):
+    """What a compressed stream unpacks to, within bounds."""
+
+    def __init__(self, stream: io.BufferedReader, path: str | Path) -> None:
+        self._packed, self._path, self._grown = _Counted(stream), path, 0
+        self._stream = gzip.GzipFile(fileobj=self._packed)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
+        try:
+            block = self._stream.read1(len(buffer))
+        except (OSError, EOFError, zlib.error) as error:
+            reason = one_line(error)
+            raise DataError(Problem(str(self._path), None, f"damaged gzip: {reason}")) from None
+        self._grown += len(block)
+        if self._grown > max(_FREE, _RATIO * self._packed.count):
+            message = f"unpacks to more than {_RATIO} times its size; expected text"
+            raise DataError(Problem(str(self._path), None, message))
+        buffer[: len(block)] = block
+        return len(block)

@@ -1,0 +1,104 @@
+"""Plain values from text of others: JSON of bounded size and depth, and short in messages."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from jmere.errors import _LONGEST_INTEGER, short_repr
+
+LARGEST = 1 << 24
+"""Bytes that a file of settings or names may have: none comes near."""
+
+DEEPEST = 64
+"""Levels of lists and objects in one another that a file of settings may have."""
+
+
+def read_text(path: str | Path, *, largest: int = LARGEST) -> str:
+    """The text of a file in UTF-8, with or without a byte order mark.
+
+    Raises:
+        ValueError: If it has more than ``largest`` bytes, or is not UTF-8.
+    """
+    with Path(path).open("rb") as stream:
+        data = stream.read(largest + 1)
+    if len(data) > largest:
+        raise ValueError(f"longer than {largest} bytes")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        byte = data[error.start]
+        raise ValueError(f"not UTF-8: 0x{byte:02x} at byte {error.start}") from None
+
+
+def parse_json(text: str | bytes) -> Any:
+    """The value of a JSON text.
+
+    Raises:
+        ValueError: If it is no JSON, or nested too deeply.
+    """
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        where = f"line {error.lineno} column {error.colno}"
+        raise ValueError(f"not JSON: {error.msg} at {where}") from None
+    except UnicodeDecodeError as error:
+        raise ValueError(f"not UTF-8 at byte {error.start}") from None
+    except RecursionError:
+        raise ValueError("not JSON that can be read: nested too deeply") from None
+    except ValueError:
+        raise ValueError("not JSON that can be read: a number has too many digits") from None
+
+
+def read_json(path: str | Path, *, largest: int = LARGEST) -> Any:
+    """The value in a JSON file of settings or names, checked by ``check_plain``.
+
+    Raises:
+        ValueError: If the file is too long, no JSON in UTF-8, or nested too deeply.
+    """
+    try:
+        value = parse_json(read_text(path, largest=largest))
+        check_plain(value)
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from None
+    return value
+
+
+def check_plain(value: object) -> None:
+    """Check that settings can be shown, copied and written again.
+
+    Raises:
+        ValueError: If they are nested deeper than ``DEEPEST``, or hold a number of more than
+            128 bits or text that is not valid Unicode.
+    """
+    waiting = [iter((value,))]
+    while waiting:
+        item = next(waiting[-1], waiting)
+        if item is waiting:
+            waiting.pop()
+        elif isinstance(item, (dict, list)):
+            if len(waiting) > DEEPEST:
+                raise ValueError(f"nested deeper than {DEEPEST} levels")
+            waiting.append(_parts(item))
+        elif isinstance(item, str):
+            _check_text(item)
+        elif isinstance(item, int) and item.bit_length() > _LONGEST_INTEGER:
+            raise ValueError(f"holds {short_repr(item)}")
+
+
+def _parts(value: dict[Any, Any] | list[Any]) -> Iterator[object]:
+    if isinstance(value, dict):
+        yield from value
+        yield from value.values()
+    else:
+        yield from value
+
+
+def _check_text(text: str) -> None:
+    if not text.isascii():
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            raise ValueError(f"{short_repr(text)} is not valid Unicode") from None

@@ -1,0 +1,283 @@
+"""A file of lines that a run writes one by one, and that a later run can continue."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import stat
+import time
+from collections.abc import Iterator, Mapping
+from itertools import islice
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from jmere.files.locks import same_file, try_lock
+from jmere.files.outputs import PART, STATE, open_stream, real_target, take_on
+from jmere.files.whole import flush_standard_streams, write_json
+
+SCHEMA_VERSION = 1
+"""Of the state's file."""
+
+RESUMABLE = ".jsonl"
+"""The end of the names of files that can be continued: those of one line per record."""
+
+_SHOWN = 40
+
+
+def is_resumable(output: str | Path) -> bool:
+    """Whether a run that writes this file can be continued, by its name's end."""
+    return Path(output).suffix.lower() == RESUMABLE
+
+
+class StreamLines:
+    """Writes lines to a device, a pipe or another stream, each at once; nothing is continued."""
+
+    def __init__(self, output: str | Path) -> None:
+        self._output = output
+        self.count = 0
+        """Lines so far."""
+
+    def __enter__(self) -> StreamLines:
+        flush_standard_streams()
+        self._stream = os.fdopen(open_stream(self._output), "w", encoding="utf-8", newline="\n")
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._stream.close()
+
+    def write(self, line: str) -> None:
+        """Add a line, given without its end."""
+        self._stream.write(f"{line}\n")
+        self._stream.flush()
+        self.count += 1
+
+
+class ResumableLines:
+    """Writes lines to ``OUT.part``, which becomes ``OUT`` when the block ends without an error.
+
+    ``OUT.state.json`` beside it says which run it is of. Where a block ends with an error,
+    both stay, with complete lines; where it wrote no line, all is as it was before. What
+    was at ``OUT`` stays until the end. One process writes at a time: ``OUT.part`` is locked.
+    A run is continued at the last border between chunks, so that what depends on which
+    records are computed together comes out the same.
+
+        with ResumableLines(output, identity, chunk=512, resume=True) as lines:
+            for line in computed(records[lines.kept:]):
+                lines.write(line)
+    """
+
+    def __init__(
+        self,
+        output: str | Path,
+        identity: Mapping[str, Any],
+        *,
+        chunk: int = 1,
+        resume: bool = False,
+    ) -> None:
+        """Prepare to write; nothing is opened yet.
+
+        Args:
+            output: The file to write; a link is followed.
+            identity: What the lines depend on, as JSON holds it: input, options, model, ...
+            chunk: Lines that are computed together.
+            resume: Continue what an earlier run left, if it left anything.
+        """
+        self.output = real_target(output)
+        self.part = Path(f"{self.output}{PART}")
+        self.state = Path(f"{self.output}{STATE}")
+        self.kept = 0
+        """Complete lines of an earlier run that are kept: a multiple of ``chunk``."""
+        self.count = 0
+        """Lines of the file so far, kept ones included."""
+        self.notice: str | None = None
+        """What the user should know about an earlier run's lines that are not kept."""
+        self._identity = {**json.loads(json.dumps(identity)), "chunk": chunk}
+        self._chunk, self._resume = chunk, resume
+        self._descriptor = -1
+        self._end = 0
+        self._begun = False
+
+    def __enter__(self) -> ResumableLines:
+        self.output.parent.mkdir(parents=True, exist_ok=True)
+        self._descriptor = self._claimed()
+        try:
+            self._find_kept()
+        except BaseException:
+            self._close()
+            raise
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        try:
+            if kind is None:
+                self._finish()
+            elif self._begun:
+                os.ftruncate(self._descriptor, self._end)
+                self._save_state()
+        finally:
+            self._close()
+
+    def kept_lines(self) -> Iterator[bytes]:
+        """The lines that are kept, to be compared with the records they should be of."""
+        with self.part.open("rb") as stream:
+            yield from islice(stream, self.kept)
+
+    def write(self, line: str) -> None:
+        """Add a line, given without its end; a process that is killed next has written it."""
+        self._begin()
+        data = f"{line}\n".encode()
+        left = memoryview(data)
+        while left:
+            left = left[os.write(self._descriptor, left) :]
+        self._end += len(data)
+        self.count += 1
+        if self.count % self._chunk == 0:
+            self._save_state()
+
+    def _claimed(self) -> int:
+        """Open and lock the part.
+
+        Raises:
+            ValueError: If another process is writing it, or it is no plain file.
+        """
+        while True:
+            flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
+            descriptor = os.open(self.part, flags, 0o666)
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                os.close(descriptor)
+                raise ValueError(f"{self.part}: is no plain file; expected nothing there")
+            if not try_lock(descriptor):
+                os.close(descriptor)
+                raise ValueError(f"{self.output}: {self._writer()} is writing it now")
+            if same_file(descriptor, self.part):
+                return descriptor
+            os.close(descriptor)  # the other run has just finished: its part is the output now
+
+    def _writer(self) -> str:
+        writer = (self._read_state() or {}).get("writer")
+        if not isinstance(writer, dict):
+            return "another run"
+        return f"another run (process {writer.get('pid')} on {writer.get('host')})"
+
+    def _find_kept(self) -> None:
+        """Look at what an earlier run left, and decide what is kept of it.
+
+        Raises:
+            ValueError: If it is not this program's, or is worth keeping and not to be resumed.
+        """
+        count, kept, end = self._lines()
+        state = self._read_state()
+        if self.state.exists() and state is None:
+            raise ValueError(f"{self.state}: is not of jmere; expected nothing there")
+        if os.fstat(self._descriptor).st_size == 0:
+            self._save_state()
+            return
+        if state is None:
+            raise ValueError(
+                f"{self.part}: without {self.state.name} nobody knows what it is of; "
+                "rename it, or remove it to start again"
+            )
+        different = differences(state, {"schema_version": SCHEMA_VERSION, **self._identity})
+        if self._resume:
+            if different:
+                raise ValueError(f"--resume: {self.part} is of another run: {different}")
+            self.kept = self.count = kept
+            self._end = end
+        elif different or not is_resumable(self.output):
+            reason = different or f"only {RESUMABLE} can be resumed"
+            self.notice = f"{count} lines in {self.part} are not kept: {reason}"
+        elif kept:
+            raise ValueError(
+                f"{self.part}: holds {count} lines of this very run; continue it with --resume, "
+                "or remove the file to start again"
+            )
+
+    def _lines(self) -> tuple[int, int, int]:
+        """Complete lines of the part; how many of them make whole chunks, and where those end."""
+        count = position = kept = end = 0
+        with self.part.open("rb") as stream:
+            for line in stream:
+                if not line.endswith(b"\n"):
+                    break
+                count, position = count + 1, position + len(line)
+                if count % self._chunk == 0:
+                    kept, end = count, position
+        return count, kept, end
+
+    def _read_state(self) -> dict[str, Any] | None:
+        """The state of this program's that is there, if any."""
+        try:
+            value = json.loads(self.state.read_text(encoding="utf-8"))
+        except (OSError, ValueError, RecursionError):
+            return None
+        return value if isinstance(value, dict) and value.get("made_by") == "jmere" else None
+
+    def _begin(self) -> None:
+        """Cut off what is not kept; before, nothing has been changed."""
+        if self._begun:
+            return
+        os.ftruncate(self._descriptor, self._end)
+        os.lseek(self._descriptor, self._end, os.SEEK_SET)
+        self._save_state()
+        self._begun = True
+
+    def _save_state(self) -> None:
+        value = {
+            "schema_version": SCHEMA_VERSION,
+            "made_by": "jmere",
+            **self._identity,
+            "count": self.count,
+            "writer": {"pid": os.getpid(), "host": socket.gethostname(), "time": time.time()},
+        }
+        write_json(self.state, value)
+
+    def _finish(self) -> None:
+        self._begin()
+        os.fsync(self._descriptor)
+        take_on(self.part, self.output)
+        self.part.replace(self.output)
+        self.state.unlink(missing_ok=True)
+
+    def _close(self) -> None:
+        """Let go of the part, and leave no empty one."""
+        if same_file(self._descriptor, self.part) and not os.fstat(self._descriptor).st_size:
+            self.part.unlink()
+            if self._read_state() is not None:
+                self.state.unlink()
+        os.close(self._descriptor)
+
+
+def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> str:
+    """What of ``new`` differs in ``old``, in a line; empty if nothing does."""
+    before, now = dict(_flat(old)), dict(_flat(new))
+    told = [
+        f"{name} was {_short(before.get(name))}, is {_short(now.get(name))}"
+        for name in sorted(before.keys() | now.keys())
+        if name.split(".")[0] in new and before.get(name) != now.get(name)
+    ]
+    return "; ".join(told[:3]) + (f" and {len(told) - 3} more" if told[3:] else "")
+
+
+def _flat(value: Mapping[str, Any], within: str = "") -> Iterator[tuple[str, Any]]:
+    for name, item in value.items():
+        if isinstance(item, Mapping):
+            yield from _flat(item, f"{within}{name}.")
+        else:
+            yield f"{within}{name}", item
+
+
+def _short(value: object) -> str:
+    text = "absent" if value is None else repr(value)
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."

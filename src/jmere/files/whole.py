@@ -1,0 +1,151 @@
+"""Files in and out: problems with file and line, and writes that are whole or absent."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import json
+import os
+import re
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any
+
+from jmere.files.locks import remove_abandoned, same_file, try_lock
+from jmere.files.outputs import is_stream, open_stream, real_target, take_on
+
+_BLOCK = 1 << 20
+
+_SHOWN = 1_000
+
+_NAME_BYTES = 200
+
+_SUFFIX = ".jmere.part"
+
+_TEMPORARY = re.compile(r"\..+\.[a-z0-9_]{8}\.jmere\.part")
+
+
+@contextmanager
+def written_whole(path: str | Path, *, binary: bool = False) -> Iterator[IO[Any]]:
+    """Open ``path`` for writing so that it appears complete or not at all.
+
+    Text is UTF-8 with LF line ends. What is written goes to a temporary file in
+    the same folder, which replaces ``path`` when the block ends without an error.
+    Mode and owner of a file that is replaced are kept, and where ``path`` is a link,
+    the file it leads to is replaced. A device, a pipe or ``/dev/stdout`` is written to,
+    all at once. What a killed process left of such a temporary file is removed.
+
+    Raises:
+        OSError: If ``path`` is a folder or may not be written.
+    """
+    mode: dict[str, Any] = (
+        {"mode": "w+b"} if binary else {"mode": "w+", "encoding": "utf-8", "newline": "\n"}
+    )
+    if is_stream(path):
+        with tempfile.TemporaryFile(**mode) as stream:
+            yield stream
+            stream.flush()
+            _pour(stream, path)
+        return
+    target = real_target(path)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    remove_leftovers(target.parent)
+    handle, temporary = _new_file(target)
+    try:
+        with os.fdopen(handle, **mode) as stream:
+            yield stream
+            stream.flush()
+            take_on(temporary, target)
+            temporary.replace(target)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def remove_leftovers(folder: Path) -> None:
+    """Remove the temporary files of ``written_whole`` whose process was killed."""
+    with os.scandir(folder) as entries:
+        left = [entry.path for entry in entries if _TEMPORARY.fullmatch(entry.name)]
+    for path in left:
+        remove_abandoned(Path(path))
+
+
+def _new_file(target: Path) -> tuple[int, Path]:
+    """A locked temporary file beside ``target``: descriptor and path."""
+    while True:
+        # A file system limits the bytes of a name, the temporary one's too.
+        start = os.fsdecode(os.fsencode(target.name)[:_NAME_BYTES])
+        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{start}.", suffix=_SUFFIX)
+        # Between the two calls another process may have taken the file for a leftover.
+        if try_lock(handle) and same_file(handle, Path(name)):
+            return handle, Path(name)
+        os.close(handle)
+
+
+def _pour(stream: IO[Any], path: str | Path) -> None:
+    """Copy all of a temporary file into a stream."""
+    flush_standard_streams()
+    os.lseek(stream.fileno(), 0, os.SEEK_SET)
+    with os.fdopen(open_stream(path), "wb") as out:
+        while block := os.read(stream.fileno(), _BLOCK):
+            out.write(block)
+
+
+def flush_standard_streams() -> None:
+    """Let what was printed so far come before what is written to the same file next."""
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:
+            stream.flush()
+
+
+def write_json(path: str | Path, value: object) -> None:
+    """Write a value as indented JSON, whole or not at all."""
+    with written_whole(path) as stream:
+        json.dump(value, stream, indent=2, ensure_ascii=False)
+        stream.write("\n")
+
+
+def sha256_of(path: Path) -> str:
+    """The checksum of a file, in hexadecimal digits."""
+    digest = hashlib.sha256()
+    with path.open("rb") as stream:
+        while block := stream.read(_BLOCK):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def cache_folder(name: str) -> Path:
+    """The folder called ``name`` for what can be had again.
+
+    It lies in ``$JMERE_CACHE``, or in ``jmere`` of ``$XDG_CACHE_HOME`` or ``~/.cache``,
+    and need not exist yet.
+
+    Raises:
+        FileNotFoundError: If no variable is set and the user has no home.
+    """
+    given = os.environ.get("JMERE_CACHE")
+    root = Path(given) if given else Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache", "jmere")
+    try:
+        return root.expanduser() / name
+    except RuntimeError:
+        raise FileNotFoundError("the user has no home folder; set $JMERE_CACHE") from None
+
+
+def inside(folder: str | Path, name: str | Path) -> Path:
+    """The path of ``name`` in ``folder``, which it may not leave.
+
+    Raises:
+        OSError: If links lead in a circle.
+        ValueError: If ``name`` is absolute or leads out of ``folder``, by ``..`` or by a link.
+    """
+    root = Path(folder).resolve()
+    try:
+        path = (root / name).resolve()
+    except RuntimeError:  # before Python 3.13
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(name)) from None
+    if Path(name).is_absolute() or not path.is_relative_to(root):
+        raise ValueError(f"{name}: leads out of the folder {folder}; expected a path inside it")
+    return path

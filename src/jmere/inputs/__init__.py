@@ -1,0 +1,1 @@
+"""Posts to tensors: prepared one by one, padded into batches."""

@@ -1,0 +1,76 @@
+"""A picture of a knowledge graph: names in boxes, coloured by type, relations as arrows."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+
+from jmere.errors import require
+from jmere.files.whole import written_whole
+from jmere.knowledge.drawing.picture import figure_of
+from jmere.knowledge.graph import Edge, KnowledgeGraph
+
+MOST_NODES = 60
+"""More than these are hard to read on one page."""
+
+DOTS_PER_INCH = 150
+
+SUFFIXES = (".png", ".svg")
+
+
+def draw(graph: KnowledgeGraph, path: str | Path, *, most_nodes: int = MOST_NODES) -> int:
+    """Draw a graph, or the best connected part of a large one, as PNG or SVG.
+
+    Args:
+        graph: What to draw; nodes without an edge are left out.
+        path: Where to; its end tells the format.
+        most_nodes: How many nodes at most.
+
+    Returns:
+        The number of nodes drawn.
+
+    Raises:
+        ValueError: If the format is neither PNG nor SVG.
+        MissingExtraError: If the libraries of the extra ``graph`` are not installed.
+    """
+    suffix = check_picture(path)
+    chosen = best_connected(graph.edges, most_nodes)
+    names = {end for edge in chosen for end in (edge.head, edge.tail)}
+    nodes = [node for node in graph.nodes if node.id in names]
+    with written_whole(path, binary=True) as stream:
+        figure_of(nodes, chosen).savefig(stream, format=suffix[1:], dpi=DOTS_PER_INCH)
+    return len(nodes)
+
+
+def check_picture(path: str | Path) -> str:
+    """The end of a picture's name; what ``draw`` would refuse is refused at once."""
+    suffix = Path(path).suffix.lower()
+    if suffix not in SUFFIXES:
+        raise ValueError(
+            f"{path}: cannot draw {suffix or 'this'}; expected {' or '.join(SUFFIXES)}"
+        )
+    for library in ("networkx", "matplotlib"):
+        require(library, "graph", "drawing a graph")
+    return suffix
+
+
+def best_connected(edges: Iterable[Edge], most_nodes: int) -> list[Edge]:
+    """Edges between at most so many nodes, those of the most neighbours and posts first."""
+    edges = list(edges)
+    degrees = Counter(end for edge in edges for end in {edge.head, edge.tail})
+    ranked = sorted(
+        edges,
+        key=lambda edge: (
+            -max(degrees[edge.head], degrees[edge.tail]),
+            -edge.count,
+            (edge.head, edge.relation, edge.tail),
+        ),
+    )
+    chosen: set[str] = set()
+    kept = []
+    for edge in ranked:
+        if len(chosen | {edge.head, edge.tail}) <= most_nodes:
+            chosen |= {edge.head, edge.tail}
+            kept.append(edge)
+    return kept

@@ -1,0 +1,1 @@
+"""Models that differ in how words take in the picture, in word-pair form."""

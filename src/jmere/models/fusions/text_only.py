@@ -1,0 +1,40 @@
+"""Text: no picture at all, the control that every other model must beat."""
+
+from dataclasses import dataclass, field
+
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from jmere.inputs.batch import PostBatch
+from jmere.models.fusions.base import Fused
+from jmere.models.sizes import Sizes
+from jmere.models.word_pairs import PairConfig
+
+
+@dataclass(frozen=True, kw_only=True)
+class TextConfig:
+    """The choices of the model without a picture: those of its head."""
+
+    pairs: PairConfig = field(default_factory=PairConfig)
+
+
+class Text(nn.Module):
+    """The words as the encoder gives them."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.width = width
+
+    def forward(
+        self,
+        words: Float[Tensor, "batch words hidden"],
+        labels: Float[Tensor, "batch objects hidden"],
+        batch: PostBatch,
+    ) -> Fused:
+        """Leave the words as they are."""
+        return Fused(words)
+
+
+def fuse(config: TextConfig, hidden: int, sizes: Sizes) -> Text:
+    """Turn a config into the fusion that is none."""
+    return Text(hidden)

@@ -1,0 +1,157 @@
+"""UMGF: words and objects as one graph, fused layer by layer (Zhang et al., AAAI 2021)."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+import torch
+from jaxtyping import Bool, Float
+from torch import Tensor, nn
+
+from jmere.inputs.batch import PostBatch
+from jmere.layers.attention import AddNorm, MultiHeadAttention, feed_forward
+from jmere.layers.gates import Gate
+from jmere.layers.projectors import VisualNodes
+from jmere.models.fusions.base import Fused, VisualSource, check_choices, object_form
+from jmere.models.sizes import Sizes
+from jmere.models.word_pairs import PairConfig
+
+TextGraph = Literal["complete", "dependency"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class UmgfConfig:
+    """The choices of UMGF."""
+
+    text_graph: TextGraph = "complete"
+    """Which words hear each other: all of them, as in the code, or neighbours in the tree."""
+    visual_source: VisualSource = "graph"
+    """Where the objects' vectors come from."""
+    object_width: int = 384
+    """Width of the objects before they take ``width``."""
+    width: int = 512
+    layers: int = 6
+    heads: int = 8
+    feed_width: int = 256
+    dropout: float = 0.4
+    pairs: PairConfig = field(default_factory=PairConfig)
+
+    def __post_init__(self) -> None:
+        counts = ("object_width", "width", "layers", "heads", "feed_width")
+        check_choices(self, "model", shares=("dropout",), counts=counts)
+
+
+class Umgf(nn.Module):
+    """The words of the encoder beside those that went through the fusion layers."""
+
+    def __init__(
+        self,
+        *,
+        hidden: int,
+        width: int,
+        objects: VisualNodes,
+        layers: list["FusionLayer"],
+        text_graph: TextGraph,
+    ) -> None:
+        super().__init__()
+        self.width = hidden + width
+        self.project, self.objects = nn.Linear(hidden, width), objects
+        self.layers, self.text_graph = nn.ModuleList(layers), text_graph
+        for module in self.modules():
+            if isinstance(module, nn.Linear):
+                nn.init.xavier_uniform_(module.weight)
+                if module.bias is not None:
+                    nn.init.zeros_(module.bias)
+
+    def forward(
+        self,
+        words: Float[Tensor, "batch words hidden"],
+        labels: Float[Tensor, "batch objects hidden"],
+        batch: PostBatch,
+    ) -> Fused:
+        """Join to each word what it is after the last layer."""
+        nodes, objects = self.project(words), self.objects(batch, labels)
+        heard = batch.word_mask[:, None]
+        if self.text_graph == "dependency":
+            heard = heard & (batch.dependencies > 0)
+        for layer in self.layers:
+            nodes, objects = layer(nodes, objects, heard, batch.word_mask, batch.object_mask)
+        return Fused(torch.cat([words, nodes], dim=-1))
+
+
+class FusionLayer(nn.Module):
+    """Attention inside each modality, then gated sums across: both at once, from before.
+
+    The objects' attention shares them out unprojected. A gate is a vector per pair of
+    word and object; sums, not averages, go over the pairs of a post.
+    """
+
+    def __init__(self, *, width: int, heads: int, feed_width: int, dropout: float) -> None:
+        super().__init__()
+        self.attend_words = MultiHeadAttention(hidden=width, heads=heads)
+        self.attend_objects = MultiHeadAttention(hidden=width, heads=heads, projects_values=False)
+        self.to_words, self.to_objects = (Gate(width, width, width=width) for _ in range(2))
+        self.feed_words, self.feed_objects = (
+            feed_forward(width, feed_width, nn.ReLU(), dropout) for _ in range(2)
+        )
+        self.add_words, self.add_objects = (
+            nn.ModuleList(AddNorm(width, dropout) for _ in range(3)) for _ in range(2)
+        )
+
+    def forward(
+        self,
+        words: Float[Tensor, "batch words width"],
+        objects: Float[Tensor, "batch objects width"],
+        heard: Bool[Tensor, "batch rows words"],
+        word_mask: Bool[Tensor, "batch words"],
+        object_mask: Bool[Tensor, "batch objects"],
+    ) -> tuple[Float[Tensor, "batch words width"], Float[Tensor, "batch objects width"]]:
+        """Update the words and the objects of each post."""
+        within, across, feed = self.add_words
+        words = within(words, self.attend_words(words, words, heard).values)
+        within_objects, across_objects, feed_objects = self.add_objects
+        objects = within_objects(
+            objects, self.attend_objects(objects, objects, object_mask[:, None]).values
+        )
+
+        seen = objects * object_mask[:, :, None]
+        told = words * word_mask[:, :, None]
+        to_words = gathered(self.to_words(words[:, :, None], objects[:, None]), seen)
+        to_objects = gathered(self.to_objects(objects[:, :, None], words[:, None]), told)
+        words, objects = across(words, to_words), across_objects(objects, to_objects)
+        return feed(words, self.feed_words(words)), feed_objects(
+            objects, self.feed_objects(objects)
+        )
+
+
+def gathered(
+    gates: Float[Tensor, "batch nodes others width"], others: Float[Tensor, "batch others width"]
+) -> Float[Tensor, "batch nodes width"]:
+    """Sum of the others, each through its gate to the node."""
+    return torch.einsum("bnmd,bmd->bnd", gates, others)
+
+
+def fuse(config: UmgfConfig, hidden: int, sizes: Sizes) -> Umgf:
+    """Turn a config into the fusion of UMGF."""
+    return Umgf(
+        hidden=hidden,
+        width=config.width,
+        objects=VisualNodes(
+            label=hidden,
+            hidden=config.object_width,
+            appearance=sizes.appearance,
+            output=config.width,
+            kind="mlp2",
+            dropout=config.dropout,
+            form=object_form(config.visual_source),
+        ),
+        layers=[
+            FusionLayer(
+                width=config.width,
+                heads=config.heads,
+                feed_width=config.feed_width,
+                dropout=config.dropout,
+            )
+            for _ in range(config.layers)
+        ],
+        text_graph=config.text_graph,
+    )

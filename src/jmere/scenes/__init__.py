@@ -1,0 +1,1 @@
+"""Scene graphs of posts, from every source but pixels: given, files, captions."""

@@ -1,0 +1,175 @@
+"""The visual graph of a caption: its nouns are objects, its grammar the relations."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from jmere.records import SceneGraph, SceneObject, SceneRelation, TextGraph
+from jmere.scenes.caption.phrases import Phrases
+from jmere.text.words import Words
+
+_BE = frozenset(["be", "is", "are", "am", "was", "were", "been", "being", "'s", "'re"])
+_DEPENDENT_CLAUSES = frozenset({"advcl", "xcomp", "conj", "parataxis", "ccomp", "advmod"})
+_DEEPEST_CLAUSE = 10
+_CLOSED_SYLLABLE = re.compile(r"[^aeiou]*[aeiou][bdgklmnprt]")
+
+Found = tuple[int, str, int]
+"""Two words that name things, and the relation of the first to the second."""
+
+
+def scene_from_caption(words: Words, graph: TextGraph) -> SceneGraph:
+    """The objects and relations a caption or an alt text speaks of.
+
+    Objects are its nouns and names, in text order, without box or score (``Phrases``
+    tells what belongs to one). A name that occurs twice is one object, as is a noun in
+    a list of its repetitions; another noun that occurs twice is two. Relations come in
+    this order: conjuncts ("and"), owners and parts ("of"), prepositions ("in front
+    of"), apposition ("is"), and verbs with their object ("holding") or their
+    preposition ("sitting on"). Third persons become participles, as detectors call
+    them ("sits on" is "sitting on").
+
+    Args:
+        words: The words of the text.
+        graph: Their dependency graph, in labels of Universal Dependencies without subtypes.
+    """
+    phrases = Phrases(words, graph)
+    objects: list[SceneObject] = []
+    names: dict[str, int] = {}
+    place: dict[int, int] = {}
+    for thing in phrases.things:
+        label = phrases.label(thing)
+        if label in names and (graph.pos[thing] == "PROPN" or graph.labels[thing] == "conj"):
+            place[thing] = names[label]
+            continue
+        place[thing] = names[label] = len(objects)
+        objects.append(SceneObject(label))
+    found = (
+        SceneRelation(place[subject], predicate, place[target])
+        for subject, predicate, target in _relations(phrases)
+        if place[subject] != place[target]
+    )
+    return SceneGraph(tuple(objects), tuple(dict.fromkeys(found)))
+
+
+def _relations(phrases: Phrases) -> Iterator[Found]:
+    for kind in (_conjuncts, _parts, _attributes, _clauses):
+        for word in range(len(phrases)):
+            yield from kind(phrases, word)
+
+
+def _conjuncts(phrases: Phrases, word: int) -> Iterator[Found]:
+    if word in phrases.things:
+        for other in phrases.named(word)[1:]:
+            yield word, "and", other
+
+
+def _parts(phrases: Phrases, word: int) -> Iterator[Found]:
+    """Owners and compounds that aren't part of the name."""
+    label = phrases.graph.labels[word]
+    whole = phrases.graph.heads[word]
+    if word in phrases.things and (
+        (label == "nmod" and phrases.owns(word)) or label in ("compound", "flat")
+    ):
+        yield from _all(phrases.named(whole)[:1], "of", [word])
+
+
+def _attributes(phrases: Phrases, word: int) -> Iterator[Found]:
+    """Prepositions between nouns, and apposition."""
+    label, governor = phrases.graph.labels[word], phrases.graph.heads[word]
+    if not phrases.is_noun(word) or not phrases.is_noun(governor):
+        return
+    if label in ("nmod", "obl", "acl") and (preposition := phrases.preposition(word)):
+        yield from _all(phrases.named(governor), preposition, phrases.named(word))
+    elif label == "appos":
+        yield from _all(phrases.named(governor)[:1], "is", phrases.named(word))
+
+
+def _clauses(phrases: Phrases, word: int) -> Iterator[Found]:
+    if phrases.is_predicate(word):
+        yield from _verb(phrases, word)
+    elif phrases.is_noun(word) and phrases.children(word, "nsubj", "cop"):
+        predicate = phrases.preposition(word) or "is"
+        yield from _all(_subjects(phrases, word), predicate, phrases.named(word))
+
+
+def _verb(phrases: Phrases, verb: int) -> Iterator[Found]:
+    subjects = _subjects(phrases, verb)
+    objects = [thing for child in phrases.children(verb, "obj") for thing in phrases.named(child)]
+    if not objects and phrases.graph.labels[verb] == "acl" and _nominal_subject(phrases, verb):
+        objects = phrases.named(phrases.graph.heads[verb])
+    name = _name(phrases, verb)
+    yield from _all(subjects, name, objects)
+    for child in phrases.children(verb, "obl", "nmod"):
+        if preposition := phrases.preposition(child):
+            # "Holding a cup in a bar": the verb goes with the cup, the bar is where.
+            predicate = preposition if objects or not name else f"{name} {preposition}"
+            yield from _all(subjects or objects, predicate, phrases.named(child))
+
+
+def _subjects(phrases: Phrases, verb: int) -> list[int]:
+    """The subject of a verb, its own or that of the clause or noun it depends on."""
+    graph = phrases.graph
+    for _ in range(_DEEPEST_CLAUSE):
+        own = [thing for child in phrases.children(verb, "nsubj") for thing in phrases.named(child)]
+        label, governor = graph.labels[verb], graph.heads[verb]
+        if own or governor == verb:
+            return own
+        if phrases.is_noun(governor) and label in ("acl", "advcl", "parataxis", "amod"):
+            return phrases.named(phrases.wearer(governor))
+        if label not in _DEPENDENT_CLAUSES or phrases.children(verb, "nsubj"):
+            return []
+        verb = governor
+    return []
+
+
+def _nominal_subject(phrases: Phrases, verb: int) -> bool:
+    return any(phrases.is_noun(child) for child in phrases.children(verb, "nsubj"))
+
+
+def _name(phrases: Phrases, verb: int) -> str:
+    """A verb and its particle; empty for forms of "be"."""
+    word = phrases.lower[verb]
+    if word in _BE:
+        return ""
+    if phrases.graph.pos[verb] in ("VERB", "NOUN"):
+        word = participle(word)
+    particles = [
+        phrases.lower[child]
+        for child in phrases.children(verb, "compound")
+        if child > verb and phrases.graph.pos[child] in ("ADP", "ADV")
+    ]
+    return " ".join([word, *particles])
+
+
+def participle(verb: str) -> str:
+    """The present participle of a verb's third person; other forms stay as they are.
+
+    >>> [participle(verb) for verb in ("sits", "rides", "carries", "watches", "held")]
+    ['sitting', 'riding', 'carrying', 'watching', 'held']
+    """
+    if not verb.endswith("s") or verb.endswith("ss") or len(verb) < 3:
+        return verb
+    if verb == "has":
+        return "having"
+    base = _base(verb)
+    if base.endswith("ie"):
+        return f"{base[:-2]}ying"
+    if base.endswith("e") and not base.endswith(("ee", "oe", "ye")):
+        return f"{base[:-1]}ing"
+    if _CLOSED_SYLLABLE.fullmatch(base):
+        return f"{base}{base[-1]}ing"
+    return f"{base}ing"
+
+
+def _base(verb: str) -> str:
+    if verb.endswith("ies") and len(verb) > 4:
+        return f"{verb[:-3]}y"
+    if verb.endswith(("sses", "shes", "ches", "xes", "zes", "oes")):
+        return verb[:-2]
+    return verb[:-1]
+
+
+def _all(subjects: list[int], predicate: str, objects: list[int]) -> Iterator[Found]:
+    if predicate:
+        yield from ((subject, predicate, other) for subject in subjects for other in objects)

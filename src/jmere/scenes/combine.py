@@ -1,0 +1,84 @@
+"""The surest objects of a scene graph, with the relations among them."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import numpy as np
+
+from jmere.records import FloatArray, SceneGraph, SceneObject
+
+
+def top_objects(scene: SceneGraph, k: int) -> SceneGraph:
+    """The ``k`` objects with the highest score, and the relations among them.
+
+    Objects without a score come after those with one; equal scores are taken in
+    the order given, so that a caption, which has no scores, keeps its first ``k``
+    objects. Those kept stay in the order they had, each with its row of
+    ``appearance``; relations follow them to their new places. A graph of ``k``
+    objects or fewer is returned as it is.
+
+    Raises:
+        ValueError: If ``k`` is negative.
+    """
+    if k < 0:
+        raise ValueError(f"the number of objects must not be negative, got {k}")
+    if len(scene.objects) <= k:
+        return scene
+
+    surest = sorted(range(len(scene.objects)), key=lambda place: -_score(scene.objects[place]))
+    kept = sorted(surest[:k])
+    place = {old: new for new, old in enumerate(kept)}
+    return replace(
+        scene,
+        objects=tuple(scene.objects[old] for old in kept),
+        relations=tuple(
+            replace(relation, subject=place[relation.subject], object=place[relation.object])
+            for relation in scene.relations
+            if relation.subject in place and relation.object in place
+        ),
+        appearance=None if scene.appearance is None else scene.appearance[kept],
+    )
+
+
+def _score(item: SceneObject) -> float:
+    return -math.inf if item.score is None else item.score
+
+
+def joined(seen: SceneGraph, described: SceneGraph) -> SceneGraph:
+    """The objects and relations of both graphs; one called alike in both is one object.
+
+    Those seen come first and keep their boxes, scores and appearance; an object that is
+    only described has none, and a row of ``appearance`` that is not a number.
+    """
+    if not seen.objects:
+        return replace(described, size=described.size or seen.size)
+    free = list(range(len(seen.objects)))
+    place: dict[int, int] = {}
+    added: list[SceneObject] = []
+    for number, thing in enumerate(described.objects):
+        alike = next((row for row in free if seen.objects[row].label == thing.label), None)
+        if alike is None:
+            place[number] = len(seen.objects) + len(added)
+            added.append(thing)
+        else:
+            place[number] = alike
+            free.remove(alike)
+    relations = (
+        replace(relation, subject=place[relation.subject], object=place[relation.object])
+        for relation in described.relations
+    )
+    return replace(
+        seen,
+        objects=(*seen.objects, *added),
+        relations=tuple(dict.fromkeys([*seen.relations, *relations])),
+        appearance=_widened(seen.appearance, len(added)),
+    )
+
+
+def _widened(appearance: FloatArray | None, rows: int) -> FloatArray | None:
+    if appearance is None:
+        return None
+    absent = np.full((rows, appearance.shape[1]), np.nan, np.float32)
+    return np.concatenate([appearance, absent])

@@ -1,0 +1,130 @@
+"""Scene graphs in the form the JMERE authors feed to EEGA.
+
+Their files hold, for each post, what the scene-graph toolkit's notebook prints: a
+list of class names ``bbox_labels`` and a list of strings ``rel_labels`` such as
+``0_man => holding => 2_trophy``; and beside them an array of 10 x 4096 features.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from jmere.data.fields import RecordError, list_of, name_of
+from jmere.data.scene_json import scene_graph_from_json
+from jmere.errors import DataError, OnProblem, Problem, refuse, short_repr
+from jmere.files.json_values import parse_json, read_text
+from jmere.records import FloatArray, SceneGraph
+from jmere.scenes.files.entries import plain, quotable, reported, values_of
+from jmere.scenes.files.features import PICKLES, appearance_of
+
+_RELATION = re.compile(r"\s*(\d{1,6})_(\S.*?)\s*=>\s*(\S.*?)\s*=>\s*(\d{1,6})_(\S.*?)\s*", re.ASCII)
+
+LARGEST = 1 << 30
+"""Bytes that a file may have: it is held in memory."""
+
+End = tuple[int, str]
+"""Place of an object in its list, and its class name."""
+
+
+def parse_relation(text: str) -> tuple[End, str, End]:
+    """Subject, predicate and object of ``12_traffic_light => on => 10_street``.
+
+    Raises:
+        ValueError: If the text has another form.
+    """
+    match = _RELATION.fullmatch(text)
+    if match is None:
+        expected = "expected a form like '0_man => holding => 2_trophy'"
+        raise RecordError(f"relation {short_repr(text)}: {expected}")
+    subject, subject_name, predicate, target, target_name = match.groups()
+    return (int(subject), subject_name), predicate, (int(target), target_name)
+
+
+def release_scenes(
+    path: str | Path,
+    *,
+    images: Sequence[str] | None = None,
+    features: Mapping[str, FloatArray] | None = None,
+    on_problem: OnProblem = refuse,
+) -> Iterator[tuple[str, SceneGraph]]:
+    """Image name and scene graph of each entry of a JSON file.
+
+    The file is an object from image name to entry, or a list with the entries of
+    ``images``. An entry has ``bbox_labels`` and ``rel_labels``, and may have ``bbox``
+    and ``bbox_scores`` as the toolkit writes them. Where a name in a relation has an
+    underscore, so may the class name, or a space.
+
+    Args:
+        path: The JSON file.
+        images: Names of the images of a list, in its order.
+        features: Vectors of the objects of each image (``read_features``), by the
+            image's name, its stem, or its place in the file.
+        on_problem: Told of each entry that can't be read, which is then left out.
+
+    Raises:
+        DataError: If the file isn't in this form, or is a pickle.
+    """
+    path = Path(path)
+    try:
+        entries = _entries(path, images)
+    except (ValueError, RecursionError) as error:
+        raise DataError(Problem(str(path), None, str(error))) from None
+    for place, (image, entry) in enumerate(entries):
+        with reported(path, image, on_problem):
+            rows = None if features is None else appearance_of(features, image, place)
+            yield image, _scene(entry, rows)
+
+
+def _entries(path: Path, images: Sequence[str] | None) -> list[tuple[str, object]]:
+    if path.suffix.lower() in PICKLES:
+        file, stem = quotable(path)
+        raise ValueError(
+            "is a pickle, which can run any code when read. If you trust it, convert it once: "
+            f"python -c \"import json, pickle; v = pickle.load(open('{file}', 'rb')); "
+            f"json.dump(v, open('{stem}.json', 'w'), default=lambda x: x.tolist())\""
+        )
+    value = parse_json(read_text(path, largest=LARGEST))
+    if isinstance(value, dict):
+        return list(value.items())
+    entries = list_of(value)
+    if images is None:
+        raise ValueError("is a list, which names no image; give the images' names in its order")
+    if len(images) != len(entries):
+        raise ValueError(f"has {len(entries)} entries for {len(images)} images")
+    return list(zip(images, entries, strict=True))
+
+
+def _scene(entry: object, appearance: FloatArray | None) -> SceneGraph:
+    """Checked where every scene graph in JSON is, but for the form of the relations."""
+    labels = [name_of(label) for label in values_of(entry, "bbox_labels")]
+    texts = [name_of(text) for text in values_of(entry, "rel_labels")]
+    objects: list[dict[str, object]] = [{"label": plain(label)} for label in labels]
+    for theirs, ours in (("bbox", "box"), ("bbox_scores", "score")):
+        for item, value in zip(objects, _beside(entry, theirs, len(labels)), strict=False):
+            item[ours] = value
+    relations = [_relation(text, labels) for text in texts]
+    scene = scene_graph_from_json({"objects": objects, "relations": relations})
+    try:
+        return replace(scene, appearance=appearance)
+    except ValueError as error:
+        raise RecordError(str(error)) from None
+
+
+def _beside(entry: object, key: str, length: int) -> list[object]:
+    """An optional list of one value for each label; empty where it is absent."""
+    known = isinstance(entry, dict) and key in entry
+    return values_of(entry, key, length) if known else []
+
+
+def _relation(text: str, labels: Sequence[str]) -> dict[str, object]:
+    subject, predicate, target = parse_relation(text)
+    for place, label in (subject, target):
+        if place < len(labels) and plain(labels[place]) != plain(label):
+            raise RecordError(
+                f"relation {short_repr(text)} calls object {place} {short_repr(label)}, "
+                f"but bbox_labels calls it {short_repr(labels[place])}"
+            )
+    return {"subject": subject[0], "predicate": plain(predicate), "object": target[0]}

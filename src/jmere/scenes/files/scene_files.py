@@ -1,0 +1,48 @@
+"""Scene graphs of many images from the files of a scene-graph generator, whichever form."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from jmere.errors import OnProblem, refuse
+from jmere.records import SceneGraph
+from jmere.scenes.files.features import read_features
+from jmere.scenes.files.release import release_scenes
+from jmere.scenes.files.toolkit import toolkit_scenes
+
+PREDICTIONS, INFO = "custom_prediction.json", "custom_data_info.json"
+"""What the scene-graph toolkit calls its files."""
+
+
+def read_scenes(
+    path: str | Path,
+    *,
+    features: str | Path | None = None,
+    objects: int = 10,
+    on_problem: OnProblem = refuse,
+) -> dict[str, SceneGraph]:
+    """The visual graph of each image, by the image's file name.
+
+    Args:
+        path: A folder with the toolkit's two files, or a JSON file in the form of the
+            authors' release.
+        features: Appearance vectors that go with a release file.
+        objects: Most objects per image.
+        on_problem: Told of each image that cannot be read, which is then left out.
+
+    Raises:
+        FileNotFoundError: If a file is missing.
+        DataError: If a file is in another form.
+    """
+    path = Path(path)
+    if path.is_dir():
+        for name in (PREDICTIONS, INFO):
+            if not (path / name).is_file():
+                raise FileNotFoundError(f"{path}: no {name}; expected the toolkit's two files")
+        return dict(
+            toolkit_scenes(path / PREDICTIONS, path / INFO, objects=objects, on_problem=on_problem)
+        )
+    if not path.is_file():
+        raise FileNotFoundError(f"{path}: no such file or folder of scene graphs")
+    vectors = None if features is None else read_features(features)
+    return dict(release_scenes(path, features=vectors, on_problem=on_problem))

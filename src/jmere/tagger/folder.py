@@ -1,0 +1,81 @@
+"""The folder of a model: found, checked, and told from others by its content."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+from jmere.errors import short_repr
+from jmere.files.json_values import read_json
+from jmere.files.whole import sha256_of
+
+FORMAT = 1
+"""Version of the folder's form."""
+
+CONFIG, WEIGHTS, TAGS = "config.json", "model.safetensors", "tags.json"
+COOCCURRENCE = "cooccurrence.safetensors"
+
+_READ = ("*.json", "*.safetensors", "*.txt", "*.model", "*.onnx")
+
+
+def find_folder(name: str | Path) -> Path:
+    """The folder of a model: the bundled one, one on disk, or one fetched from the hub.
+
+    Raises:
+        FileNotFoundError: If there is none of that name.
+    """
+    if str(name) == "default":
+        return Path(__file__).parents[1] / "bundled" / "model"
+    folder = Path(name)
+    if folder.is_dir():
+        return folder
+    if isinstance(name, Path) or str(name).count("/") != 1 or str(name).startswith((".", "/", "~")):
+        raise FileNotFoundError(f"{name}: no such model folder; expected a folder, id or 'default'")
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
+
+    try:
+        return Path(
+            snapshot_download(str(name), allow_patterns=["*.json", "*.safetensors", "*.txt"])
+        )
+    except (HfHubHTTPError, HFValidationError, LocalEntryNotFoundError, OSError) as error:
+        reason = str(error).strip().splitlines()[0]
+        raise FileNotFoundError(
+            f"{name}: no such folder, nor to be had as a hub id ({reason})"
+        ) from None
+
+
+def read_config(folder: Path) -> dict[str, Any]:
+    """The config of a model folder all of whose files are there.
+
+    Raises:
+        FileNotFoundError: If one of its files is missing.
+        ValueError: If the config is damaged, foreign, or of another form.
+    """
+    path = folder / CONFIG
+    for name in (CONFIG, WEIGHTS, TAGS, COOCCURRENCE):
+        if not (folder / name).is_file():
+            raise FileNotFoundError(f"{folder}: no {name}; expected a model folder made by jmere")
+    values = read_json(path)
+    if not isinstance(values, dict) or "format" not in values:
+        raise ValueError(f"{path}: not a jmere model's config; expected a key 'format'")
+    if values["format"] != FORMAT:
+        raise ValueError(
+            f"{path}: written in form {short_repr(values['format'])}, "
+            f"but this version reads form {FORMAT}"
+        )
+    return values
+
+
+def folder_files(folder: Path) -> list[Path]:
+    """The files of a model folder that are read."""
+    return sorted(path for end in _READ for path in folder.glob(end) if path.name[0] != ".")
+
+
+def folder_digest(folder: Path) -> str:
+    """A checksum of what a model is: the content of all its files, wherever it lies."""
+    digest = hashlib.sha256()
+    for path in folder_files(folder):
+        digest.update(f"{path.name} {sha256_of(path)}\n".encode())
+    return digest.hexdigest()

@@ -1,0 +1,149 @@
+"""What a tagger finds in prepared posts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jmere.data.mend import image_name, mended_text
+from jmere.grid.decode import Decoded
+from jmere.inputs.prepare import PreparedPost
+from jmere.models.tagging import SoftAlignment
+from jmere.records import Alignment, Entity, Extraction, FloatArray, Post, Quintuple
+from jmere.tagger.grounding import ground
+from jmere.tagger.tagger import Tagger
+from jmere.text.words import Words
+
+TYPICAL = 128
+"""Pieces up to which batches of posts are full."""
+
+
+NOT_FINITE = "the model's scores are not finite; what they would tell is left out"
+"""The warning of a post whose computation ends in NaN or infinity."""
+
+
+class Found(NamedTuple):
+    """What was found in a prepared post, which may be one window of a long text."""
+
+    ready: PreparedPost
+    decoded: Decoded
+    alignment: Alignment
+    finite: bool = True
+    """Whether the model gave numbers; where it did not, nothing is decoded or aligned."""
+
+
+def predict(
+    tagger: Tagger, posts: Sequence[PreparedPost], *, batch_size: int, gold: bool = False
+) -> list[Found]:
+    """What is found in each post, in their order; batches are of posts of one length.
+
+    With ``gold`` the batches have the annotation too, for what looks at a part of it.
+    """
+    found: dict[int, Found] = {}
+    for indices in by_length([len(post.pieces.ids) for post in posts], batch_size):
+        batch = tagger.batch([posts[index] for index in indices], gold=gold)
+        scores, lengths, soft = tagger.scores(batch)
+        finite = _finite(scores, lengths)
+        if not finite.all():
+            scores = np.where(finite[:, None, None, None], scores, np.float32(0))
+        decoded = tagger.decode(scores, lengths)
+        for row, index in enumerate(indices):
+            found[index] = _found(posts[index], decoded[row], _alignment(posts[index], soft, row))
+            if not finite[row]:
+                found[index] = found[index]._replace(decoded=Decoded(), finite=False)
+    return [found[index] for index in range(len(posts))]
+
+
+def extraction(post: Post, windows: Sequence[Found], *, warnings: Sequence[str] = ()) -> Extraction:
+    """The extraction of a post from those of its windows, of which there is mostly one."""
+    alignments = [window.alignment for window in windows]
+    if len(windows) > 1:
+        long = f"long text: read in {len(windows)} parts; no relation crosses their borders"
+        warnings = [*warnings, long]
+    if not all(window.finite for window in windows):
+        warnings = [
+            *warnings,
+            "the model's scores are not finite; what they would tell is left out",
+        ]
+    return Extraction(
+        id=post.id,
+        text=post.text,
+        quintuples=tuple(q for w in windows for q in quintuples(w.ready.words, w.decoded)),
+        entities=tuple(e for w in windows for e in entities(w.ready.words, w.decoded)),
+        scene_graph=windows[0].ready.scene,
+        alignment=Alignment(
+            words=tuple(word for alignment in alignments for word in alignment.words),
+            objects=alignments[0].objects,
+            plan=_shares([a.plan for a in alignments]),
+            attention=np.concatenate([a.attention for a in alignments]),
+        ),
+        groundings=tuple(
+            grounding
+            for window in windows
+            for grounding in ground(window.ready.words, window.decoded.mentions, window.alignment)
+        ),
+        image=image_name(post.image),
+        warnings=tuple(mended_text(each, "warning", []) for each in warnings),
+    )
+
+
+def quintuples(words: Words, decoded: Decoded) -> tuple[Quintuple, ...]:
+    """The links of a decoded grid, in characters."""
+    return tuple(words.quintuple(link) for link in decoded.links)
+
+
+def entities(words: Words, decoded: Decoded) -> tuple[Entity, ...]:
+    """The mentions of a decoded grid, in characters."""
+    return tuple(words.entity(mention) for mention in decoded.mentions)
+
+
+def _shares(plans: Sequence[FloatArray]) -> FloatArray:
+    """The plans of a text's windows as one plan."""
+    return np.concatenate(plans) / np.float32(len(plans))
+
+
+def by_length(lengths: Sequence[int], batch_size: int) -> Iterator[list[int]]:
+    """Every index once, in batches of about one length.
+
+    Batches of very long posts are smaller: a batch has no more pairs of pieces than
+    ``batch_size`` posts of ``TYPICAL`` pieces have.
+    """
+    most = batch_size * TYPICAL**2
+    batch: list[int] = []
+    for index in np.argsort(np.asarray(lengths), kind="stable").tolist():
+        if batch and (len(batch) == batch_size or (len(batch) + 1) * lengths[index] ** 2 > most):
+            yield batch
+            batch = []
+        batch.append(index)
+    if batch:
+        yield batch
+
+
+def _found(post: PreparedPost, decoded: Decoded, alignment: Alignment) -> Found:
+    if np.isfinite(alignment.plan).all() and np.isfinite(alignment.attention).all():
+        return Found(post, decoded, alignment)
+    return Found(post, decoded, _alignment(post, None, 0), finite=False)
+
+
+def _finite(scores: NDArray[np.float32], lengths: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Whether all scores of each post are finite; padding does not count."""
+    if np.isfinite(scores.sum()):
+        return np.ones(len(scores), np.bool_)
+    own = zip(scores, lengths.tolist(), strict=True)
+    return np.array([np.isfinite(grid[:size, :size]).all() for grid, size in own])
+
+
+def _alignment(post: PreparedPost, soft: SoftAlignment | None, row: int) -> Alignment:
+    """One post's own words and objects of a batch's alignment."""
+    words = post.words.words
+    objects = tuple(thing.label for thing in post.scene.objects)
+    if soft is None:
+        nothing = np.zeros((len(words), len(objects)), np.float32)
+        return Alignment(words, objects, nothing, nothing)
+    plan, attention = (
+        part[row, : len(words), : len(objects)].float().cpu().numpy() for part in soft
+    )
+    return Alignment(words, objects, plan, attention)

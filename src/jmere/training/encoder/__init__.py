@@ -1,0 +1,1 @@
+"""Continued pretraining of a text encoder on posts."""

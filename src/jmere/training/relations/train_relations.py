@@ -1,0 +1,114 @@
+"""Train the classifier of relations on a file of annotated pictures, and measure it on a part.
+
+python -m jmere.training.relations.train_relations TRAIN.json OUT
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, get_args
+
+import typer
+
+from jmere.files.folders import check_replaceable, folder_replaced
+from jmere.files.outputs import keep_apart
+from jmere.pretrained.encoders import find_encoder
+from jmere.terminal import echo
+from jmere.training.relations.fitting import RelateTraining, train
+from jmere.training.relations.ranking import Ranker, Way, seen_triples
+from jmere.training.relations.recall import Measured, measure
+from jmere.training.relations.vrd import Annotations, Picture, read_vrd
+from jmere.vision.detect.coco import COCO
+from jmere.vision.relate.classifier import Classifier
+from jmere.vision.relate.label_vectors import word_table
+
+DEV_SHARE = 8
+"""One picture in so many is for choosing."""
+
+NOTICE = "NOTICE"
+"""The file in a classifier's folder that says whose data it was trained on."""
+
+app = typer.Typer(add_completion=False, help=__doc__)
+
+
+def split(pictures: Sequence[Picture]) -> tuple[list[Picture], list[Picture]]:
+    """Those to train on and those to choose by, told apart by a hash of their names."""
+    parts: tuple[list[Picture], list[Picture]] = ([], [])
+    for picture in pictures:
+        digest = hashlib.sha256((picture.name or "").encode()).digest()
+        parts[digest[0] % DEV_SHARE == 0].append(picture)
+    return parts
+
+
+def compare(
+    classifier: Classifier, annotations: Annotations, pictures: Sequence[Picture]
+) -> dict[str, Measured]:
+    """Measure every way of judging on some pictures of a file."""
+    seen = seen_triples(classifier)
+    return {
+        way: measure(
+            annotations, Ranker(classifier, annotations, way=way), seen=seen, pictures=pictures
+        )
+        for way in get_args(Way)
+    }
+
+
+@app.command()
+def _train(
+    file: Annotated[Path, typer.Argument(help="Annotated pictures, in the form of VRD.")],
+    out: Annotated[Path, typer.Argument(help="Folder for the classifier; replaced whole.")],
+    encoder: Annotated[
+        str, typer.Option(help="Sentence encoder, by name or folder, that gives word vectors.")
+    ] = "all-MiniLM-L6-v2",
+    width: Annotated[int, typer.Option(min=1, help="Length of the word vectors.")] = 48,
+    hidden: Annotated[int, typer.Option(min=1, help="Size of the hidden layer.")] = 512,
+    effect: Annotated[
+        float, typer.Option(help="What unbiased judging takes off; 1 is the total direct effect.")
+    ] = 0.75,
+    epochs: Annotated[int, typer.Option(min=1)] = 12,
+    seed: Annotated[int, typer.Option(min=0)] = 0,
+    final: Annotated[
+        bool, typer.Option("--all", help="Then train anew on dev too, and keep that one.")
+    ] = False,
+) -> None:
+    """Train, and print how each way of judging does on the dev part, a line of JSON each."""
+    keep_apart({"OUT": out}, [file])
+    check_replaceable(out, keep=(NOTICE,))
+    annotations = read_vrd(file)
+    words = word_table(find_encoder(encoder), extra=(*COCO, *annotations.labels), width=width)
+    options = RelateTraining(epochs=epochs, seed=seed)
+    rest, dev = split(annotations.pictures)
+    classifier = train(annotations, rest, words, options, hidden=hidden, effect=effect)
+    for way, measured in compare(classifier, annotations, dev).items():
+        typer.echo(json.dumps({"way": way, **measured.to_json()}))
+    if final:
+        classifier = train(
+            annotations, annotations.pictures, words, options, hidden=hidden, effect=effect
+        )
+    save(classifier, out)
+
+
+def save(classifier: Classifier, out: Path) -> None:
+    """Put a classifier's folder in place, whole or not at all; a NOTICE there is kept.
+
+    Raises:
+        ValueError: If ``out`` is a link, a file, or holds what this program has not written.
+    """
+    with folder_replaced(out, keep=(NOTICE,)) as part:
+        classifier.save(part)
+
+
+def main() -> None:
+    """Run the command; what is wrong with its input is one line on stderr."""
+    try:
+        app()
+    except (OSError, ValueError, ImportError) as error:
+        echo(error, err=True)
+        raise SystemExit(2) from None
+
+
+if __name__ == "__main__":
+    main()

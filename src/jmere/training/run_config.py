@@ -1,0 +1,166 @@
+"""One run is one file: what to train on, which model, and how."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+from jmere.config import parse_config
+from jmere.evaluation.scores import Reading
+from jmere.grid.decode import DecodeOptions
+from jmere.models.registry import ModelConfig
+from jmere.models.tagging import LossConfig
+from jmere.scenes.sources import Visual
+from jmere.tagger.tagger import GraphConfig
+from jmere.tagger.weights import Precision
+from jmere.vision.pixels import VisionConfig
+
+
+@dataclass(frozen=True, kw_only=True)
+class DataConfig:
+    """Which posts."""
+
+    train: list[str]
+    """JSON Lines files to learn from."""
+    dev: str
+    """JSON Lines file to select on; never the test split."""
+    unlabelled: list[str] = field(default_factory=list)
+    """The same, of posts to learn from the ``teachers`` alone, whatever their annotation."""
+    tags: str = "default"
+    """Tag set file, or ``default`` for the JMERE set."""
+    scenes: str | None = None
+    """Visual graphs by image: the toolkit's folder, or a file in the authors' release form."""
+    features: str | None = None
+    """Appearance vectors of the images of a release file (.npy, .npz, .h5)."""
+    images: str | None = None
+    """Folder of the posts' pictures, to look at where nothing else gives their graph."""
+    detector: str = "yolox"
+    """What sees objects in those pictures: yolox, detr or maskrcnn."""
+    weights: str | None = None
+    """The detector's weights: a file, a folder, a known name or a hub id."""
+    visual: Visual = "real"
+    """Show the posts' own visual graphs, none, or other posts' (a control), in dev too."""
+    keep_overlap: bool = False
+    """Learn from training posts whose text dev has too."""
+    window: int = 8
+    """Words of a text that count as occurring together."""
+    predicate_count: int = 5
+    """Least number of training relations between objects for a predicate to have its own type."""
+
+    def vision(self) -> VisionConfig | None:
+        """How the pictures in ``images`` are looked at; not at all where that is absent."""
+        if self.images is None:
+            return None
+        return VisionConfig(detector=self.detector, weights=self.weights)
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainingConfig:
+    """How to learn."""
+
+    epochs: int = 30
+    """Passes over the training posts, by which ``linear`` falls to 0; ``--resume`` takes more."""
+    batch_size: int = 16
+    encoder_learning_rate: float = 2e-5
+    learning_rate: float = 1e-3
+    """Of every layer but the encoder's."""
+    layer_decay: float = 1.0
+    """Learning rate of an encoder's layer beside that of the layer above it."""
+    adversarial: float = 0.0
+    """Length of the worst step of the embeddings that is learned from too (FGM); 0: none."""
+    weight_decay: float = 0.01
+    warmup: float = 0.1
+    """Share of the steps during which the learning rates rise from 0."""
+    schedule: Literal["linear", "step"] = "linear"
+    """Fall to 0 by the last step, or by ``decay`` every ``decay_epochs``."""
+    decay: float = 0.5
+    decay_epochs: int = 10
+    gradient_clip: float = 1.0
+    average: float = 0.0
+    """Decay of the moving average of the weights that is scored and saved; 0: the weights."""
+    patience: int = 5
+    """Epochs without a better dev score after which to stop; not counted while F1 is 0."""
+    reading: Reading = "directed"
+    """Reading of the dev score, whose JMERE F1 selects the best epoch."""
+    mixed_precision: Literal["no", "bf16", "fp16"] = "no"
+    seed: int = 19
+    signatures: bool = False
+    """Admit only the types of head and tail that a relation has in the training posts."""
+    tune_decoding: bool = False
+    """Choose the decoding's biases on dev, when the training is over."""
+    calibrate: bool = False
+    """Fit the scores to chances on dev, when the training is over."""
+    storage: Precision = "float32"
+    """How the saved weights are stored."""
+
+    def __post_init__(self) -> None:
+        for name in ("epochs", "batch_size", "decay_epochs", "patience"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"training.{name} must be at least 1, got {getattr(self, name)}")
+        for name in (
+            "encoder_learning_rate",
+            "learning_rate",
+            "adversarial",
+            "weight_decay",
+            "gradient_clip",
+            "decay",
+        ):
+            if not 0 <= getattr(self, name) < math.inf:
+                raise ValueError(
+                    f"training.{name} must be finite and not negative, got {getattr(self, name)}"
+                )
+        if not 0 < self.layer_decay <= 1:
+            raise ValueError(f"training.layer_decay must be in (0, 1], got {self.layer_decay}")
+        if not 0 <= self.average < 1:
+            raise ValueError(f"training.average must be in [0, 1), got {self.average}")
+        if not 0 <= self.warmup <= 1:
+            raise ValueError(f"training.warmup must be in [0, 1], got {self.warmup}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunConfig:
+    """Everything that decides the outcome of a training."""
+
+    output: str
+    """Folder of the run: the model, checkpoints and logs."""
+    encoder: str
+    """Folder or hub id of the pretrained text encoder."""
+    model: ModelConfig
+    data: DataConfig
+    begin: str | None = None
+    """A trained model to go on from, with its encoder, its vocabularies and its counts."""
+    teachers: list[str] = field(default_factory=list)
+    """Trained models whose mean opinion of every post is learned too (distillation)."""
+    graphs: GraphConfig = field(default_factory=GraphConfig)
+    loss: LossConfig = field(default_factory=LossConfig)
+    decoding: DecodeOptions = field(default_factory=DecodeOptions)
+    training: TrainingConfig = field(default_factory=TrainingConfig)
+
+    def __post_init__(self) -> None:
+        if self.data.unlabelled and not self.teachers:
+            raise ValueError("data.unlabelled: there are no teachers to learn these posts from")
+
+    @classmethod
+    def parse(cls, values: Mapping[str, Any], *, used: bool = False) -> RunConfig:
+        """Read a run file's values.
+
+        Args:
+            values: What the file says.
+            used: Whether a run wrote them earlier, every choice of its time written out, so that
+                a choice that came later is filled in as ``ModelConfig.parse_trained`` does.
+
+        Raises:
+            ValueError: If a key is unknown, with the nearest known one, or a value is wrong.
+        """
+        values = dict(values)
+        if not isinstance(values.get("model"), Mapping):
+            raise ValueError("model must be given, with its name")
+        parse_model = ModelConfig.parse_trained if used else ModelConfig.parse
+        values["model"] = parse_model(values["model"])
+        return parse_config(cls, values)
+
+    def to_json(self) -> dict[str, Any]:
+        """The run file, every choice written out."""
+        return {**asdict(self), "model": self.model.to_json()}

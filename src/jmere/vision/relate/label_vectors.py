@@ -1,0 +1,132 @@
+"""Labels as vectors: any English name of a thing, by the words in it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jmere.pretrained.encoders import load_transformer
+
+FloatArray = NDArray[np.float32]
+
+_WORD = re.compile(r"[a-z]+")
+_SHORTEST = 3
+_LONGEST = 100
+
+
+def words_of(label: str) -> list[str]:
+    """The words of a label in lower case.
+
+    >>> words_of("Traffic_light")
+    ['traffic', 'light']
+    """
+    return _WORD.findall(label[:_LONGEST].lower())
+
+
+def same_label(label: str) -> str:
+    """A label as it is compared: "traffic light" and "traffic_light" are one."""
+    return " ".join(words_of(label)) or label
+
+
+class WordTable:
+    """A vector per common word; kept as eight-bit integers and a scale per word."""
+
+    def __init__(
+        self, words: Sequence[str], integers: NDArray[np.int8], scales: NDArray[np.float32]
+    ) -> None:
+        if not len(words) == len(integers) == len(scales):
+            raise ValueError(
+                f"{len(words)} words, {len(integers)} vectors and {len(scales)} scales; "
+                "expected as many of each"
+            )
+        self.words, self.integers, self.scales = tuple(words), integers, scales
+        self._rows = {word: row for row, word in enumerate(self.words)}
+
+    @classmethod
+    def of(cls, vectors: Mapping[str, FloatArray]) -> WordTable:
+        """A table of these vectors, which it rounds."""
+        table = np.stack(list(vectors.values()))
+        scales = np.abs(table).max(axis=1) / 127
+        integers = np.round(table / np.maximum(scales, 1e-12)[:, None]).astype(np.int8)
+        return cls(tuple(vectors), integers, scales.astype(np.float32))
+
+    @property
+    def width(self) -> int:
+        """How long a vector is."""
+        return int(self.integers.shape[1])
+
+    def vector(self, label: str) -> FloatArray:
+        """The mean of the vectors of a label's words; zero where none is known."""
+        rows = [row for word in words_of(label) if (row := self._row(word)) is not None]
+        if not rows:
+            return np.zeros(self.width, np.float32)
+        mean: FloatArray = (self.integers[rows] * self.scales[rows, None]).mean(axis=0)
+        return mean
+
+    def vectors(self, labels: Iterable[str]) -> FloatArray:
+        """A vector per label."""
+        rows = [self.vector(label) for label in labels]
+        return np.stack(rows) if rows else np.zeros((0, self.width), np.float32)
+
+    def _row(self, word: str) -> int | None:
+        """A word's row, or that of the word it is the plural of."""
+        return self._rows.get(word, self._rows.get(word.removesuffix("s")))
+
+
+def cosines(vectors: FloatArray, others: FloatArray) -> FloatArray:
+    """The cosine of every vector with every other; 0 with a zero vector."""
+    result: FloatArray = _directions(vectors) @ _directions(others).T
+    return result
+
+
+def _directions(vectors: FloatArray) -> FloatArray:
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    result: FloatArray = vectors / np.maximum(lengths, 1e-12)
+    return result
+
+
+def word_table(encoder: str | Path, *, extra: Iterable[str], width: int) -> WordTable:
+    """Make a table of an encoder's whole words and those of some labels.
+
+    A word's vector is the mean of what the encoder makes of the pieces of "a photo of a WORD",
+    in principal components; what a picture shows is nearer to its like there than where the
+    word stands alone ("man" to "person" and not to "can").
+
+    Args:
+        encoder: Folder of a BERT-like encoder with lower-case pieces.
+        extra: Labels whose words are in the table though they be rare.
+        width: How many components to keep.
+    """
+    import torch
+    from transformers import AutoTokenizer
+
+    tokenizer = AutoTokenizer.from_pretrained(str(encoder), trust_remote_code=False)
+    model = load_transformer(encoder).eval()
+    whole = [
+        word
+        for word, _ in sorted(tokenizer.get_vocab().items(), key=lambda item: item[1])
+        if _WORD.fullmatch(word) and len(word) >= _SHORTEST
+    ]
+    words = list(dict.fromkeys([*whole, *(word for label in extra for word in words_of(label))]))
+    found = []
+    with torch.inference_mode():
+        for start in range(0, len(words), 256):
+            texts = [f"a photo of a {word}" for word in words[start : start + 256]]
+            batch = tokenizer(texts, padding=True, return_tensors="pt")
+            mask = batch["attention_mask"][:, :, None]
+            states = model(**batch).last_hidden_state * mask
+            found.append((states.sum(dim=1) / mask.sum(dim=1)).numpy())
+    return WordTable.of(dict(zip(words, _principal(np.concatenate(found), width), strict=True)))
+
+
+def _principal(table: FloatArray, width: int) -> FloatArray:
+    """The first principal components, with a mean square of 1."""
+    centred = table - table.mean(axis=0)
+    _, axes = np.linalg.eigh(centred.T @ centred)
+    short = centred @ axes[:, ::-1][:, :width]
+    scaled: FloatArray = (short / np.sqrt(np.mean(short**2))).astype(np.float32)
+    return scaled
