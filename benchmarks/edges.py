@@ -43,10 +43,10 @@ from jmere.align.edges import edge_cost  # noqa: E402
 from jmere.align.transport import Masses  # noqa: E402
 from jmere.data.jsonl import read_posts  # noqa: E402
 from jmere.layers.encoder import WordEncoder  # noqa: E402
-from jmere.layers.graph_matching import GraphAligner, GraphMatch
+from jmere.layers.graph_matching import GraphAligner, GraphMatch  # noqa: E402
 from jmere.models.eega import EegaConfig, aligner_of  # noqa: E402
-from jmere.pretrained.encoders import find_encoder
-from jmere.tagger.tagger import Tagger
+from jmere.pretrained.encoders import find_encoder  # noqa: E402
+from jmere.tagger.tagger import Tagger  # noqa: E402
 
 GRAPHS, EDGES, WIDTH = 200, 0.3, 16
 SIZES, NOISES = (6, 10), (0.0, 0.1, 0.3)

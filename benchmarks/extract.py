@@ -17,7 +17,7 @@ import torch
 from jmere import Extractor, Post
 from jmere.data.jsonl import read_posts
 from jmere.tagger.predict import by_length
-from jmere.text.words import words_of
+from jmere.text.words import post_words
 
 SAMPLES = Path(__file__).parents[1] / "src" / "jmere" / "bundled" / "samples" / "posts.jsonl"
 
@@ -55,7 +55,7 @@ def main() -> None:
         "reference_seconds": reference,
         "posts_per_second": len(posts) / ours,
         "posts": len(posts),
-        "words_per_post": sum(len(words_of(post)) for post in posts) / len(posts),
+        "words_per_post": sum(len(post_words(post)) for post in posts) / len(posts),
         "threads": options.threads,
     }
     print(json.dumps(result))
@@ -77,7 +77,7 @@ def drawn(posts: list[Post], count: int) -> list[Post]:
 def parse_and_encode(extractor: Extractor, posts: list[Post], batch_size: int) -> None:
     """Split, parse and encode: what no extractor on this parser and encoder does without."""
     tagger = extractor.tagger
-    words = [words_of(post) for post in posts]
+    words = [post_words(post) for post in posts]
     tagger.prepare.parser.parse(words)
     pieces = tagger.prepare.pieces.split([each.words for each in words])
     for indices in by_length([len(each.ids) for each in pieces], batch_size):

@@ -52,13 +52,13 @@ def tiny_detector(tmp_path_factory) -> Path:
 def trained_run(tmp_path_factory):
     """A tiny EEGA that knows eight posts by heart: its run's values and its dev scores."""
     from builders import tiny_run
-    from jmere.training.run import start
+    from jmere.training.run import train
     from jmere.training.run_config import RunConfig
 
     values = tiny_run(
         tmp_path_factory.mktemp("run"), epochs=60, patience=60, batch_size=8, gradient_clip=5.0
     )
-    return values, start(RunConfig.parse(values))
+    return values, train(RunConfig.parse(values))
 
 
 @pytest.fixture(scope="session")

@@ -17,7 +17,7 @@ from jmere.knowledge.merge import merge
 from jmere.records import Link, Mention, TextGraph
 from jmere.tagger.predict import Found, extraction
 from jmere.text.pieces import Pieces
-from jmere.text.words import words_of
+from jmere.text.words import post_words
 
 ODD = [
     *("\u00a0", "\u2007", "\u3000", "\x85", "\u2028", "\u2029", "\x1c", "\t", "\n", "\r", " "),
@@ -67,7 +67,7 @@ def folder(tmp_path_factory):
 @given(fields, st.data())
 def test_any_entities_of_any_text_are_read_back(folder, fields, data):
     post, warnings = mended_post(Post(**{**fields, "id": "p"}))
-    words, mentions = words_of(post), []
+    words, mentions = post_words(post), []
     if len(words):
         cuts = data.draw(st.lists(st.integers(0, len(words)), unique=True).map(sorted))
         mentions = [Mention(start, end, "per") for start, end in pairwise(cuts)]

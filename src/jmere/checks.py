@@ -94,7 +94,7 @@ def name(value: object, field: str) -> str:
     return text
 
 
-def identifier(value: object, field: str) -> str:
+def checked_id(value: object, field: str) -> str:
     """Return an id: a string, or a whole number as text.
 
     >>> identifier(17, "id")

@@ -13,21 +13,21 @@ from jmere.checks import instances, whole
 from jmere.data.mend import mended_post, mended_scene
 from jmere.errors import short_repr
 from jmere.records import Extraction, Post, SceneGraph
-from jmere.scenes.sources import Sight
+from jmere.scenes.sources import SceneResult
 from jmere.tagger.predict import extraction, predict
 from jmere.tagger.tagger import Tagger
-from jmere.text.words import words_of
+from jmere.text.words import post_words
 from jmere.vision.pixels import PixelScenes, VisionConfig
 
 PIXELS = VisionConfig()
 
-CHUNK = 8
+_CHUNK = 8
 """Batches' worth of posts that are read ahead, so that posts of one length meet."""
 
 
 def chunk_size(batch_size: int) -> int:
     """How many posts are read together; where a stream is continued, results stay the same."""
-    return CHUNK * batch_size
+    return _CHUNK * batch_size
 
 
 class Extractor:
@@ -57,7 +57,7 @@ class Extractor:
             name: ``default``, a model folder or a hub id.
             device: Where to compute, such as ``cuda``.
             parser: A spaCy model in place of the one the model was trained with.
-            scenes: Visual graphs by image file name (``jmere.scenes.files.scene_files.read_scenes``).
+            scenes: Visual graphs by image file name, as ``jmere.read_scenes`` gives them.
             images: Folder of the posts' pictures, which their paths may then not leave.
             vision: How pictures are looked at; ``None`` leaves them alone.
 
@@ -147,11 +147,11 @@ class Extractor:
             return
         prepare = self.tagger.prepare
         posts, faults = zip(*map(mended_post, given), strict=True)
-        texts = [prepare.windows(words_of(post)) for post in posts]
+        texts = [prepare.windows(post_words(post)) for post in posts]
         if scenes is None:
             sights = prepare.scenes.look(posts)
         else:
-            sights = [Sight(scene, tuple(told)) for scene, told in map(mended_scene, scenes)]
+            sights = [SceneResult(scene, tuple(told)) for scene, told in map(mended_scene, scenes)]
         owners = [index for index, windows in enumerate(texts) for _ in windows]
         ready = prepare(
             [posts[index] for index in owners],

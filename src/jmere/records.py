@@ -244,7 +244,7 @@ class Post:
         if self.scene_graph is not None:
             checks.instance(self.scene_graph, SceneGraph, "scene_graph")
         if self.id is not None:
-            _set(self, "id", checks.identifier(self.id, "id"))
+            _set(self, "id", checks.checked_id(self.id, "id"))
         _set(self, "quintuples", checks.instances(self.quintuples, Quintuple, "quintuples"))
         _set(self, "entities", checks.instances(self.entities, Entity, "entities"))
         _set(self, "warnings", checks.instances(self.warnings, str, "warnings"))

@@ -64,7 +64,7 @@ class _PlainFormatter(logging.Formatter):
 
 T = TypeVar("T")
 
-EVERY = 30.0
+_EVERY = 30.0
 """Seconds between two plain lines."""
 
 
@@ -85,7 +85,7 @@ def progress(things: Iterable[T], unit: str, *, name: str = "") -> Iterator[T]:
     for count, thing in enumerate(things, start=1):
         yield thing
         now = time.monotonic()
-        if now - told >= EVERY:
+        if now - told >= _EVERY:
             told = now
             rate = count / (now - started)
             text = (
@@ -112,7 +112,7 @@ def progress_bytes(blocks: Iterable[bytes], total: int, *, name: str) -> Iterato
         return
     count, told = 0, -math.inf
     for block in blocks:
-        if time.monotonic() - told >= EVERY:
+        if time.monotonic() - told >= _EVERY:
             told = time.monotonic()
             text = f"{plain_line(name)}: {count / 1e6:.1f} of {total / 1e6:.1f} MB"
             print(text, file=sys.stderr, flush=True)  # noqa: T201

@@ -6,7 +6,7 @@ import pytest
 
 from jmere.bench.paper import Figures, Row, Table
 from jmere.bench.plan import plan
-from jmere.bench.render import comma_separated, markdown, text, to_json
+from jmere.bench.render import comma_separated, markdown, table_text, table_to_json
 from jmere.bench.results import gather
 from jmere.bench.runner import PREDICTIONS, RESULT
 
@@ -65,7 +65,7 @@ def test_each_is_compared_with_the_best_other_over_the_seeds_of_both(result):
 
 
 def test_the_text_has_ours_beside_the_papers(result):
-    lines = text(TABLE, result).splitlines()
+    lines = table_text(TABLE, result).splitlines()
     assert lines[0].startswith("Made up; ours on dev (4 posts, undirected reading)")
     good, bad, late, note = (" ".join(line.split()) for line in lines[3:])
     assert "75.00 ± 35.36 50.00 / 50.00 / 50.00" in good
@@ -82,7 +82,7 @@ def test_markdown_is_a_table_and_marks_no_word(result):
 
 
 def test_programs_read_the_same_figures(result):
-    value = json.loads(json.dumps(to_json(TABLE, result)))
+    value = json.loads(json.dumps(table_to_json(TABLE, result)))
     good, bad, _ = value["rows"]
     assert good["dev"]["jmere"]["f1"]["mean"] == pytest.approx(75)
     assert bad["paper"] == {"jmere": {"f1": 44.5}, "mner": None}

@@ -1,6 +1,6 @@
 from jmere.data.readers.conll import read_conll
 from jmere.data.readers.mnre import read_mnre
-from jmere.data.transforms import distinct, inside, outside
+from jmere.data.transforms import distinct, outside, overlapping
 from jmere.records import Post
 
 TRAIN = [Post(text="Ada met #Grace !", id="a"), Post(text="Rain again", id="b")]
@@ -8,13 +8,16 @@ DEV = [Post(text="ada met Grace", id="x"), Post(text="Rain, again?", id="y"), Po
 
 
 def test_a_post_is_known_by_its_letters():
-    assert [(post.id, twin.id) for post, twin in inside(TRAIN, DEV)] == [("a", "x"), ("b", "y")]
+    assert [(post.id, twin.id) for post, twin in overlapping(TRAIN, DEV)] == [
+        ("a", "x"),
+        ("b", "y"),
+    ]
     assert list(outside(TRAIN, DEV)) == []
     assert list(outside(DEV, TRAIN)) == [DEV[2]]
 
 
 def test_other_letters_make_another_post():
-    assert list(inside([Post(text="Ada met Graces")], DEV)) == []
+    assert list(overlapping([Post(text="Ada met Graces")], DEV)) == []
 
 
 def test_of_posts_of_one_text_the_first_stays():
@@ -30,8 +33,8 @@ def test_no_text_that_is_learned_from_is_one_of_dev(shared):
     texts = [post for file in files for post in read_conll(file)]
     for name in ("mnre_train.txt", "v1/ours_train.txt", "v1/ours_val.txt"):
         texts += read_mnre(shared / "data/mnre" / name, merge="v2", unrelated=True)
-    twins = list(inside(texts, dev))
+    twins = list(overlapping(texts, dev))
     assert 0 < len(twins) < 20
     kept = list(outside(distinct(texts), dev))
-    assert list(inside(kept, dev)) == []
+    assert list(overlapping(kept, dev)) == []
     assert len(texts) - len(kept) > len(twins)

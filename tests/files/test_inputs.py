@@ -18,7 +18,7 @@ from jmere.data.readers.mnre import read_mnre
 from jmere.data.transforms import read_captions
 from jmere.data.validate import problems
 from jmere.errors import DataError
-from jmere.files.inputs import check_inputs, opened, read_text
+from jmere.files.inputs import check_inputs, opened, read_input_text
 
 POST = '{"id": "a", "text": "Ann"}\n'
 PAIR = (
@@ -119,7 +119,7 @@ def test_what_unpacks_to_far_more_than_text_is_refused(file):
     with pytest.raises(DataError, match=r"input:1: unpacks to more than 200 times its size"):
         list(numbered_lines(file(bomb), longest=100))
     with pytest.raises(DataError, match="unpacks to more than 200 times"):
-        read_text(file(bomb))
+        read_input_text(file(bomb))
 
 
 def test_validate_tells_of_a_damaged_file(file):

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from jmere.files.resumable import ResumableLines, differences
+from jmere.files.resumable import ResumableLines, state_differences
 
 RUN = {"input": "abc", "options": {"score": 0.5}}
 CHUNK = 3
@@ -172,7 +172,7 @@ def test_a_link_is_followed(output, tmp_path):
 
 
 def test_differences_are_named_in_a_line():
-    assert differences({"a": 1, "count": 3}, {"a": 1}) == ""
-    many = differences({}, dict.fromkeys("abcde", "x" * 99))
+    assert state_differences({"a": 1, "count": 3}, {"a": 1}) == ""
+    many = state_differences({}, dict.fromkeys("abcde", "x" * 99))
     assert many.endswith("... and 2 more")
     assert len(many) < 250

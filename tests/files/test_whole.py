@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from jmere.errors import DataError, Problem, nearest, refuse
-from jmere.files.whole import cache_folder, inside, sha256_of, written_whole
+from jmere.files.whole import cache_folder, resolve_inside, sha256_of, written_whole
 
 
 def test_a_file_appears_whole(tmp_path):
@@ -27,11 +27,11 @@ def test_a_path_may_not_leave_its_folder(tmp_path, name):
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "link").symlink_to(tmp_path)
     with pytest.raises(ValueError, match="leads out of the folder"):
-        inside(tmp_path / "in", name)
+        resolve_inside(tmp_path / "in", name)
 
 
 def test_a_path_inside_is_resolved(tmp_path):
-    assert inside(tmp_path, "a/../b.jpg") == (tmp_path / "b.jpg").resolve()
+    assert resolve_inside(tmp_path, "a/../b.jpg") == (tmp_path / "b.jpg").resolve()
 
 
 def test_a_problem_says_where():
@@ -72,4 +72,4 @@ def test_a_circle_of_links_is_an_error_of_the_file_system(tmp_path):
     (tmp_path / "one").symlink_to("two")
     (tmp_path / "two").symlink_to("one")
     with pytest.raises(OSError, match="symbolic links"):
-        inside(tmp_path, "one").stat()
+        resolve_inside(tmp_path, "one").stat()

@@ -14,7 +14,7 @@ from jmere.grid.holding import Reason
 from jmere.grid.signatures import learn_signatures
 from jmere.records import Link
 from jmere.tags import TagSet
-from jmere.text.words import words_of
+from jmere.text.words import post_words
 
 TAGS = TagSet.load()
 
@@ -32,7 +32,7 @@ def posts_of(folder, merge, split):
     """The links and the number of words of each post."""
     posts = []
     for post in read_mnre(folder / f"mnre_{split}.txt", merge=merge):
-        words = words_of(post)
+        words = post_words(post)
         posts.append(([words.link(quintuple) for quintuple in post.quintuples], len(words)))
     return posts
 

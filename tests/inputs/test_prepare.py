@@ -4,7 +4,7 @@ from builders import sample_posts
 from jmere.inputs.prepare import gold_of
 from jmere.records import Entity, Mention, Post, Quintuple
 from jmere.tagger.tagger import Tagger
-from jmere.text.words import join, words_of
+from jmere.text.words import join, post_words
 
 
 @pytest.fixture(scope="module")
@@ -18,7 +18,7 @@ def test_a_post_is_prepared_alone_as_in_company(prepare):
 
 
 def test_a_text_that_fits_is_one_window(prepare):
-    words = words_of(sample_posts()[0])
+    words = post_words(sample_posts()[0])
     assert prepare.windows(words) == [words]
 
 
@@ -59,4 +59,4 @@ def test_gold_inside_a_word_is_left_out():
         quintuples=[Quintuple(Entity("ab", "per", 0, 2), Entity("c", "per", 3, 4), "peer")],
         entities=[Entity("cd", "loc", 3, 5), Entity("b", "loc", 1, 2)],
     )
-    assert gold_of(post, words_of(post)) == ((Mention(1, 2, "loc"),), ())
+    assert gold_of(post, post_words(post)) == ((Mention(1, 2, "loc"),), ())

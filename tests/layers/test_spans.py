@@ -12,7 +12,7 @@ from jmere.grid.encode import IGNORE, encode, pad_grids
 from jmere.layers.spans import grid_labels, pair_tags, read_spans, write_grid
 from jmere.records import Link, Mention
 from jmere.tags import TagSet
-from jmere.text.words import words_of
+from jmere.text.words import post_words
 
 TAGS = TagSet(["per", "org"], ["peer", "member_of", "contain"])
 
@@ -71,7 +71,7 @@ def test_all_of_jmere_that_a_grid_holds_goes_through_a_pipeline(shared, symmetri
     tags = TagSet.load()
     encoded = []
     for post in read_mnre(shared / "data" / "mnre" / "mnre_val.txt", merge="v1"):
-        words = words_of(post)
+        words = post_words(post)
         links = [words.link(quintuple) for quintuple in post.quintuples]
         encoded.append(encode(links, [], len(words), tags, symmetric=symmetric))
     scores = through_a_pipeline(pad_grids([one.grid for one in encoded]), tags)

@@ -11,7 +11,7 @@ from jmere import Extractor
 from jmere.models.pipeline import PipelineConfig
 from jmere.models.tagging import LossConfig, total_loss
 from jmere.training.optimizer import optimizer_for
-from jmere.training.run import start
+from jmere.training.run import train
 from jmere.training.run_config import RunConfig, TrainingConfig
 
 WORDS, OBJECTS = [7, 3, 5, 1], [4, 2, 0, 1]
@@ -79,7 +79,7 @@ def test_a_pipeline_trains_and_extracts_like_any_model(tmp_path):
     values["model"]["entities"] = {
         key: value for key, value in {"name": "umgf", **CHOICES["umgf"]}.items() if key != "pairs"
     }
-    assert start(RunConfig.parse(values)).jmere.f1 > 0.9
+    assert train(RunConfig.parse(values)).jmere.f1 > 0.9
     extractor = Extractor.from_pretrained(tmp_path / "run" / "model")
     assert extractor.tagger.config.model.choices.entities["name"] == "umgf"
     posts = sample_posts()

@@ -15,7 +15,7 @@ from jmere.tagger.weights import load_weights
 from jmere.training import loop
 from jmere.training.claim import MODEL
 from jmere.training.halves import half_scores, keep_halves
-from jmere.training.run import start
+from jmere.training.run import train
 from jmere.training.run_config import RunConfig
 from jmere.training.selection import improved
 
@@ -30,7 +30,7 @@ def pipeline_run(folder, **training):
 def trained(tmp_path_factory):
     """A pipeline trained for an epoch: its run's values."""
     values = pipeline_run(tmp_path_factory.mktemp("pipeline"), epochs=1)
-    start(RunConfig.parse(values))
+    train(RunConfig.parse(values))
     return values
 
 
@@ -76,7 +76,7 @@ def test_each_half_is_kept_from_its_own_epoch(tmp_path, monkeypatch):
 
     monkeypatch.setattr(loop, "half_scores", scores)
     values = pipeline_run(tmp_path, epochs=2, patience=2)
-    start(RunConfig.parse(values))
+    train(RunConfig.parse(values))
     folder = tmp_path / "run" / MODEL
     entities, relations = half(folder, relations=False), half(folder, relations=True)
     assert equal(entities, states[0])
@@ -119,7 +119,7 @@ def test_the_relation_half_is_taken_as_it_is(trained, tmp_path):
     values = pipeline_run(tmp_path, epochs=2)
     values["model"]["entities"] = {"name": "mega", "object_width": 8}
     values["model"]["relations"] = {**values["model"]["relations"], "trained": folder}
-    start(RunConfig.parse(values))
+    train(RunConfig.parse(values))
     mine = half(tmp_path / "run" / MODEL, relations=True)
     assert equal(mine, half(Path(folder), relations=True))
     log = (tmp_path / "run" / "log.csv").read_text().splitlines()
@@ -145,7 +145,7 @@ def test_a_half_of_another_kind_is_refused(trained, trained_run, tmp_path):
         given = {**values["model"]["relations"], "trained": str(folder), **relations}
         values["model"]["relations"] = given
         with pytest.raises(ValueError, match=r"model\.relations\.trained") as error:
-            start(RunConfig.parse(values))
+            train(RunConfig.parse(values))
         return str(error.value)
 
     assert "expected a pipeline, found 'eega'" in refused(Path(trained_run[0]["output"]) / MODEL)

@@ -24,11 +24,11 @@ import pytest
 
 import jmere.pretrained.detectors
 import jmere.pretrained.download
-from jmere.pretrained.detectors import Weights, fetch_weights, find_weights, registry
+from jmere.pretrained.detectors import WeightsFile, fetch_weights, find_weights, registry
 from jmere.pretrained.download import download, https_opener, until
 
 CONTENT = bytes(range(256)) * 1000
-TINY = Weights(
+TINY = WeightsFile(
     name="tiny",
     what="a test",
     file="tiny.onnx",
@@ -298,7 +298,7 @@ def test_a_redirection_stays_with_https(tmp_path, monkeypatch):
 def test_an_entry_is_checked(field, value):
     entry = {name: getattr(TINY, name) for name in TINY.__dataclass_fields__}
     with pytest.raises(ValueError, match=rf"tiny\.{field} must be"):
-        Weights(**{**entry, field: value})
+        WeightsFile(**{**entry, field: value})
 
 
 def test_the_registry_is_whole():

@@ -1,7 +1,7 @@
 import numpy as np
 
 from jmere.records import SceneGraph, SceneObject, SceneRelation
-from jmere.scenes.combine import joined
+from jmere.scenes.combine import join_graphs
 
 SEEN = SceneGraph(
     (SceneObject("person", (0, 0, 4, 9), 0.9), SceneObject("cup", (5, 5, 6, 6), 0.7)),
@@ -16,7 +16,7 @@ SAID = SceneGraph(
 
 
 def test_an_object_of_both_is_one_and_relations_follow_it():
-    graph = joined(SEEN, SAID)
+    graph = join_graphs(SEEN, SAID)
     assert [thing.label for thing in graph.objects] == ["person", "cup", "woman", "cup"]
     assert graph.objects[:2] == SEEN.objects
     assert graph.relations == (
@@ -28,13 +28,13 @@ def test_an_object_of_both_is_one_and_relations_follow_it():
 
 
 def test_what_is_only_described_has_no_appearance():
-    rows = joined(SEEN, SAID).appearance
+    rows = join_graphs(SEEN, SAID).appearance
     np.testing.assert_array_equal(np.isnan(rows).all(axis=1), [False, False, True, True])
     assert (rows[:2] == 1).all()
 
 
 def test_one_graph_alone_is_itself():
     nothing = SceneGraph(size=(10, 10))
-    assert joined(SEEN, SceneGraph()) == SEEN
-    assert joined(nothing, SAID).objects == SAID.objects
-    assert joined(nothing, SAID).size == (10, 10)
+    assert join_graphs(SEEN, SceneGraph()) == SEEN
+    assert join_graphs(nothing, SAID).objects == SAID.objects
+    assert join_graphs(nothing, SAID).size == (10, 10)

@@ -6,7 +6,7 @@ from jmere.cli import main
 from jmere.records import Post, TextGraph
 from jmere.show import save, show_channels
 from jmere.text.cooccurrence import CooccurrenceTable
-from jmere.text.words import words_of
+from jmere.text.words import post_words
 
 WORDS = ["Ann", "met", "<b>Bob", "Rome"]
 POSTS = [WORDS[:3], WORDS[:3], ["Paris", "Rome"], ["Paris", "things"], ["Paris", "things"]]
@@ -22,7 +22,7 @@ def view():
         pos=("PROPN", "VERB", "PROPN", "PROPN"),
     )
     table = CooccurrenceTable.count(POSTS)
-    return show_channels(words_of(Post(tokens=WORDS)), graph, table, identity="p1")
+    return show_channels(post_words(Post(tokens=WORDS)), graph, table, identity="p1")
 
 
 def test_cells_say_what_is_known_of_a_pair(view):
@@ -54,7 +54,7 @@ def test_the_page_and_the_picture_are_written(view, tmp_path):
 
 def test_a_post_without_words_has_channels_too():
     graph = TextGraph(words=(), heads=(), labels=(), pos=())
-    empty = show_channels(words_of(Post(text="")), graph, CooccurrenceTable.count(POSTS))
+    empty = show_channels(post_words(Post(text="")), graph, CooccurrenceTable.count(POSTS))
     assert empty.text().startswith("Channels of word pairs")
     assert empty.figure() is not None
 

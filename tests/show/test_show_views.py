@@ -19,7 +19,7 @@ from jmere.records import (
 )
 from jmere.show import save, show_alignment, show_cases, show_grid
 from jmere.tags import TagSet
-from jmere.text.words import words_of
+from jmere.text.words import post_words
 
 TEXT = "Ann <b>Lee met Bob in Rome 🎬"
 TAGS = TagSet(["per", "loc"], ["peer", "lives_in"])
@@ -34,7 +34,7 @@ SCENE = SceneGraph((SceneObject("man"), SceneObject("<i>")), (SceneRelation(0, "
 
 
 def found(*quintuples, plan=None):
-    words = words_of(POST).words
+    words = post_words(POST).words
     plan = np.full((len(words), 2), 1 / 14, np.float32) if plan is None else plan
     return Extraction(
         id=POST.id,
@@ -67,8 +67,8 @@ class Balanced(HTMLParser):
 
 
 VIEWS = {
-    "grid": lambda: show_grid(POST, words_of(POST), TAGS, symmetric=True),
-    "alignment": lambda: show_alignment([("<m>", found()), ("n", found())], words_of(POST)),
+    "grid": lambda: show_grid(POST, post_words(POST), TAGS, symmetric=True),
+    "alignment": lambda: show_alignment([("<m>", found()), ("n", found())], post_words(POST)),
     "cases": lambda: show_cases(POST, {"<m>": found(Quintuple(LEE, BOB, "peer"))}),
 }
 
@@ -92,7 +92,7 @@ def test_another_kind_of_file_is_refused(tmp_path):
 
 
 def test_the_grid_is_that_of_figure_3():
-    view = show_grid(POST, words_of(POST), TAGS)
+    view = show_grid(POST, post_words(POST), TAGS)
     names = [[view.name(row, column) for column in range(7)] for row in range(7)]
     assert names[0] == ["per", "per", "", "peer", "", "", ""]
     assert names[3] == ["", "", "", "per", "", "lives_in", ""]
@@ -103,7 +103,7 @@ def test_the_grid_is_that_of_figure_3():
 def test_what_a_grid_cannot_hold_is_counted():
     cut = Entity("nn", "per", 1, 3)
     post = Post(tokens=POST.tokens, entities=[ANN, Entity("<b>Lee", "per", 4, 10), cut])
-    view = show_grid(post, words_of(post), TAGS)
+    view = show_grid(post, post_words(post), TAGS)
     assert view.lost == 2  # one shares a word with another, one begins inside a word
     assert "2 not held" in view.title
 
@@ -116,17 +116,17 @@ def test_the_words_of_entities_are_marked():
 
 def test_a_model_that_does_not_align_is_said_to_give_nothing():
     blind = found(plan=np.zeros((7, 2), np.float32))
-    view = show_alignment([("eega", found()), ("text", blind)], words_of(POST))
+    view = show_alignment([("eega", found()), ("text", blind)], post_words(POST))
     assert "eega: transport plan, % of all mass" in view.text()
     assert "text: no transport plan" in view.html()
 
 
 def test_an_alignment_needs_an_object():
     nothing = np.zeros((7, 0), np.float32)
-    bare = Alignment(words_of(POST).words, (), nothing, nothing)
+    bare = Alignment(post_words(POST).words, (), nothing, nothing)
     answer = Extraction("x", TEXT, (), (), alignment=bare)
     with pytest.raises(ValueError, match="no object to align words with"):
-        show_alignment([("m", answer)], words_of(POST))
+        show_alignment([("m", answer)], post_words(POST))
 
 
 @pytest.mark.parametrize(
@@ -229,23 +229,23 @@ def test_a_grid_that_is_too_large_to_open_is_refused(tmp_path, capsys):
 
 
 def test_a_grid_is_not_made_where_it_would_fill_the_memory():
-    words = words_of(Post(tokens=["word"] * 4001))
+    words = post_words(Post(tokens=["word"] * 4001))
     with pytest.raises(ValueError, match="4,001 words; expected at most 4,000 for a grid"):
         show_grid(Post(text=""), words, TAGS)
 
 
 def test_a_notebook_says_that_a_grid_is_too_large():
     post = long_post(401)
-    shown = show_grid(post, words_of(post), TAGS)._repr_html_()
+    shown = show_grid(post, post_words(post), TAGS)._repr_html_()
     assert "the post has 401 words" in shown
     assert len(shown) < 3000
 
 
 def test_an_alignment_of_many_words_is_refused_as_a_picture(tmp_path):
     post, plan = long_post(3000), np.full((3000, 1), 1 / 3000, np.float32)
-    alignment = Alignment(words_of(post).words, ("man",), plan, plan)
+    alignment = Alignment(post_words(post).words, ("man",), plan, plan)
     found = Extraction(id=post.id, text=post.text, quintuples=(), entities=(), alignment=alignment)
-    view = show_alignment([("m", found)], words_of(post))
+    view = show_alignment([("m", found)], post_words(post))
     assert len(view.title) < 100
     with pytest.raises(ValueError, match="the picture would have"):
         save(view, tmp_path / "it.png")

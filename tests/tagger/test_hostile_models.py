@@ -12,7 +12,7 @@ from fuzz.targets import write_model
 from jmere.pretrained.encoders import encoder_config, load_transformer
 from jmere.tagger.folder import CONFIG, COOCCURRENCE, TAGS, WEIGHTS
 from jmere.tagger.tagger import Tagger
-from jmere.tagger.tensors import SCALE, build_fitting, read_header
+from jmere.tagger.tensors import SCALE_SUFFIX, build_fitting, read_header
 from jmere.text.pieces import PIECES, SETTINGS
 
 
@@ -155,8 +155,8 @@ def test_weights_are_checked(model):
     name = next(name for name, tensor in weights.items() if tensor.dim() == 2)
     shape = weights[name].shape
     for changes, message in (
-        ({name + SCALE: torch.ones(3, 3)}, "expected one scale per row"),
-        ({"x" + SCALE: torch.ones(3, 1)}, "expected one scale per row of 'x'"),
+        ({name + SCALE_SUFFIX: torch.ones(3, 3)}, "expected one scale per row"),
+        ({"x" + SCALE_SUFFIX: torch.ones(3, 1)}, "expected one scale per row of 'x'"),
         ({name: torch.ones(shape, dtype=torch.int8)}, "holds I8; expected numbers"),
         ({name: torch.ones(shape, dtype=torch.int64)}, "holds I64; expected numbers"),
         ({name: torch.full(shape, torch.nan)}, "has a number that is infinite or none"),

@@ -6,7 +6,7 @@ import pytest
 from safetensors.numpy import save_file
 
 from jmere.errors import DataError
-from jmere.text.cooccurrence import UNKNOWN, CooccurrenceTable
+from jmere.text.cooccurrence import UNKNOWN_WORD, CooccurrenceTable
 
 POSTS = [["Rome", "Paris"], ["rome", "PARIS"], ["Rome", "Oslo"], ["Rome", "Oslo"]]
 
@@ -55,7 +55,7 @@ def test_bins_agree_with_plain_counting(window, minimum_count):
     for index, post in enumerate(posts):
         for i, one in enumerate(post):
             for j, other in enumerate(post):
-                bin_ = UNKNOWN if i == j else expected.get((one, other), UNKNOWN)
+                bin_ = UNKNOWN_WORD if i == j else expected.get((one, other), UNKNOWN_WORD)
                 assert found[index, i, j] == bin_, (one, other)
         assert not found[index, len(post) :].any()
 

@@ -11,10 +11,10 @@ from jmere.text.dependency import (
     UNREACHABLE,
     dependency_types,
     dependency_vocabulary,
+    graph_to_json,
     hop_distances,
     pos_ids,
     render,
-    to_json,
 )
 
 EDGES = dependency_vocabulary(["nsubj", "obj"])
@@ -146,6 +146,6 @@ def test_a_graph_is_shown_as_a_table_and_as_json():
         "1  met   VERB   -      root",
         "2  Bob   PROPN  1 met  obj",
     ]
-    assert to_json(POST)[0] == {"word": "Ann", "pos": "PROPN", "head": 1, "label": "nsubj"}
-    assert to_json(EMPTY) == []
+    assert graph_to_json(POST)[0] == {"word": "Ann", "pos": "PROPN", "head": 1, "label": "nsubj"}
+    assert graph_to_json(EMPTY) == []
     assert render(EMPTY).split() == ["word", "pos", "head", "label"]

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jmere.records import Entity, Link, Mention, Post, Quintuple
-from jmere.text.words import join, split, words_of
+from jmere.text.words import join, post_words, split
 
 HARD = [
     "RT @NBA: 👩‍👩‍👧 Curry’s #NBA\tshow… http://t.co/x",
@@ -115,7 +115,7 @@ def test_a_long_text_takes_little_time(unit):
 
 
 def test_given_words_are_kept_as_they_are():
-    words = words_of(Post(tokens=["don't", "a b", " c"]))
+    words = post_words(Post(tokens=["don't", "a b", " c"]))
     assert words.words == ("don't", "a b", " c")
     assert [words.text[a:b] for a, b in words.spans] == list(words.words)
 
@@ -145,7 +145,7 @@ def test_a_window_keeps_offsets_in_the_whole_text():
 
 
 def test_blank_tokens_are_between_words_and_offsets_stay():
-    words = words_of(Post(tokens=["\u00a0", "Ada", "", "in", "\x85", "Oslo", "\u200b"]))
+    words = post_words(Post(tokens=["\u00a0", "Ada", "", "in", "\x85", "Oslo", "\u200b"]))
     assert words.words == ("Ada", "in", "Oslo", "\u200b")
     assert [words.text[start:end] for start, end in words.spans] == list(words.words)
-    assert words_of(Post(tokens=[" ", ""])).words == ()
+    assert post_words(Post(tokens=[" ", ""])).words == ()

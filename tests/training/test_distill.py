@@ -16,8 +16,8 @@ from jmere.models.tagging import LossConfig, Tagging, post_losses, total_loss
 from jmere.records import Entity, Post, Quintuple
 from jmere.tagger.tagger import Tagger
 from jmere.tags import TagSet
-from jmere.training.distill import taught
-from jmere.training.run import create_tagger, start
+from jmere.training.distill import teacher_probabilities
+from jmere.training.run import create_tagger, train
 from jmere.training.run_config import RunConfig
 
 TAGS = TagSet.load()
@@ -26,7 +26,9 @@ TAGS = TagSet.load()
 def opinions(tiny_model, posts):
     tagger = Tagger.from_pretrained(tiny_model)
     scenes = tagger.prepare.scenes.scenes(posts)
-    return taught([str(tiny_model)], posts, scenes, tags=tagger.tags, symmetric=False), tagger
+    return teacher_probabilities(
+        [str(tiny_model)], posts, scenes, tags=tagger.tags, symmetric=False
+    ), tagger
 
 
 def test_opinions_are_shares_of_the_tags_of_each_pair(tiny_model):
@@ -41,7 +43,7 @@ def test_opinions_are_shares_of_the_tags_of_each_pair(tiny_model):
 def test_two_of_one_opinion_are_of_it_still(tiny_model):
     posts = sample_posts()
     one, tagger = opinions(tiny_model, posts)
-    two = taught(
+    two = teacher_probabilities(
         [str(tiny_model)] * 2, posts, tagger.prepare.scenes.scenes(posts),
         tags=tagger.tags, symmetric=False,
     )  # fmt: skip
@@ -51,7 +53,7 @@ def test_two_of_one_opinion_are_of_it_still(tiny_model):
 
 def test_a_teacher_of_another_form_is_refused(tiny_model):
     with pytest.raises(ValueError, match=r"teachers: .* has other tags or another form of grid"):
-        taught([str(tiny_model)], [], [], tags=TAGS, symmetric=True)
+        teacher_probabilities([str(tiny_model)], [], [], tags=TAGS, symmetric=True)
 
 
 def grids(words=3, tags=5):
@@ -115,7 +117,7 @@ def foreign(post):
 
 def run(values):
     """Train; the last weights, for the dev file has nothing to choose by."""
-    start(RunConfig.parse(values))
+    train(RunConfig.parse(values))
     tagger = Tagger.from_pretrained(f"{values['output']}/model")
     from safetensors.torch import load_file
 
@@ -162,7 +164,7 @@ def test_entities_alone_choose_the_epoch_where_there_is_no_quintuple(tmp_path):
         for post in sample_posts()
     ]
     write_posts(values["data"]["train"][0], posts)
-    scores = start(RunConfig.parse(values))
+    scores = train(RunConfig.parse(values))
     assert scores.jmere.gold == 0
     assert scores.main == scores.mner
     assert scores.main.f1 > 0.5  # the first epoch's, which a tie would keep, is below 0.1
@@ -170,7 +172,7 @@ def test_entities_alone_choose_the_epoch_where_there_is_no_quintuple(tmp_path):
 
 def test_predicates_are_counted_on_unlabelled_posts_too(tmp_path):
     values = tiny_run(tmp_path, epochs=1)
-    start(RunConfig.parse(values))
+    train(RunConfig.parse(values))
     bare = [Post(f"Paris {n}", id=str(n), alt_text="a man riding a horse") for n in range(20)]
     write_posts(tmp_path / "bare.jsonl", bare)
     values["teachers"] = [f"{values['output']}/model"]
@@ -180,7 +182,7 @@ def test_predicates_are_counted_on_unlabelled_posts_too(tmp_path):
         "unlabelled": [str(tmp_path / "bare.jsonl")],
         "predicate_count": 10,
     }
-    start(RunConfig.parse(values))
+    train(RunConfig.parse(values))
     learner = Tagger.from_pretrained(tmp_path / "taught" / "model")
     assert "riding" in learner.batch.predicates.names
     teacher = Tagger.from_pretrained(values["teachers"][0])

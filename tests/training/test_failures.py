@@ -18,7 +18,7 @@ from jmere.evaluation.scores import score
 from jmere.records import Post, Quintuple, SceneGraph
 from jmere.tagger.tagger import Tagger
 from jmere.training.finite import EVERY, DivergedError, LossWatch, check_weights
-from jmere.training.run import start
+from jmere.training.run import train
 from jmere.training.run_config import RunConfig, TrainingConfig
 from jmere.training.selection import Progress
 
@@ -55,10 +55,10 @@ def test_without_a_model_none_is_promised(values, tmp_path):
     """One batch per step: the weights are ruined within the first epoch."""
     values["training"].update(TOO_FAST, batch_size=1)
     with pytest.raises(DivergedError, match=r"in epoch 1: .* is not finite; no model is kept"):
-        start(RunConfig.parse(values))
+        train(RunConfig.parse(values))
     assert not (tmp_path / "run" / "model").exists()
     values["training"].update(learning_rate=1e-3, encoder_learning_rate=1e-3)
-    assert start(RunConfig.parse(values), resume=True).posts == 8  # with another config
+    assert train(RunConfig.parse(values), resume=True).posts == 8  # with another config
 
 
 def test_the_first_bad_step_is_named_whenever_it_is_looked_at():
@@ -150,13 +150,13 @@ def test_a_run_that_stops_early_says_why(values, tiny_model, tmp_path, caplog):
     values["begin"] = str(tiny_model)
     values["training"].update(learning_rate=0.0, encoder_learning_rate=0.0, epochs=9, patience=2)
     with caplog.at_level(logging.INFO, "jmere"):
-        start(RunConfig.parse(values))
+        train(RunConfig.parse(values))
     assert "stopped early, after epoch 3 of 9: the dev score has not improved for 2" in caplog.text
 
 
 def test_a_run_that_learned_nothing_says_so(values, caplog):
     values["training"].update(learning_rate=0.0, encoder_learning_rate=0.0, epochs=2, patience=1)
-    start(RunConfig.parse(values))
+    train(RunConfig.parse(values))
     assert "dev F1 was 0 in all 2 epochs" in caplog.text
 
 
@@ -182,20 +182,20 @@ def test_bad_records_are_refused_before_anything_is_loaded(
     spoil(tmp_path / f"{split}.jsonl", change)
     values["encoder"] = str(tmp_path / "there is none")
     with pytest.raises(ValueError, match=rf"{split}\.jsonl{message}"):
-        start(RunConfig.parse(values))
+        train(RunConfig.parse(values))
     assert not (tmp_path / "run").exists()
 
 
 def test_dev_without_annotation_is_refused(values):
     write_posts(values["data"]["dev"], [Post(id="a", text="a man")])
     with pytest.raises(ValueError, match=r"data\.dev: no post has a quintuple or an entity to sel"):
-        start(RunConfig.parse(values))
+        train(RunConfig.parse(values))
 
 
 def test_what_a_run_goes_on_with_is_counted(values, tmp_path, caplog):
     spoil(tmp_path / "train.jsonl", lambda posts: posts.append({"id": "blank", "text": "  "}))
     values["training"]["epochs"] = 1
-    start(RunConfig.parse(values))
+    train(RunConfig.parse(values))
     assert "data.train: 1 problems, which jmere data validate lists; the first: " in caplog.text
     assert "train.jsonl:9: the post has no word" in caplog.text
 
@@ -223,7 +223,7 @@ def test_long_posts_are_read_in_windows_and_counted(values, caplog):
     write_posts(values["data"]["dev"], [*sample_posts(), long_post("longer")])
     values["training"].update(epochs=2, tune_decoding=True, calibrate=True, learning_rate=1e-2)
     with caplog.at_level(logging.INFO, "jmere"):
-        scores = start(RunConfig.parse(values))
+        scores = train(RunConfig.parse(values))
     assert "1 training posts have more than the 64 word pieces that the encoder" in caplog.text
     assert "1 dev posts have more than the 64 word pieces" in caplog.text
     assert "1 training quintuples cross the border of two windows" in caplog.text
@@ -237,7 +237,7 @@ def test_teachers_see_the_windows_too(values, tiny_model):
     write_posts(values["data"]["train"][0], [*sample_posts(), long_post("long")])
     values["teachers"] = [str(tiny_model)]
     values["training"]["epochs"] = 1
-    assert start(RunConfig.parse(values)).posts == 8
+    assert train(RunConfig.parse(values)).posts == 8
 
 
 def with_pictures(**changes):
@@ -260,7 +260,7 @@ WARNING = "posts name a picture, but no post has a visual graph"
 def test_pictures_that_nothing_shows_are_a_warning(values, tiny_model, changes, warned, caplog):
     write_posts(values["data"]["train"][0], with_pictures(**changes))
     values["training"]["epochs"] = 1
-    start(RunConfig.parse(values))
+    train(RunConfig.parse(values))
     assert (f"8 training {WARNING}" in caplog.text) == warned
     assert ("data.scenes, data.images, or the posts' alt_text or scene_graph" in caplog.text) == (
         warned

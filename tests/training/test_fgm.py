@@ -3,7 +3,7 @@ from torch import nn
 
 from builders import tiny_encoder
 from jmere.layers.encoder import WordEncoder
-from jmere.training.fgm import EmbeddingStep
+from jmere.training.fgm import FastGradient
 from jmere.training.optimizer import layers_below_top, optimizer_for
 from jmere.training.run_config import TrainingConfig
 
@@ -17,7 +17,7 @@ def test_the_step_is_of_its_length_along_the_gradient_and_is_taken_back():
     table = table_of(network)
     before = table.detach().clone()
     table.grad = torch.randn_like(table)
-    with EmbeddingStep(network, 0.5).taken():
+    with FastGradient(network, 0.5).taken():
         moved = table.detach() - before
         torch.testing.assert_close(moved.norm(), torch.tensor(0.5))
         torch.testing.assert_close(moved, 0.5 * table.grad / table.grad.norm())
@@ -25,13 +25,13 @@ def test_the_step_is_of_its_length_along_the_gradient_and_is_taken_back():
 
 
 def test_without_a_length_nothing_is_moved():
-    assert EmbeddingStep(nn.Sequential(tiny_encoder()), 0.0).tables == []
+    assert FastGradient(nn.Sequential(tiny_encoder()), 0.0).tables == []
 
 
 def test_embeddings_that_learned_nothing_stay():
     network = nn.Sequential(tiny_encoder())
     before = table_of(network).detach().clone()
-    with EmbeddingStep(network, 0.5).taken():
+    with FastGradient(network, 0.5).taken():
         assert torch.equal(table_of(network), before)
 
 

@@ -16,8 +16,8 @@ from torch.optim.lr_scheduler import LambdaLR
 from builders import tiny_run
 from jmere.tagger.weights import load_weights, write_tensors
 from jmere.training.ema import WeightAverage
-from jmere.training.resume import differences
-from jmere.training.run import start
+from jmere.training.resume import config_differences
+from jmere.training.run import train
 from jmere.training.run_checkpoint import RunCheckpoint
 from jmere.training.run_config import RunConfig
 from jmere.training.selection import Progress
@@ -30,7 +30,7 @@ def finished(tmp_path_factory):
         tmp_path_factory.mktemp("run"), epochs=2, patience=9, schedule="step", warmup=0.0
     )
     values["model"] = {**values["model"], "dropout": 0.2}
-    start(RunConfig.parse(values))
+    train(RunConfig.parse(values))
     return values
 
 
@@ -48,14 +48,14 @@ def resumed(values, **training):
     lines = used.read_text(encoding="utf-8").splitlines()
     lines[0] = f"output: {values['output']}"
     used.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    return start(RunConfig.parse(values), resume=True)
+    return train(RunConfig.parse(values), resume=True)
 
 
 def test_more_epochs_are_what_they_would_have_been(run, finished, tmp_path):
     resumed(run, epochs=4, patience=7)
     whole = {**finished, "output": str(tmp_path / "whole")}
     whole["training"] = {**whole["training"], "epochs": 4, "patience": 7}
-    start(RunConfig.parse(whole))
+    train(RunConfig.parse(whole))
     one, other = (
         load_weights(tmp_path / name / "checkpoint" / "model.safetensors")
         for name in ("run", "whole")
@@ -75,7 +75,7 @@ def test_every_other_key_that_differs_is_named(run):
 
 def test_long_values_are_named_in_a_line():
     before = {"data": {"train": ["a" * 500]}, "only": 1}
-    assert [key for key, *_ in differences(before, {"data": {"train": "b"}})] == [
+    assert [key for key, *_ in config_differences(before, {"data": {"train": "b"}})] == [
         "data.train",
         "only",
     ]

@@ -12,10 +12,10 @@ from jmere.config import load_yaml, override
 from jmere.evaluation.scores import score
 from jmere.tagger.tagger import Tagger
 from jmere.tagger.weights import load_weights
-from jmere.training.buckets import LengthBatches
+from jmere.training.buckets import LengthBucketSampler
 from jmere.training.logs import Logs, Shares
 from jmere.training.optimizer import schedule_of
-from jmere.training.run import start
+from jmere.training.run import train
 from jmere.training.run_config import RunConfig, TrainingConfig
 
 CONFIGS = Path(__file__).parents[2] / "configs"
@@ -68,7 +68,7 @@ def test_a_killed_run_resumes_to_the_same_end(tmp_path, monkeypatch):
     """Dropout is on, so random states count too; and the average of the weights goes on."""
     values = tiny_run(tmp_path, average=0.8)
     values["model"] = {**values["model"], "dropout": 0.2}
-    start(RunConfig.parse(values))
+    train(RunConfig.parse(values))
     whole = checkpoint(tmp_path / "run")
 
     write = Logs.write
@@ -82,8 +82,8 @@ def test_a_killed_run_resumes_to_the_same_end(tmp_path, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr(Logs, "write", die_in_second_epoch)
         with pytest.raises(InterruptedError):
-            start(RunConfig.parse(values))
-    start(RunConfig.parse(values), resume=True)
+            train(RunConfig.parse(values))
+    train(RunConfig.parse(values), resume=True)
     resumed = checkpoint(tmp_path / "broken")
     assert whole.keys() == resumed.keys()
     for name, weights in whole.items():
@@ -102,7 +102,7 @@ def another_precision():
 
 @pytest.mark.usefixtures("another_precision")
 def test_half_precision_learns_too(tmp_path):
-    scores = start(RunConfig.parse(tiny_run(tmp_path, epochs=2, mixed_precision="bf16")))
+    scores = train(RunConfig.parse(tiny_run(tmp_path, epochs=2, mixed_precision="bf16")))
     with (tmp_path / "run" / "log.csv").open(encoding="utf-8", newline="") as stream:
         losses = [float(row["total"]) for row in csv.DictReader(stream)]
     assert losses[1] < losses[0] < 100
@@ -114,7 +114,7 @@ def test_what_is_learned_from_worst_embeddings_is_something_else(tmp_path):
     for name, changes in (("plain", {}), ("worst", {"adversarial": 0.5, "layer_decay": 0.9})):
         folder = tmp_path / name
         folder.mkdir()
-        start(RunConfig.parse(tiny_run(folder, epochs=1, **changes)))
+        train(RunConfig.parse(tiny_run(folder, epochs=1, **changes)))
         weights.append(checkpoint_weights(folder / "run"))
     plain, worst = weights
     assert all(each.isfinite().all() for each in worst.values())
@@ -129,7 +129,7 @@ def test_decoding_is_chosen_on_dev_and_kept(tmp_path):
     run = RunConfig.parse(
         tiny_run(tmp_path, epochs=6, tune_decoding=True, signatures=True, calibrate=True)
     )
-    chosen = start(run)
+    chosen = train(run)
     kept = Tagger.from_pretrained(tmp_path / "run" / "model")
     assert ("member_of", "per", "org") in kept.config.signatures
     assert kept.config.calibration is not None
@@ -141,29 +141,29 @@ def test_decoding_is_chosen_on_dev_and_kept(tmp_path):
 def test_a_trained_model_is_gone_on_from(trained_run, tiny_model, tmp_path):
     values = {**trained_run[0], "output": str(tmp_path / "on"), "begin": str(tiny_model)}
     values["training"] = {**values["training"], "epochs": 1}
-    assert start(RunConfig.parse(values)).jmere.f1 == 1
+    assert train(RunConfig.parse(values)).jmere.f1 == 1
     values.update(model={**values["model"], "alpha": 0.9}, output=str(tmp_path / "other"))
     with pytest.raises(ValueError, match=r"model: the model to go on from, .*, has another"):
-        start(RunConfig.parse(values))
+        train(RunConfig.parse(values))
 
 
 def test_posts_of_dev_are_not_learned(tmp_path):
     values = tiny_run(tmp_path)
     values["data"] = {**values["data"], "keep_overlap": False}
     with pytest.raises(ValueError, match="dev has every post of it"):
-        start(RunConfig.parse(values))
+        train(RunConfig.parse(values))
 
 
 def test_a_run_is_not_written_over(trained_run):
     with pytest.raises(ValueError, match="holds a run already; --resume goes on with it"):
-        start(RunConfig.parse(trained_run[0]))
+        train(RunConfig.parse(trained_run[0]))
 
 
 def test_another_config_does_not_resume(trained_run):
     values = override({**trained_run[0]}, [])
     values["training"] = {**values["training"], "seed": 5}
     with pytest.raises(ValueError, match="the run to resume had another config"):
-        start(RunConfig.parse(values), resume=True)
+        train(RunConfig.parse(values), resume=True)
 
 
 @pytest.mark.parametrize("path", RUNS, ids=lambda path: path.stem)
@@ -199,14 +199,14 @@ def test_a_missing_part_is_named():
 
 def test_posts_of_one_length_meet_and_each_comes_once():
     lengths = [n % 30 for n in range(1000)]
-    batches = list(LengthBatches(lengths, batch_size=8, seed=1))
+    batches = list(LengthBucketSampler(lengths, batch_size=8, seed=1))
     assert sorted(index for batch in batches for index in batch) == list(range(1000))
     spread = [max(lengths[i] for i in b) - min(lengths[i] for i in b) for b in batches]
     assert sum(spread) / len(spread) < 2
 
 
 def test_seed_and_epoch_alone_decide_the_order():
-    first, same, other = (LengthBatches(range(100), batch_size=8, seed=s) for s in (1, 1, 2))
+    first, same, other = (LengthBucketSampler(range(100), batch_size=8, seed=s) for s in (1, 1, 2))
     assert list(first) == list(same)
     assert list(first) != list(other)
     first.epoch = 1

@@ -10,7 +10,7 @@ from builders import sample_posts, tiny_run
 from jmere.config import load_yaml
 from jmere.data.jsonl import write_posts
 from jmere.tags import TagSet
-from jmere.training.run import create_tagger, start
+from jmere.training.run import create_tagger, train
 from jmere.training.run_config import RunConfig
 
 CONFIGS = Path(__file__).parents[2] / "configs"
@@ -28,12 +28,12 @@ def test_a_model_learns_from_the_pixels_of_a_folder(tmp_path, tiny_detector):
     config = RunConfig.parse(values)
     _, scenes = create_tagger(config, TagSet.load(), posts)
     assert all(scene.objects and scene.size == (60, 48) for scene in scenes)
-    start(config)
+    train(config)
 
     values["data"]["weights"] = "nowhere.onnx"
     values["output"] = str(tmp_path / "other")
     with pytest.raises(FileNotFoundError, match=r"nowhere\.onnx: no such file"):
-        start(RunConfig.parse(values))
+        train(RunConfig.parse(values))
 
 
 def test_a_model_of_appearance_stops_where_no_post_has_any(tmp_path):
@@ -41,7 +41,7 @@ def test_a_model_of_appearance_stops_where_no_post_has_any(tmp_path):
     values["graphs"] = {"appearance": 3}
     expected = r"graphs\.appearance is 3, but no training post has"
     with pytest.raises(ValueError, match=expected) as error:
-        start(RunConfig.parse(values))
+        train(RunConfig.parse(values))
     assert "data.scenes and data.features" in str(error.value)
     assert "\n" not in str(error.value)
 

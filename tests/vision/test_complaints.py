@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from jmere.vision.complaints import LONGEST, MOST, complaints
-from jmere.vision.image_decoding import decode
+from jmere.vision.image_decoding import decode_image
 from jmere.vision.images import ImageError, read_picture
 
 Image = pytest.importorskip("PIL.Image")
@@ -35,7 +35,7 @@ def damaged(content, count):
 def told(content):
     """What the decoder said of a picture, whether it gave up or not."""
     try:
-        return " ".join(decode(content).complaints)
+        return " ".join(decode_image(content).complaints)
     except ValueError as error:
         return str(error)
 

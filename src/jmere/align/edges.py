@@ -30,7 +30,7 @@ EdgeCost = Callable[[Tensor], Tensor]
 """Takes a plan; gives ``cost[i, j]``, the sum over ``i'`` and ``j'`` of
 ``plan[i', j'] * L(row_distance[i, i'], column_distance[j, j'])``."""
 
-CHUNK = 1 << 22
+_CHUNK = 1 << 22
 """Most pairs of edges that the absolute loss looks at together."""
 
 
@@ -176,7 +176,7 @@ def _absolute(
     def differences(some: slice) -> Tensor:
         return (length[some, None] - other_length[post[some]]).abs()
 
-    width = max(1, CHUNK // max(1, other_length.shape[1]))
+    width = max(1, _CHUNK // max(1, other_length.shape[1]))
     # An empty slice at least, so that a batch without edges still has a gradient: 0.
     chunks = [slice(first, first + width) for first in range(0, max(1, len(post)), width)]
     kept = differences(chunks[0]) if len(chunks) == 1 else None

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from jmere.align.edges import FAR, EdgeCost, EdgeForm, EdgeLoss, edge_cost
 from jmere.align.iteration import Advance, iterate
-from jmere.align.scaling import ABSENT, NOTHING, fit
+from jmere.align.scaling import LOG_ZERO, NOTHING, fit
 from jmere.align.transport import Masses, Transport, check_positive, full_precision
 
 
@@ -100,7 +100,7 @@ def gromov_wasserstein(
             advance = _proximal if solver == "proximal" else _projected
             plan, error = iterate(
                 advance(cost, masses, absent, slope=slope, unroll=unroll),
-                first.clamp(min=NOTHING).log().masked_fill(absent, ABSENT),
+                first.clamp(min=NOTHING).log().masked_fill(absent, LOG_ZERO),
                 first,
                 masses,
                 rounds=[inner_steps] * outer_steps,
@@ -128,7 +128,7 @@ def _projected(
     unroll: bool,
 ) -> Advance:
     def advance(_: Tensor, plan: Tensor, steps: int) -> Tensor:
-        log_kernel = cost(plan).mul_(-slope).masked_fill(absent, ABSENT)
+        log_kernel = cost(plan).mul_(-slope).masked_fill(absent, LOG_ZERO)
         return fit(log_kernel, masses, steps=steps, unroll=unroll)[0]
 
     return advance

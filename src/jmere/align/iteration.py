@@ -54,6 +54,6 @@ def iterate(
     return plan, error.detach()
 
 
-def split(steps: int, block: int) -> list[int]:
+def split_converged(steps: int, block: int) -> list[int]:
     """Steps in blocks, the last one shorter where they don't come out even."""
     return [min(block, steps - done) for done in range(0, steps, block)]

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from jmere.align.transport import Masses
 
-ABSENT = -1e30
+LOG_ZERO = -1e30
 """Logarithm of a plan's padding: 0 as a number, and finite as a logarithm."""
 
 NOTHING = 1e-30
@@ -32,7 +32,7 @@ def fit(
     """Scale the columns, then the rows, of a kernel to their masses, ``steps`` times.
 
     Args:
-        log_kernel: Logarithm of the kernel, ``ABSENT`` on padding.
+        log_kernel: Logarithm of the kernel, ``LOG_ZERO`` on padding.
         masses: What columns and rows should sum to.
         steps: How often.
         unroll: Whether gradients pass through the steps; slower.

@@ -4,11 +4,11 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from jmere.align.iteration import iterate, split
-from jmere.align.scaling import ABSENT, fit
+from jmere.align.iteration import iterate, split_converged
+from jmere.align.scaling import LOG_ZERO, fit
 from jmere.align.transport import Masses, Transport, check_positive, full_precision
 
-BLOCK = 20
+_BLOCK = 20
 """Steps between two looks at how it goes."""
 
 
@@ -52,10 +52,10 @@ def sinkhorn(
         with torch.set_grad_enabled(unroll and torch.is_grad_enabled()):
             plan, error = iterate(
                 lambda log_plan, _, steps: fit(log_plan, masses, steps=steps, unroll=unroll)[0],
-                (-cost / epsilon).masked_fill(~masses.pairs(), ABSENT),
+                (-cost / epsilon).masked_fill(~masses.pairs(), LOG_ZERO),
                 torch.zeros_like(cost),
                 masses,
-                rounds=split(steps, BLOCK),
+                rounds=split_converged(steps, _BLOCK),
                 tolerance=tolerance,
                 moving=False,
             )

@@ -4,12 +4,12 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
 
-from jmere.align.iteration import iterate, split
+from jmere.align.iteration import iterate, split_converged
 from jmere.align.proximal import Descent
-from jmere.align.scaling import ABSENT
+from jmere.align.scaling import LOG_ZERO
 from jmere.align.transport import Masses, Transport, check_positive, full_precision
 
-BLOCK = 10
+_BLOCK = 10
 """Outer steps between two looks at how it goes."""
 
 
@@ -62,10 +62,10 @@ def wasserstein(
             )
             plan, error = iterate(
                 descent.advance,
-                start.log().masked_fill(~pairs, ABSENT),
+                start.log().masked_fill(~pairs, LOG_ZERO),
                 start,
                 masses,
-                rounds=split(outer_steps, BLOCK),
+                rounds=split_converged(outer_steps, _BLOCK),
                 tolerance=tolerance,
                 moving=True,
             )

@@ -18,7 +18,7 @@ from jmere.files.whole import write_json, written_whole
 NOT_IN_PAPER = "not in the paper"
 
 
-def text(table: Table, result: TableResult) -> str:
+def table_text(table: Table, result: TableResult) -> str:
     """The table in the paper's layout, its figures beside ours."""
     return "\n".join(
         [
@@ -56,7 +56,7 @@ def comma_separated(result: TableResult) -> str:
     return stream.getvalue()
 
 
-def to_json(table: Table, result: TableResult) -> dict[str, Any]:
+def table_to_json(table: Table, result: TableResult) -> dict[str, Any]:
     """The same as JSON values: ours in percent under ``dev``, the paper's under ``paper``."""
     return {
         "table": table.name,
@@ -84,14 +84,14 @@ def to_json(table: Table, result: TableResult) -> dict[str, Any]:
 def write(table: Table, result: TableResult, folder: Path) -> None:
     """Write all four beside each other: ``folder/TABLE.txt``, ``.md``, ``.csv`` and ``.json``."""
     written = {
-        ".txt": text(table, result) + "\n",
+        ".txt": table_text(table, result) + "\n",
         ".md": markdown(table, result) + "\n",
         ".csv": comma_separated(result),
     }
     for suffix, content in written.items():
         with written_whole(folder / f"{table.name}{suffix}") as stream:
             stream.write(content)
-    write_json(folder / f"{table.name}.json", to_json(table, result))
+    write_json(folder / f"{table.name}.json", table_to_json(table, result))
 
 
 def heading(table: Table, result: TableResult) -> str:

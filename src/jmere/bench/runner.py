@@ -24,7 +24,7 @@ from jmere.files.folders import remove_folder
 from jmere.files.whole import write_json, written_whole
 from jmere.scenes.files.scene_files import read_scenes
 from jmere.training.claim import CHECKPOINT, MODEL, USED_CONFIG
-from jmere.training.run import start
+from jmere.training.run import train
 from jmere.training.run_config import RunConfig
 from jmere.vision.read_ahead import processors
 
@@ -91,7 +91,7 @@ def work(job: Job) -> str | None:
     """Train and predict, from wherever an earlier attempt came to; the error if it fails."""
     started = time.monotonic()
     try:
-        scores = start(job.config, resume=(job.folder / USED_CONFIG).exists())
+        scores = train(job.config, resume=(job.folder / USED_CONFIG).exists())
         _predict(job)
     except (ValueError, OSError, RuntimeError, ImportError) as error:
         return _in_a_line(error)

@@ -13,7 +13,7 @@ from jmere.bench.results import TableResult, gather
 from jmere.bench.runner import run_all
 from jmere.files.whole import written_whole
 
-DOTS_PER_INCH = 150
+_DOTS_PER_INCH = 150
 
 
 def run_table(
@@ -51,5 +51,5 @@ def run_table(
     write(table, result, output)
     if table is FIGURE9:
         with written_whole(output / f"{table.name}.png", binary=True) as stream:
-            curves(result).savefig(stream, format="png", dpi=DOTS_PER_INCH)
+            curves(result).savefig(stream, format="png", dpi=_DOTS_PER_INCH)
     return result, problems

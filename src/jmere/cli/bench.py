@@ -35,14 +35,14 @@ def vrd(
     from jmere.evaluation.tables import aligned
     from jmere.terminal import progress
     from jmere.training.relations.ranking import Ranker, Way, seen_triples
-    from jmere.training.relations.recall import DEPTHS, measure
+    from jmere.training.relations.recall import DEPTHS, measure_recall
     from jmere.training.relations.vrd import read_vrd
     from jmere.vision.relate.classifier import Classifier
 
     annotations = read_vrd(file)
     classifier = Classifier.load(weights)
     way: Way = "unbiased" if unbiased else "full" if prior else "no-prior"
-    found = measure(
+    found = measure_recall(
         annotations,
         Ranker(classifier, annotations, way=way),
         seen=seen_triples(classifier),
@@ -200,7 +200,11 @@ def _run(
     result, problems = run_table(
         table, base, rows=rows or [], seeds=seeds, output=output, processes=processes
     )
-    echo(json_line(render.to_json(table, result)) if as_json else render.text(table, result))
+    echo(
+        json_line(render.table_to_json(table, result))
+        if as_json
+        else render.table_text(table, result)
+    )
     for problem in problems:
         echo(f"jmere: {problem}", err=True)
     if problems:

@@ -219,10 +219,10 @@ def overlap(
     as_json: AsJson = False,
 ) -> None:
     """List the posts of FILE whose text OTHER has too, but for case and signs."""
-    from jmere.data.transforms import inside
+    from jmere.data.transforms import overlapping
 
     check_inputs(file, other)
-    both = list(inside(read_posts(file), read_posts(other)))
+    both = list(overlapping(read_posts(file), read_posts(other)))
     if as_json:
         pairs = [{"id": post.id, "other": twin.id, "text": post.text} for post, twin in both]
         echo(json_line({"overlap": pairs}))

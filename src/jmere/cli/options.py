@@ -53,9 +53,9 @@ def inputs_of(model: str | None, scenes: Path | None = None) -> list[Path]:
     if model is not None and (model == "default" or Path(model).is_dir()):
         found += folder_files(find_folder(model))
     if scenes is not None and scenes.is_dir():
-        from jmere.scenes.files.scene_files import INFO, PREDICTIONS
+        from jmere.scenes.files.scene_files import INFO, TOOLKIT_PREDICTIONS
 
-        found += [scenes / PREDICTIONS, scenes / INFO]
+        found += [scenes / TOOLKIT_PREDICTIONS, scenes / INFO]
     elif scenes is not None:
         found.append(scenes)
     return found

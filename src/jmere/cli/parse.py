@@ -18,9 +18,9 @@ def parse(
     as_json: Annotated[bool, typer.Option("--json", help="JSON instead of a table.")] = False,
 ) -> None:
     """Print the words of a text, their parts of speech and their dependencies."""
-    from jmere.text.dependency import render, to_json
+    from jmere.text.dependency import graph_to_json, render
     from jmere.text.parser import Parser
     from jmere.text.words import split
 
     graph = Parser.load(parser).parse([split(text)])[0]
-    echo(json_line(to_json(graph)) if as_json else render(graph))
+    echo(json_line(graph_to_json(graph)) if as_json else render(graph))

@@ -66,9 +66,9 @@ def grid(
     chosen = _post(post, identity, text, alt_text)
     from jmere.show.grid import show_grid
     from jmere.tags import TagSet
-    from jmere.text.words import words_of
+    from jmere.text.words import post_words
 
-    words = words_of(chosen)
+    words = post_words(chosen)
     if model is None and text is None:
         view = show_grid(chosen, words, TagSet.load(tags), symmetric=symmetric)
     else:
@@ -102,9 +102,9 @@ def channels(
     chosen = _post(post, identity, text, None)
     from jmere.show.channels import show_channels
     from jmere.tagger.tagger import Tagger
-    from jmere.text.words import words_of
+    from jmere.text.words import post_words
 
-    tagger, words = Tagger.from_pretrained(model), words_of(chosen)
+    tagger, words = Tagger.from_pretrained(model), post_words(chosen)
     (graph,) = tagger.prepare.parser.parse([words])
     table = tagger.batch.cooccurrence
     _tell(show_channels(words, graph, table, identity=chosen.id), output)
@@ -135,7 +135,7 @@ def alignment(
     chosen = _post(post, identity, text, alt_text)
     from jmere.show.alignment import show_alignment
     from jmere.show.models import aligned_at
-    from jmere.text.words import words_of
+    from jmere.text.words import post_words
 
     graphs = graphs_of(scenes, features)
     alphas: list[float | None] = [*alpha] if alpha else [None]
@@ -144,7 +144,7 @@ def alignment(
         for name in model or ["default"]
         for value in alphas
     ]
-    _tell(show_alignment(found, words_of(chosen)), output)
+    _tell(show_alignment(found, post_words(chosen)), output)
 
 
 @app.command()
@@ -194,16 +194,16 @@ def _post(path: Path | None, identity: str | None, text: str | None, alt_text: s
 def _check(output: Path | None, inputs: list[Path | None]) -> None:
     keep_apart({"--output": output}, inputs)
     if output is not None:
-        from jmere.show.page import check_target
+        from jmere.show.page import check_page_target
 
-        check_target(output)
+        check_page_target(output)
 
 
 def _tell(view: View, output: Path | None) -> None:
     if output is None:
         echo(view.text())
         return
-    from jmere.show.page import save
+    from jmere.show.page import save_page
 
-    save(view, output)
+    save_page(view, output)
     echo(f"{output}: {view.title}", err=True)

@@ -39,7 +39,7 @@ def train(
     from jmere.training.claim import MODEL
     from jmere.training.finite import DivergedError
     from jmere.training.logs import LOG
-    from jmere.training.run import start
+    from jmere.training.run import train
     from jmere.training.run_config import RunConfig
 
     log_plainly(logging.WARNING)
@@ -48,7 +48,7 @@ def train(
     written = {f"output: {name}": Path(run.output) / name for name in (MODEL, LOG)}
     keep_apart(written, [config])
     try:
-        scores = start(run, resume=resume)
+        scores = train(run, resume=resume)
     except DivergedError as error:
         if PartialState().is_main_process:
             echo(f"jmere: {error}", err=True)

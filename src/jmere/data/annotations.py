@@ -20,16 +20,16 @@ from jmere.errors import nearest, short_repr
 from jmere.records import Entity, Quintuple
 from jmere.tags import TagSet
 
-UNKNOWN = -1
+UNKNOWN_LABEL = -1
 """Start and end of an entity of which only the surface text is known."""
 
 
 def entity_to_json(entity: Entity, *, text: bool = False) -> dict[str, object]:
     """Offsets and type of an entity, and its ``text`` where asked for or all that is known."""
     value: dict[str, object] = {"type": entity.type}
-    if entity.start != UNKNOWN:
+    if entity.start != UNKNOWN_LABEL:
         value = {"start": entity.start, "end": entity.end, **value}
-    return {"text": entity.text, **value} if text or entity.start == UNKNOWN else value
+    return {"text": entity.text, **value} if text or entity.start == UNKNOWN_LABEL else value
 
 
 def entity_from_json(
@@ -46,7 +46,7 @@ def entity_from_json(
     Raises:
         RecordError: With every fault of the value.
     """
-    faults, kind, own, span = Faults(), "", None, (UNKNOWN, UNKNOWN)
+    faults, kind, own, span = Faults(), "", None, (UNKNOWN_LABEL, UNKNOWN_LABEL)
     fields = object_of(value, ("start", "end", "type", "text"), faults)
     with faults.within("type"):
         kind = _label(required(fields, "type"), tags.entity_types if tags else None, "entity type")
@@ -61,7 +61,7 @@ def entity_from_json(
     faults.settle()
 
     found = own or ""
-    if text is not None and span[0] != UNKNOWN:
+    if text is not None and span[0] != UNKNOWN_LABEL:
         found = text[span[0] : span[1]]
         if own is not None and own != found:
             raise RecordError(
@@ -116,7 +116,7 @@ def check_ends(quintuple: Quintuple) -> None:
         RecordError: If head and tail are the same stretch of text.
     """
     head, tail = quintuple.head, quintuple.tail
-    if head.start != UNKNOWN and (head.start, head.end) == (tail.start, tail.end):
+    if head.start != UNKNOWN_LABEL and (head.start, head.end) == (tail.start, tail.end):
         raise RecordError(f"head and tail are the same characters, {head.start} to {head.end}")
 
 

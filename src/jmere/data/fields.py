@@ -11,6 +11,7 @@ from jmere.errors import nearest, short_repr
 __all__ = [
     "Faults",
     "RecordError",
+    "checked_words",
     "id_of",
     "integer_of",
     "items_of",
@@ -24,7 +25,6 @@ __all__ = [
     "string_of",
     "strings_of",
     "text_of",
-    "words_of",
 ]
 
 
@@ -156,7 +156,7 @@ def items_of(fields: dict[str, object], key: str, faults: Faults) -> list[object
         return []
 
 
-def words_of(value: object) -> tuple[str, ...]:
+def checked_words(value: object) -> tuple[str, ...]:
     """A list of words, none of them empty."""
     faults, words = Faults(), []
     for index, item in enumerate(list_of(value)):

@@ -11,15 +11,15 @@ from jmere.data.annotations import annotation_fields, entity_to_json, quintuple_
 from jmere.data.fields import (
     Faults,
     RecordError,
+    checked_words,
     id_of,
     name_of,
     object_of,
     string_of,
     strings_of,
     text_of,
-    words_of,
 )
-from jmere.data.readers.lines import decoded, numbered_lines, report
+from jmere.data.readers.lines import decoded, numbered_lines, report_faults
 from jmere.data.scene_json import scene_graph_from_json, scene_graph_to_json
 from jmere.errors import OnProblem, refuse, short_repr
 from jmere.files.whole import written_whole
@@ -68,7 +68,7 @@ def read_posts(
         DataError: At the first fault, unless ``on_problem`` goes on.
     """
     for line in read_lines(path, tags=tags, gold=gold):
-        report(path, line.number, line.faults, on_problem)
+        report_faults(path, line.number, line.faults, on_problem)
         if not line.faults:
             yield line.post
 
@@ -81,7 +81,7 @@ def read_lines(
         if not raw.strip():
             continue
         try:
-            value = parse_json(decoded(raw))
+            value = parse_line(decoded(raw))
             post, faults = _parse(value, tags) if gold else _parse_to_read(value)
             if post.id is None and not any(fault.startswith("id: ") for fault in faults):
                 faults.append("missing 'id'")
@@ -131,7 +131,7 @@ def post_from_json(value: object, *, tags: TagSet | None = None) -> Post:
     return post
 
 
-def parse_json(line: str) -> object:
+def parse_line(line: str) -> object:
     """The value of a line of JSON.
 
     Raises:
@@ -217,7 +217,7 @@ def text_fields(
             text = (text_of if strict else string_of)(fields["text"])
     with faults.within("tokens"):
         if "tokens" in fields:
-            tokens = (words_of if strict else strings_of)(fields["tokens"])
+            tokens = (checked_words if strict else strings_of)(fields["tokens"])
     if not {"text", "tokens"} & fields.keys():
         faults.append("missing 'text' or 'tokens'")
     if tokens is not None:

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from jmere.data.scene_json import BOX, MOST_PIXELS, is_sound
+from jmere.data.scene_json import BOX, MAX_COORDINATE, is_sound
 from jmere.errors import short_repr
 from jmere.records import Post, SceneGraph, SceneObject, SceneRelation
 
@@ -100,8 +100,10 @@ def mended_scene(scene: SceneGraph) -> tuple[SceneGraph, list[str]]:
         _relation(place, each, warnings) for place, each in enumerate(scene.relations)
     )
     size = scene.size
-    if size is not None and not all(0 < side <= MOST_PIXELS for side in size):
-        warnings.append(f"size: {short_repr(size)} left out; expected 1 to {MOST_PIXELS:,} pixels")
+    if size is not None and not all(0 < side <= MAX_COORDINATE for side in size):
+        warnings.append(
+            f"size: {short_repr(size)} left out; expected 1 to {MAX_COORDINATE:,} pixels"
+        )
         size = None
     appearance = scene.appearance
     if appearance is not None:

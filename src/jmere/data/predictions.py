@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from jmere.data.annotations import UNKNOWN, annotation_fields, entity_to_json, quintuple_to_json
+from jmere.data.annotations import (
+    UNKNOWN_LABEL,
+    annotation_fields,
+    entity_to_json,
+    quintuple_to_json,
+)
 from jmere.data.fields import (
     Faults,
     RecordError,
@@ -18,8 +23,8 @@ from jmere.data.fields import (
     score_of,
     text_of,
 )
-from jmere.data.jsonl import KEYS, SCHEMA, check_schema, parse_json, scene_field, text_fields
-from jmere.data.readers.lines import decoded, numbered_lines, report
+from jmere.data.jsonl import KEYS, SCHEMA, check_schema, parse_line, scene_field, text_fields
+from jmere.data.readers.lines import decoded, numbered_lines, report_faults
 from jmere.data.scene_json import scene_graph_to_json
 from jmere.errors import OnProblem, refuse, short_repr
 from jmere.records import Entity, Extraction, Grounding, SceneGraph
@@ -106,12 +111,12 @@ def read_predictions(path: str | Path, *, on_problem: OnProblem = refuse) -> Ite
         if not raw.strip():
             continue
         try:
-            value = parse_json(decoded(raw))
+            value = parse_line(decoded(raw))
             extraction = extraction_from_json(value)
             if extraction.id is None:
                 raise RecordError("missing 'id'")
         except RecordError as error:
-            report(path, number, error.messages, on_problem)
+            report_faults(path, number, error.messages, on_problem)
         else:
             yield extraction
 
@@ -148,5 +153,7 @@ def _grounding_to_json(grounding: Grounding, entities: Sequence[Entity]) -> dict
 def _distinct(entities: Iterable[Entity]) -> list[Entity]:
     # Entities without offsets are told apart by their text, which their equality leaves out.
     return list(
-        {(each, each.text if each.start == UNKNOWN else ""): each for each in entities}.values()
+        {
+            (each, each.text if each.start == UNKNOWN_LABEL else ""): each for each in entities
+        }.values()
     )

@@ -17,10 +17,10 @@ from jmere.data.fields import (
 from jmere.errors import short_repr
 from jmere.records import Box, SceneGraph, SceneObject, SceneRelation
 
-MOST_PIXELS = 1_000_000
+MAX_COORDINATE = 1_000_000
 """Of a side of a picture or a corner of a box: far more than any photograph has."""
 
-BOX = f"[x0, y0, x1, y1], x0 <= x1 and y0 <= y1, each of at most {MOST_PIXELS:,} pixels"
+BOX = f"[x0, y0, x1, y1], x0 <= x1 and y0 <= y1, each of at most {MAX_COORDINATE:,} pixels"
 
 
 def scene_graph_to_json(graph: SceneGraph) -> dict[str, object]:
@@ -46,7 +46,7 @@ def scene_graph_to_json(graph: SceneGraph) -> dict[str, object]:
 def is_sound(box: Box) -> bool:
     """Whether a box is finite, not turned inside out and of a size that pictures have."""
     x0, y0, x1, y1 = box
-    return x0 <= x1 and y0 <= y1 and all(abs(corner) <= MOST_PIXELS for corner in box)
+    return x0 <= x1 and y0 <= y1 and all(abs(corner) <= MAX_COORDINATE for corner in box)
 
 
 def scene_graph_from_json(value: object, *, strict: bool = True) -> SceneGraph:
@@ -134,7 +134,7 @@ def _relation(value: object, n_objects: int, strict: bool) -> SceneRelation:
 
 def _size(value: object, strict: bool) -> tuple[int, int]:
     sides = [integer_of(item) for item in list_of(value)]
-    if len(sides) != 2 or (strict and not 0 < min(sides) <= max(sides) <= MOST_PIXELS):
+    if len(sides) != 2 or (strict and not 0 < min(sides) <= max(sides) <= MAX_COORDINATE):
         raise RecordError(f"expected [width, height] in pixels, got {short_repr(value)}")
     return sides[0], sides[1]
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields
 
 from jmere.records import Link, Mention, Post
-from jmere.text.words import words_of
+from jmere.text.words import post_words
 
 
 @dataclass(frozen=True)
@@ -123,7 +123,7 @@ def grid_facts(post: Post) -> GridFacts:
 
 
 def _facts(post: Post) -> tuple[int, dict[str, int]]:
-    words = words_of(post)
+    words = post_words(post)
     entities = post.all_entities()
     mentions = [mention for entity in entities if (mention := words.mention(entity)) is not None]
     links = {link for each in post.quintuples if (link := words.link(each)) is not None}

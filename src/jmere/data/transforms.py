@@ -9,7 +9,7 @@ from pathlib import Path, PurePath
 
 from jmere.config import load_yaml
 from jmere.data.fields import RecordError
-from jmere.data.readers.lines import decoded, numbered_lines, report
+from jmere.data.readers.lines import decoded, numbered_lines, report_faults
 from jmere.errors import OnProblem, Problem, nearest, refuse, short_repr
 from jmere.records import Post
 from jmere.tags import TagSet
@@ -45,7 +45,7 @@ def read_captions(
         try:
             image, caption = _caption(decoded(raw))
         except RecordError as error:
-            report(path, number, error.messages, on_problem)
+            report_faults(path, number, error.messages, on_problem)
             continue
         if image in captions:
             tally[TWICE] += 1
@@ -78,7 +78,7 @@ def outside(posts: Iterable[Post], others: Iterable[Post]) -> Iterator[Post]:
     return (post for post in posts if letters(post.text) not in texts)
 
 
-def inside(posts: Iterable[Post], others: Iterable[Post]) -> Iterator[tuple[Post, Post]]:
+def overlapping(posts: Iterable[Post], others: Iterable[Post]) -> Iterator[tuple[Post, Post]]:
     """The posts whose text is among the others', compared as ``outside`` does, with the first."""
     first: dict[str, Post] = {}
     for other in others:

@@ -9,17 +9,17 @@ from pathlib import Path
 
 from jmere.data.jsonl import Line, read_lines
 from jmere.errors import DataError, Problem, short_repr
-from jmere.files.whole import inside
+from jmere.files.whole import resolve_inside
 from jmere.grid.holding import hold
 from jmere.records import Entity, Link, Post, SceneGraph
 from jmere.tags import TagSet
-from jmere.text.words import Words, words_of
+from jmere.text.words import Words, post_words
 
 FARTHEST = 1e6
 """Pixels from the origin that a box may reach."""
 
 
-class Kind(str, Enum):
+class ProblemKind(str, Enum):
     """Kinds of problems of a post."""
 
     RECORD = "record"
@@ -44,14 +44,14 @@ class Kind(str, Enum):
     @property
     def fatal(self) -> bool:
         """Whether a post with such a problem cannot be trained on or scored."""
-        return self in (Kind.RECORD, Kind.ID)
+        return self in (ProblemKind.RECORD, ProblemKind.ID)
 
 
 @dataclass(frozen=True, slots=True)
 class Finding(Problem):
     """A problem of a post and its kind."""
 
-    kind: Kind
+    kind: ProblemKind
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -137,23 +137,23 @@ def _examine(
             yield line, [Finding(str(path), line.number, text, kind) for kind, text in found]
     except DataError as error:
         problem = error.problem
-        yield None, [Finding(problem.file, problem.line, problem.message, Kind.RECORD)]
+        yield None, [Finding(problem.file, problem.line, problem.message, ProblemKind.RECORD)]
 
 
-def _of_post(line: Line, home: Path, checks: Checks) -> Iterator[tuple[Kind, str]]:
+def _of_post(line: Line, home: Path, checks: Checks) -> Iterator[tuple[ProblemKind, str]]:
     post = line.post
-    yield from ((Kind.RECORD, fault) for fault in line.faults)
+    yield from ((ProblemKind.RECORD, fault) for fault in line.faults)
     if not line.faults and not _visible(post.text):
-        yield Kind.EMPTY, "the post has no word"
-    yield from ((Kind.BOUNDARY, text) for text in _boundaries(post))
-    yield from ((Kind.REPEAT, text) for text in _repeats(post))
-    yield from ((Kind.GRID, text) for text in _lost(post))
-    yield from ((Kind.IMAGE, text) for text in _image(post, home, checks))
-    yield from ((Kind.BOX, text) for text in _boxes(post.scene_graph))
-    yield from ((Kind.LENGTH, text) for text in _length(post, checks))
+        yield ProblemKind.EMPTY, "the post has no word"
+    yield from ((ProblemKind.BOUNDARY, text) for text in _boundaries(post))
+    yield from ((ProblemKind.REPEAT, text) for text in _repeats(post))
+    yield from ((ProblemKind.GRID, text) for text in _lost(post))
+    yield from ((ProblemKind.IMAGE, text) for text in _image(post, home, checks))
+    yield from ((ProblemKind.BOX, text) for text in _boxes(post.scene_graph))
+    yield from ((ProblemKind.LENGTH, text) for text in _length(post, checks))
 
 
-def _id(line: Line, path: str | Path, ids: dict[str, str]) -> Iterator[tuple[Kind, str]]:
+def _id(line: Line, path: str | Path, ids: dict[str, str]) -> Iterator[tuple[ProblemKind, str]]:
     name = line.post.id
     if name is None:
         return
@@ -162,7 +162,7 @@ def _id(line: Line, path: str | Path, ids: dict[str, str]) -> Iterator[tuple[Kin
     if first != here:
         file, _, number = first.rpartition(":")
         where = f"on line {number}" if file == str(path) else f"in {first}"
-        yield Kind.ID, f"id {short_repr(name)} is already {where}"
+        yield ProblemKind.ID, f"id {short_repr(name)} is already {where}"
 
 
 def _visible(text: str) -> bool:
@@ -173,7 +173,7 @@ def _boundaries(post: Post) -> Iterator[str]:
     entities = post.all_entities()
     if not entities:
         return
-    words = words_of(post)
+    words = post_words(post)
     for entity in entities:
         if words.mention(entity) is None:
             yield f"{_named(entity)}, begins or ends inside a word; {_nearby(entity, words)}"
@@ -206,7 +206,7 @@ def _lost(post: Post) -> Iterator[str]:
     """Entities and quintuples that the directed word-pair grid does not hold."""
     if len(post.entities) + 2 * len(post.quintuples) < 2:
         return
-    words = words_of(post)
+    words = post_words(post)
     links = [link for each in post.quintuples if (link := words.link(each)) is not None]
     mentions = [found for each in post.entities if (found := words.mention(each)) is not None]
     for lost in hold(links, mentions, symmetric=False)[1]:
@@ -223,7 +223,7 @@ def _image(post: Post, home: Path, checks: Checks) -> Iterator[str]:
     if post.image is None:
         return
     try:
-        path = inside(home if checks.images is None else checks.images, post.image)
+        path = resolve_inside(home if checks.images is None else checks.images, post.image)
         if checks.images is None:
             return
         if not path.is_file():
@@ -256,6 +256,6 @@ def _boxes(graph: SceneGraph | None) -> Iterator[str]:
 
 def _length(post: Post, checks: Checks) -> Iterator[str]:
     if checks.pieces is not None:
-        count = checks.pieces(words_of(post).words)
+        count = checks.pieces(post_words(post).words)
         if count > checks.longest:
             yield f"the post has {count} word pieces, but the model takes {checks.longest} at once"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from jmere.extract import Extractor
 from jmere.records import Extraction, Post, SceneGraph
-from jmere.scenes.sources import Visual, shown
+from jmere.scenes.sources import Visual, apply_visual_control
 
 
 def extract_gold(
@@ -30,5 +30,5 @@ def extract_gold(
     if visual == "real":
         return list(extractor.stream(posts, batch_size=batch_size))
     own = [] if visual == "none" else extractor.tagger.prepare.scenes.scenes(posts)
-    scenes = shown(own or [SceneGraph()] * len(posts), visual, seed=seed)
+    scenes = apply_visual_control(own or [SceneGraph()] * len(posts), visual, seed=seed)
     return extractor.extract_with(posts, scenes, batch_size=batch_size)

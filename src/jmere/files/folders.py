@@ -19,7 +19,7 @@ from jmere.files.locks import remove_abandoned, same_file, try_lock
 MARKER = ".jmere.json"
 """The file by which this program knows a folder that it made; it names the files in it."""
 
-SCHEMA_VERSION = 1
+_SCHEMA_VERSION = 1
 
 CHECKPOINT_FILES = (
     *("model*.safetensors", "pytorch_model*.bin", "optimizer*", "scheduler*.bin", "scaler.pt"),
@@ -83,7 +83,7 @@ def check_replaceable(folder: str | Path, *, keep: tuple[str, ...] = ()) -> None
 def mark(folder: Path, *, complete: bool = True) -> None:
     """Write the marker of a folder: its present files, or that all that comes is ours."""
     files = sorted(_files(folder)) if complete else None
-    value = {"schema_version": SCHEMA_VERSION, "made_by": "jmere", "files": files}
+    value = {"schema_version": _SCHEMA_VERSION, "made_by": "jmere", "files": files}
     text = json.dumps(value, indent=2, ensure_ascii=False) + "\n"
     (folder / MARKER).write_text(text, encoding="utf-8")
 

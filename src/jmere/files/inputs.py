@@ -14,7 +14,7 @@ from typing import Any
 
 from jmere.errors import DataError, Problem, one_line
 
-STDIN = "-"
+_STDIN = "-"
 """Names standard input."""
 
 GZIP = b"\x1f\x8b"
@@ -28,7 +28,7 @@ _OTHERS = {
 }
 """First bytes of what other programs compressed."""
 
-MOST_BYTES = 1 << 31
+_MOST_BYTES = 1 << 31
 """Of a file that is held in memory whole."""
 
 _BLOCK = 1 << 16
@@ -49,9 +49,9 @@ def opened(path: str | Path) -> Iterator[io.BufferedReader]:
         FileNotFoundError: If there is no such file.
         DataError: While reading, if it is damaged, or unpacks to far more than text does.
     """
-    if str(path) == STDIN:
+    if str(path) == _STDIN:
         if sys.stdin is None:
-            raise DataError(Problem(STDIN, None, "standard input is closed"))
+            raise DataError(Problem(_STDIN, None, "standard input is closed"))
         given: Any = sys.stdin.buffer
         buffered = given if isinstance(given, io.BufferedReader) else io.BufferedReader(given)
         try:
@@ -72,28 +72,28 @@ def check_inputs(*paths: str | Path) -> None:
         IsADirectoryError: If one is a folder.
         ValueError: If two of them are standard input, which can be read once.
     """
-    if sum(str(path) == STDIN for path in paths) > 1:
+    if sum(str(path) == _STDIN for path in paths) > 1:
         raise ValueError("two inputs are '-'; standard input can be read once")
     for path in paths:
-        if str(path) == STDIN:
+        if str(path) == _STDIN:
             continue
         if stat.S_ISDIR(Path(path).stat().st_mode):
             raise IsADirectoryError(f"{path}: is a folder; expected a file")
 
 
-def read_text(path: str | Path) -> str:
+def read_input_text(path: str | Path) -> str:
     """Read a whole input as UTF-8, without its byte order mark.
 
     Bytes that are not UTF-8 become lone surrogates, which the checks of fields refuse.
 
     Raises:
         FileNotFoundError: If there is no such file.
-        DataError: If it is damaged, or over ``MOST_BYTES``.
+        DataError: If it is damaged, or over ``_MOST_BYTES``.
     """
     with opened(path) as stream:
-        content = stream.read(MOST_BYTES + 1)
-    if len(content) > MOST_BYTES:
-        raise DataError(Problem(str(path), None, f"is longer than {MOST_BYTES:,} bytes"))
+        content = stream.read(_MOST_BYTES + 1)
+    if len(content) > _MOST_BYTES:
+        raise DataError(Problem(str(path), None, f"is longer than {_MOST_BYTES:,} bytes"))
     return content.decode("utf-8-sig", errors="surrogateescape")
 
 

@@ -9,14 +9,14 @@ from typing import Any
 
 from jmere.errors import _LONGEST_INTEGER, short_repr
 
-LARGEST = 1 << 24
+_LARGEST = 1 << 24
 """Bytes that a file of settings or names may have: none comes near."""
 
 DEEPEST = 64
 """Levels of lists and objects in one another that a file of settings may have."""
 
 
-def read_text(path: str | Path, *, largest: int = LARGEST) -> str:
+def read_text(path: str | Path, *, largest: int = _LARGEST) -> str:
     """The text of a file in UTF-8, with or without a byte order mark.
 
     Raises:
@@ -52,7 +52,7 @@ def parse_json(text: str | bytes) -> Any:
         raise ValueError("not JSON that can be read: a number has too many digits") from None
 
 
-def read_json(path: str | Path, *, largest: int = LARGEST) -> Any:
+def read_json(path: str | Path, *, largest: int = _LARGEST) -> Any:
     """The value in a JSON file of settings or names, checked by ``check_plain``.
 
     Raises:

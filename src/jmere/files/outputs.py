@@ -78,7 +78,7 @@ def take_on(temporary: Path, target: Path) -> None:
     try:
         old = target.stat()
     except FileNotFoundError:
-        share(temporary)
+        apply_umask(temporary)
         return
     if hasattr(os, "chown"):
         with suppress(OSError):
@@ -86,7 +86,7 @@ def take_on(temporary: Path, target: Path) -> None:
     temporary.chmod(stat.S_IMODE(old.st_mode))
 
 
-def share(path: Path) -> None:
+def apply_umask(path: Path) -> None:
     """Let others read a file, as far as the user's umask does."""
     mask = os.umask(0)
     os.umask(mask)

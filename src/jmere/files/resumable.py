@@ -17,7 +17,7 @@ from jmere.files.locks import same_file, try_lock
 from jmere.files.outputs import PART, STATE, open_stream, real_target, take_on
 from jmere.files.whole import flush_standard_streams, write_json
 
-SCHEMA_VERSION = 1
+_SCHEMA_VERSION = 1
 """Of the state's file."""
 
 RESUMABLE = ".jsonl"
@@ -189,7 +189,7 @@ class ResumableLines:
                 f"{self.part}: without {self.state.name} nobody knows what it is of; "
                 "rename it, or remove it to start again"
             )
-        different = differences(state, {"schema_version": SCHEMA_VERSION, **self._identity})
+        different = state_differences(state, {"schema_version": _SCHEMA_VERSION, **self._identity})
         if self._resume:
             if different:
                 raise ValueError(f"--resume: {self.part} is of another run: {different}")
@@ -235,7 +235,7 @@ class ResumableLines:
 
     def _save_state(self) -> None:
         value = {
-            "schema_version": SCHEMA_VERSION,
+            "schema_version": _SCHEMA_VERSION,
             "made_by": "jmere",
             **self._identity,
             "count": self.count,
@@ -259,7 +259,7 @@ class ResumableLines:
         os.close(self._descriptor)
 
 
-def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> str:
+def state_differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> str:
     """What of ``new`` differs in ``old``, in a line; empty if nothing does."""
     before, now = dict(_flat(old)), dict(_flat(new))
     told = [

@@ -134,7 +134,7 @@ def cache_folder(name: str) -> Path:
         raise FileNotFoundError("the user has no home folder; set $JMERE_CACHE") from None
 
 
-def inside(folder: str | Path, name: str | Path) -> Path:
+def resolve_inside(folder: str | Path, name: str | Path) -> Path:
     """The path of ``name`` in ``folder``, which it may not leave.
 
     Raises:

@@ -11,7 +11,7 @@ from jmere.files.json_values import DEEPEST, check_plain
 LARGEST = 1 << 16
 """Bytes that a YAML text may have."""
 
-MOST_NODES = 20_000
+_MOST_NODES = 20_000
 """Values that a text may stand for, those of an alias counted wherever it is used."""
 
 _KNOWN = ("null", "bool", "int", "float", "str", "seq", "map", "merge")
@@ -28,8 +28,8 @@ class _Loader(yaml.SafeLoader):
         if self.depth > DEEPEST:
             raise ValueError(f"nested deeper than {DEEPEST} levels")
         self.depth, self.nodes = self.depth + 1, self.nodes + 1
-        if self.nodes > MOST_NODES:
-            raise ValueError(f"holds more than {MOST_NODES} values")
+        if self.nodes > _MOST_NODES:
+            raise ValueError(f"holds more than {_MOST_NODES} values")
         node: yaml.Node | None = super().compose_node(parent, index)
         self.depth -= 1
         return node
@@ -91,13 +91,13 @@ def _count(node: yaml.Node, sizes: dict[int, int]) -> int:
     if isinstance(node, yaml.ScalarNode):
         return 1
     if id(node) not in sizes:
-        sizes[id(node)] = MOST_NODES  # should the node be met within itself
+        sizes[id(node)] = _MOST_NODES  # should the node be met within itself
         parts = node.value
         if isinstance(node, yaml.MappingNode):
             parts = [part for pair in parts for part in pair]
         sizes[id(node)] = 1 + sum(_count(part, sizes) for part in parts)
-    if sizes[id(node)] > MOST_NODES:
-        raise ValueError(f"its aliases stand for more than {MOST_NODES} values")
+    if sizes[id(node)] > _MOST_NODES:
+        raise ValueError(f"its aliases stand for more than {_MOST_NODES} values")
     return sizes[id(node)]
 
 

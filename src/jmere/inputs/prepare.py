@@ -13,7 +13,7 @@ from jmere.records import Link, Mention, Post, SceneGraph, TextGraph
 from jmere.scenes.sources import SceneSources
 from jmere.text.parser import Parser
 from jmere.text.pieces import SPECIAL, Pieces, PieceTokenizer
-from jmere.text.words import Words, words_of
+from jmere.text.words import Words, post_words
 
 LONGEST_LABEL = 8
 """Word pieces of an object's label that are read."""
@@ -23,7 +23,7 @@ SPECIAL_PIECES = 2
 
 SENTENCE_ENDS = frozenset(".!?…")
 
-Opinion = NDArray[np.float16]
+TeacherProbabilities = NDArray[np.float16]
 """Words x words x tags: what models hold for true of a post, as shares of each pair's tags."""
 
 
@@ -42,7 +42,7 @@ class PreparedPost:
     links: tuple[Link, ...] = ()
     annotated: bool = True
     """Whether links and mentions are all there are, so that the rest is none."""
-    taught: Opinion | None = None
+    taught: TeacherProbabilities | None = None
     """Other models' probabilities, words x words x tags, to be learned too."""
 
 
@@ -67,7 +67,7 @@ class Preparer:
         Raises:
             ValueError: If a post has more pieces than the encoder takes.
         """
-        words = [words_of(post) for post in posts] if words is None else words
+        words = [post_words(post) for post in posts] if words is None else words
         scenes = self.scenes.scenes(posts) if scenes is None else scenes
         pieces = self.pieces.split([w.words for w in words])
         for post, split in zip(posts, pieces, strict=True):

@@ -21,36 +21,36 @@ KINDS = ("entity", "post", "statement", "type", "relation", "term")
 """Prefixes of our own names; every other is that of a public vocabulary."""
 
 
-class Name(NamedTuple):
+class RdfTerm(NamedTuple):
     """An IRI: a prefix and what follows it, not yet encoded."""
 
     prefix: str
     local: str
 
 
-Value = Name | str | float
+Value = RdfTerm | str | float
 """What is said: another thing, a text, or a score."""
 
-Said = dict[Name, list[Value]]
+Said = dict[RdfTerm, list[Value]]
 
-TYPE = Name("rdf", "type")
-LABEL, OTHER_LABEL = Name("rdfs", "label"), Name("skos", "altLabel")
-STATEMENT = Name("rdf", "Statement")
-SUBJECT, PREDICATE, OBJECT = (Name("rdf", name) for name in ("subject", "predicate", "object"))
-DERIVED, SOURCE = Name("prov", "wasDerivedFrom"), Name("prov", "Entity")
-IDENTIFIER = Name("dcterms", "identifier")
-IMAGE, SCORE = Name("term", "image"), Name("term", "score")
-MERGE, OF_NODE = Name("term", "Merge"), Name("term", "node")
-NAME, REASON = Name("term", "name"), Name("term", "reason")
+TYPE = RdfTerm("rdf", "type")
+LABEL, OTHER_LABEL = RdfTerm("rdfs", "label"), RdfTerm("skos", "altLabel")
+STATEMENT = RdfTerm("rdf", "Statement")
+SUBJECT, PREDICATE, OBJECT = (RdfTerm("rdf", name) for name in ("subject", "predicate", "object"))
+DERIVED, SOURCE = RdfTerm("prov", "wasDerivedFrom"), RdfTerm("prov", "Entity")
+IDENTIFIER = RdfTerm("dcterms", "identifier")
+IMAGE, SCORE = RdfTerm("term", "image"), RdfTerm("term", "score")
+MERGE, OF_NODE = RdfTerm("term", "Merge"), RdfTerm("term", "node")
+NAME, REASON = RdfTerm("term", "name"), RdfTerm("term", "reason")
 
 
-def described(graph: KnowledgeGraph) -> Iterator[tuple[Name, Said]]:
+def described(graph: KnowledgeGraph) -> Iterator[tuple[RdfTerm, Said]]:
     """Every thing, with what is said of it: nodes and their edges, statements, merges, posts."""
     leaving: dict[str, list[Edge]] = defaultdict(list)
     for edge in graph.edges:
         leaving[edge.head].append(edge)
     for node in graph.nodes:
-        yield Name("entity", node.id), _node(node) | _links(leaving.get(node.id, []))
+        yield RdfTerm("entity", node.id), _node(node) | _links(leaving.get(node.id, []))
     for edge in graph.edges:
         for number, evidence in enumerate(edge.evidence):
             yield _statement_name(edge, evidence, number), _statement(edge, evidence)
@@ -58,15 +58,15 @@ def described(graph: KnowledgeGraph) -> Iterator[tuple[Name, Said]]:
         for merge in node.merged:
             yield from _merges(node, merge)
     for post in _posts(graph):
-        yield Name("post", post), {TYPE: [SOURCE], IDENTIFIER: [post]}
+        yield RdfTerm("post", post), {TYPE: [SOURCE], IDENTIFIER: [post]}
 
 
 def _node(node: Node) -> Said:
-    said: Said = {TYPE: [Name("type", node.type)], LABEL: [node.label]}
+    said: Said = {TYPE: [RdfTerm("type", node.type)], LABEL: [node.label]}
     if node.names:
         said[OTHER_LABEL] = [*node.names]
     posts = {it.post: None for merge in node.merged for it in merge.evidence}
-    if sources := [Name("post", post) for post in posts if post is not None]:
+    if sources := [RdfTerm("post", post) for post in posts if post is not None]:
         said[DERIVED] = [*sources]
     return said
 
@@ -74,13 +74,13 @@ def _node(node: Node) -> Said:
 def _links(edges: list[Edge]) -> Said:
     said: Said = defaultdict(list)
     for edge in edges:
-        said[Name("relation", edge.relation)].append(Name("entity", edge.tail))
+        said[RdfTerm("relation", edge.relation)].append(RdfTerm("entity", edge.tail))
     return said
 
 
-def _statement_name(edge: Edge, evidence: Evidence, number: int) -> Name:
+def _statement_name(edge: Edge, evidence: Evidence, number: int) -> RdfTerm:
     parts = (edge.head, edge.relation, edge.tail, *_source_parts(evidence, number))
-    return Name("statement", digest(*parts))
+    return RdfTerm("statement", digest(*parts))
 
 
 def _source_parts(evidence: Evidence, number: int) -> tuple[str, str]:
@@ -91,33 +91,33 @@ def _source_parts(evidence: Evidence, number: int) -> tuple[str, str]:
 def _statement(edge: Edge, evidence: Evidence) -> Said:
     said: Said = {
         TYPE: [STATEMENT],
-        SUBJECT: [Name("entity", edge.head)],
-        PREDICATE: [Name("relation", edge.relation)],
-        OBJECT: [Name("entity", edge.tail)],
+        SUBJECT: [RdfTerm("entity", edge.head)],
+        PREDICATE: [RdfTerm("relation", edge.relation)],
+        OBJECT: [RdfTerm("entity", edge.tail)],
     }
     return said | _source(evidence)
 
 
-def _merges(node: Node, merge: Merge) -> Iterator[tuple[Name, Said]]:
+def _merges(node: Node, merge: Merge) -> Iterator[tuple[RdfTerm, Said]]:
     """A merge for each post that gives reason for it, or one without a post."""
     said: Said = {
         TYPE: [MERGE],
-        OF_NODE: [Name("entity", node.id)],
+        OF_NODE: [RdfTerm("entity", node.id)],
         NAME: [*dict.fromkeys(merge.names)],
         REASON: [merge.reason],
     }
     parts = ("merge", node.id, *merge.names, merge.reason)
     if not merge.evidence:
-        yield Name("statement", digest(*parts)), said
+        yield RdfTerm("statement", digest(*parts)), said
     for number, evidence in enumerate(merge.evidence):
         own = (*parts, *_source_parts(evidence, number))
-        yield Name("statement", digest(*own)), said | _source(evidence)
+        yield RdfTerm("statement", digest(*own)), said | _source(evidence)
 
 
 def _source(evidence: Evidence) -> Said:
     said: Said = {}
     if evidence.post is not None:
-        said[DERIVED] = [Name("post", evidence.post)]
+        said[DERIVED] = [RdfTerm("post", evidence.post)]
     if evidence.image is not None:
         said[IMAGE] = [evidence.image]
     if evidence.score is not None:

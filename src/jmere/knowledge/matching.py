@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from jmere.knowledge.names import clean, surface
 
-LONGEST = 256
+_LONGEST = 256
 """Characters of a name beyond which quotes, articles and possessives are not looked for."""
 
 _QUOTES = "‘’‚‛‹›ʹʻʼʽˈ`´′‵＇՚Ꞌꞌ"
@@ -60,14 +60,14 @@ def normalised(name: str) -> str:
     and all other punctuation count.
     """
     text = surface(name)
-    text = _THE_WHO.sub("", text) if len(text) <= LONGEST else text
+    text = _THE_WHO.sub("", text) if len(text) <= _LONGEST else text
     if not text.isascii():
         text = _seen(text.translate(_VARIANTS))
         text = unicodedata.normalize("NFKC", text).casefold()
         text = _seen(unicodedata.normalize("NFKC", text).translate(_VARIANTS))
     text = _INNER_DASH.sub(" ", clean(text.casefold().replace("`", "'")))
     bare = text
-    while len(bare) <= LONGEST and (shorter := _bare(bare)) != bare:
+    while len(bare) <= _LONGEST and (shorter := _bare(bare)) != bare:
         bare = shorter
     return bare or clean(name.casefold())
 

@@ -22,8 +22,8 @@ from jmere.knowledge.matching import normalised
 from jmere.knowledge.names import clean, identifier, is_visible, surface
 from jmere.knowledge.unify import (
     ACCENTS,
-    Key,
     Links,
+    NodeKey,
     Pair,
     Sets,
     Threshold,
@@ -44,7 +44,7 @@ MERGE_POSTS = 3
 
 
 @runtime_checkable
-class Source(Protocol):
+class PredictedPost(Protocol):
     """What a graph is made of: an ``Extraction``, or a ``Post`` with gold quintuples."""
 
     @property
@@ -56,7 +56,7 @@ class Source(Protocol):
 
 
 def merge(
-    posts: Iterable[Source],
+    posts: Iterable[PredictedPost],
     *,
     alternate_names: str | None = ALTERNATE_NAMES,
     min_score: float = 0.0,
@@ -107,11 +107,11 @@ class Merger:
         self.posts = 0
         self.nameless = 0
         """Quintuples left out because the name of an end has no visible character."""
-        self._keys: dict[Key, int] = {}
+        self._keys: dict[NodeKey, int] = {}
         self._forms: list[Counter[str]] = []
         self._evidence: dict[tuple[int, str, int], list[Evidence]] = defaultdict(list)
 
-    def add(self, post: Source) -> None:
+    def add(self, post: PredictedPost) -> None:
         """Take in the quintuples of one post."""
         self.posts += 1
         source = None if post.id is None else clean(post.id)
@@ -198,7 +198,7 @@ class Merger:
         return forms
 
 
-def _node(keys: Sequence[Key], forms: Counter[str], merges: Iterable[Merge]) -> Node:
+def _node(keys: Sequence[NodeKey], forms: Counter[str], merges: Iterable[Merge]) -> Node:
     kind, name = min(keys)
     label, *others = _by_frequency(forms)
     merged = tuple(sorted(merges, key=lambda merge: (merge.names, merge.reason)))

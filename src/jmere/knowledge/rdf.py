@@ -15,7 +15,7 @@ from typing import IO
 from urllib.parse import quote
 
 from jmere.errors import require
-from jmere.knowledge.describe import KINDS, TYPE, Name, Value, described
+from jmere.knowledge.describe import KINDS, TYPE, RdfTerm, Value, described
 from jmere.knowledge.graph import KnowledgeGraph
 from jmere.knowledge.names import clean
 
@@ -26,7 +26,7 @@ _PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]*")
 """Local names that Turtle takes as they are."""
 
 
-class Vocabulary:
+class RdfNames:
     """Prefixes, full names and literals, under one base.
 
     Raises:
@@ -42,11 +42,11 @@ class Vocabulary:
             name: str(getattr(self._rdflib, name.upper())) for name in public
         }
 
-    def iri(self, name: Name) -> str:
+    def iri(self, name: RdfTerm) -> str:
         """A name in full, in angle brackets."""
         return f"<{self.prefixes[name.prefix]}{encoded(name)}>"
 
-    def short(self, name: Name) -> str:
+    def short(self, name: RdfTerm) -> str:
         """A name by its prefix, where Turtle can write it so."""
         plain = _PLAIN.fullmatch(name.local)
         return f"{name.prefix}:{name.local}" if plain else self.iri(name)
@@ -57,14 +57,14 @@ class Vocabulary:
         return str(self._rdflib.Literal(term).n3())
 
 
-def encoded(name: Name) -> str:
+def encoded(name: RdfTerm) -> str:
     """What follows the prefix, percent-encoded."""
     return quote(clean(name.local), safe="")
 
 
 def write_ntriples(graph: KnowledgeGraph, stream: IO[str], *, base: str = BASE) -> None:
     """Write N-Triples."""
-    vocabulary = Vocabulary(base)
+    vocabulary = RdfNames(base)
     for name, said in described(graph):
         subject = vocabulary.iri(name)
         for verb, values in said.items():
@@ -75,7 +75,7 @@ def write_ntriples(graph: KnowledgeGraph, stream: IO[str], *, base: str = BASE) 
 
 def write_turtle(graph: KnowledgeGraph, stream: IO[str], *, base: str = BASE) -> None:
     """Write Turtle: a paragraph for each thing."""
-    vocabulary = Vocabulary(base)
+    vocabulary = RdfNames(base)
     for prefix, full in sorted(vocabulary.prefixes.items()):
         stream.write(f"@prefix {prefix}: <{full}> .\n")
     for name, said in described(graph):
@@ -85,7 +85,7 @@ def write_turtle(graph: KnowledgeGraph, stream: IO[str], *, base: str = BASE) ->
 
 def write_jsonld(graph: KnowledgeGraph, stream: IO[str], *, base: str = BASE) -> None:
     """Write JSON-LD: one context, and a line for each thing."""
-    context = json.dumps(Vocabulary(base).prefixes, sort_keys=True)
+    context = json.dumps(RdfNames(base).prefixes, sort_keys=True)
     stream.write(f'{{"@context": {context},\n "@graph": [')
     separator = "\n"
     for name, said in described(graph):
@@ -95,14 +95,14 @@ def write_jsonld(graph: KnowledgeGraph, stream: IO[str], *, base: str = BASE) ->
     stream.write("\n]}\n")
 
 
-def _term(vocabulary: Vocabulary, value: Value) -> str:
-    return vocabulary.iri(value) if isinstance(value, Name) else vocabulary.literal(value)
+def _term(vocabulary: RdfNames, value: Value) -> str:
+    return vocabulary.iri(value) if isinstance(value, RdfTerm) else vocabulary.literal(value)
 
 
-def _clause(vocabulary: Vocabulary, verb: Name, values: list[Value]) -> str:
+def _clause(vocabulary: RdfNames, verb: RdfTerm, values: list[Value]) -> str:
     objects = ", ".join(
         vocabulary.short(value)
-        if isinstance(value, Name)
+        if isinstance(value, RdfTerm)
         else vocabulary.literal(value)
         if isinstance(value, str)
         else f"{_decimal(value):f}"
@@ -111,14 +111,14 @@ def _clause(vocabulary: Vocabulary, verb: Name, values: list[Value]) -> str:
     return f"{'a' if verb == TYPE else vocabulary.short(verb)} {objects}"
 
 
-def _compact(name: Name) -> str:
+def _compact(name: RdfTerm) -> str:
     return f"{name.prefix}:{encoded(name)}"
 
 
 def _json(values: list[Value]) -> list[dict[str, str]]:
     return [
         {"@id": _compact(value)}
-        if isinstance(value, Name)
+        if isinstance(value, RdfTerm)
         else {"@value": clean(value)}
         if isinstance(value, str)
         else {"@type": "xsd:decimal", "@value": f"{_decimal(value):f}"}

@@ -12,7 +12,7 @@ from jmere.knowledge.matching import unaccented
 ACCENTS = "accents"
 """The reason by which names are joined that differ in accents alone."""
 
-Key = tuple[str, str]
+NodeKey = tuple[str, str]
 """Type and normalised name."""
 
 Pair = tuple[int, int]
@@ -62,13 +62,13 @@ class Threshold:
         return sure >= self.posts or any(score >= self.score for score in best.values())
 
 
-def join_accents(keys: Sequence[Key], sets: Sets) -> list[Pair]:
+def join_accents(keys: Sequence[NodeKey], sets: Sets) -> list[Pair]:
     """Join names that differ in accents alone.
 
     Returns:
         Each name that was joined, with the alphabetically first of its spellings.
     """
-    spellings: dict[Key, list[int]] = defaultdict(list)
+    spellings: dict[NodeKey, list[int]] = defaultdict(list)
     for index, (kind, name) in enumerate(keys):
         spellings[kind, unaccented(name)].append(index)
     pairs = []
@@ -81,7 +81,7 @@ def join_accents(keys: Sequence[Key], sets: Sets) -> list[Pair]:
 
 
 def join_linked(
-    keys: Sequence[Key], links: Links, sets: Sets, *, relation: str, threshold: Threshold
+    keys: Sequence[NodeKey], links: Links, sets: Sets, *, relation: str, threshold: Threshold
 ) -> None:
     """Join names of one type that enough posts link by ``relation``, in either direction."""
     said: dict[Pair, list[Evidence]] = defaultdict(list)

@@ -80,5 +80,5 @@ def check_target(
     elif chosen == "graphml":
         require("networkx", "graph", "writing GraphML")
     else:
-        rdf.Vocabulary(base)
+        rdf.RdfNames(base)
     return chosen

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from transformers.utils.hub import cached_file
 
 from jmere.errors import one_line
-from jmere.files.outputs import share
+from jmere.files.outputs import apply_umask
 from jmere.pretrained.encoders import load_transformer
 from jmere.text.shapes import SHAPES
 
@@ -127,7 +127,7 @@ def save_encoder(transformer: Any, folder: Path) -> None:
     transformer.save_pretrained(folder, state_dict=weights)
     if table is not None:
         save_file(table.state_dict(), folder / SHAPE_WEIGHTS)
-        share(folder / SHAPE_WEIGHTS)
+        apply_umask(folder / SHAPE_WEIGHTS)
 
 
 def _token_types(transformer: nn.Module) -> nn.Module | None:

@@ -9,7 +9,7 @@ from torch.nn.functional import one_hot, pad
 
 from jmere.tags import NONE
 
-OUTSIDE = 0
+_OUTSIDE = 0
 """Label of a word outside all spans; type t is begun by label 2 t - 1 and continued by 2 t."""
 
 SURE = 20.0
@@ -49,7 +49,7 @@ def grid_labels(
     own = torch.where((own > NONE) & (own <= types), own, NONE)
     with_last = pad(gold.diagonal(offset=1, dim1=1, dim2=2), (1, 0), value=NONE)
     continues = (with_last == own) & (own != NONE)
-    return torch.where(own == NONE, OUTSIDE, 2 * own - 1 + continues)
+    return torch.where(own == NONE, _OUTSIDE, 2 * own - 1 + continues)
 
 
 def read_spans(labels: Int[Tensor, "batch words"]) -> WordSpans:

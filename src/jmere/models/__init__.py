@@ -1,1 +1,1 @@
-"""models"""
+"""The models: EEGA, those it is compared with, and pipelines of two."""

@@ -28,7 +28,7 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Weights:
+class WeightsFile:
     """A file of weights that can be fetched, and how to know it."""
 
     name: str
@@ -56,10 +56,10 @@ class Weights:
 
 
 @cache
-def registry() -> dict[str, Weights]:
+def registry() -> dict[str, WeightsFile]:
     """The weights that are known, by name."""
     return {
-        name: parse_config(Weights, {"name": name, **values}, where=name)
+        name: parse_config(WeightsFile, {"name": name, **values}, where=name)
         for name, values in load_yaml(REGISTRY).items()
     }
 
@@ -133,7 +133,7 @@ def _folders() -> Iterator[Path]:
     yield cache_folder("weights")
 
 
-def _checked(path: Path, weights: Weights) -> Path:
+def _checked(path: Path, weights: WeightsFile) -> Path:
     found = sha256_of(path)
     if found != weights.sha256:
         raise ValueError(
@@ -156,7 +156,7 @@ def _reason(error: Exception) -> str:
     return " ".join(str(plain).split()) or type(error).__name__
 
 
-def _advice(weights: Weights) -> str:
+def _advice(weights: WeightsFile) -> str:
     return (
         f"put {weights.file} ({weights.size / 1e6:.1f} MB, sha256 {weights.sha256}) into "
         f"{cache_folder('weights')} or a folder named by $JMERE_WEIGHTS; "

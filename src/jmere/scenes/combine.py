@@ -46,7 +46,7 @@ def _score(item: SceneObject) -> float:
     return -math.inf if item.score is None else item.score
 
 
-def joined(seen: SceneGraph, described: SceneGraph) -> SceneGraph:
+def join_graphs(seen: SceneGraph, described: SceneGraph) -> SceneGraph:
     """The objects and relations of both graphs; one called alike in both is one object.
 
     Those seen come first and keep their boxes, scores and appearance; an object that is

@@ -12,7 +12,7 @@ import numpy as np
 from jmere.data.mend import mended_scene
 from jmere.records import Post, SceneGraph, TextGraph
 from jmere.scenes.caption.caption_graph import scene_from_caption
-from jmere.scenes.combine import joined, top_objects
+from jmere.scenes.combine import join_graphs, top_objects
 from jmere.text.words import Words, split
 from jmere.vision.flawed import Flawed
 
@@ -36,7 +36,7 @@ class PixelReader(Protocol):
         """The scene graph of each picture, or why there is none."""
 
 
-class Sight(NamedTuple):
+class SceneResult(NamedTuple):
     """The visual graph of a post, and what went wrong with it or its picture."""
 
     scene: SceneGraph
@@ -83,7 +83,7 @@ class SceneSources:
         """The visual graph of each post."""
         return [sight.scene for sight in self.look(posts)]
 
-    def look(self, posts: Sequence[Post]) -> list[Sight]:
+    def look(self, posts: Sequence[Post]) -> list[SceneResult]:
         """The visual graph of each post; all alt texts go to the parser together."""
         found = [self._ready(post) for post in posts]
         waiting = [place for place, scene in enumerate(found) if scene is None]
@@ -98,12 +98,12 @@ class SceneSources:
                 if isinstance(pixels, Flawed):
                     warnings[place] = f"damaged picture: {pixels.warning}"
                     pixels = pixels.scene
-                found[place] = joined(top_objects(pixels, self._room(words)), words)
+                found[place] = join_graphs(top_objects(pixels, self._room(words)), words)
         sights = []
         for place, given in enumerate(found):
             scene, faults = mended_scene(given or SceneGraph())
             told = (warnings[place], *faults) if place in warnings else tuple(faults)
-            sights.append(Sight(top_objects(scene, self._objects), told))
+            sights.append(SceneResult(top_objects(scene, self._objects), told))
         return sights
 
     def pictures_without_graph(self, posts: Sequence[Post]) -> int:
@@ -157,7 +157,9 @@ class SceneSources:
         return read
 
 
-def shown(scenes: Sequence[SceneGraph], visual: Visual, *, seed: int) -> list[SceneGraph]:
+def apply_visual_control(
+    scenes: Sequence[SceneGraph], visual: Visual, *, seed: int
+) -> list[SceneGraph]:
     """The graphs of posts as a model is to be shown them; ``seed`` is the shuffling's."""
     if visual == "none":
         return [SceneGraph()] * len(scenes)

@@ -16,13 +16,13 @@ from jmere.show.colours import type_colours
 from jmere.show.page import blank_figure, in_notebook, of_post
 from jmere.text.words import Words
 
-CELL = 0.42
+_CELL = 0.42
 """Height of a word's line, in inches."""
 
 DARK = 0.6
 """Share of the way from the lowest value to the highest above which letters are white."""
 
-KINDS = {"plan": "transport plan, % of all mass", "attention": "attention, % of a word's"}
+_KINDS = {"plan": "transport plan, % of all mass", "attention": "attention, % of a word's"}
 """What is drawn of each model; a colour means the same in all maps of one kind."""
 
 
@@ -50,12 +50,12 @@ class AlignmentView:
 
     def figure(self) -> Any:
         """A line of heat maps per model: the transport plan, then the attention."""
-        height = CELL * len(self.words) + 1.5
+        height = _CELL * len(self.words) + 1.5
         width = 2 * (1.2 + max(0.85 * len(self.objects), 1.6)) + 0.8
         figure = blank_figure(width, height * len(self.models) + 0.4, layout="constrained")
         figure.suptitle(self.title, size=10.5, x=0.01, ha="left")
-        panels = figure.subplots(len(self.models), len(KINDS), squeeze=False)
-        for column, kind in enumerate(KINDS):
+        panels = figure.subplots(len(self.models), len(_KINDS), squeeze=False)
+        for column, kind in enumerate(_KINDS):
             maps, (low, high) = self._maps(kind)
             for line, model, values in zip(panels, self.models, maps, strict=True):
                 axes = line[column]
@@ -70,7 +70,7 @@ class AlignmentView:
     def html(self) -> str:
         """The same as tables, darker where stronger, with the values in percent."""
         parts = []
-        for kind in KINDS:
+        for kind in _KINDS:
             maps, (low, high) = self._maps(kind)
             for model, values in zip(self.models, maps, strict=True):
                 parts.append(f"<h2>{escape(model.name)}: {_title(kind, values)}</h2>")
@@ -83,7 +83,7 @@ class AlignmentView:
         parts = [self.title]
         for model in self.models:
             words = [_marked(*pair) for pair in zip(self.words, model.types, strict=True)]
-            for kind in KINDS:
+            for kind in _KINDS:
                 values: FloatArray = getattr(model, kind)
                 pairs = zip(words, values.tolist(), strict=True)
                 rows = [(word, *map(_percent, line)) for word, line in pairs]
@@ -180,7 +180,7 @@ def _marked(word: str, kind: str) -> str:
 
 def _title(kind: str, values: FloatArray) -> str:
     """What is drawn, or that a model which does not align so gives nothing."""
-    return KINDS[kind] if values.any() else f"no {KINDS[kind].partition(',')[0]}"
+    return _KINDS[kind] if values.any() else f"no {_KINDS[kind].partition(',')[0]}"
 
 
 def _percent(value: float) -> str:

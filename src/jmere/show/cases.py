@@ -15,7 +15,7 @@ from jmere.records import Extraction, Post, SceneGraph
 from jmere.show.judge import ABSENT, MISSING, RIGHT, WRONG, Answered, judge
 from jmere.show.page import blank_figure, in_notebook, of_post, rectangle
 
-LEGEND = f"{RIGHT} right    {WRONG} wrong, and in what    {MISSING} missing"
+_LEGEND = f"{RIGHT} right    {WRONG} wrong, and in what    {MISSING} missing"
 SHADES = {RIGHT: "#d9f0d9", WRONG: "#f9d6d5", MISSING: "#fff3cd", ABSENT: "white"}
 
 LINE = 0.32
@@ -62,7 +62,7 @@ class CasesView:
             axes.text(0, y + 0.4 + 0.2 * number, line, size=9, **text)
         for number, row in enumerate(cells):
             self._line(axes, LINE * (number + 0.5), row, widths, bold=not number)
-        axes.text(0, bottom - 0.2, LEGEND, size=8, color="#555555", **text)
+        axes.text(0, bottom - 0.2, _LEGEND, size=8, color="#555555", **text)
         return figure
 
     def _line(
@@ -94,12 +94,12 @@ class CasesView:
                 for column, cell in enumerate(row)
             )
             lines.append(f"<tr>{cells}</tr>")
-        return "\n".join([*lines, "</table>", f'<p class="note">{LEGEND}</p>'])
+        return "\n".join([*lines, "</table>", f'<p class="note">{_LEGEND}</p>'])
 
     def text(self) -> str:
         """The table as aligned text."""
         lines = [self.title, self.post.text, *_scene_lines(self.scene)]
-        return "\n".join([*lines, "", aligned(*self._table()), "", LEGEND])
+        return "\n".join([*lines, "", aligned(*self._table()), "", _LEGEND])
 
     def _repr_html_(self) -> str:
         return in_notebook(self)

@@ -14,7 +14,7 @@ from jmere.evaluation.tables import aligned
 from jmere.knowledge.drawing.picture import FONT, drawable
 from jmere.records import TextGraph
 from jmere.show.page import blank_figure, in_notebook, of_post
-from jmere.text.cooccurrence import UNKNOWN, CooccurrenceTable
+from jmere.text.cooccurrence import UNKNOWN_WORD, CooccurrenceTable
 from jmere.text.dependency import UNREACHABLE, hop_distances
 from jmere.text.words import Words
 
@@ -23,7 +23,7 @@ CHANNELS = {
     "Sd": "hops between the words in the dependency tree",
     "Co": "bin of the pair's pointwise mutual information",
 }
-CELL = 0.46
+_CELL = 0.46
 """Of a pair, in inches."""
 
 NEGATIVE = 1
@@ -43,14 +43,14 @@ class ChannelsView:
     hops: Matrix
     """Words x words; ``UNREACHABLE`` between words of two trees."""
     cooccurrence: Matrix
-    """Words x words; ``UNKNOWN`` where the training posts do not have the pair."""
+    """Words x words; ``UNKNOWN_WORD`` where the training posts do not have the pair."""
 
     def cell(self, channel: str, row: int, column: int) -> str:
         """What is written in a cell of a channel; the empty string where nothing is known."""
         if channel == "Pos":
             return f"{self.pos[row]} {self.pos[column]}"
         value = int((self.hops if channel == "Sd" else self.cooccurrence)[row, column])
-        unknown = UNREACHABLE if channel == "Sd" else UNKNOWN
+        unknown = UNREACHABLE if channel == "Sd" else UNKNOWN_WORD
         return (
             ""
             if value == unknown
@@ -62,7 +62,7 @@ class ChannelsView:
     def figure(self) -> Any:
         """The three matrices side by side, as a ``matplotlib`` figure."""
         count = max(1, len(self.words))
-        figure = blank_figure(3 * (CELL * count + 1.4), CELL * count + 1.5)
+        figure = blank_figure(3 * (_CELL * count + 1.4), _CELL * count + 1.5)
         for place, (channel, meaning) in enumerate(CHANNELS.items()):
             axes = figure.add_subplot(1, 3, place + 1)
             if self.words:

@@ -11,7 +11,7 @@ from jmere.extract import Extractor
 from jmere.models.eega import Eega
 from jmere.records import Extraction, Post, SceneGraph
 
-PREDICTIONS = ".jsonl"
+PREDICTIONS_SUFFIX = ".jsonl"
 """End of a name that is a file of predictions in place of a model."""
 
 
@@ -24,7 +24,7 @@ def answer_of(
         FileNotFoundError: If there is no such model or file.
         ValueError: If the file says nothing of the post.
     """
-    if not name.endswith(PREDICTIONS):
+    if not name.endswith(PREDICTIONS_SUFFIX):
         return Extractor.from_pretrained(name, scenes=scenes, vision=None).extract(post)
     for found in read_predictions(name):
         if found.id == post.id:

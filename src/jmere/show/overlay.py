@@ -10,12 +10,12 @@ from typing import Any
 from jmere.errors import require
 from jmere.files.whole import written_whole
 from jmere.records import Pixels, SceneGraph
-from jmere.show.scene.free_space import Point, Rect, area
-from jmere.show.scene.labels import Grounding
-from jmere.show.scene.legend import Line, legend
+from jmere.show.scene.free_space import Point, Rect, rectangle_area
+from jmere.show.scene.labels import GroundedObject
+from jmere.show.scene.legend import LegendLine, legend
 from jmere.show.scene.sketch import Sketch, sketch
 
-SUFFIXES = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG"}
+_SUFFIXES = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG"}
 
 COLOURS = (
     ("#E69F00", "black"), ("#56B4E9", "black"), ("#009E73", "black"), ("#F0E442", "black"),
@@ -31,7 +31,7 @@ def write_overlay(
     pixels: Pixels,
     scene: SceneGraph,
     *,
-    grounding: Sequence[Grounding] | None = None,
+    grounding: Sequence[GroundedObject] | None = None,
 ) -> None:
     """Draw a scene graph into a PNG or JPEG file, which appears whole or not at all.
 
@@ -39,7 +39,7 @@ def write_overlay(
         ValueError: If the path ends in another format, or ``grounding`` does not fit.
         MissingExtraError: If Pillow is not installed.
     """
-    form = SUFFIXES[check_overlay(path)]
+    form = _SUFFIXES[check_overlay(path)]
     drawn = draw_scene(pixels, scene, grounding=grounding)
     with written_whole(path, binary=True) as stream:
         drawn.save(stream, form, **({"quality": 92} if form == "JPEG" else {}))
@@ -48,14 +48,14 @@ def write_overlay(
 def check_overlay(path: str | Path) -> str:
     """The end of a drawing's name; what ``write_overlay`` would refuse is refused at once."""
     suffix = Path(path).suffix.lower()
-    if suffix not in SUFFIXES:
-        raise ValueError(f"{path}: cannot draw {suffix or 'this'}; expected {', '.join(SUFFIXES)}")
+    if suffix not in _SUFFIXES:
+        raise ValueError(f"{path}: cannot draw {suffix or 'this'}; expected {', '.join(_SUFFIXES)}")
     _pillow("Image")
     return suffix
 
 
 def draw_scene(
-    pixels: Pixels, scene: SceneGraph, *, grounding: Sequence[Grounding] | None = None
+    pixels: Pixels, scene: SceneGraph, *, grounding: Sequence[GroundedObject] | None = None
 ) -> Any:
     """Draw a scene graph on its picture.
 
@@ -87,7 +87,7 @@ def draw_scene(
     paper.paste(picture, (0, 0))
     brush = _pillow("ImageDraw").Draw(paper)
 
-    for place in sorted(plan.boxes, key=lambda place: -area(plan.boxes[place])):
+    for place in sorted(plan.boxes, key=lambda place: -rectangle_area(plan.boxes[place])):
         _outline(brush, plan.boxes[place], _colour(place), plan.line)
     for arrow in plan.arrows:
         ends = (_colour(arrow.relation.subject), _colour(arrow.relation.object))
@@ -148,7 +148,7 @@ def _write(brush: Any, at: Point, text: str, ink: str, plan: Sketch, *, anchor: 
     brush.text(at, shown, fill=ink, font=font, anchor=anchor)
 
 
-def _line(brush: Any, line: Line, plan: Sketch) -> None:
+def _line(brush: Any, line: LegendLine, plan: Sketch) -> None:
     for place, square in line.squares:
         brush.rectangle(square, fill=_colour(place), outline=_HALO)
     _write(brush, line.at, line.text, _INK, plan, anchor="lm")

@@ -10,15 +10,15 @@ from jmere.errors import require
 from jmere.files.whole import written_whole
 from jmere.terminal import plain_line
 
-DOTS_PER_INCH = 150
+_DOTS_PER_INCH = 150
 
-MOST_PIXELS = 80_000_000
+_MOST_PIXELS = 80_000_000
 """Of a figure: what viewers still open, and what is drawn in a gigabyte of memory."""
 
 LONGEST_NAME = 60
 """Characters of a post's id in a title."""
 
-SUFFIXES = (".png", ".html")
+_SUFFIXES = (".png", ".html")
 
 STYLE = """
 body { font: 15px/1.45 system-ui, sans-serif; color: #222; margin: 2em; }
@@ -49,19 +49,19 @@ class View(Protocol):
         """It in letters alone."""
 
 
-def save(view: View, path: str | Path) -> None:
+def save_page(view: View, path: str | Path) -> None:
     """Write a picture as PNG, or as an HTML page that needs no other file.
 
     Raises:
         ValueError: If the file's name ends in neither.
         MissingExtraError: If a PNG is wanted and ``matplotlib`` is not installed.
     """
-    if check_target(path) == ".html":
+    if check_page_target(path) == ".html":
         with written_whole(path) as stream:
             stream.write(page(view))
         return
     with written_whole(path, binary=True) as stream:
-        view.figure().savefig(stream, format="png", dpi=DOTS_PER_INCH, bbox_inches="tight")
+        view.figure().savefig(stream, format="png", dpi=_DOTS_PER_INCH, bbox_inches="tight")
 
 
 def page(view: View) -> str:
@@ -82,12 +82,12 @@ def in_notebook(view: View) -> str:
     return f"<style>{STYLE}</style><p><strong>{escape(view.title)}</strong></p>{body}"
 
 
-def check_target(path: str | Path) -> str:
-    """The end of a picture's name; what ``save`` would refuse is refused at once."""
+def check_page_target(path: str | Path) -> str:
+    """The end of a picture's name; what ``save_page`` would refuse is refused at once."""
     suffix = Path(path).suffix.lower()
-    if suffix not in SUFFIXES:
+    if suffix not in _SUFFIXES:
         raise ValueError(
-            f"{path}: cannot draw {suffix or 'this'}; expected {' or '.join(SUFFIXES)}"
+            f"{path}: cannot draw {suffix or 'this'}; expected {' or '.join(_SUFFIXES)}"
         )
     if suffix == ".png":
         require("matplotlib", "graph", "drawing a picture")
@@ -98,13 +98,13 @@ def blank_figure(width: float, height: float, **options: Any) -> Any:
     """An empty figure of so many inches, made without a window or global state.
 
     Raises:
-        ValueError: If it would have more than ``MOST_PIXELS``.
+        ValueError: If it would have more than ``_MOST_PIXELS``.
     """
-    size = (round(width * DOTS_PER_INCH), round(height * DOTS_PER_INCH))
-    if size[0] * size[1] > MOST_PIXELS:
+    size = (round(width * _DOTS_PER_INCH), round(height * _DOTS_PER_INCH))
+    if size[0] * size[1] > _MOST_PIXELS:
         raise ValueError(
             f"the picture would have {size[0]:,} x {size[1]:,} pixels; "
-            f"expected at most {MOST_PIXELS:,}: write .html, or print text without --output"
+            f"expected at most {_MOST_PIXELS:,}: write .html, or print text without --output"
         )
     figures = require("matplotlib.figure", "graph", "drawing a picture")
     return figures.Figure(figsize=(width, height), facecolor="white", **options)

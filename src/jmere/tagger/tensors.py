@@ -24,7 +24,7 @@ from jmere.errors import one_line, short_repr
 
 Network = TypeVar("Network", bound=nn.Module)
 
-SCALE = ".row_scale"
+SCALE_SUFFIX = ".row_scale"
 """Suffix of the name of a quantised matrix's scales."""
 
 _FLOATS = ("F64", "F32", "F16", "BF16")
@@ -57,7 +57,7 @@ def read_header(path: str | Path) -> Header:
     except SafetensorError as error:
         raise ValueError(f"{path}: damaged or not a safetensors file ({error})") from None
     for name, shape in shapes.items():
-        base = name.removesuffix(SCALE)
+        base = name.removesuffix(SCALE_SUFFIX)
         if base != name and (base not in shapes or (*shapes[base][:-1], 1) != shape):
             raise ValueError(
                 f"{path}: {_shown(name)} has shape {short_repr(shape)}; "
@@ -94,7 +94,7 @@ def build_fitting(build: Callable[[], Network], header: Header, *, where: object
 
 def _compare(wanted: Mapping[str, Tensor], header: Header, where: object) -> None:
     """Check that a file has just these tensors, in numbers that can become theirs."""
-    stored = {name for name in header.shapes if not name.endswith(SCALE)}
+    stored = {name for name in header.shapes if not name.endswith(SCALE_SUFFIX)}
     path = header.path
     for name in sorted(stored ^ wanted.keys()):
         side = f"{path.name} has no" if name in wanted else f"{path.name} has, beside the config's,"
@@ -106,7 +106,7 @@ def _compare(wanted: Mapping[str, Tensor], header: Header, where: object) -> Non
                 f"{path}: weights do not fit the config: {_shown(name)} has shape "
                 f"{short_repr(list(shape))}, {where} asks for {short_repr(list(tensor.shape))}"
             )
-        scaled = kind == "I8" and name + SCALE in header.shapes
+        scaled = kind == "I8" and name + SCALE_SUFFIX in header.shapes
         if tensor.is_floating_point() and not (kind in _FLOATS or scaled):
             raise ValueError(f"{path}: {_shown(name)} holds {kind}; expected numbers")
 

@@ -12,8 +12,8 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from jmere.errors import one_line, short_repr
-from jmere.files.outputs import share
-from jmere.tagger.tensors import SCALE
+from jmere.files.outputs import apply_umask
+from jmere.tagger.tensors import SCALE_SUFFIX
 
 Precision = Literal["float32", "float16", "int8"]
 
@@ -34,7 +34,7 @@ def save_weights(weights: Mapping[str, Tensor], path: Path, precision: Precision
         else:
             scale = tensor.float().abs().amax(dim=-1, keepdim=True) / 127
             stored[name] = (tensor / scale.clamp(min=1e-12)).round().to(torch.int8)
-            stored[name + SCALE] = scale
+            stored[name + SCALE_SUFFIX] = scale
     write_tensors(stored, path)
 
 
@@ -48,7 +48,7 @@ def write_tensors(tensors: Mapping[str, Tensor], path: Path) -> None:
         save_file(dict(tensors), path, metadata={"format": "pt"})
     except SafetensorError as error:
         raise OSError(f"{path}: cannot be written ({one_line(error)})") from None
-    share(path)
+    apply_umask(path)
 
 
 def load_weights(path: Path) -> dict[str, Tensor]:
@@ -63,10 +63,10 @@ def load_weights(path: Path) -> dict[str, Tensor]:
         raise ValueError(f"{path}: damaged or not a safetensors file ({error})") from None
     weights = {}
     for name, tensor in stored.items():
-        if name.endswith(SCALE):
+        if name.endswith(SCALE_SUFFIX):
             continue
-        if name + SCALE in stored:
-            tensor = tensor.float() * stored[name + SCALE]
+        if name + SCALE_SUFFIX in stored:
+            tensor = tensor.float() * stored[name + SCALE_SUFFIX]
         weights[name] = tensor.float() if tensor.is_floating_point() else tensor
         if not weights[name].isfinite().all():
             raise ValueError(f"{path}: {short_repr(name)} has a number that is infinite or none")

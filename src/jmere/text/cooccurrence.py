@@ -17,10 +17,10 @@ from jmere.errors import DataError, Problem, one_line
 from jmere.files.json_values import parse_json
 from jmere.files.whole import written_whole
 
-UNKNOWN = 0
+UNKNOWN_WORD = 0
 """Bin of a pair that was not counted, of a dropped word, and of padding."""
 
-FORMAT = "jmere co-occurrence table 1"
+_FORMAT = "jmere co-occurrence table 1"
 """What the file of a table says of itself."""
 
 _DROPPED = -1
@@ -119,10 +119,10 @@ class CooccurrenceTable:
         """The bin of every pair of words of each post.
 
         Returns:
-            Bins, posts x words x words, symmetric; ``UNKNOWN`` on the diagonal and on padding.
+            Bins, posts x words x words, symmetric; ``UNKNOWN_WORD`` on the diagonal and on padding.
         """
         width = max(map(len, posts), default=0)
-        found = np.full((len(posts), width, width), UNKNOWN, np.uint8)
+        found = np.full((len(posts), width, width), UNKNOWN_WORD, np.uint8)
         if not len(self):
             return found
         ids = _numbers([[word.lower() for word in post] for post in posts], self._ids)
@@ -132,7 +132,7 @@ class CooccurrenceTable:
         first, second = _pairs(post, int(np.bincount(post).max(initial=1)) - 1)
         keys = _keys(ids[first], ids[second], len(self._ids))
         at = np.searchsorted(self._keys, keys).clip(max=len(self) - 1)
-        bins = np.where(self._keys[at] == keys, self._bins[at], np.uint8(UNKNOWN))
+        bins = np.where(self._keys[at] == keys, self._bins[at], np.uint8(UNKNOWN_WORD))
         found[post[first], place[first], place[second]] = bins
         found[post[first], place[second], place[first]] = bins
         return found
@@ -146,7 +146,7 @@ class CooccurrenceTable:
             "bins": self._bins,
         }
         with written_whole(path, binary=True) as stream:
-            stream.write(save(tensors, metadata={"format": FORMAT}))
+            stream.write(save(tensors, metadata={"format": _FORMAT}))
 
     @classmethod
     def load(cls, path: str | Path) -> CooccurrenceTable:
@@ -161,8 +161,8 @@ class CooccurrenceTable:
             raise FileNotFoundError(f"{path}: no such file; expected a co-occurrence table")
         try:
             with safe_open(path, framework="numpy") as file:
-                if (file.metadata() or {}).get("format") != FORMAT:
-                    raise ValueError(f"expected the format {FORMAT!r}")
+                if (file.metadata() or {}).get("format") != _FORMAT:
+                    raise ValueError(f"expected the format {_FORMAT!r}")
                 words, keys, bins = (file.get_tensor(name) for name in ("words", "keys", "bins"))
             names = parse_json(words.tobytes())
             if not isinstance(names, list) or not all(isinstance(name, str) for name in names):

@@ -11,10 +11,10 @@ import unicodedata
 from collections.abc import Iterator
 from itertools import groupby
 
-Span = tuple[int, int]
+CutSpan = tuple[int, int]
 """Start and end in the text, half-open."""
 
-LONGEST = 64
+_LONGEST = 64
 """Characters of a piece for the tokenizer."""
 
 RUN = 16
@@ -52,7 +52,7 @@ _EDGE = re.compile(rf"[\W_]{{{RUN + 1},}}|[—―–|•]+")
 _LAST_SIGNS = "\"'.,;:!?…()[]{}<>“”‘’»"
 
 
-def pieces(text: str) -> Iterator[Span]:
+def pieces(text: str) -> Iterator[CutSpan]:
     """Cut a text at white space and around the signs that join words.
 
     Addresses, emoticons, numbers, initials, names with a hyphen or an apostrophe stay whole.
@@ -75,10 +75,10 @@ def pieces(text: str) -> Iterator[Span]:
 def is_long(text: str, start: int, end: int) -> bool:
     """Whether a piece is for ``plain_words``, since the tokenizer would take long over it."""
     length = end - start
-    return length > LONGEST or (length > RUN and not any(map(str.isalnum, text[start:end])))
+    return length > _LONGEST or (length > RUN and not any(map(str.isalnum, text[start:end])))
 
 
-def plain_words(text: str, start: int, end: int) -> Iterator[Span]:
+def plain_words(text: str, start: int, end: int) -> Iterator[CutSpan]:
     """Split a long piece into runs of letters and digits and runs of one sign.
 
     An address stays whole. Takes time in proportion to the length.
@@ -93,7 +93,7 @@ def plain_words(text: str, start: int, end: int) -> Iterator[Span]:
         yield places[0], places[-1] + 1
 
 
-def _cuts(text: str, start: int, end: int) -> Iterator[Span]:
+def _cuts(text: str, start: int, end: int) -> Iterator[CutSpan]:
     """The stretches, some of them empty, that are cut out between ``start`` and ``end``."""
     first, last = start, end
     while first < end and not text[first].isalnum():

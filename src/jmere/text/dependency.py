@@ -116,7 +116,7 @@ def render(graph: TextGraph) -> str:
     return "\n".join(line.rstrip() for line in lines)
 
 
-def to_json(graph: TextGraph) -> list[dict[str, Any]]:
+def graph_to_json(graph: TextGraph) -> list[dict[str, Any]]:
     """The graph as a list of words, each with ``word``, ``pos``, ``head`` and ``label``."""
     keys = ("word", "pos", "head", "label")
     rows = zip(graph.words, graph.pos, graph.heads, graph.labels, strict=True)

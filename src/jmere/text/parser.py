@@ -34,7 +34,7 @@ POS_NAMES = (
 )
 """The universal parts of speech."""
 
-BATCH = 128
+_BATCH = 128
 """Texts that go through the network together."""
 
 _SPACY_NAME = re.compile(r"[a-z]{2,3}_(core|dep|ent|udv25)_[a-z]+_(sm|md|lg|trf)")
@@ -112,13 +112,13 @@ class Parser:
         readings = [tweets.take_out(text.words) for text in texts]
         docs = [self._doc(reading) for reading in readings]
         # The pipeline writes into the docs it is given.
-        deque(self._nlp.pipe((doc for doc in docs if len(doc)), batch_size=BATCH), maxlen=0)
+        deque(self._nlp.pipe((doc for doc in docs if len(doc)), batch_size=_BATCH), maxlen=0)
         return [
             tweets.put_back(reading, hang_enclosures(_graph(reading.forms, doc)), one_tree=one_tree)
             for reading, doc in zip(readings, docs, strict=True)
         ]
 
-    def _doc(self, reading: tweets.Reading) -> Doc:
+    def _doc(self, reading: tweets.TweetParts) -> Doc:
         starts: list[bool | int | None] | None = None
         if self._given_sentences:
             starts = list(reading.starts)

@@ -17,7 +17,7 @@ SHORTEST = 3
 """Pieces that the shortest post takes: one, between two special ones."""
 
 SETTINGS, PIECES = "tokenizer_config.json", "tokenizer.json"
-LARGEST = 1 << 28
+_LARGEST = 1 << 28
 """Bytes that the file of a tokenizer's pieces may have."""
 
 LONGEST_WORD = 32
@@ -148,8 +148,8 @@ class PieceTokenizer:
 def _check_files(folder: Path) -> None:
     """Check what a tokenizer's files may not hold, whoever reads them."""
     pieces, path = folder / PIECES, folder / SETTINGS
-    if pieces.is_file() and pieces.stat().st_size > LARGEST:
-        raise ValueError(f"{pieces}: longer than {LARGEST} bytes")
+    if pieces.is_file() and pieces.stat().st_size > _LARGEST:
+        raise ValueError(f"{pieces}: longer than {_LARGEST} bytes")
     settings = read_json(path) if path.is_file() else {}
     if not isinstance(settings, dict):
         raise ValueError(f"{path}: expected an object, got {short_repr(settings)}")

@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 from typing import Literal
 
-Kind = Literal["retweet", "user", "url", "tag", "emoji", "sign", "word"]
+WordKind = Literal["retweet", "user", "url", "tag", "emoji", "sign", "word"]
 
 _USER = re.compile(r"\.?@\w+")
 _URL = re.compile(r"(?:https?:|www\.)\S*|URL\d*|[\w-]+(?:\.[\w-]+)+/\S*", re.IGNORECASE)
@@ -46,7 +46,7 @@ _WORDS = {spelling: word for word, spellings in _SPELLINGS.items() for spelling 
 
 
 @lru_cache(maxsize=1 << 16)
-def kind_of(word: str) -> Kind:
+def kind_of(word: str) -> WordKind:
     """What a word of a post is; a sign has neither letter nor digit."""
     if word == "RT":
         return "retweet"

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from jmere.records import TextGraph
-from jmere.text.spelling import Kind, kind_of, normalise
+from jmere.text.spelling import WordKind, kind_of, normalise
 
 LABELS = ("discourse", "list", "parataxis", "punct", "root", "vocative")
 """Every label that the rules give."""
@@ -48,7 +48,7 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class TweetParts:
     """A post taken apart: what the parser reads, and what the rules place."""
 
     words: tuple[str, ...]
@@ -68,12 +68,12 @@ class _Unit:
 
     place: int
     form: str
-    kind: Kind
+    kind: WordKind
     sign: int | None = None
     """Place of a ``#``, ``@`` or ``'`` that belongs to the word but stands alone."""
 
 
-def take_out(words: Sequence[str]) -> Reading:
+def take_out(words: Sequence[str]) -> TweetParts:
     """Separate the sentences of a post from the marks around them.
 
     Marks are ``RT``, the user named after it and their colon; users at the start
@@ -88,7 +88,7 @@ def take_out(words: Sequence[str]) -> Reading:
     inside = [unit for unit in units[start:stop] if unit.kind == "url"]
     marks += [*opening, *(Mark(unit.place, "X", "list") for unit in inside), *closing]
     forms = tuple(unit.form for unit in core)
-    return Reading(
+    return TweetParts(
         words=tuple(words),
         forms=forms,
         places=tuple(unit.place for unit in core),
@@ -97,7 +97,7 @@ def take_out(words: Sequence[str]) -> Reading:
     )
 
 
-def put_back(reading: Reading, sentences: TextGraph, *, one_tree: bool = False) -> TextGraph:
+def put_back(reading: TweetParts, sentences: TextGraph, *, one_tree: bool = False) -> TextGraph:
     """The graph of a whole post from the trees of its sentences.
 
     A mark hangs on the root of the sentence before it, or of the first one. Where

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from jmere.records import Entity, Link, Mention, Post, Quintuple
-from jmere.text.cuts import Span, is_long, pieces, plain_words
+from jmere.text.cuts import CutSpan, is_long, pieces, plain_words
 
 if TYPE_CHECKING:
     from spacy.tokenizer import Tokenizer
@@ -70,7 +70,7 @@ def _end(span: tuple[int, int]) -> int:
     return span[1]
 
 
-def words_of(post: Post) -> Words:
+def post_words(post: Post) -> Words:
     """The words of a post: its own tokens, or its text split by spaCy's English rules.
 
     A token of white space alone is between words, as in a text, and is none itself.
@@ -112,7 +112,7 @@ def split(text: str) -> Words:
     return Words(text, tuple(text[start:end] for start, end in spans), tuple(spans))
 
 
-def _tokenized(text: str, found: Sequence[Span]) -> Iterator[Span]:
+def _tokenized(text: str, found: Sequence[CutSpan]) -> Iterator[CutSpan]:
     """The tokens of pieces of a text, each read as if white space were around it."""
     shift, shifts, joined = 0, [], 0
     for start, end in found:

@@ -11,7 +11,7 @@ POOL = 50
 """Batches' worth of shuffled posts within which posts are sorted by length."""
 
 
-class LengthBatches(Sampler[list[int]]):
+class LengthBucketSampler(Sampler[list[int]]):
     """Shuffles posts, sorts pools of them by length, and shuffles the batches they give.
 
     Padding is to the longest post of a batch, so little of it is left. The order

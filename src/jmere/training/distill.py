@@ -6,18 +6,18 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from jmere.inputs.prepare import Opinion
+from jmere.inputs.prepare import TeacherProbabilities
 from jmere.records import Post, SceneGraph
 from jmere.tagger.predict import by_length
 from jmere.tagger.tagger import Tagger
 from jmere.tags import TagSet
-from jmere.text.words import Words, words_of
+from jmere.text.words import Words, post_words
 
-BATCH = 64
+_BATCH = 64
 """Posts computed together."""
 
 
-def taught(
+def teacher_probabilities(
     teachers: Sequence[str],
     posts: Sequence[Post],
     scenes: Sequence[SceneGraph],
@@ -25,7 +25,7 @@ def taught(
     words: Sequence[Words] | None = None,
     tags: TagSet,
     symmetric: bool,
-) -> list[Opinion]:
+) -> list[TeacherProbabilities]:
     """The mean of several models' probabilities of each tag, for each pair of a post's words.
 
     Hinton, Vinyals and Dean, "Distilling the knowledge in a neural network" (2015), with a
@@ -47,8 +47,8 @@ def taught(
     Raises:
         ValueError: If a teacher has other tags or another form of grid.
     """
-    words = [words_of(post) for post in posts] if words is None else words
-    sums: list[Opinion] = []
+    words = [post_words(post) for post in posts] if words is None else words
+    sums: list[TeacherProbabilities] = []
     for name in teachers:
         teacher = Tagger.from_pretrained(name)
         if teacher.tags != tags or teacher.batch.symmetric != symmetric:
@@ -58,13 +58,13 @@ def taught(
     return [(each / len(teachers)).astype(np.float16) for each in sums]
 
 
-def _sum(one: Opinion, other: Opinion) -> Opinion:
+def _sum(one: TeacherProbabilities, other: TeacherProbabilities) -> TeacherProbabilities:
     return one + other if one.any() and other.any() else np.zeros_like(one)
 
 
 def _probabilities(
     teacher: Tagger, posts: Sequence[Post], words: Sequence[Words], scenes: Sequence[SceneGraph]
-) -> list[Opinion]:
+) -> list[TeacherProbabilities]:
     found = [np.zeros((len(each), len(each), len(teacher.tags)), np.float16) for each in words]
     short = [n for n, each in enumerate(words) if len(teacher.prepare.windows(each)) == 1]
     ready = teacher.prepare(
@@ -72,7 +72,7 @@ def _probabilities(
         words=[words[n] for n in short],
         scenes=[scenes[n] for n in short],
     )
-    for indices in by_length([len(post.pieces.ids) for post in ready], BATCH):
+    for indices in by_length([len(post.pieces.ids) for post in ready], _BATCH):
         scores, lengths, _ = teacher.scores(teacher.batch([ready[index] for index in indices]))
         scores -= scores.max(axis=-1, keepdims=True)
         np.exp(scores, out=scores)

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from jmere.layers.encoder import WordEncoder
 
 
-class EmbeddingStep:
+class FastGradient:
     """The step of fixed length that raises the loss most, by its gradient (FGM).
 
     Miyato, Dai and Goodfellow, "Adversarial training methods for semi-supervised text

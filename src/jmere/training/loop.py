@@ -22,12 +22,12 @@ from jmere.models.pipeline import Pipeline
 from jmere.models.tagging import total_loss
 from jmere.tagger.tagger import Tagger
 from jmere.terminal import progress
-from jmere.training.buckets import LengthBatches
+from jmere.training.buckets import LengthBucketSampler
 from jmere.training.calibrate import calibrate
 from jmere.training.claim import CHECKPOINT, MODEL, check_output
 from jmere.training.dev import Dev, evaluate_on
 from jmere.training.ema import WeightAverage
-from jmere.training.fgm import EmbeddingStep
+from jmere.training.fgm import FastGradient
 from jmere.training.finite import DivergedError, LossWatch, check_weights
 from jmere.training.halves import half_scores, keep_halves
 from jmere.training.logs import Logs, Shares
@@ -65,7 +65,7 @@ class Trainer:
         """
         settings = self.config.training
         self._claim_output(resume=resume)
-        batches = LengthBatches(
+        batches = LengthBucketSampler(
             [len(post.pieces.ids) for post in train],
             batch_size=settings.batch_size,
             seed=settings.seed,
@@ -166,7 +166,7 @@ class Trainer:
         self, network: nn.Module, optimizer: Any, schedule: LambdaLR, loader: Iterable[Any]
     ) -> dict[str, float]:
         network.train()
-        step = EmbeddingStep(self.tagger.network, self.config.training.adversarial)
+        step = FastGradient(self.tagger.network, self.config.training.adversarial)
         sums: dict[str, torch.Tensor] = {}
         count = 0
         watch, shares = LossWatch(self.accelerator), Shares()

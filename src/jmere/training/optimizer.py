@@ -59,7 +59,7 @@ def layers_below_top(encoder: nn.Module) -> Iterator[tuple[nn.Parameter, int]]:
 def schedule_of(settings: TrainingConfig, steps_per_epoch: int) -> Callable[[int], float]:
     """Share of the learning rate at each step: up during the warm-up, then down."""
     total = settings.epochs * steps_per_epoch
-    line = rising_and_falling(total, warmup=settings.warmup)
+    line = linear_warmup_decay(total, warmup=settings.warmup)
     rise = math.ceil(settings.warmup * total)
 
     def stairs(step: int) -> float:
@@ -70,7 +70,7 @@ def schedule_of(settings: TrainingConfig, steps_per_epoch: int) -> Callable[[int
     return stairs if settings.schedule == "step" else line
 
 
-def rising_and_falling(total: int, *, warmup: float) -> Callable[[int], float]:
+def linear_warmup_decay(total: int, *, warmup: float) -> Callable[[int], float]:
     """A straight line from 0 up during the share ``warmup`` of the steps, then down to 0."""
     rise = math.ceil(warmup * total)
 

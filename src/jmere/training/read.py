@@ -5,14 +5,14 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Sequence
 
-from jmere.data.validate import Checks, Finding, Kind, check_posts, refuse_fatal
+from jmere.data.validate import Checks, Finding, ProblemKind, check_posts, refuse_fatal
 from jmere.records import Post
 from jmere.tags import TagSet
 from jmere.training.run_config import DataConfig, RunConfig
 
 log = logging.getLogger(__name__)
 
-TOLD_LATER = (Kind.BOUNDARY, Kind.GRID, Kind.LENGTH)
+TOLD_LATER = (ProblemKind.BOUNDARY, ProblemKind.GRID, ProblemKind.LENGTH)
 """Problems that are counted when the posts are prepared, by what is lost for the model."""
 
 

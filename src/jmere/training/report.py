@@ -9,17 +9,17 @@ from collections.abc import Sequence
 from jmere.grid.encode import encode
 from jmere.inputs.prepare import PreparedPost, gold_of
 from jmere.records import Link, Post
-from jmere.scenes.sources import SceneSources, Sight
+from jmere.scenes.sources import SceneResult, SceneSources
 from jmere.tagger.tagger import Tagger
-from jmere.text.words import words_of
+from jmere.text.words import post_words
 
 log = logging.getLogger(__name__)
 
-KEYS = "data.scenes, data.images, or the posts' alt_text or scene_graph"
+_KEYS = "data.scenes, data.images, or the posts' alt_text or scene_graph"
 """What gives a training post its visual graph."""
 
 
-def tell_what_is_unseen(sights: Sequence[Sight]) -> None:
+def tell_what_is_unseen(sights: Sequence[SceneResult]) -> None:
     """Say how many pictures could not be looked at; their posts are learned without."""
     warnings = [warning for sight in sights for warning in sight.warnings]
     if warnings:
@@ -34,7 +34,7 @@ def tell_pictures_without_graph(sources: SceneSources, posts: Sequence[Post]) ->
             "%d training posts name a picture, but no post has a visual graph, so the model "
             "learns from text alone; what gives one: %s",
             pictures,
-            KEYS,
+            _KEYS,
         )
 
 
@@ -59,7 +59,7 @@ def tell_what_is_lost(
     cut = crossing = 0
     for post, windows in zip(annotated, prepared, strict=True):
         held = sum(len(window.links) for window in windows)
-        whole = held if len(windows) == 1 else len(gold_of(post, words_of(post))[1])
+        whole = held if len(windows) == 1 else len(gold_of(post, post_words(post))[1])
         cut += len(post.quintuples) - whole
         crossing += whole - held
     if cut:

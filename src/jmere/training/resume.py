@@ -35,7 +35,9 @@ def check_resumable(config: RunConfig, *, resume: bool) -> None:
         raise ValueError(f"{folder}: holds a run already; --resume goes on with it")
     if any((folder / name).exists() for name in (CHECKPOINT, MODEL)):
         before = RunConfig.parse(load_yaml(used)).to_json()
-        different = [each for each in differences(before, config.to_json()) if each[0] not in FREE]
+        different = [
+            each for each in config_differences(before, config.to_json()) if each[0] not in FREE
+        ]
         if different:
             named = "; ".join(
                 f"{key} was {_short(old)}, is {_short(new)}" for key, old, new in different
@@ -52,14 +54,14 @@ def write_config(config: RunConfig) -> None:
         stream.write(yaml.safe_dump(config.to_json(), sort_keys=False, allow_unicode=True))
 
 
-def differences(
+def config_differences(
     before: Mapping[str, Any], now: Mapping[str, Any], part: str = ""
 ) -> Iterator[tuple[str, Any, Any]]:
     """Each key whose value differs, such as ``training.seed``, with both values."""
     for key in dict.fromkeys([*before, *now]):
         old, new = before.get(key), now.get(key)
         if isinstance(old, Mapping) and isinstance(new, Mapping):
-            yield from differences(old, new, f"{part}{key}.")
+            yield from config_differences(old, new, f"{part}{key}.")
         elif old != new:
             yield f"{part}{key}", old, new
 

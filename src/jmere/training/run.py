@@ -19,15 +19,15 @@ from jmere.models.pipeline import Pipeline, PipelineConfig
 from jmere.pretrained.encoders import find_encoder
 from jmere.records import Post, SceneGraph
 from jmere.scenes.files.scene_files import read_scenes
-from jmere.scenes.sources import SceneSources, shown
+from jmere.scenes.sources import SceneSources, apply_visual_control
 from jmere.tagger.tagger import Tagger, TaggerConfig
 from jmere.tags import TagSet, Vocabulary
 from jmere.text.cooccurrence import CooccurrenceTable
 from jmere.text.dependency import SELF
 from jmere.text.parser import Parser
-from jmere.text.words import words_of
+from jmere.text.words import post_words
 from jmere.training.claim import check_output
-from jmere.training.distill import taught
+from jmere.training.distill import teacher_probabilities
 from jmere.training.loop import Trainer
 from jmere.training.read import read_splits
 from jmere.training.report import (
@@ -42,11 +42,11 @@ from jmere.vision.pixels import PixelScenes
 
 log = logging.getLogger(__name__)
 
-CHUNK = 256
+_CHUNK = 256
 """Posts prepared at a time."""
 
 
-def start(config: RunConfig, *, resume: bool = False) -> Scores:
+def train(config: RunConfig, *, resume: bool = False) -> Scores:
     """Train as ``config`` says; scores of the kept model on dev.
 
     Raises:
@@ -121,7 +121,7 @@ def create_tagger(
         parser=parser,
         tags=tags,
         cooccurrence=CooccurrenceTable.count(
-            (words_of(post).words for post in train), window=config.data.window
+            (post_words(post).words for post in train), window=config.data.window
         ),
         predicates=count_predicates(scenes, config.data.predicate_count),
     )
@@ -200,14 +200,14 @@ def _with_teachers(
     The annotated are windows, and so are ``posts`` and ``scenes``: one of each per window.
     """
     count, longest = len(annotated), tagger.prepare.longest
-    sizes = tagger.prepare.pieces.split([words_of(post).words for post in posts[count:]])
+    sizes = tagger.prepare.pieces.split([post_words(post).words for post in posts[count:]])
     fitting = [index for index, split in enumerate(sizes, count) if len(split.ids) <= longest]
     posts = [*posts[:count], *(posts[index] for index in fitting)]
     scenes = [*scenes[:count], *(scenes[index] for index in fitting)]
     others = [each for (each,) in prepare(tagger, posts[count:], scenes[count:])]
     words = [each.words for each in (*annotated, *others)]
     log.info("%d posts beside them, to learn from %d teachers", len(others), len(config.teachers))
-    opinions = taught(
+    opinions = teacher_probabilities(
         config.teachers,
         posts,
         scenes,
@@ -220,7 +220,7 @@ def _with_teachers(
 
 
 def _shown(config: RunConfig, scenes: Sequence[SceneGraph]) -> list[SceneGraph]:
-    return shown(scenes, config.data.visual, seed=config.training.seed)
+    return apply_visual_control(scenes, config.data.visual, seed=config.training.seed)
 
 
 def _pixels(config: RunConfig) -> PixelScenes | None:
@@ -260,15 +260,15 @@ def prepare(
 ) -> list[list[PreparedPost]]:
     """Prepare posts, some hundred at a time; one longer than the encoder takes in windows."""
     ready: list[list[PreparedPost]] = []
-    for start in range(0, len(posts), CHUNK):
-        chunk = posts[start : start + CHUNK]
-        texts = [tagger.prepare.windows(words_of(post)) for post in chunk]
+    for train in range(0, len(posts), _CHUNK):
+        chunk = posts[train : train + _CHUNK]
+        texts = [tagger.prepare.windows(post_words(post)) for post in chunk]
         owners = [index for index, windows in enumerate(texts) for _ in windows]
         windows = iter(
             tagger.prepare(
                 [chunk[index] for index in owners],
                 words=[window for windows in texts for window in windows],
-                scenes=None if scenes is None else [scenes[start + index] for index in owners],
+                scenes=None if scenes is None else [scenes[train + index] for index in owners],
             )
         )
         ready += [list(islice(windows, len(each))) for each in texts]

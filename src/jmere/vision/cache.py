@@ -25,7 +25,7 @@ from jmere.data.scene_json import scene_graph_from_json, scene_graph_to_json
 from jmere.files.whole import cache_folder, written_whole
 from jmere.records import FloatArray, SceneGraph
 
-FORMAT = 1
+_FORMAT = 1
 """Version of a file's form; files of another one are not found."""
 
 LIMIT = 1 << 30
@@ -65,7 +65,7 @@ class SceneCache:
             raise ValueError(f"the limit must be positive, got {limit}")
         self._folder = cache_folder("scenes") if folder is None else Path(folder)
         self._share = limit // _FOLDERS
-        self._settings = json.dumps([FORMAT, dict(settings)], sort_keys=True, allow_nan=False)
+        self._settings = json.dumps([_FORMAT, dict(settings)], sort_keys=True, allow_nan=False)
         self._writes = True
 
     def get(self, digest: str) -> SceneGraph | None:

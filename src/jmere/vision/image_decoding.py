@@ -15,10 +15,10 @@ from jmere.errors import require
 from jmere.records import Pixels
 from jmere.vision.complaints import WARNINGS, complaints
 
-FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "PPM", "AVIF")
+_FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "PPM", "AVIF")
 """Read where Pillow can; MPO is a JPEG to it. For some others, as EPS, it runs programs."""
 
-MOST_PIXELS = 120_000_000
+MAX_PIXELS = 120_000_000
 """Of one picture; Pillow's own bound, which it warns at, is lower, its last one higher."""
 
 _RANGES = (1, 0xFF, 0xFFFF)
@@ -35,21 +35,21 @@ class _SizeError(ValueError):
     """A picture has too many pixels, or none."""
 
 
-class Decoded(NamedTuple):
+class DecodedImage(NamedTuple):
     """A picture file's pixels, and what the decoder complained of without giving up."""
 
     pixels: Pixels
     complaints: tuple[str, ...] = ()
 
 
-def decode(content: bytes, *, most_pixels: int = MOST_PIXELS) -> Decoded:
+def decode_image(content: bytes, *, most_pixels: int = MAX_PIXELS) -> DecodedImage:
     """Decode a picture file, its first picture where it holds several.
 
     What is transparent is white. 16 bits are cut to their higher 8; a TIFF of longer numbers
     or floats spreads over 0 to 255 as its range suggests. May be called in many threads.
 
     Raises:
-        ValueError: If it is in no format of ``FORMATS``, has too many pixels, which is seen
+        ValueError: If it is in no format of ``_FORMATS``, has too many pixels, which is seen
             before any is decoded, or is damaged.
         MissingExtraError: If Pillow is not installed.
     """
@@ -57,7 +57,7 @@ def decode(content: bytes, *, most_pixels: int = MOST_PIXELS) -> Decoded:
     if not content:
         raise ValueError("is empty; expected a picture")
     images.init()
-    formats = [name for name in FORMATS if name in images.OPEN]
+    formats = [name for name in _FORMATS if name in images.OPEN]
     heard: list[str] = []
     with _reading(most_pixels, heard):
         with complaints(heard) if content.startswith(_TIFF) else nullcontext():
@@ -65,11 +65,11 @@ def decode(content: bytes, *, most_pixels: int = MOST_PIXELS) -> Decoded:
                 image = images.open(io.BytesIO(content), formats=formats)
             _check_size(image.size, most_pixels)
             image.load()
-        return Decoded(_pixels(image), tuple(heard))
+        return DecodedImage(_pixels(image), tuple(heard))
 
 
-def from_image(image: Any, *, most_pixels: int = MOST_PIXELS) -> Pixels:
-    """The pixels of a ``PIL.Image.Image``; see ``decode``."""
+def from_image(image: Any, *, most_pixels: int = MAX_PIXELS) -> Pixels:
+    """The pixels of a ``PIL.Image.Image``; see ``decode_image``."""
     _check_size(image.size, most_pixels)
     with _reading(most_pixels):
         with _quiet():  # the lock is for an image that comes twice, in two threads
@@ -77,7 +77,7 @@ def from_image(image: Any, *, most_pixels: int = MOST_PIXELS) -> Pixels:
         return _pixels(image)
 
 
-def from_array(values: NDArray[Any], *, most_pixels: int = MOST_PIXELS) -> Pixels:
+def from_array(values: NDArray[Any], *, most_pixels: int = MAX_PIXELS) -> Pixels:
     """The pixels of an array, whose own memory they may be.
 
     Args:
@@ -136,7 +136,7 @@ def _reading(most_pixels: int, heard: Sequence[str] = ()) -> Iterator[None]:
     except _SizeError:
         raise
     except images.UnidentifiedImageError:
-        raise ValueError(f"is no picture; expected {', '.join(FORMATS)}") from None
+        raise ValueError(f"is no picture; expected {', '.join(_FORMATS)}") from None
     except Exception as error:
         reason = " ".join(str(error).split()) or type(error).__name__
         reason = "; ".join([reason, *heard])

@@ -14,11 +14,11 @@ from pathlib import Path
 import numpy as np
 
 from jmere.errors import require, short_repr
-from jmere.files.whole import inside
+from jmere.files.whole import resolve_inside
 from jmere.records import Pixels
-from jmere.vision.image_decoding import MOST_PIXELS, decode, from_array, from_image
+from jmere.vision.image_decoding import MAX_PIXELS, decode_image, from_array, from_image
 
-MOST_BYTES = 1 << 28
+_MOST_BYTES = 1 << 28
 """Of a picture file: far more than any photograph's."""
 
 _URL = re.compile(r"[a-z][a-z0-9+.-]*://|data:", re.IGNORECASE)
@@ -34,7 +34,7 @@ class Picture:
 
     pixels: Pixels
     digest: str
-    """SHA-256 of its content, in hexadecimal digits; see ``Opened``."""
+    """SHA-256 of its content, in hexadecimal digits; see ``EncodedImage``."""
     complaints: tuple[str, ...] = ()
     """What the decoder found wrong with the file, of which it made pixels all the same."""
 
@@ -46,7 +46,7 @@ class Picture:
 
 
 @dataclass(frozen=True, eq=False)
-class Opened:
+class EncodedImage:
     """A picture at hand, to be looked up by its digest before it is decoded."""
 
     name: str
@@ -54,7 +54,7 @@ class Opened:
     digest: str
     """SHA-256 of its content: of a file's bytes, or of the pixels that came without a file."""
     content: bytes | Pixels = field(repr=False)
-    most_pixels: int = MOST_PIXELS
+    most_pixels: int = MAX_PIXELS
 
     def decode(self) -> Picture:
         """The picture as pixels.
@@ -66,20 +66,20 @@ class Opened:
         if isinstance(self.content, np.ndarray):
             return Picture(self.content, self.digest)
         with _naming(self.name):
-            found = decode(self.content, most_pixels=self.most_pixels)
+            found = decode_image(self.content, most_pixels=self.most_pixels)
             return Picture(found.pixels, self.digest, found.complaints)
 
 
 def read_picture(
-    source: object, *, folder: str | Path | None = None, most_pixels: int = MOST_PIXELS
+    source: object, *, folder: str | Path | None = None, most_pixels: int = MAX_PIXELS
 ) -> Picture:
     """Read a picture; see ``open_picture``."""
     return open_picture(source, folder=folder, most_pixels=most_pixels).decode()
 
 
 def open_picture(
-    source: object, *, folder: str | Path | None = None, most_pixels: int = MOST_PIXELS
-) -> Opened:
+    source: object, *, folder: str | Path | None = None, most_pixels: int = MAX_PIXELS
+) -> EncodedImage:
     """Fetch a picture from where it is, without decoding it.
 
     Args:
@@ -114,14 +114,14 @@ def open_picture(
     )
 
 
-def _of_bytes(name: str, content: bytes, most_pixels: int) -> Opened:
-    return Opened(name, hashlib.sha256(content).hexdigest(), content, most_pixels)
+def _of_bytes(name: str, content: bytes, most_pixels: int) -> EncodedImage:
+    return EncodedImage(name, hashlib.sha256(content).hexdigest(), content, most_pixels)
 
 
-def _of_pixels(name: str, pixels: Pixels) -> Opened:
+def _of_pixels(name: str, pixels: Pixels) -> EncodedImage:
     digest = hashlib.sha256(f"pixels {pixels.shape} ".encode())
     digest.update(pixels.data)
-    return Opened(name, digest.hexdigest(), pixels)
+    return EncodedImage(name, digest.hexdigest(), pixels)
 
 
 def _read(path: str, folder: str | Path | None) -> bytes:
@@ -136,14 +136,14 @@ def _read(path: str, folder: str | Path | None) -> bytes:
         raise ValueError("is a folder; expected a picture")
     if not stat.S_ISREG(status.st_mode):  # a pipe, say, on which reading would wait for ever
         raise ValueError("is no regular file; expected a picture")
-    if status.st_size > MOST_BYTES:
-        raise ValueError(f"has {status.st_size:,} bytes; expected at most {MOST_BYTES:,}")
+    if status.st_size > _MOST_BYTES:
+        raise ValueError(f"has {status.st_size:,} bytes; expected at most {_MOST_BYTES:,}")
     return place.read_bytes()
 
 
 def _inside(folder: str | Path, path: str) -> Path:
     try:
-        return inside(folder, path)
+        return resolve_inside(folder, path)
     except ValueError:
         raise ValueError(f"leads out of {folder}; expected a path inside it") from None
 

@@ -40,7 +40,7 @@ class VisionConfig:
     """Keep scene graphs in files, by the picture's content and these settings."""
 
 
-class Parts(NamedTuple):
+class LoadedVision(NamedTuple):
     """What is loaded once, when the first picture comes."""
 
     detector: Detector
@@ -65,9 +65,9 @@ class PixelScenes:
             folder: Where relative paths start, which they may then not leave.
         """
         self.config, self.folder = config or VisionConfig(), folder
-        self._parts: Parts | Exception | None = None
+        self._parts: LoadedVision | Exception | None = None
 
-    def load(self) -> Parts:
+    def load(self) -> LoadedVision:
         """Load what pictures need, once.
 
         Raises:
@@ -84,7 +84,7 @@ class PixelScenes:
             raise self._parts
         return self._parts
 
-    def _load(self) -> Parts:
+    def _load(self) -> LoadedVision:
         config = self.config
         detector = load_detector(
             config.detector,
@@ -94,7 +94,7 @@ class PixelScenes:
         )
         relator = Relator.load(unbiased=config.unbiased)
         settings = {**detector.settings, **relator.settings}
-        return Parts(detector, relator, SceneCache(settings) if config.cache else None)
+        return LoadedVision(detector, relator, SceneCache(settings) if config.cache else None)
 
     def scene(self, picture: Any) -> SceneGraph:
         """The scene graph of one picture.
@@ -135,7 +135,7 @@ class PixelScenes:
             return error
         return None
 
-    def _see(self, picture: Any, parts: Parts) -> SceneGraph | Flawed:
+    def _see(self, picture: Any, parts: LoadedVision) -> SceneGraph | Flawed:
         opened = open_picture(picture, folder=self.folder)
         scene = None if parts.cache is None else parts.cache.get(opened.digest)
         if scene is None:

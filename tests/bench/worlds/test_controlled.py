@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from jmere.bench.worlds.command import MODELS, measure
+from jmere.bench.worlds.command import MODELS, measure_world
 from jmere.bench.worlds.controlled import FACTS, NEUTRAL, VAGUE, World, vocabulary
 from jmere.data.jsonl import read_posts, write_posts
 from jmere.models.registry import RECIPES, ModelConfig
@@ -131,7 +131,7 @@ def test_a_knob_out_of_range_is_refused(knobs, message):
 def test_eega_sees_by_the_edges_what_the_text_cannot_tell():
     """The one test that trains: with its own graphs, then with those of other posts."""
     world = World(told_by="edges", distractors=0)
-    f1 = measure(world, MODELS["eega"], seed=0, posts=240, epochs=7)
+    f1 = measure_world(world, MODELS["eega"], seed=0, posts=240, epochs=7)
     chance = 1 / len(FACTS)
     assert f1["real"] > 3 * chance
     assert max(f1["shuffled"], f1["none"]) < 2 * chance

@@ -3,7 +3,7 @@ from collections import Counter
 
 import pytest
 
-from jmere.data.readers.jmere import UNKNOWN, UNLABELLED, UNRELATED, read_release
+from jmere.data.readers.jmere import UNKNOWN_TAG, UNLABELLED, WITHOUT_RELATION, read_release
 from jmere.errors import DataError
 
 
@@ -114,4 +114,4 @@ def test_what_is_passed_over_is_counted(tmp_path):
     posts = read(tmp_path, json.dumps(items), tally=tally)
 
     assert [len(post.quintuples) for post in posts] == [1, 0]
-    assert tally == {UNRELATED: 1, UNKNOWN: 3, UNLABELLED: 1}
+    assert tally == {WITHOUT_RELATION: 1, UNKNOWN_TAG: 3, UNLABELLED: 1}

@@ -11,7 +11,7 @@ from jmere.layers.encoder import masked_mean
 from jmere.models.fusions.base import Fused, Fuser
 from jmere.models.registry import FUSIONS, RECIPES, in_word_pairs
 from jmere.models.word_pairs import PairConfig
-from jmere.training.run import start
+from jmere.training.run import train
 from jmere.training.run_config import RunConfig
 
 
@@ -51,7 +51,7 @@ def eighth(monkeypatch):
 def test_an_eighth_model_trains_and_extracts_like_the_others(tmp_path):
     values = tiny_run(tmp_path, epochs=60, patience=60, batch_size=8)
     values["model"] = {"name": "mean", "weight": 0.5, "pairs": {"form": "biaffine", "width": 8}}
-    scores = start(RunConfig.parse(values))
+    scores = train(RunConfig.parse(values))
     assert scores.jmere.f1 > 0.9
 
     extractor = Extractor.from_pretrained(tmp_path / "run" / "model")

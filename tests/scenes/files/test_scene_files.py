@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from jmere.errors import DataError
-from jmere.scenes.files.scene_files import INFO, PREDICTIONS, read_scenes
+from jmere.scenes.files.scene_files import INFO, TOOLKIT_PREDICTIONS, read_scenes
 
 
 def test_a_folder_of_the_toolkit_is_read(tmp_path):
@@ -21,7 +21,7 @@ def test_a_folder_of_the_toolkit_is_read(tmp_path):
         "ind_to_classes": ["__background__", "man", "hat"],
         "ind_to_predicates": ["__background__", "wearing"],
     }
-    (tmp_path / PREDICTIONS).write_text(json.dumps({"0": prediction}), encoding="utf-8")
+    (tmp_path / TOOLKIT_PREDICTIONS).write_text(json.dumps({"0": prediction}), encoding="utf-8")
     (tmp_path / INFO).write_text(json.dumps(info), encoding="utf-8")
     scene = read_scenes(tmp_path)["a.jpg"]
     assert [thing.label for thing in scene.objects] == ["man", "hat"]

@@ -12,7 +12,7 @@ from jmere.records import Post
 from jmere.tagger.tagger import Tagger
 from jmere.training.encoder.adapt import adapt
 from jmere.training.encoder.adapt_config import AdaptConfig
-from jmere.training.run import start
+from jmere.training.run import train
 from jmere.training.run_config import RunConfig
 
 
@@ -33,7 +33,7 @@ def run(tmp_path_factory):
         )
     )
     values = {**tiny_run(folder), "encoder": str(adapted)}
-    start(RunConfig.parse(values))
+    train(RunConfig.parse(values))
     return folder
 
 

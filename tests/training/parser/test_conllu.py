@@ -3,7 +3,7 @@ import lzma
 import pytest
 
 from jmere.errors import DataError
-from jmere.training.parser.augment import joined, like_posts
+from jmere.training.parser.augment import join_sentences, like_posts
 from jmere.training.parser.conllu import read_conllu
 
 SENTENCES = """\
@@ -53,7 +53,7 @@ def test_a_line_that_is_not_conllu_is_named(tmp_path, line, message):
 
 
 def test_joined_sentences_are_one_tree(tmp_path):
-    tree = joined(list(read_conllu(write(tmp_path / "a.conllu"))))
+    tree = join_sentences(list(read_conllu(write(tmp_path / "a.conllu"))))
 
     assert tree.words == ("We", "do", "n't", ".", "Yes")
     assert tree.heads == (1, 1, 1, 1, 1)

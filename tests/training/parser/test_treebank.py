@@ -12,9 +12,9 @@ from typer.testing import CliRunner
 from jmere.records import TextGraph
 from jmere.text.parser import Parser
 from jmere.training.parser.conllu import read_conllu
-from jmere.training.parser.train_parser import train
-from jmere.training.parser.treebank import app, evaluate, main
-from jmere.training.parser.word_vectors import SCALE, word_vectors
+from jmere.training.parser.train_parser import train_parser
+from jmere.training.parser.treebank import app, evaluate_parser, main
+from jmere.training.parser.word_vectors import VECTOR_SCALE, word_vectors
 
 CONFIG = Path(__file__).parents[3] / "configs" / "parser.cfg"
 ROWS = [
@@ -64,7 +64,7 @@ def test_accuracy_by_hand():
         (".", "PUNCT", 3, "punct"),
     )
 
-    accuracy = evaluate([gold, gold], Answers(found, gold))
+    accuracy = evaluate_parser([gold, gold], Answers(found, gold))
 
     assert (accuracy.sentences, accuracy.words) == (2, 8)
     assert (accuracy.upos, accuracy.uas, accuracy.las) == (7 / 8, 7 / 8, 6 / 8)
@@ -72,7 +72,7 @@ def test_accuracy_by_hand():
 
 def test_nothing_to_measure_on_is_said():
     with pytest.raises(ValueError, match=r"empty.conllu: no sentence to measure on"):
-        evaluate([], Answers(), file="empty.conllu")
+        evaluate_parser([], Answers(), file="empty.conllu")
 
 
 @pytest.fixture
@@ -116,7 +116,7 @@ def test_word_vectors_are_those_of_the_commonest_whole_words(encoder):
     one, other = vectors.data
     # Two words, once centred, lie on one axis.
     np.testing.assert_allclose(one, -other, atol=1e-6)
-    assert np.abs(one[0]) == pytest.approx(SCALE * np.sqrt(2))
+    assert np.abs(one[0]) == pytest.approx(VECTOR_SCALE * np.sqrt(2))
 
 
 @pytest.mark.parametrize("name", ["vocab.txt", "model.safetensors"])
@@ -139,17 +139,17 @@ def test_training_fits_a_tiny_treebank_and_ships_a_pipeline(
 ):
     out = tmp_path / "pipeline"
 
-    train(treebank, out, config=tiny_config, encoder=encoder, seconds=300)
+    train_parser(treebank, out, config=tiny_config, encoder=encoder, seconds=300)
 
     trees = list(read_conllu(treebank / "en-dev.conllu"))
-    accuracy = evaluate(trees, Parser.load(out))
+    accuracy = evaluate_parser(trees, Parser.load(out))
     assert (accuracy.upos, accuracy.uas) == (1, 1)
     assert (out / "vocab" / "strings.json").read_text(encoding="utf-8") == "[]\n"
     assert str(tmp_path) not in (out / "config.cfg").read_text(encoding="utf-8")
 
 
 def test_training_ends_when_its_time_is_up(treebank, tiny_config, encoder, tmp_path, capfd):
-    train(treebank, tmp_path / "pipeline", config=tiny_config, encoder=encoder, seconds=0)
+    train_parser(treebank, tmp_path / "pipeline", config=tiny_config, encoder=encoder, seconds=0)
 
     assert "_TimeIsUpError" in capfd.readouterr().err
     assert Parser.load(tmp_path / "pipeline").dependency_names
@@ -157,10 +157,10 @@ def test_training_ends_when_its_time_is_up(treebank, tiny_config, encoder, tmp_p
 
 def test_a_missing_split_and_a_folder_that_is_there_are_refused(treebank, tmp_path):
     with pytest.raises(FileExistsError, match=r"exists already; expected a new folder"):
-        train(treebank, tmp_path, config=CONFIG, encoder=tmp_path, seconds=1)
+        train_parser(treebank, tmp_path, config=CONFIG, encoder=tmp_path, seconds=1)
     (treebank / "en-dev.conllu").unlink()
     with pytest.raises(FileNotFoundError, match=r"treebank: 0 files \*-dev.conllu"):
-        train(treebank, tmp_path / "pipeline", config=CONFIG, encoder=tmp_path, seconds=1)
+        train_parser(treebank, tmp_path / "pipeline", config=CONFIG, encoder=tmp_path, seconds=1)
     assert not (tmp_path / "pipeline").exists()
 
 

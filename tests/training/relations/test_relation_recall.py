@@ -1,12 +1,12 @@
 import numpy as np
 import pytest
 
-from jmere.training.relations.recall import DEPTHS, Ranked, measure
-from jmere.training.relations.vrd import Annotations, Picture
+from jmere.training.relations.recall import DEPTHS, Ranked, measure_recall
+from jmere.training.relations.vrd import AnnotatedPicture, Annotations
 
 
 def picture(relations, things=3):
-    return Picture(
+    return AnnotatedPicture(
         None,
         np.arange(things),
         np.tile([0.0, 0.0, 1.0, 1.0], (things, 1)),
@@ -24,7 +24,7 @@ def ranked(rows):
 
 
 def recall(found, *pictures, seen=(), labels=3):
-    return measure(annotations(*pictures, labels=labels), lambda _: ranked(found), seen=seen)
+    return measure_recall(annotations(*pictures, labels=labels), lambda _: ranked(found), seen=seen)
 
 
 def test_found_are_those_with_both_ends_and_the_predicate_right():

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from jmere.errors import DataError
-from jmere.training.relations.vrd import MOST_OBJECTS, read_vrd
+from jmere.training.relations.vrd import MAX_OBJECTS_PER_PICTURE, read_vrd
 
 FILE = {
     "objects": ["person", "hat"],
@@ -70,7 +70,10 @@ RELATION = ("images", 0, "relations", 0)
         (changed(*THING, "box", to=[0, 0, 1, float("nan")]), "expected a finite number"),
         (changed(*RELATION, "object", to=7), "there is no object 7 among 2"),
         (changed(*RELATION, "predicates", to=[-1]), "there is no predicate -1 among 2"),
-        (changed("images", 0, "objects", to=[{}] * (MOST_OBJECTS + 1)), "expected at most"),
+        (
+            changed("images", 0, "objects", to=[{}] * (MAX_OBJECTS_PER_PICTURE + 1)),
+            "expected at most",
+        ),
         (changed("images", to=[{"objects": 1}] * 50), "and 1 more"),
     ],
 )

@@ -6,8 +6,8 @@ import torch
 from toy_relations import LABELS, pictures, toy_classifier
 
 from jmere.training.relations.ranking import Ranker, seen_triples
-from jmere.training.relations.recall import measure
-from jmere.training.relations.train_relations import save, split
+from jmere.training.relations.recall import measure_recall
+from jmere.training.relations.train_relations import save_classifier, split_pictures
 from jmere.training.relations.vrd import Annotations, read_vrd
 from jmere.vision.relate.classifier import Classifier
 from jmere.vision.relate.geometry import in_frame, ordered_pairs, pair_features
@@ -30,7 +30,7 @@ def judge(classifier, names=NAMES, boxes=BOXES, **options):
 
 def recall(classifier, annotations):
     seen = seen_triples(classifier)
-    return measure(annotations, Ranker(classifier, annotations), seen=seen).all.at[50]
+    return measure_recall(annotations, Ranker(classifier, annotations), seen=seen).all.at[50]
 
 
 def test_the_learner_learns_where_things_are(toy):
@@ -91,7 +91,7 @@ def test_a_known_label_is_itself_and_another_is_like_its_like(toy):
 
 
 def test_what_is_loaded_judges_as_what_was_saved(toy, tmp_path):
-    save(toy[0], tmp_path / "relations")
+    save_classifier(toy[0], tmp_path / "relations")
     loaded = Classifier.load(tmp_path / "relations")
     for options in ({}, {"prior": False}, {"unbiased": True}):
         before, after = judge(toy[0], **options), judge(loaded, **options)
@@ -105,7 +105,7 @@ def test_saving_replaces_the_folder_and_keeps_its_notice(toy, tmp_path):
     folder.mkdir()
     (folder / "NOTICE").write_text("whose", encoding="utf-8")
     for _ in range(2):
-        save(toy[0], folder)
+        save_classifier(toy[0], folder)
     found = sorted(path.name for path in folder.iterdir())
     assert found == [".jmere.json", "NOTICE", "config.json", "model.safetensors", "words.txt"]
     assert [path.name for path in tmp_path.iterdir()] == ["relations"]
@@ -142,7 +142,7 @@ def test_a_file_of_other_names_is_measured(toy):
 
 
 def test_the_split_is_by_name_and_holds_every_picture_once():
-    parts = split(pictures(20))
+    parts = split_pictures(pictures(20))
     assert sum(map(len, parts)) == 20
     assert not parts[0] or not parts[1]  # these have no name
 
@@ -150,7 +150,7 @@ def test_the_split_is_by_name_and_holds_every_picture_once():
 def test_the_bundled_weights_find_half_of_the_relations_they_were_trained_on(shared):
     annotations = read_vrd(shared / "data" / "vrd" / "train.json")
     classifier = Classifier.load()
-    _, dev = split(annotations.pictures)
+    _, dev = split_pictures(annotations.pictures)
     rank = Ranker(classifier, annotations)
-    found = measure(annotations, rank, seen=seen_triples(classifier), pictures=dev[:100])
+    found = measure_recall(annotations, rank, seen=seen_triples(classifier), pictures=dev[:100])
     assert found.all.at[100] >= 0.5

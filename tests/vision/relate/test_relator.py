@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from jmere.records import SceneGraph, SceneObject, SceneRelation
-from jmere.vision.relate.relator import MOST_OBJECTS, RelateOptions, Relator
+from jmere.vision.relate.relator import MAX_RELATED_OBJECTS, RelateOptions, Relator
 
 PERSON = SceneObject("person", (40, 10, 60, 90))
 HAT = SceneObject("hat", (44, 5, 56, 18))
@@ -90,7 +90,7 @@ def test_names_of_other_data_sets_and_unheard_of_ones_are_related(relator):
 
 
 def test_of_very_many_objects_the_surest_take_part(relator):
-    boxes = np.random.default_rng(0).random((MOST_OBJECTS + 50, 2)) * 1000
+    boxes = np.random.default_rng(0).random((MAX_RELATED_OBJECTS + 50, 2)) * 1000
     crowd = tuple(
         SceneObject("person", (x, y, x + 20, y + 50), place / 1000)
         for place, (x, y) in enumerate(boxes.tolist())

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from jmere.training.relations.fitting import RelateTraining, train
-from jmere.training.relations.vrd import Annotations, Picture
+from jmere.training.relations.fitting import RelateTraining, train_classifier
+from jmere.training.relations.vrd import AnnotatedPicture, Annotations
 from jmere.vision.relate.label_vectors import WordTable
 
 LABELS = ("person", "traffic light", "hat")
@@ -31,7 +31,7 @@ def _picture(rng, *, appearance):
     boxes = np.array([[40, 10, 60, 90], hat], dtype=np.float64) + rng.random(4)
     seen = np.array([[1.0, 0.0], [float(right), 1.0 - right]], np.float32)
     relations = np.array([[0, 0 if right else 2, 1]])
-    found = Picture(None, np.array([0, 2]), boxes, relations)
+    found = AnnotatedPicture(None, np.array([0, 2]), boxes, relations)
     return replace(found, appearance=seen) if appearance else found
 
 
@@ -39,4 +39,4 @@ def toy_classifier(*, appearance=False):
     """A classifier that has learned this world, and the file it learned from."""
     known = pictures(appearance=appearance)
     annotations = Annotations(LABELS, PREDICATES, tuple(known))
-    return train(annotations, known, WORDS, OPTIONS, hidden=16), annotations
+    return train_classifier(annotations, known, WORDS, OPTIONS, hidden=16), annotations

@@ -1,4 +1,4 @@
-"""Models in the controlled world (``python -m jmere.bench.worlds.command``); a table in Markdown."""
+"""Models in the controlled world: ``python -m jmere.bench.worlds.command``."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from jmere.evaluation.gold import extract_gold
 from jmere.evaluation.scores import score
 from jmere.extract import Extractor
 from jmere.scenes.sources import Visual
-from jmere.training.run import start
+from jmere.training.run import train
 from jmere.training.run_config import RunConfig
 
 SMALL = {
@@ -105,7 +105,7 @@ def run(
     for world in worlds or WORLDS:
         for model in models or MODELS:
             found = [
-                measure(
+                measure_world(
                     WORLDS[world],
                     MODELS[model],
                     learned=cast("Visual", learned),
@@ -125,7 +125,7 @@ def run(
                 typer.echo(f"| {world} | {model} | {' | '.join(cells)} |")
 
 
-def measure(
+def measure_world(
     world: World,
     model: Mapping[str, Any],
     *,
@@ -141,7 +141,7 @@ def measure(
             write_posts(folder / f"{name}.jsonl", world.posts(count, seed=3 * seed + offset))
         config = {
             "output": str(folder / "run"),
-            "encoder": save_encoder(folder / "encoder", seed=seed),
+            "encoder": save_tiny_encoder(folder / "encoder", seed=seed),
             "model": model,
             "data": {
                 "train": [str(folder / "train.jsonl")],
@@ -158,7 +158,7 @@ def measure(
                 "seed": seed,
             },
         }
-        start(RunConfig.parse(config))
+        train(RunConfig.parse(config))
         test = world.posts(posts // 2, seed=3 * seed + 2)
         extractor = Extractor.from_pretrained(folder / "run" / "model", vision=None)
         return {
@@ -167,7 +167,7 @@ def measure(
         }
 
 
-def save_encoder(folder: Path, *, seed: int) -> str:
+def save_tiny_encoder(folder: Path, *, seed: int) -> str:
     """A transformer of two layers with random weights that knows the worlds' words alone."""
     words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *vocabulary()]
     folder.mkdir()

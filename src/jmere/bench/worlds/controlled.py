@@ -51,7 +51,7 @@ FILLERS = ("today", "again", "tonight", "finally", "everyone", "together", "soon
 DISTRACTORS = ("tree", "car", "sky", "table", "lamp", "street", "dog", "window")
 NEUTRAL = ("near", "behind", "under", "above")
 VAGUE = "with"
-PEOPLE = (("man", "woman"), ("boy", "girl"))
+_PEOPLE = (("man", "woman"), ("boy", "girl"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,8 +79,8 @@ class World:
                 raise ValueError(f"{name} must be in [0, 1], got {getattr(self, name)}")
         if self.distractors < 0:
             raise ValueError(f"distractors must not be negative, got {self.distractors}")
-        if not 1 <= self.pairs <= len(PEOPLE):
-            raise ValueError(f"pairs must be 1 or {len(PEOPLE)}, got {self.pairs}")
+        if not 1 <= self.pairs <= len(_PEOPLE):
+            raise ValueError(f"pairs must be 1 or {len(_PEOPLE)}, got {self.pairs}")
 
     def posts(self, count: int, *, seed: int) -> list[Post]:
         """Posts of this world, every fact as often as any other."""
@@ -93,7 +93,7 @@ class World:
 
     def _post(self, facts: Sequence[Fact], name: str, draw: np.random.Generator) -> Post:
         names = [str(each) for each in draw.choice(NAMES, size=4 * len(facts), replace=False)]
-        people = [PEOPLE[index] for index in draw.permutation(len(PEOPLE))][: len(facts)]
+        people = [_PEOPLE[index] for index in draw.permutation(len(_PEOPLE))][: len(facts)]
         tokens, ends = [_one(FILLERS, draw)] * int(draw.integers(0, 2)), list[Mention]()
         for place, (fact, who) in enumerate(zip(facts, people, strict=True)):
             tokens += ["while"] * (place > 0)
@@ -147,7 +147,7 @@ class World:
 def vocabulary() -> Iterator[str]:
     """Every word of every world, once, in lower case."""
     facts = [name for fact in FACTS for name in (fact.verb, fact.label)]
-    people = [name for who in PEOPLE for name in who]
+    people = [name for who in _PEOPLE for name in who]
     words = (*NAMES, *FILLERS, *DISTRACTORS, *people, VAGUE, "while", *facts)
     yield from dict.fromkeys(word.lower() for word in words)
 

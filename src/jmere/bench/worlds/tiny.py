@@ -22,15 +22,15 @@ from jmere.data.jsonl import write_posts
 from jmere.records import Mention, Post, Quintuple
 from jmere.text.words import join
 
-PEOPLE = ("Ada Lovelace", "Alan Turing", "Emmy Noether", "Grace Hopper")
+_PEOPLE = ("Ada Lovelace", "Alan Turing", "Emmy Noether", "Grace Hopper")
 GROUPS = ("Golden Eagles", "River Wolves", "Hill Foxes")
-PLACES = ("London", "Paris", "Vienna")
+_PLACES = ("London", "Paris", "Vienna")
 CAPTION = "a {} holding a trophy on a stage"
 
-DEV_SHARE = 4
+_DEV_SHARE = 4
 """Every so manieth post is for dev."""
 
-SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
+_SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
 
 HIDDEN = 24
 """A multiple of EEGA's twelve heads."""
@@ -49,9 +49,9 @@ TRAINING: dict[str, Any] = {
 def quick_world(folder: Path) -> dict[str, Any]:
     """Write the world to a folder; the base config of its runs."""
     posts = list(_posts())
-    train = [post for number, post in enumerate(posts) if number % DEV_SHARE]
+    train = [post for number, post in enumerate(posts) if number % _DEV_SHARE]
     write_posts(folder / "train.jsonl", train)
-    write_posts(folder / "dev.jsonl", posts[::DEV_SHARE])
+    write_posts(folder / "dev.jsonl", posts[::_DEV_SHARE])
     _save_encoder(folder / "encoder", posts)
     return {
         "encoder": str(folder / "encoder"),
@@ -66,8 +66,8 @@ def quick_world(folder: Path) -> dict[str, Any]:
 def _posts() -> Iterator[Post]:
     """Every person with every group and place, two posts of three with a picture."""
     facts = [
-        *((*pair, "plays for the", "member_of", "org") for pair in product(PEOPLE, GROUPS)),
-        *((*pair, "lives in", "place_of_residence", "loc") for pair in product(PEOPLE, PLACES)),
+        *((*pair, "plays for the", "member_of", "org") for pair in product(_PEOPLE, GROUPS)),
+        *((*pair, "lives in", "place_of_residence", "loc") for pair in product(_PEOPLE, _PLACES)),
     ]
     for number, (head, tail, verb, relation, tail_type) in enumerate(facts):
         first, middle, last = head.split(), verb.split(), tail.split()
@@ -89,7 +89,7 @@ def _save_encoder(folder: Path, posts: list[Post]) -> None:
     """A transformer of two layers, and a tokenizer whose pieces are the posts' words."""
     texts = [post.text for post in posts] + [post.alt_text or "" for post in posts]
     words = sorted({word for text in texts for word in text.lower().split()})
-    numbers = {piece: number for number, piece in enumerate([*SPECIAL, *words])}
+    numbers = {piece: number for number, piece in enumerate([*_SPECIAL, *words])}
     config = BertConfig(
         vocab_size=len(numbers),
         hidden_size=HIDDEN,

@@ -10,14 +10,14 @@ from typing import Literal
 Stray = Literal["start", "drop"]
 """What a label does that continues no entity of its type: start one, or nothing."""
 
-OUTSIDE = "O"
+_OUTSIDE = "O"
 
 _LABEL = re.compile(r"([BIESLUM])[-_](\S+)")
 _BEGINS, _ENDS = frozenset("BSU"), frozenset("ESLU")
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class LabelSpan:
     """Words ``start`` to ``end`` of one type."""
 
     start: int
@@ -37,13 +37,15 @@ class Counts:
 
 def parse_label(label: str) -> tuple[str, str] | None:
     """Split a label into its prefix and its type, both blank for ``O``; ``None`` if it is none."""
-    if label.upper() == OUTSIDE:
+    if label.upper() == _OUTSIDE:
         return "", ""
     found = _LABEL.fullmatch(label)
     return None if found is None else (found[1], found[2])
 
 
-def spans(labels: Sequence[tuple[str, str]], *, stray: Stray, counts: Counts) -> Iterator[Span]:
+def spans(
+    labels: Sequence[tuple[str, str]], *, stray: Stray, counts: Counts
+) -> Iterator[LabelSpan]:
     """Read the entities of a sequence of labels.
 
     ``B`` begins an entity, ``S`` and ``U`` are one of a single word, ``E`` and ``L``
@@ -60,11 +62,11 @@ def spans(labels: Sequence[tuple[str, str]], *, stray: Stray, counts: Counts) ->
         continues = bool(current) and kind == current and prefix not in _BEGINS
         if not continues:
             if current and kept:
-                yield Span(start, index, current)
+                yield LabelSpan(start, index, current)
             counts.begun += prefix in _BEGINS and kind != current
             counts.stray += bool(prefix) and prefix not in _BEGINS
             start, current, kept = index, kind, prefix in _BEGINS or stray == "start"
         if current and prefix in _ENDS:
             if kept:
-                yield Span(start, index + 1, current)
+                yield LabelSpan(start, index + 1, current)
             current = ""

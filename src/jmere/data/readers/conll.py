@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 from jmere.data.fields import RecordError
 from jmere.data.readers.bio import Counts, Stray, parse_label, spans
-from jmere.data.readers.lines import Ids, decoded, numbered_lines, report
+from jmere.data.readers.lines import Ids, decoded, numbered_lines, report_faults
 from jmere.data.readers.tokens import word_entities
 from jmere.errors import OnProblem, nearest, refuse, short_repr
 from jmere.records import Post
@@ -134,7 +134,7 @@ def _drafts(
             _add(draft, line, types)
         except RecordError as error:
             draft.faulty = True
-            report(path, number, error.messages, on_problem)
+            report_faults(path, number, error.messages, on_problem)
     if draft is not None:
         yield _closed(draft, path, on_problem)
 
@@ -160,7 +160,7 @@ def _is_comment(line: str) -> bool:
 def _closed(draft: _Draft, path: str | Path, on_problem: OnProblem) -> _Draft:
     if not draft.words and not draft.faulty:
         draft.faulty = True
-        report(path, draft.line, [f"the post {draft.image} has no words"], on_problem)
+        report_faults(path, draft.line, [f"the post {draft.image} has no words"], on_problem)
     return draft
 
 

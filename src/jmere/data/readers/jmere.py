@@ -6,19 +6,19 @@ from collections import Counter
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
-from jmere.data.fields import Faults, RecordError, items_of, name_of, object_of, words_of
-from jmere.data.readers.lines import Ids, report
+from jmere.data.fields import Faults, RecordError, checked_words, items_of, name_of, object_of
+from jmere.data.readers.lines import Ids, report_faults
 from jmere.data.readers.literals import sources
 from jmere.data.readers.tokens import IMAGE_KEYS, image_of, is_no_relation, one_of, word_quintuple
 from jmere.errors import OnProblem, refuse
 from jmere.records import Post, Quintuple
 
-LONGEST = 1 << 22
+_LONGEST = 1 << 22
 """Characters that a post may have."""
 
-UNRELATED = "labels without a relation were dropped"
+WITHOUT_RELATION = "labels without a relation were dropped"
 UNLABELLED = "posts without label_list were read as posts without a quintuple"
-UNKNOWN = "keys of no known name were passed over"
+UNKNOWN_TAG = "keys of no known name were passed over"
 """What ``read_release`` counts."""
 
 
@@ -43,13 +43,13 @@ def read_release(
         DataError: At the first fault, unless ``on_problem`` goes on.
     """
     ids, tally = Ids(), Counter() if tally is None else tally
-    for index, source in enumerate(sources(path, longest=LONGEST)):
+    for index, source in enumerate(sources(path, longest=_LONGEST)):
         post = None
         try:
             post = _post(source.value(), source.line, ids, tally)
         except RecordError as error:
             messages = [f"post {index}: {message}" for message in error.messages]
-            report(path, source.line, messages, on_problem)
+            report_faults(path, source.line, messages, on_problem)
         if post is not None:
             yield post
 
@@ -59,7 +59,7 @@ def _post(value: object, line: int, ids: Ids, tally: Counter[str]) -> Post:
     quintuples: list[Quintuple] = []
     fields = _fields(value, ("token", "tokens", "label_list", *IMAGE_KEYS), tally)
     with faults.within("token"):
-        words = words_of(one_of(fields, "token", "tokens"))
+        words = checked_words(one_of(fields, "token", "tokens"))
     with faults.within("img_id"):
         image = image_of(fields)
     if fields.get("label_list") is None:
@@ -80,7 +80,7 @@ def _labels(
     for label in value if isinstance(value, list) else [value]:
         fields = _fields(label, ("beg_ent", "sec_ent", "relation"), tally)
         if is_no_relation(fields.get("relation", "")) and "relation" in fields:
-            tally[UNRELATED] += 1
+            tally[WITHOUT_RELATION] += 1
         else:
             yield _quintuple(fields, words, tally)
 
@@ -112,5 +112,5 @@ def _fields(value: object, known: Collection[str], tally: Counter[str]) -> dict[
     unknown = Faults()
     fields = object_of(value, known, unknown)
     if unknown:
-        tally[UNKNOWN] += len(unknown)
+        tally[UNKNOWN_TAG] += len(unknown)
     return fields

@@ -12,14 +12,14 @@ from jmere.data.fields import RecordError
 from jmere.errors import DataError, OnProblem, Problem
 from jmere.files.inputs import opened
 
-LONGEST = 1 << 24
+_LONGEST = 1 << 24
 """Bytes that a line may have unless a reader says otherwise: no record comes near."""
 
 ENDLESS = 1 << 28
 """Bytes without a line end after which a file is no text."""
 
 
-def numbered_lines(path: str | Path, *, longest: int = LONGEST) -> Iterator[tuple[int, bytes]]:
+def numbered_lines(path: str | Path, *, longest: int = _LONGEST) -> Iterator[tuple[int, bytes]]:
     """Number the lines of an input from 1, without line ends and byte order mark.
 
     Lines end at LF or CR LF and nowhere else. Of a line over ``longest`` bytes
@@ -53,7 +53,7 @@ def _line(stream: io.BufferedReader, longest: int, path: str | Path) -> bytes:
     return start
 
 
-def decoded(raw: bytes, *, longest: int = LONGEST) -> str:
+def decoded(raw: bytes, *, longest: int = _LONGEST) -> str:
     """The characters of a line.
 
     Raises:
@@ -91,7 +91,7 @@ class Ids:
         return name
 
 
-def report(
+def report_faults(
     path: str | Path, line: int | None, messages: Iterable[str], on_problem: OnProblem
 ) -> None:
     """Tell ``on_problem`` of each fault of one line."""

@@ -14,7 +14,7 @@ from jmere.data.fields import RecordError
 from jmere.data.readers.lines import ENDLESS, decoded, numbered_lines
 from jmere.errors import short_repr
 
-LONGEST = 100_000
+_LONGEST = 100_000
 """Bytes that a record may have: Python literals take much memory to read."""
 
 _TOKEN = re.compile(r"'(?:[^'\\]|\\.)*'?|\"(?:[^\"\\]|\\.)*\"?|[\[\](){},]", re.DOTALL)
@@ -24,7 +24,7 @@ _BLANK = re.compile(rf"[{_BLANKS}]*")
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class LiteralSource:
     """A record as it stands in a file."""
 
     line: int
@@ -48,7 +48,7 @@ class Source:
         return value
 
 
-def sources(path: str | Path, *, longest: int = LONGEST) -> Iterator[Source]:
+def sources(path: str | Path, *, longest: int = _LONGEST) -> Iterator[LiteralSource]:
     """Split a file into its records: its lines, or the items of the list it begins with.
 
     Blank lines are passed over, and a line may end in a comma. A list is held in memory.
@@ -66,12 +66,14 @@ def sources(path: str | Path, *, longest: int = LONGEST) -> Iterator[Source]:
             yield from _items(text, number, longest)
         elif raw.strip():
             try:
-                yield Source(number, decoded(raw, longest=longest).strip(_BLANKS).rstrip(","))
+                yield LiteralSource(
+                    number, decoded(raw, longest=longest).strip(_BLANKS).rstrip(",")
+                )
             except RecordError as error:
-                yield Source(number, "", "; ".join(error.messages))
+                yield LiteralSource(number, "", "; ".join(error.messages))
 
 
-def _items(text: str, line: int, longest: int) -> Iterator[Source]:
+def _items(text: str, line: int, longest: int) -> Iterator[LiteralSource]:
     """Split the text of a list at the commas that are in no bracket and no string."""
     depth, start, counted = 0, 0, 0
     for found in _TOKEN.finditer(text):
@@ -91,9 +93,9 @@ def _items(text: str, line: int, longest: int) -> Iterator[Source]:
     first = _first(text, start, len(text))
     line += text.count("\n", counted, first)
     if depth:
-        yield Source(line, "", "the list does not end: expected ']' after its last record")
+        yield LiteralSource(line, "", "the list does not end: expected ']' after its last record")
     elif first < len(text):
-        yield Source(line, "", "something follows the list of records")
+        yield LiteralSource(line, "", "something follows the list of records")
 
 
 def _first(text: str, start: int, end: int) -> int:
@@ -102,11 +104,11 @@ def _first(text: str, start: int, end: int) -> int:
     return start if found is None else found.end()
 
 
-def _item(line: int, text: str, longest: int) -> Iterable[Source]:
+def _item(line: int, text: str, longest: int) -> Iterable[LiteralSource]:
     text = text.strip(_BLANKS)
     if len(text) > longest:
-        return [Source(line, "", f"the record is longer than {longest} characters")]
-    return [Source(line, text)] if text else []
+        return [LiteralSource(line, "", f"the record is longer than {longest} characters")]
+    return [LiteralSource(line, text)] if text else []
 
 
 def _literal(text: str) -> object:

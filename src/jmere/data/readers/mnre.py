@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from jmere.data.fields import Faults, RecordError, text_of, words_of
-from jmere.data.readers.lines import Ids, report
-from jmere.data.readers.literals import Source, sources
+from jmere.data.fields import Faults, RecordError, checked_words, text_of
+from jmere.data.readers.lines import Ids, report_faults
+from jmere.data.readers.literals import LiteralSource, sources
 from jmere.data.readers.tokens import image_of, is_no_relation, one_of, word_quintuple
 from jmere.errors import OnProblem, refuse, short_repr
 from jmere.records import Post, Quintuple
@@ -113,18 +113,18 @@ def _records(path: str | Path, on_problem: OnProblem) -> Iterator[_Record]:
         try:
             record = _record(source)
         except RecordError as error:
-            report(path, source.line, error.messages, on_problem)
+            report_faults(path, source.line, error.messages, on_problem)
         if record is not None:
             yield record
 
 
-def _record(source: Source) -> _Record:
+def _record(source: LiteralSource) -> _Record:
     value = source.value()
     if not isinstance(value, dict):
         raise RecordError(f"expected an object, got {short_repr(value)}")
     faults, words, image, relation, quintuple = Faults(), None, None, None, None
     with faults.within("token"):
-        words = words_of(one_of(value, "token", "tokens"))
+        words = checked_words(one_of(value, "token", "tokens"))
     with faults.within("img_id"):
         image = image_of(value)
     with faults.within("relation"):

@@ -11,15 +11,15 @@ from jmere.files.whole import written_whole
 from jmere.knowledge.drawing.picture import figure_of
 from jmere.knowledge.graph import Edge, KnowledgeGraph
 
-MOST_NODES = 60
+_MOST_NODES = 60
 """More than these are hard to read on one page."""
 
-DOTS_PER_INCH = 150
+_DOTS_PER_INCH = 150
 
-SUFFIXES = (".png", ".svg")
+_SUFFIXES = (".png", ".svg")
 
 
-def draw(graph: KnowledgeGraph, path: str | Path, *, most_nodes: int = MOST_NODES) -> int:
+def draw(graph: KnowledgeGraph, path: str | Path, *, most_nodes: int = _MOST_NODES) -> int:
     """Draw a graph, or the best connected part of a large one, as PNG or SVG.
 
     Args:
@@ -39,16 +39,16 @@ def draw(graph: KnowledgeGraph, path: str | Path, *, most_nodes: int = MOST_NODE
     names = {end for edge in chosen for end in (edge.head, edge.tail)}
     nodes = [node for node in graph.nodes if node.id in names]
     with written_whole(path, binary=True) as stream:
-        figure_of(nodes, chosen).savefig(stream, format=suffix[1:], dpi=DOTS_PER_INCH)
+        figure_of(nodes, chosen).savefig(stream, format=suffix[1:], dpi=_DOTS_PER_INCH)
     return len(nodes)
 
 
 def check_picture(path: str | Path) -> str:
     """The end of a picture's name; what ``draw`` would refuse is refused at once."""
     suffix = Path(path).suffix.lower()
-    if suffix not in SUFFIXES:
+    if suffix not in _SUFFIXES:
         raise ValueError(
-            f"{path}: cannot draw {suffix or 'this'}; expected {' or '.join(SUFFIXES)}"
+            f"{path}: cannot draw {suffix or 'this'}; expected {' or '.join(_SUFFIXES)}"
         )
     for library in ("networkx", "matplotlib"):
         require(library, "graph", "drawing a graph")

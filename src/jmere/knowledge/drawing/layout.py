@@ -13,7 +13,7 @@ from jmere.errors import require
 Place = tuple[float, float]
 """Middle of a node, in inches from the lower left corner."""
 
-Size = tuple[float, float]
+NodeSize = tuple[float, float]
 """Width and height, in inches."""
 
 GAP = 0.35
@@ -28,7 +28,7 @@ _READABLE = 90
 """Percentage of the relations that get the room they need, unless that takes too much."""
 
 
-def layout(graph: Any, sizes: Mapping[str, Size]) -> tuple[dict[str, Place], Size]:
+def layout(graph: Any, sizes: Mapping[str, NodeSize]) -> tuple[dict[str, Place], NodeSize]:
     """Where to draw a graph.
 
     Args:
@@ -53,8 +53,8 @@ def layout(graph: Any, sizes: Mapping[str, Size]) -> tuple[dict[str, Place], Siz
 
 
 def _block(
-    graph: Any, piece: Sequence[str], sizes: Mapping[str, Size]
-) -> tuple[NDArray[np.float64], Size]:
+    graph: Any, piece: Sequence[str], sizes: Mapping[str, NodeSize]
+) -> tuple[NDArray[np.float64], NodeSize]:
     """Middles of a connected piece's nodes, from its own lower left corner, and its size."""
     boxes = np.array([sizes[name] for name in piece])
     networkx = require("networkx", "graph", "drawing a graph")
@@ -108,7 +108,7 @@ def _apart(middles: NDArray[np.float64], boxes: NDArray[np.float64]) -> NDArray[
     return middles
 
 
-def _rows(sizes: Sequence[Size]) -> tuple[list[Place], Size]:
+def _rows(sizes: Sequence[NodeSize]) -> tuple[list[Place], NodeSize]:
     """Lower left corners of blocks put in rows from the top, and the size of it all."""
     room = 2 * GAP
     area = sum((width + room) * (height + room) for width, height in sizes)

@@ -8,27 +8,27 @@ from functools import lru_cache
 from typing import Any
 
 from jmere.errors import require
-from jmere.knowledge.drawing.layout import GAP, Place, Size, layout
+from jmere.knowledge.drawing.layout import GAP, NodeSize, Place, layout
 from jmere.knowledge.graph import Edge, Node
 from jmere.knowledge.names import clean
 
 FONT = "DejaVu Sans"
 """Comes with matplotlib, so that a picture is the same everywhere."""
 
-LONGEST = 28
+_LONGEST = 28
 """Characters of a name after which it is cut."""
 
 MOST_RELATIONS = 2
 """Written on one arrow; of more only the number is told."""
 
-COLOURS = ("#a6cee3", "#fdbf6f", "#b2df8a", "#fb9a99", "#cab2d6", "#ffff99", "#e5c8a8", "#d9d9d9")
+_COLOURS = ("#a6cee3", "#fdbf6f", "#b2df8a", "#fb9a99", "#cab2d6", "#ffff99", "#e5c8a8", "#d9d9d9")
 """Of the types, in alphabetical order; after the last they begin again."""
 
 NAME_POINTS, RELATION_POINTS = 10.0, 7.5
 PADDING = 0.1
 """Inches between a name and its box."""
 
-LEGEND = 0.45
+_LEGEND = 0.45
 """Inches below the graph for the types."""
 
 _LINE = "#777777"
@@ -41,7 +41,7 @@ def figure_of(nodes: Sequence[Node], edges: Sequence[Edge]) -> Any:
         relations[edge.head, edge.tail].add(drawable(edge.relation))
     labels = {node.id: drawable(node.label) or "(no name)" for node in nodes}
     kinds = sorted({node.type for node in nodes})
-    colours = {kind: COLOURS[place % len(COLOURS)] for place, kind in enumerate(kinds)}
+    colours = {kind: _COLOURS[place % len(_COLOURS)] for place, kind in enumerate(kinds)}
 
     graph = require("networkx", "graph", "drawing a graph").DiGraph()
     graph.add_nodes_from(labels)
@@ -65,8 +65,8 @@ def figure_of(nodes: Sequence[Node], edges: Sequence[Edge]) -> Any:
 
 def drawable(text: str) -> str:
     """A name in one line, cut where it is long, with boxes for what the font has not."""
-    line = printable(clean(text[: 8 * LONGEST]))
-    return line if len(line) <= LONGEST else f"{line[: LONGEST - 1]}…"
+    line = printable(clean(text[: 8 * _LONGEST]))
+    return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1]}…"
 
 
 def printable(text: str) -> str:
@@ -90,7 +90,7 @@ def _font() -> Any:
     return fonts.get_font(fonts.findfont(FONT))
 
 
-def _size(label: str) -> Size:
+def _size(label: str) -> NodeSize:
     font = _font()
     font.set_size(NAME_POINTS, 72)
     font.set_text(label)
@@ -98,19 +98,19 @@ def _size(label: str) -> Size:
     return (width / 64 / 72 + 2 * PADDING, 1.5 * NAME_POINTS / 72 + PADDING)
 
 
-def _page(paper: Size) -> tuple[Any, Any]:
+def _page(paper: NodeSize) -> tuple[Any, Any]:
     """A figure whose axes are inches, with room for the legend."""
     figures = require("matplotlib.figure", "graph", "drawing a graph")
-    width, height = max(paper[0], 4.0), max(paper[1], 1.0) + LEGEND
+    width, height = max(paper[0], 4.0), max(paper[1], 1.0) + _LEGEND
     figure = figures.Figure(figsize=(width, height), facecolor="white")
     axes = figure.add_axes((0, 0, 1, 1))
     axes.set_xlim(0, width)
-    axes.set_ylim(-LEGEND, height - LEGEND)
+    axes.set_ylim(-_LEGEND, height - _LEGEND)
     axes.axis("off")
     return figure, axes
 
 
-def _box(axes: Any, place: Place, size: Size, label: str, colour: str) -> Any:
+def _box(axes: Any, place: Place, size: NodeSize, label: str, colour: str) -> Any:
     patches = require("matplotlib.patches", "graph", "drawing a graph")
     corner = (place[0] - size[0] / 2, place[1] - size[1] / 2)
     shape = f"round,pad=0,rounding_size={PADDING}"
@@ -152,7 +152,7 @@ def _arrow(
 
 
 def _middle(
-    places: Mapping[str, Place], sizes: Mapping[str, Size], head: str, tail: str, bend: float
+    places: Mapping[str, Place], sizes: Mapping[str, NodeSize], head: str, tail: str, bend: float
 ) -> Place:
     """The middle of what is seen of an arrow, which ``arc3`` bends."""
     (x, y), (end_x, end_y) = places[head], places[tail]
@@ -178,7 +178,7 @@ def _legend(axes: Any, colours: Mapping[str, str]) -> None:
     for kind, colour in colours.items():
         label = drawable(kind) or "(no type)"
         size = _size(label)
-        _box(axes, (x + size[0] / 2, -LEGEND / 2), size, label, colour)
+        _box(axes, (x + size[0] / 2, -_LEGEND / 2), size, label, colour)
         x += size[0] + GAP / 2
 
 

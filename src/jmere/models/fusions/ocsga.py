@@ -67,7 +67,7 @@ class Ocsga(nn.Module):
         self.text = nn.ModuleList(sublayer() for _ in range(layers))
         self.alone = nn.ModuleList(Attending(hidden, heads, dropout) for _ in range(layers))
         self.guided = nn.ModuleList(sublayer() for _ in range(layers - 1))
-        self.last = Reading(hidden=hidden, heads=heads, dropout=dropout)
+        self.last = ObjectReader(hidden=hidden, heads=heads, dropout=dropout)
         self.norm = MaskedBatchNorm(hidden)
 
     def forward(
@@ -134,7 +134,7 @@ class Sublayer(nn.Module):
         return fed
 
 
-class Reading(nn.Module):
+class ObjectReader(nn.Module):
     """The same without residuals: what the words read is all that is left of it."""
 
     def __init__(self, *, hidden: int, heads: int, dropout: float) -> None:

@@ -15,14 +15,14 @@ from jmere.models.fusions.base import Fused, VisualSource, check_choices, object
 from jmere.models.sizes import Sizes
 from jmere.models.word_pairs import PairConfig
 
-TextGraph = Literal["complete", "dependency"]
+TextEdges = Literal["complete", "dependency"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class UmgfConfig:
     """The choices of UMGF."""
 
-    text_graph: TextGraph = "complete"
+    text_graph: TextEdges = "complete"
     """Which words hear each other: all of them, as in the code, or neighbours in the tree."""
     visual_source: VisualSource = "graph"
     """Where the objects' vectors come from."""
@@ -50,7 +50,7 @@ class Umgf(nn.Module):
         width: int,
         objects: VisualNodes,
         layers: list["FusionLayer"],
-        text_graph: TextGraph,
+        text_graph: TextEdges,
     ) -> None:
         super().__init__()
         self.width = hidden + width

@@ -14,7 +14,7 @@ _DEPENDENT_CLAUSES = frozenset({"advcl", "xcomp", "conj", "parataxis", "ccomp", 
 _DEEPEST_CLAUSE = 10
 _CLOSED_SYLLABLE = re.compile(r"[^aeiou]*[aeiou][bdgklmnprt]")
 
-Found = tuple[int, str, int]
+CaptionObject = tuple[int, str, int]
 """Two words that name things, and the relation of the first to the second."""
 
 
@@ -52,19 +52,19 @@ def scene_from_caption(words: Words, graph: TextGraph) -> SceneGraph:
     return SceneGraph(tuple(objects), tuple(dict.fromkeys(found)))
 
 
-def _relations(phrases: Phrases) -> Iterator[Found]:
+def _relations(phrases: Phrases) -> Iterator[CaptionObject]:
     for kind in (_conjuncts, _parts, _attributes, _clauses):
         for word in range(len(phrases)):
             yield from kind(phrases, word)
 
 
-def _conjuncts(phrases: Phrases, word: int) -> Iterator[Found]:
+def _conjuncts(phrases: Phrases, word: int) -> Iterator[CaptionObject]:
     if word in phrases.things:
         for other in phrases.named(word)[1:]:
             yield word, "and", other
 
 
-def _parts(phrases: Phrases, word: int) -> Iterator[Found]:
+def _parts(phrases: Phrases, word: int) -> Iterator[CaptionObject]:
     """Owners and compounds that aren't part of the name."""
     label = phrases.graph.labels[word]
     whole = phrases.graph.heads[word]
@@ -74,7 +74,7 @@ def _parts(phrases: Phrases, word: int) -> Iterator[Found]:
         yield from _all(phrases.named(whole)[:1], "of", [word])
 
 
-def _attributes(phrases: Phrases, word: int) -> Iterator[Found]:
+def _attributes(phrases: Phrases, word: int) -> Iterator[CaptionObject]:
     """Prepositions between nouns, and apposition."""
     label, governor = phrases.graph.labels[word], phrases.graph.heads[word]
     if not phrases.is_noun(word) or not phrases.is_noun(governor):
@@ -85,7 +85,7 @@ def _attributes(phrases: Phrases, word: int) -> Iterator[Found]:
         yield from _all(phrases.named(governor)[:1], "is", phrases.named(word))
 
 
-def _clauses(phrases: Phrases, word: int) -> Iterator[Found]:
+def _clauses(phrases: Phrases, word: int) -> Iterator[CaptionObject]:
     if phrases.is_predicate(word):
         yield from _verb(phrases, word)
     elif phrases.is_noun(word) and phrases.children(word, "nsubj", "cop"):
@@ -93,7 +93,7 @@ def _clauses(phrases: Phrases, word: int) -> Iterator[Found]:
         yield from _all(_subjects(phrases, word), predicate, phrases.named(word))
 
 
-def _verb(phrases: Phrases, verb: int) -> Iterator[Found]:
+def _verb(phrases: Phrases, verb: int) -> Iterator[CaptionObject]:
     subjects = _subjects(phrases, verb)
     objects = [thing for child in phrases.children(verb, "obj") for thing in phrases.named(child)]
     if not objects and phrases.graph.labels[verb] == "acl" and _nominal_subject(phrases, verb):
@@ -170,6 +170,6 @@ def _base(verb: str) -> str:
     return verb[:-1]
 
 
-def _all(subjects: list[int], predicate: str, objects: list[int]) -> Iterator[Found]:
+def _all(subjects: list[int], predicate: str, objects: list[int]) -> Iterator[CaptionObject]:
     if predicate:
         yield from ((subject, predicate, other) for subject in subjects for other in objects)

@@ -34,7 +34,7 @@ def values_of(entry: object, key: str, length: int | None = None) -> list[object
     return found
 
 
-def plain(name: str) -> str:
+def plain_name(name: str) -> str:
     """The words of a class or predicate: "traffic light" for ``traffic_light``."""
     return " ".join(name.replace("_", " ").split())
 

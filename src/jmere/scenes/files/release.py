@@ -17,12 +17,12 @@ from jmere.data.scene_json import scene_graph_from_json
 from jmere.errors import DataError, OnProblem, Problem, refuse, short_repr
 from jmere.files.json_values import parse_json, read_text
 from jmere.records import FloatArray, SceneGraph
-from jmere.scenes.files.entries import plain, quotable, reported, values_of
+from jmere.scenes.files.entries import plain_name, quotable, reported, values_of
 from jmere.scenes.files.features import PICKLES, appearance_of
 
 _RELATION = re.compile(r"\s*(\d{1,6})_(\S.*?)\s*=>\s*(\S.*?)\s*=>\s*(\d{1,6})_(\S.*?)\s*", re.ASCII)
 
-LARGEST = 1 << 30
+_LARGEST = 1 << 30
 """Bytes that a file may have: it is held in memory."""
 
 End = tuple[int, str]
@@ -86,7 +86,7 @@ def _entries(path: Path, images: Sequence[str] | None) -> list[tuple[str, object
             f"python -c \"import json, pickle; v = pickle.load(open('{file}', 'rb')); "
             f"json.dump(v, open('{stem}.json', 'w'), default=lambda x: x.tolist())\""
         )
-    value = parse_json(read_text(path, largest=LARGEST))
+    value = parse_json(read_text(path, largest=_LARGEST))
     if isinstance(value, dict):
         return list(value.items())
     entries = list_of(value)
@@ -101,7 +101,7 @@ def _scene(entry: object, appearance: FloatArray | None) -> SceneGraph:
     """Checked where every scene graph in JSON is, but for the form of the relations."""
     labels = [name_of(label) for label in values_of(entry, "bbox_labels")]
     texts = [name_of(text) for text in values_of(entry, "rel_labels")]
-    objects: list[dict[str, object]] = [{"label": plain(label)} for label in labels]
+    objects: list[dict[str, object]] = [{"label": plain_name(label)} for label in labels]
     for theirs, ours in (("bbox", "box"), ("bbox_scores", "score")):
         for item, value in zip(objects, _beside(entry, theirs, len(labels)), strict=False):
             item[ours] = value
@@ -122,9 +122,9 @@ def _beside(entry: object, key: str, length: int) -> list[object]:
 def _relation(text: str, labels: Sequence[str]) -> dict[str, object]:
     subject, predicate, target = parse_relation(text)
     for place, label in (subject, target):
-        if place < len(labels) and plain(labels[place]) != plain(label):
+        if place < len(labels) and plain_name(labels[place]) != plain_name(label):
             raise RecordError(
                 f"relation {short_repr(text)} calls object {place} {short_repr(label)}, "
                 f"but bbox_labels calls it {short_repr(labels[place])}"
             )
-    return {"subject": subject[0], "predicate": plain(predicate), "object": target[0]}
+    return {"subject": subject[0], "predicate": plain_name(predicate), "object": target[0]}

@@ -10,7 +10,7 @@ from jmere.scenes.files.features import read_features
 from jmere.scenes.files.release import release_scenes
 from jmere.scenes.files.toolkit import toolkit_scenes
 
-PREDICTIONS, INFO = "custom_prediction.json", "custom_data_info.json"
+TOOLKIT_PREDICTIONS, INFO = "custom_prediction.json", "custom_data_info.json"
 """What the scene-graph toolkit calls its files."""
 
 
@@ -36,11 +36,13 @@ def read_scenes(
     """
     path = Path(path)
     if path.is_dir():
-        for name in (PREDICTIONS, INFO):
+        for name in (TOOLKIT_PREDICTIONS, INFO):
             if not (path / name).is_file():
                 raise FileNotFoundError(f"{path}: no {name}; expected the toolkit's two files")
         return dict(
-            toolkit_scenes(path / PREDICTIONS, path / INFO, objects=objects, on_problem=on_problem)
+            toolkit_scenes(
+                path / TOOLKIT_PREDICTIONS, path / INFO, objects=objects, on_problem=on_problem
+            )
         )
     if not path.is_file():
         raise FileNotFoundError(f"{path}: no such file or folder of scene graphs")

@@ -20,13 +20,13 @@ from jmere.errors import DataError, OnProblem, Problem, refuse, short_repr
 from jmere.files.json_values import parse_json, read_text
 from jmere.records import Box, SceneGraph
 from jmere.scenes.combine import top_objects
-from jmere.scenes.files.entries import plain, reported, values_of
+from jmere.scenes.files.entries import plain_name, reported, values_of
 from jmere.scenes.files.json_stream import members
 
-LARGEST = 1 << 28
+_LARGEST = 1 << 28
 """Bytes that a file of names may have."""
 
-Size = tuple[int, int]
+_Size = tuple[int, int]
 """Width and height in pixels."""
 
 
@@ -47,7 +47,7 @@ def read_info(path: str | Path) -> ToolkitInfo:
         DataError: If it lacks a list of names, or two images share a file name.
     """
     try:
-        value = parse_json(read_text(path, largest=LARGEST))
+        value = parse_json(read_text(path, largest=_LARGEST))
         images = tuple(re.split(r"[/\\]", file)[-1] for file in _names(value, "idx_to_files"))
         if len(set(images)) < len(images):
             twice = next(image for image in images if images.count(image) > 1)
@@ -68,7 +68,7 @@ def toolkit_scenes(
     objects: int = 10,
     relations: int = 20,
     min_score: float = 0.0,
-    sizes: Mapping[str, Size] | None = None,
+    sizes: Mapping[str, _Size] | None = None,
     on_problem: OnProblem = refuse,
 ) -> Iterator[tuple[str, SceneGraph]]:
     """File name and scene graph of each image, read one image at a time.
@@ -139,7 +139,7 @@ def _surest_relations(scene: SceneGraph, count: int, min_score: float) -> SceneG
     return replace(scene, relations=tuple(surest))
 
 
-def _in_true_pixels(scene: SceneGraph, size: Size | None) -> SceneGraph:
+def _in_true_pixels(scene: SceneGraph, size: _Size | None) -> SceneGraph:
     if size is None:
         return scene
     width, height = size
@@ -172,4 +172,4 @@ def _named(value: object, key: str, names: tuple[str, ...], length: int | None =
     for number in numbers:
         if not 0 <= number < len(names):
             raise RecordError(f"{key}: there is no name for {number} among {len(names)}")
-    return [plain(names[number]) for number in numbers]
+    return [plain_name(names[number]) for number in numbers]

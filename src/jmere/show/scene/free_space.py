@@ -8,12 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 Point = tuple[float, float]
-Size = tuple[float, float]
+CanvasSize = tuple[float, float]
 Rect = tuple[float, float, float, float]
 """Corners ``x0, y0, x1, y1`` in pixels."""
 
 
-def area(rect: Rect) -> float:
+def rectangle_area(rect: Rect) -> float:
     """Of a rectangle, in square pixels."""
     return (rect[2] - rect[0]) * (rect[3] - rect[1])
 
@@ -26,7 +26,7 @@ class Room:
         self.width, self.height = width, height
         self._taken = list(taken)
 
-    def take(self, size: Size, corners: Sequence[Point]) -> Rect | None:
+    def take(self, size: CanvasSize, corners: Sequence[Point]) -> Rect | None:
         """Take the first free one of some places, given by their upper left corners.
 
         All are moved into the picture first; nothing is taken where none is free.
@@ -35,7 +35,7 @@ class Room:
         free = np.flatnonzero(self._overlap(places) == 0)
         return self._keep(places[free[0]]) if len(free) else None
 
-    def take_any(self, size: Size, corners: Sequence[Point]) -> Rect:
+    def take_any(self, size: CanvasSize, corners: Sequence[Point]) -> Rect:
         """The same, but where none is free the nearest one that is, or else the least taken."""
         found = self.take(size, corners)
         if found is not None:
@@ -48,7 +48,7 @@ class Room:
         far = np.abs(places[:, :2] - wanted[0]).sum(axis=1)
         return self._keep(places[np.lexsort((far, self._overlap(places)))[0]])
 
-    def _places(self, size: Size, corners: NDArray[np.float64]) -> NDArray[np.float64]:
+    def _places(self, size: CanvasSize, corners: NDArray[np.float64]) -> NDArray[np.float64]:
         most = np.maximum([self.width - size[0], self.height - size[1]], 0)
         low = np.clip(corners, 0, most)
         return np.concatenate([low, low + size], axis=1)

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 
 from jmere.records import SceneGraph
 
-Grounding = tuple[str, int, float]
+GroundedObject = tuple[str, int, float]
 """An entity's text, the place of an object it is aligned with, and the weight of that."""
 
-LONGEST = 32
+_LONGEST = 32
 """Letters of a name after which it is cut."""
 
 
@@ -26,7 +26,7 @@ def object_names(scene: SceneGraph) -> tuple[str, ...]:
     return tuple(names)
 
 
-def named_objects(grounding: Sequence[Grounding], objects: int) -> dict[int, list[str]]:
+def named_objects(grounding: Sequence[GroundedObject], objects: int) -> dict[int, list[str]]:
     """For each object the entities that have most weight with it, the surest first.
 
     Raises:
@@ -47,4 +47,4 @@ def named_objects(grounding: Sequence[Grounding], objects: int) -> dict[int, lis
 
 def short(text: str) -> str:
     """A text, cut where it is long."""
-    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1].rstrip()}…"
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1].rstrip()}…"

@@ -16,7 +16,7 @@ _ROW, _MARGIN, _SQUARE = 1.6, 0.5, 1.1  # in letters
 
 
 @dataclass(frozen=True)
-class Line:
+class LegendLine:
     """A line of text, after squares in the colours of the objects that it names."""
 
     text: str
@@ -30,7 +30,7 @@ class Legend(NamedTuple):
     """Lines below a drawing, and how much paper they take."""
 
     height: int
-    lines: list[Line]
+    lines: list[LegendLine]
 
 
 def legend(scene: SceneGraph, plan: Sketch) -> Legend:
@@ -49,7 +49,9 @@ def legend(scene: SceneGraph, plan: Sketch) -> Legend:
         middle = plan.frame[1] + (row + 0.5) * _ROW * size + _MARGIN * size / 2
         indent = _indent(places) * size
         text = plan.letters.fit(text, width / columns - indent - 2 * _MARGIN * size)
-        lines.append(Line(text, (left + indent, middle), _squares(places, left, middle, plan)))
+        lines.append(
+            LegendLine(text, (left + indent, middle), _squares(places, left, middle, plan))
+        )
     return Legend(round((rows * _ROW + _MARGIN) * size), lines)
 
 

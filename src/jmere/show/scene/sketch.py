@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from jmere.records import SceneGraph, SceneRelation
 from jmere.show.scene.fonts import Lettering
-from jmere.show.scene.free_space import Point, Rect, Room, Size, area
-from jmere.show.scene.labels import Grounding, named_objects, object_names, short
+from jmere.show.scene.free_space import CanvasSize, Point, Rect, Room, rectangle_area
+from jmere.show.scene.labels import GroundedObject, named_objects, object_names, short
 
 LEAST_SIDE = 600
 """Pixels: side of a square of the least area drawn on; smaller pictures are enlarged."""
@@ -72,7 +72,7 @@ class Sketch:
 
 
 def sketch(
-    scene: SceneGraph, size: tuple[int, int], *, grounding: Sequence[Grounding] = ()
+    scene: SceneGraph, size: tuple[int, int], *, grounding: Sequence[GroundedObject] = ()
 ) -> Sketch:
     """Work out a drawing.
 
@@ -90,7 +90,7 @@ def sketch(
     letters = Lettering(max(13, round(0.021 * math.sqrt(width * height))))
     boxes = _boxes(scene, (width, height), size, letters.size / 2)
     names = object_names(scene)
-    small = [box for box in boxes.values() if area(box) < _SMALL * letters.size**2]
+    small = [box for box in boxes.values() if rectangle_area(box) < _SMALL * letters.size**2]
     room = Room(*frame, taken=small)
     entities = named_objects(grounding, len(scene.objects))
     tags = _tags(scene, boxes, names, entities, letters, room)
@@ -171,7 +171,7 @@ def _arrows(
     return tuple(arrows)
 
 
-def _along(start: Point, end: Point, size: Size) -> list[Point]:
+def _along(start: Point, end: Point, size: CanvasSize) -> list[Point]:
     """Upper left corners of plates on an arrow, or beside it; short arrows aren't covered."""
     (width, height), across, down = size, end[0] - start[0], end[1] - start[1]
     length = math.hypot(across, down)

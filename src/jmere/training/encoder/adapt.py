@@ -33,9 +33,9 @@ from jmere.records import Post
 from jmere.tags import TagSet
 from jmere.terminal import log_plainly
 from jmere.text.pieces import PieceTokenizer
-from jmere.text.words import words_of
+from jmere.text.words import post_words
 from jmere.training.encoder.adapt_config import AdaptConfig
-from jmere.training.encoder.objectives import Adaptation, Reading, read
+from jmere.training.encoder.objectives import Adaptation, EncoderExample, read
 from jmere.training.encoder.reader import Reader
 
 log = logging.getLogger(__name__)
@@ -95,7 +95,7 @@ def _claim(output: Path, config: AdaptConfig, *, resume: bool) -> Path:
 
 def _readings(
     config: AdaptConfig, pieces: PieceTokenizer, tags: TagSet, *, longest: int
-) -> Iterator[Reading]:
+) -> Iterator[EncoderExample]:
     """Every text once, with its entities where a file has them."""
     known = [post for path in config.entities for post in read_posts(path, tags=tags)]
     others = [post for path in config.texts for post in read_posts(path)]
@@ -103,7 +103,7 @@ def _readings(
     described = _descriptions([*known, *others]) if config.descriptions else ()
     kept = list(outside(distinct([*known, *others, *described]), hidden))
     annotated = {id(post) for post in known}
-    splits = pieces.split([words_of(post).words for post in kept])
+    splits = pieces.split([post_words(post).words for post in kept])
     for post, split in zip(kept, splits, strict=True):
         if len(split.ids) <= longest:
             yield read(post, split, tags if id(post) in annotated else None)

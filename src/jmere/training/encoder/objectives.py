@@ -17,11 +17,11 @@ from jmere.records import Post
 from jmere.tags import TagSet
 from jmere.text.pieces import SPECIAL, Pieces, PieceVocabulary
 from jmere.text.shapes import shape_ids
-from jmere.text.words import words_of
+from jmere.text.words import post_words
 
 
 @dataclass(frozen=True)
-class Reading:
+class EncoderExample:
     """A text in numbers; the labels of its words where all its entities are known."""
 
     pieces: Pieces
@@ -88,13 +88,13 @@ def mean_loss(
     return summed / (gold != IGNORE).sum().clamp(min=1)
 
 
-def read(post: Post, pieces: Pieces, tags: TagSet | None) -> Reading:
+def read(post: Post, pieces: Pieces, tags: TagSet | None) -> EncoderExample:
     """A post in numbers; with ``tags``, each word's label too.
 
     A word has label 0 outside entities, ``2 t - 1`` where an entity of type number ``t``
     begins, and ``2 t`` where one goes on.
     """
-    words = words_of(post)
+    words = post_words(post)
     shapes = shape_ids(words.words)
     labels = [0] * len(words)
     for entity in post.all_entities():
@@ -103,7 +103,7 @@ def read(post: Post, pieces: Pieces, tags: TagSet | None) -> Reading:
             number = tags.entity_id(mention.type)
             labels[mention.start : mention.end] = [2 * number] * (mention.end - mention.start)
             labels[mention.start] -= 1
-    return Reading(
+    return EncoderExample(
         pieces=pieces,
         shapes=tuple(0 if word == SPECIAL else shapes[word] for word in pieces.words),
         words=len(words),
@@ -111,7 +111,7 @@ def read(post: Post, pieces: Pieces, tags: TagSet | None) -> Reading:
     )
 
 
-def collate(readings: Sequence[Reading]) -> ReadingBatch:
+def collate(readings: Sequence[EncoderExample]) -> ReadingBatch:
     """Pad texts to the longest; nothing is masked yet."""
     words = max(1, *(reading.words for reading in readings))
 

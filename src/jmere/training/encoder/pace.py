@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from datetime import timedelta
 
-EVERY = 30.0
+_EVERY = 30.0
 """Seconds between two reports."""
 
 
@@ -20,7 +20,7 @@ class Pace:
         """Add ``count``; whether it is time to report."""
         self.done += count
         now = time.monotonic()
-        due = now - self._told >= EVERY
+        due = now - self._told >= _EVERY
         if due:
             self._told = now
         return due

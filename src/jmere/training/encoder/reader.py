@@ -17,12 +17,12 @@ from torch.optim.lr_scheduler import LambdaLR
 
 from jmere.layers.shapes import SHAPE_EMBEDDINGS
 from jmere.text.pieces import PieceVocabulary
-from jmere.training.buckets import LengthBatches
+from jmere.training.buckets import LengthBucketSampler
 from jmere.training.encoder.adapt_config import AdaptConfig
 from jmere.training.encoder.encoder_checkpoint import Checkpoint
-from jmere.training.encoder.objectives import Adaptation, Reading, collate, masked
+from jmere.training.encoder.objectives import Adaptation, EncoderExample, collate, masked
 from jmere.training.encoder.pace import Pace
-from jmere.training.optimizer import rising_and_falling
+from jmere.training.optimizer import linear_warmup_decay
 
 log = logging.getLogger(__name__)
 
@@ -34,13 +34,13 @@ class Reader:
         self,
         config: AdaptConfig,
         network: Adaptation,
-        readings: Sequence[Reading],
+        readings: Sequence[EncoderExample],
         vocabulary: PieceVocabulary,
         *,
         checkpoint: Path,
     ) -> None:
         self.config, self.readings, self.vocabulary = config, readings, vocabulary
-        self.batches = LengthBatches(
+        self.batches = LengthBucketSampler(
             [len(reading.pieces.ids) for reading in readings],
             batch_size=config.batch_size,
             seed=config.seed,
@@ -49,7 +49,7 @@ class Reader:
         optimizer = _optimizer(network, config)
         self.network, self.optimizer = self.accelerator.prepare(network, optimizer)
         total = config.epochs * len(self.batches)
-        self.schedule = LambdaLR(optimizer, rising_and_falling(total, warmup=config.warmup))
+        self.schedule = LambdaLR(optimizer, linear_warmup_decay(total, warmup=config.warmup))
         self.draw = torch.Generator().manual_seed(config.seed)
         self.checkpoint = Checkpoint(checkpoint)
         self.epoch, self.step = 0, 0

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from jmere.records import TextGraph
 
-LONGEST = 40
+_LONGEST = 40
 """Most words of sentences joined to one post."""
 
 
@@ -32,11 +32,11 @@ def like_posts(sentences: Sequence[TextGraph], seed: int) -> Iterator[TextGraph]
                 _without_full_stop(part) if chance.random() < 0.3 else part
                 for part in (sentence, *following)
             ]
-            if sum(len(part.words) for part in parts) <= LONGEST:
-                yield joined(parts)
+            if sum(len(part.words) for part in parts) <= _LONGEST:
+                yield join_sentences(parts)
 
 
-def joined(parts: Sequence[TextGraph]) -> TextGraph:
+def join_sentences(parts: Sequence[TextGraph]) -> TextGraph:
     """One tree of several: every later root is ``parataxis`` of the first, as in Tweebank."""
     words: list[str] = []
     pos: list[str] = []

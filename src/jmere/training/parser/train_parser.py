@@ -50,7 +50,9 @@ _META = {
 }
 
 
-def train(treebank: Path, out: Path, *, config: Path, encoder: str | Path, seconds: float) -> None:
+def train_parser(
+    treebank: Path, out: Path, *, config: Path, encoder: str | Path, seconds: float
+) -> None:
     """Train a pipeline with spaCy's training system, and keep the best on the dev split.
 
     Args:

@@ -21,9 +21,9 @@ from jmere.terminal import echo
 from jmere.text.parser import Parser
 from jmere.text.words import join
 from jmere.training.parser.conllu import read_conllu
-from jmere.training.parser.train_parser import split_file, train
+from jmere.training.parser.train_parser import split_file, train_parser
 
-CONFIG = Path("configs/parser.cfg")
+_CONFIG = Path("configs/parser.cfg")
 """The bundled parser's training config, in the project's own folder."""
 
 app = typer.Typer(add_completion=False, help=__doc__)
@@ -48,7 +48,7 @@ class Accuracy:
     words_per_second: float
 
 
-def evaluate(
+def evaluate_parser(
     trees: Sequence[TextGraph], parser: Parser, *, one_tree: bool = False, file: str = ""
 ) -> Accuracy:
     """Parse the words of gold trees, rules for tweets included, and compare.
@@ -87,14 +87,14 @@ def evaluate(
 def _train(
     treebank: Annotated[Path, typer.Argument(help="Folder with *-train and *-dev.conllu[.xz].")],
     out: Annotated[Path, typer.Argument(help="Folder for the pipeline; must not exist.")],
-    config: Annotated[Path, typer.Option(help="spaCy's training config.")] = CONFIG,
+    config: Annotated[Path, typer.Option(help="spaCy's training config.")] = _CONFIG,
     encoder: Annotated[
         str, typer.Option(help="Sentence encoder, by name or folder, that gives word vectors.")
     ] = "all-MiniLM-L6-v2",
     seconds: Annotated[float, typer.Option(help="Stop after this time at the latest.")] = 3600,
 ) -> None:
     """Train a pipeline and print how it does on the dev split."""
-    train(treebank, out, config=config, encoder=find_encoder(encoder), seconds=seconds)
+    train_parser(treebank, out, config=config, encoder=find_encoder(encoder), seconds=seconds)
     _report(split_file(treebank, "dev"), out, one_tree=True)
 
 
@@ -112,7 +112,7 @@ def _evaluate(
 
 def _report(file: Path, pipeline: str | Path | None, *, one_tree: bool) -> None:
     trees = list(read_conllu(file))
-    accuracy = evaluate(trees, Parser.load(pipeline), one_tree=one_tree, file=file.name)
+    accuracy = evaluate_parser(trees, Parser.load(pipeline), one_tree=one_tree, file=file.name)
     typer.echo(json.dumps(asdict(accuracy)))
 
 

@@ -10,7 +10,7 @@ from safetensors import SafetensorError, safe_open
 from spacy.strings import StringStore
 from spacy.vectors import Vectors
 
-SCALE = 0.25
+VECTOR_SCALE = 0.25
 """Size of the vectors' numbers, near that of the embeddings that a pipeline learns beside them."""
 
 _TABLE = "embeddings.word_embeddings.weight"
@@ -26,7 +26,7 @@ def word_vectors(encoder: str | Path, *, words: int, width: int) -> Vectors:
         width: How many components to keep.
 
     Returns:
-        Vectors by ``token.norm``, with a root mean square of ``SCALE``.
+        Vectors by ``token.norm``, with a root mean square of ``VECTOR_SCALE``.
 
     Raises:
         FileNotFoundError: If the folder lacks one of the files.
@@ -63,5 +63,5 @@ def _principal(table: NDArray[np.float32], width: int) -> NDArray[np.float32]:
     centred = table - table.mean(axis=0)
     _, axes = np.linalg.eigh(centred.T @ centred)
     short = centred @ axes[:, ::-1][:, :width]
-    scaled: NDArray[np.float32] = (short * SCALE / np.sqrt(np.mean(short**2))).astype(np.float32)
-    return np.ascontiguousarray(scaled)
+    scaled: NDArray[np.float32] = short * (VECTOR_SCALE / np.sqrt(np.mean(short**2)))
+    return np.ascontiguousarray(scaled, dtype=np.float32)

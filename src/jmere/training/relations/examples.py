@@ -6,21 +6,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from jmere.records import FloatArray
 from jmere.training.relations.recall import named
-from jmere.training.relations.vrd import IntArray, Picture
-from jmere.vision.relate.geometry import in_frame, ordered_pairs, pair_features
+from jmere.training.relations.vrd import AnnotatedPicture
+from jmere.vision.relate.geometry import Int64s, in_frame, ordered_pairs, pair_features
 from jmere.vision.relate.prior import FrequencyPrior, smoothed
-
-FloatArray = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Pairs:
     """All ordered pairs of many pictures, one row each."""
 
-    ends: IntArray
+    ends: Int64s
     """Labels of subject and object."""
     geometry: FloatArray
     prior: FloatArray
@@ -31,7 +29,7 @@ class Pairs:
     """Appearance of subject and object, where the pictures have it."""
 
 
-def collect(pictures: Sequence[Picture], prior: FrequencyPrior) -> Pairs:
+def collect(pictures: Sequence[AnnotatedPicture], prior: FrequencyPrior) -> Pairs:
     """The pairs of pictures, each with what the prior says when its picture is left out.
 
     Raises:

@@ -13,8 +13,9 @@ from torch.nn import functional
 from jmere.terminal import progress
 from jmere.training.relations.examples import Pairs, collect
 from jmere.training.relations.recall import named
-from jmere.training.relations.vrd import Annotations, IntArray, Picture
+from jmere.training.relations.vrd import AnnotatedPicture, Annotations
 from jmere.vision.relate.classifier import Classifier, RelateConfig, new_network
+from jmere.vision.relate.geometry import Int64s
 from jmere.vision.relate.label_vectors import WordTable
 from jmere.vision.relate.network import PairLogits, PairNetwork
 from jmere.vision.relate.prior import FrequencyPrior
@@ -46,9 +47,9 @@ class RelateTraining:
             raise ValueError("epochs, batch and unrelated must be positive")
 
 
-def train(
+def train_classifier(
     annotations: Annotations,
-    pictures: Sequence[Picture],
+    pictures: Sequence[AnnotatedPicture],
     words: WordTable,
     options: RelateTraining,
     *,
@@ -117,7 +118,7 @@ def _fit(network: PairNetwork, pairs: Pairs, vectors: Tensor, options: RelateTra
 def _judge(
     network: PairNetwork,
     pairs: Pairs,
-    rows: IntArray,
+    rows: Int64s,
     vectors: Tensor,
     options: RelateTraining,
     rng: np.random.Generator,

@@ -7,15 +7,15 @@ from typing import Literal
 import numpy as np
 
 from jmere.training.relations.recall import DEPTHS, Ranked
-from jmere.training.relations.vrd import Annotations, IntArray, Picture
+from jmere.training.relations.vrd import AnnotatedPicture, Annotations
 from jmere.vision.relate.classifier import Classifier, PairChances
-from jmere.vision.relate.geometry import ordered_pairs
+from jmere.vision.relate.geometry import Int64s, ordered_pairs
 from jmere.vision.relate.label_vectors import same_label
 
 Way = Literal["full", "no-prior", "prior", "unbiased"]
 """Classifier with prior, without, the prior alone, or the direct effect of the boxes alone."""
 
-CHUNK = 1 << 14
+_CHUNK = 1 << 14
 """Pairs judged at a time."""
 
 
@@ -34,18 +34,18 @@ class Ranker:
         known = classifier.config.predicates
         self._numbers = np.array([numbers.get(name, -1) for name in known], dtype=np.int64)
 
-    def __call__(self, picture: Picture) -> Ranked:
+    def __call__(self, picture: AnnotatedPicture) -> Ranked:
         """The ``max(DEPTHS)`` likeliest, or all where they are fewer; of equals the first pair."""
         pairs = ordered_pairs(len(picture.labels))
         chosen = np.zeros(len(pairs), np.int64)
         scores = np.zeros(len(pairs), np.float32)
-        for start in range(0, len(pairs), CHUNK):
-            part = slice(start, start + CHUNK)
+        for start in range(0, len(pairs), _CHUNK):
+            part = slice(start, start + _CHUNK)
             chosen[part], scores[part] = self._judge(picture, pairs[part]).best()
         order = np.argsort(-scores, kind="stable")[: max(DEPTHS)]
         return Ranked(pairs[order], self._numbers[chosen[order]])
 
-    def _judge(self, picture: Picture, pairs: IntArray) -> PairChances:
+    def _judge(self, picture: AnnotatedPicture, pairs: Int64s) -> PairChances:
         mixtures = self._mixtures.of(picture.labels)
         if self._way == "prior":
             chances = self._classifier.prior.of(mixtures.of(pairs[:, 0]), mixtures.of(pairs[:, 1]))

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from jmere.training.relations.vrd import Annotations, IntArray, Picture
+from jmere.training.relations.vrd import AnnotatedPicture, Annotations
+from jmere.vision.relate.geometry import Int64s
 from jmere.vision.relate.label_vectors import same_label
 
 DEPTHS = (50, 100)
@@ -21,13 +22,13 @@ Triple = tuple[str, str, str]
 class Ranked:
     """The likeliest relations of a picture, the likeliest first."""
 
-    pairs: IntArray
+    pairs: Int64s
     """Subject and object, each ordered pair of two things once at most."""
-    predicates: IntArray
+    predicates: Int64s
     """The one predicate of each pair, by its number among the file's; -1 for one not there."""
 
 
-Rank = Callable[[Picture], Ranked]
+Rank = Callable[[AnnotatedPicture], Ranked]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +64,12 @@ class Measured:
         }
 
 
-def measure(
+def measure_recall(
     annotations: Annotations,
     rank: Rank,
     *,
     seen: Collection[Triple],
-    pictures: Iterable[Picture] | None = None,
+    pictures: Iterable[AnnotatedPicture] | None = None,
 ) -> Measured:
     """Count the annotated relations among the likeliest of each picture.
 
@@ -99,7 +100,7 @@ def measure(
     return Measured(_recall(every), _recall(every[new]), mean)
 
 
-def ranks(picture: Picture, ranked: Ranked) -> NDArray[np.float64]:
+def ranks(picture: AnnotatedPicture, ranked: Ranked) -> NDArray[np.float64]:
     """The rank of each annotated relation from 0, infinite where it isn't found."""
     places = {
         (subject, predicate, target): place
@@ -111,7 +112,7 @@ def ranks(picture: Picture, ranked: Ranked) -> NDArray[np.float64]:
     return np.array(found, dtype=np.float64)
 
 
-def named(picture: Picture) -> IntArray:
+def named(picture: AnnotatedPicture) -> Int64s:
     """The annotated relations by the labels of their ends: label, predicate, label."""
     subject, predicate, target = picture.relations.T
     return np.stack([picture.labels[subject], predicate, picture.labels[target]], axis=1)

@@ -17,15 +17,15 @@ from jmere.files.folders import check_replaceable, folder_replaced
 from jmere.files.outputs import keep_apart
 from jmere.pretrained.encoders import find_encoder
 from jmere.terminal import echo
-from jmere.training.relations.fitting import RelateTraining, train
+from jmere.training.relations.fitting import RelateTraining, train_classifier
 from jmere.training.relations.ranking import Ranker, Way, seen_triples
-from jmere.training.relations.recall import Measured, measure
-from jmere.training.relations.vrd import Annotations, Picture, read_vrd
+from jmere.training.relations.recall import Measured, measure_recall
+from jmere.training.relations.vrd import AnnotatedPicture, Annotations, read_vrd
 from jmere.vision.detect.coco import COCO
 from jmere.vision.relate.classifier import Classifier
 from jmere.vision.relate.label_vectors import word_table
 
-DEV_SHARE = 8
+_DEV_SHARE = 8
 """One picture in so many is for choosing."""
 
 NOTICE = "NOTICE"
@@ -34,22 +34,24 @@ NOTICE = "NOTICE"
 app = typer.Typer(add_completion=False, help=__doc__)
 
 
-def split(pictures: Sequence[Picture]) -> tuple[list[Picture], list[Picture]]:
+def split_pictures(
+    pictures: Sequence[AnnotatedPicture],
+) -> tuple[list[AnnotatedPicture], list[AnnotatedPicture]]:
     """Those to train on and those to choose by, told apart by a hash of their names."""
-    parts: tuple[list[Picture], list[Picture]] = ([], [])
+    parts: tuple[list[AnnotatedPicture], list[AnnotatedPicture]] = ([], [])
     for picture in pictures:
         digest = hashlib.sha256((picture.name or "").encode()).digest()
-        parts[digest[0] % DEV_SHARE == 0].append(picture)
+        parts[digest[0] % _DEV_SHARE == 0].append(picture)
     return parts
 
 
-def compare(
-    classifier: Classifier, annotations: Annotations, pictures: Sequence[Picture]
+def compare_variants(
+    classifier: Classifier, annotations: Annotations, pictures: Sequence[AnnotatedPicture]
 ) -> dict[str, Measured]:
     """Measure every way of judging on some pictures of a file."""
     seen = seen_triples(classifier)
     return {
-        way: measure(
+        way: measure_recall(
             annotations, Ranker(classifier, annotations, way=way), seen=seen, pictures=pictures
         )
         for way in get_args(Way)
@@ -80,18 +82,18 @@ def _train(
     annotations = read_vrd(file)
     words = word_table(find_encoder(encoder), extra=(*COCO, *annotations.labels), width=width)
     options = RelateTraining(epochs=epochs, seed=seed)
-    rest, dev = split(annotations.pictures)
-    classifier = train(annotations, rest, words, options, hidden=hidden, effect=effect)
-    for way, measured in compare(classifier, annotations, dev).items():
+    rest, dev = split_pictures(annotations.pictures)
+    classifier = train_classifier(annotations, rest, words, options, hidden=hidden, effect=effect)
+    for way, measured in compare_variants(classifier, annotations, dev).items():
         typer.echo(json.dumps({"way": way, **measured.to_json()}))
     if final:
-        classifier = train(
+        classifier = train_classifier(
             annotations, annotations.pictures, words, options, hidden=hidden, effect=effect
         )
-    save(classifier, out)
+    save_classifier(classifier, out)
 
 
-def save(classifier: Classifier, out: Path) -> None:
+def save_classifier(classifier: Classifier, out: Path) -> None:
     """Put a classifier's folder in place, whole or not at all; a NOTICE there is kept.
 
     Raises:

@@ -19,29 +19,27 @@ from jmere.data.fields import (
     object_of,
     required,
 )
-from jmere.data.jsonl import parse_json
+from jmere.data.jsonl import parse_line
 from jmere.errors import DataError, Problem, short_repr
+from jmere.vision.relate.geometry import Float64s, Int64s
 
-MOST_OBJECTS = 1_000
+MAX_OBJECTS_PER_PICTURE = 1_000
 """Objects that one picture of a file may have: a million ordered pairs."""
 FURTHEST = 1e9
 """Largest coordinate of a file, either way."""
 _MOST_MESSAGES = 3
 
-IntArray = NDArray[np.int64]
-FloatArray = NDArray[np.float64]
-
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Picture:
+class AnnotatedPicture:
     """The objects of a picture and the relations somebody saw between them."""
 
     name: str | None
-    labels: IntArray
+    labels: Int64s
     """Of each object, the number of its label among the file's."""
-    boxes: FloatArray
+    boxes: Float64s
     """Of each object, ``x0, y0, x1, y1`` in pixels."""
-    relations: IntArray
+    relations: Int64s
     """Distinct rows of subject, predicate and object; the ends are the picture's objects."""
     appearance: NDArray[np.float32] | None = None
     """A feature vector of each object, where there is one; files hold none."""
@@ -53,7 +51,7 @@ class Annotations:
 
     labels: tuple[str, ...]
     predicates: tuple[str, ...]
-    pictures: tuple[Picture, ...]
+    pictures: tuple[AnnotatedPicture, ...]
 
 
 def read_vrd(path: str | Path) -> Annotations:
@@ -68,7 +66,7 @@ def read_vrd(path: str | Path) -> Annotations:
         DataError: If the file is in another form; the message names the picture.
     """
     try:
-        return _annotations(parse_json(_text(Path(path))))
+        return _annotations(parse_line(_text(Path(path))))
     except RecordError as error:
         told = error.messages[:_MOST_MESSAGES]
         rest = len(error.messages) - len(told)
@@ -112,7 +110,7 @@ def _names(value: object) -> tuple[str, ...]:
     return tuple(names)
 
 
-def _picture(value: object, n_labels: int, n_predicates: int) -> Picture:
+def _picture(value: object, n_labels: int, n_predicates: int) -> AnnotatedPicture:
     faults, name = Faults(), None
     fields = object_of(value, ("image", "objects", "relations"), faults)
     if fields.get("image") is not None:
@@ -120,8 +118,8 @@ def _picture(value: object, n_labels: int, n_predicates: int) -> Picture:
             name = name_of(fields["image"])
     labels, boxes = [], []
     things = list_of(required(fields, "objects"))
-    if len(things) > MOST_OBJECTS:
-        raise RecordError(f"{len(things)} objects; expected at most {MOST_OBJECTS}")
+    if len(things) > MAX_OBJECTS_PER_PICTURE:
+        raise RecordError(f"{len(things)} objects; expected at most {MAX_OBJECTS_PER_PICTURE}")
     for index, item in enumerate(things):
         with faults.within(f"objects[{index}]"):
             label, box = _object(item, n_labels)
@@ -132,7 +130,7 @@ def _picture(value: object, n_labels: int, n_predicates: int) -> Picture:
         with faults.within(f"relations[{index}]"):
             rows.update(_relation(item, len(things), n_predicates))
     faults.settle()
-    return Picture(
+    return AnnotatedPicture(
         name,
         np.array(labels, dtype=np.int64),
         np.array(boxes, dtype=np.float64).reshape(-1, 4),

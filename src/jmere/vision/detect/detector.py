@@ -12,7 +12,7 @@ from jmere.errors import nearest
 from jmere.records import FloatArray, Pixels, SceneGraph, SceneObject
 from jmere.vision.detect.boxes import Selection
 
-KINDS = {
+_KINDS = {
     "yolox": "jmere.vision.detect.yolox:Yolox",
     "detr": "jmere.vision.detect.detr:Detr",
     "maskrcnn": "jmere.vision.detect.maskrcnn:MaskRcnn",
@@ -75,9 +75,9 @@ def load_detector(
         FileNotFoundError: If the weights are not here and cannot be fetched.
         MissingExtraError: If the library of the kind is not installed.
     """
-    if kind not in KINDS:
-        raise ValueError(f"unknown detector {kind!r}; {nearest(kind, KINDS)}")
-    module, _, name = KINDS[kind].partition(":")
+    if kind not in _KINDS:
+        raise ValueError(f"unknown detector {kind!r}; {nearest(kind, _KINDS)}")
+    module, _, name = _KINDS[kind].partition(":")
     made: Any = getattr(import_module(module), name)
     detector: Detector = made.load(weights, classes=classes, selection=selection or Selection())
     return detector

@@ -16,7 +16,7 @@ from jmere.vision.detect.boxes import Selection
 from jmere.vision.detect.detector import scene_of
 from jmere.vision.detect.pooling import pool_boxes
 
-DEFAULT = "facebook/detr-resnet-50"
+_DEFAULT = "facebook/detr-resnet-50"
 
 
 class Detr:
@@ -48,7 +48,7 @@ class Detr:
         """Load a folder or a hub id; see ``load_detector``."""
         from transformers import AutoImageProcessor, AutoModelForObjectDetection
 
-        name = weights or DEFAULT
+        name = weights or _DEFAULT
         try:
             # No code of the folder's own is run, nor kernels fetched that its config may name.
             network: Any = AutoModelForObjectDetection.from_pretrained(

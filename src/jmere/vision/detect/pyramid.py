@@ -13,7 +13,7 @@ BATCH_NORM = "BatchNormalization"
 
 
 @dataclass(frozen=True)
-class Opened:
+class YoloxExport:
     """A YOLOX network whose feature pyramid can be read."""
 
     model: bytes
@@ -26,7 +26,7 @@ class Opened:
     """Whether the network itself turns its predictions into boxes."""
 
 
-def open_pyramid(path: Path) -> Opened:
+def open_pyramid(path: Path) -> YoloxExport:
     """Make the inputs of a YOLOX head outputs of the network too.
 
     A head has three convolutions a level, for place, objectness and class, joined by a
@@ -50,7 +50,7 @@ def open_pyramid(path: Path) -> Opened:
         raise ValueError(f"{path}: no YOLOX head found; expected an export of YOLOX")
     for name in levels:
         model.graph.output.append(onnx.ValueInfoProto(name=name))
-    return Opened(
+    return YoloxExport(
         model=model.SerializeToString(),
         output=model.graph.output[0].name,
         levels=tuple(levels),

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from jmere.records import Pixels
 
-Weights = NDArray[np.int32]
+TapWeights = NDArray[np.int32]
 
 _ONE = 1 << 11
 """1 in the fixed-point weights."""
@@ -23,8 +23,8 @@ class Taps(NamedTuple):
 
     first: NDArray[np.intp]
     second: NDArray[np.intp]
-    near: Weights
-    far: Weights
+    near: TapWeights
+    far: TapWeights
 
 
 def resize(pixels: Pixels, width: int, height: int) -> Pixels:

@@ -17,7 +17,7 @@ from jmere.vision.detect.boxes import Selection
 from jmere.vision.detect.coco import COCO
 from jmere.vision.detect.detector import Size, scene_of
 from jmere.vision.detect.pooling import pool_boxes
-from jmere.vision.detect.pyramid import Opened, open_pyramid
+from jmere.vision.detect.pyramid import YoloxExport, open_pyramid
 from jmere.vision.detect.resize import resize
 
 DEFAULT = "yolox-nano"
@@ -33,7 +33,7 @@ class Yolox:
     def __init__(
         self,
         session: Any,
-        opened: Opened,
+        opened: YoloxExport,
         *,
         classes: Sequence[str],
         selection: Selection,

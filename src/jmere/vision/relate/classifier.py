@@ -17,9 +17,10 @@ from safetensors.numpy import load_file, save_file
 from jmere.config import parse_config
 from jmere.errors import one_line
 from jmere.files.json_values import read_json, read_text
-from jmere.files.outputs import share
+from jmere.files.outputs import apply_umask
 from jmere.files.whole import write_json, written_whole
-from jmere.vision.relate.geometry import WIDTH, in_frame, pair_features
+from jmere.records import FloatArray
+from jmere.vision.relate.geometry import WIDTH, Int64s, in_frame, pair_features
 from jmere.vision.relate.label_vectors import WordTable, cosines, same_label
 from jmere.vision.relate.network import PairLogits, PairNetwork, direct_effect
 from jmere.vision.relate.prior import FrequencyPrior, Mixture
@@ -33,9 +34,6 @@ MOST_TRIPLES = 1 << 27
 
 NEAREST = 3
 """Known labels that stand in for an unknown one."""
-
-FloatArray = NDArray[np.float32]
-IntArray = NDArray[np.int64]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,7 +73,7 @@ class PairChances:
     related: FloatArray
     """That there is a relation at all."""
 
-    def best(self) -> tuple[IntArray, FloatArray]:
+    def best(self) -> tuple[Int64s, FloatArray]:
         """The likeliest predicate of each pair, and the chance that it holds."""
         chosen = self.predicates.argmax(axis=1)
         return chosen, self.predicates[np.arange(len(chosen)), chosen] * self.related
@@ -102,7 +100,7 @@ class Classifier:
         labels: FloatArray,
         mixtures: Mixture,
         boxes: NDArray[np.float64],
-        pairs: IntArray,
+        pairs: Int64s,
         *,
         appearance: FloatArray | None = None,
         prior: bool = True,
@@ -177,7 +175,7 @@ class Classifier:
         save_file(
             {name: np.ascontiguousarray(array) for name, array in tensors.items()}, folder / WEIGHTS
         )
-        share(folder / WEIGHTS)
+        apply_umask(folder / WEIGHTS)
 
     @classmethod
     def load(cls, folder: str | Path | None = None) -> Classifier:

@@ -5,21 +5,21 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
+Float64s = NDArray[np.float64]
+Int64s = NDArray[np.int64]
 
 THINNEST = 1e-3
 """Least side of a box, as a share of the picture's longer side."""
 
 
-def ordered_pairs(count: int) -> IntArray:
+def ordered_pairs(count: int) -> Int64s:
     """Every ordered pair of two of ``count`` things, pairs x 2, in lexical order."""
     places = np.arange(count * max(count - 1, 0), dtype=np.int64)
     first, second = np.divmod(places, max(count - 1, 1))
     return np.stack([first, second + (second >= first)], axis=1)
 
 
-def in_frame(boxes: FloatArray) -> FloatArray:
+def in_frame(boxes: Float64s) -> Float64s:
     """The boxes in units of the hull of them all: its longer side is 1, its corner the origin.
 
     The hull stands in for the picture, whose size files of annotated boxes don't tell. No side
@@ -34,7 +34,7 @@ def in_frame(boxes: FloatArray) -> FloatArray:
     return np.concatenate([low, np.maximum(high, low + THINNEST)], axis=1)
 
 
-def pair_features(boxes: FloatArray, pairs: IntArray) -> NDArray[np.float32]:
+def pair_features(boxes: Float64s, pairs: Int64s) -> NDArray[np.float32]:
     """What there is to know of each pair's boxes, pairs x ``WIDTH``.
 
     The same for a picture moved or made larger, and of about unit size: offsets in units of

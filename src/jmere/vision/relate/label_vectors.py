@@ -10,15 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jmere.pretrained.encoders import load_transformer
-
-FloatArray = NDArray[np.float32]
+from jmere.records import FloatArray
 
 _WORD = re.compile(r"[a-z]+")
 _SHORTEST = 3
 _LONGEST = 100
 
 
-def words_of(label: str) -> list[str]:
+def label_words(label: str) -> list[str]:
     """The words of a label in lower case.
 
     >>> words_of("Traffic_light")
@@ -29,7 +28,7 @@ def words_of(label: str) -> list[str]:
 
 def same_label(label: str) -> str:
     """A label as it is compared: "traffic light" and "traffic_light" are one."""
-    return " ".join(words_of(label)) or label
+    return " ".join(label_words(label)) or label
 
 
 class WordTable:
@@ -61,7 +60,7 @@ class WordTable:
 
     def vector(self, label: str) -> FloatArray:
         """The mean of the vectors of a label's words; zero where none is known."""
-        rows = [row for word in words_of(label) if (row := self._row(word)) is not None]
+        rows = [row for word in label_words(label) if (row := self._row(word)) is not None]
         if not rows:
             return np.zeros(self.width, np.float32)
         mean: FloatArray = (self.integers[rows] * self.scales[rows, None]).mean(axis=0)
@@ -111,7 +110,7 @@ def word_table(encoder: str | Path, *, extra: Iterable[str], width: int) -> Word
         for word, _ in sorted(tokenizer.get_vocab().items(), key=lambda item: item[1])
         if _WORD.fullmatch(word) and len(word) >= _SHORTEST
     ]
-    words = list(dict.fromkeys([*whole, *(word for label in extra for word in words_of(label))]))
+    words = list(dict.fromkeys([*whole, *(word for label in extra for word in label_words(label))]))
     found = []
     with torch.inference_mode():
         for start in range(0, len(words), 256):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from jmere.vision.relate.geometry import FloatArray, IntArray
+from jmere.vision.relate.geometry import Float64s, Int64s
 
 NOWHERE = ""
 
@@ -40,7 +40,7 @@ _TOUCHING = 0.05
 """Slack of edges that meet, as a share of the object's side."""
 
 
-def positions(boxes: FloatArray, pairs: IntArray) -> NDArray[np.bool_]:
+def positions(boxes: Float64s, pairs: Int64s) -> NDArray[np.bool_]:
     """Which words of ``POSITIONS`` hold of each pair, subject to object; pairs x words.
 
     Inside: nearly all of the subject is within an object at least twice its size. On: it stands

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-FloatArray = NDArray[np.float32]
-IntArray = NDArray[np.int64]
+from jmere.records import FloatArray
+from jmere.vision.relate.geometry import Int64s
 
 LABEL_WEIGHT, PAIR_WEIGHT, OVERALL_WEIGHT = 20.0, 20.0, 0.5
 """What the less particular frequencies weigh, in annotations, beside the more particular."""
@@ -17,12 +16,12 @@ LABEL_WEIGHT, PAIR_WEIGHT, OVERALL_WEIGHT = 20.0, 20.0, 0.5
 class Mixture(NamedTuple):
     """Things as mixtures of known labels; one that has a known label is all that label."""
 
-    labels: IntArray
+    labels: Int64s
     """Of each thing, a few labels; things x few."""
     shares: FloatArray
     """How much of each of them; rows sum to 1."""
 
-    def of(self, things: IntArray) -> Mixture:
+    def of(self, things: Int64s) -> Mixture:
         """The mixtures of some of the things."""
         return Mixture(self.labels[things], self.shares[things])
 
@@ -47,7 +46,7 @@ class FrequencyPrior:
         self.overall: FloatArray = overall / overall.sum()
 
     @classmethod
-    def count(cls, triples: IntArray, *, labels: int, predicates: int) -> FrequencyPrior:
+    def count(cls, triples: Int64s, *, labels: int, predicates: int) -> FrequencyPrior:
         """Count rows of subject's label, predicate and object's label."""
         counts = np.zeros((labels, labels, predicates), np.float32)
         np.add.at(counts, (triples[:, 0], triples[:, 2], triples[:, 1]), 1)

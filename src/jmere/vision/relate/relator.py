@@ -8,13 +8,13 @@ from pathlib import Path
 
 import numpy as np
 
-from jmere.records import SceneGraph, SceneRelation
-from jmere.vision.relate.classifier import Classifier, FloatArray
+from jmere.records import FloatArray, SceneGraph, SceneRelation
+from jmere.vision.relate.classifier import Classifier
 from jmere.vision.relate.geometry import in_frame, ordered_pairs
 from jmere.vision.relate.naming import caption_form
 from jmere.vision.relate.positions import POSITIONS, meanings, positions
 
-MOST_OBJECTS = 100
+MAX_RELATED_OBJECTS = 100
 """Of more objects, the surest take part; a picture has few so that 10,000 pairs are many."""
 
 
@@ -98,9 +98,9 @@ class Relator:
     def _places(self, scene: SceneGraph) -> list[int]:
         """The objects with a box, in order; the surest where they are too many."""
         boxed = [place for place, thing in enumerate(scene.objects) if thing.box is not None]
-        if len(boxed) > MOST_OBJECTS:
+        if len(boxed) > MAX_RELATED_OBJECTS:
             boxed.sort(key=lambda place: -(scene.objects[place].score or 0))
-        return sorted(boxed[:MOST_OBJECTS])
+        return sorted(boxed[:MAX_RELATED_OBJECTS])
 
     def _candidates(self, scene: SceneGraph, places: list[int]) -> Iterator[SceneRelation]:
         """Relations of at least the least score, the likeliest first."""

@@ -1,0 +1,169 @@
+"""The structure of the package: layers, names and sizes that every change has to keep."""
+
+import ast
+import subprocess
+import sys
+from collections import Counter, defaultdict
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+SOURCE = Path(__file__).parents[1] / "src" / "jmere"
+
+LAYERS = [
+    *("errors", "checks", "files", "records", "tags", "config", "terminal", "pretrained", "grid"),
+    *("text", "data", "vision", "scenes", "inputs", "align", "layers", "models", "tagger"),
+    *("extract", "continuation", "evaluation", "training", "bench", "knowledge", "show", "cli"),
+]
+"""Top-level packages and files in the order of the data's path; imports go backwards only."""
+
+SAME_NAME = {"T", "app", "build", "fuse", "log", "main"}
+"""Names that may stand in several files: type variables, loggers, and the same part of a protocol."""
+
+SAME_FILE = {"extract", "graph", "spans", "weights"}
+"""File names that may occur twice: ``cli`` names its files after the commands."""
+
+APART = ("data", "pretrained", "scenes", "vision", "text.parser", "text.tweets")
+"""What neither ``models`` nor ``layers`` may reach, not even through other files."""
+
+MAX_CHAIN = 16
+MAX_SHARE = 0.15
+MAX_TOP_FILES = 9
+
+
+def module_of(path: Path) -> str:
+    parts = path.relative_to(SOURCE.parent).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+@cache
+def modules() -> dict[str, Path]:
+    return {module_of(path): path for path in sorted(SOURCE.rglob("*.py"))}
+
+
+@cache
+def tree_of(module: str) -> ast.Module:
+    return ast.parse(modules()[module].read_text(encoding="utf-8"))
+
+
+@cache
+def imports_of(module: str) -> frozenset[str]:
+    """Modules of ours that a module imports when it is read, type checking aside."""
+    found = set()
+    for node in tree_of(module).body:
+        if isinstance(node, ast.ImportFrom) and node.module:
+            inner = (f"{node.module}.{alias.name}" for alias in node.names)
+            found |= {name if name in modules() else node.module for name in inner}
+        elif isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+    return frozenset(found & modules().keys() - {module})
+
+
+def layer_of(module: str) -> str:
+    return module.split(".")[1] if "." in module else ""
+
+
+def reached(module: str) -> set[str]:
+    seen, todo = set(), [module]
+    while todo:
+        for name in imports_of(todo.pop()) - seen:
+            seen.add(name)
+            todo.append(name)
+    return seen
+
+
+def test_imports_go_backwards_along_the_path_of_the_data():
+    wrong = [
+        f"{module} imports {other}"
+        for module in modules()
+        for other in imports_of(module)
+        if layer_of(module) in LAYERS and layer_of(other) in LAYERS
+        if LAYERS.index(layer_of(other)) > LAYERS.index(layer_of(module))
+    ]
+    assert wrong == []
+
+
+def test_every_package_has_a_layer():
+    found = {layer_of(module) for module in modules()} - {"", "__main__"}
+    assert found == set(LAYERS)
+
+
+def test_few_files_stand_at_the_top():
+    files = [path.name for path in SOURCE.glob("*.py") if path.stem[0] != "_"]
+    assert len(files) <= MAX_TOP_FILES
+
+
+def test_no_import_chain_is_long():
+    @cache
+    def depth(module: str) -> int:
+        return 1 + max((depth(other) for other in imports_of(module)), default=0)
+
+    longest = max(modules(), key=depth)
+    assert depth(longest) <= MAX_CHAIN, longest
+
+
+@pytest.mark.parametrize("package", ["models", "layers"])
+def test_networks_reach_nothing_that_reads_posts(package):
+    wrong = {
+        f"{module} reaches {other}"
+        for module in modules()
+        if layer_of(module) == package
+        for other in reached(module)
+        if other.removeprefix("jmere.").startswith(APART)
+    }
+    assert wrong == set()
+
+
+def public_names(module: str):
+    for node in tree_of(module).body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            yield node.name
+        elif isinstance(node, ast.Assign):
+            yield from (target.id for target in node.targets if isinstance(target, ast.Name))
+        elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+            yield node.target.id
+
+
+def test_no_public_name_has_two_homes():
+    homes = defaultdict(set)
+    for module in modules():
+        for name in public_names(module):
+            if name[0] != "_" and layer_of(module) != "cli":
+                homes[name].add(module)
+    twice = {n: sorted(at) for n, at in homes.items() if len(at) > 1 and n not in SAME_NAME}
+    assert twice == {}
+
+
+def test_no_file_name_occurs_twice():
+    files = defaultdict(list)
+    for path in modules().values():
+        if path.stem not in {"__init__", *SAME_FILE}:
+            files[path.stem].append(str(path.relative_to(SOURCE)))
+    assert {name: paths for name, paths in files.items() if len(paths) > 1} == {}
+
+
+def test_every_package_lists_its_names():
+    packages = [m for m, path in modules().items() if path.name == "__init__.py"]
+    silent = [m for m in packages if "__all__" not in set(public_names(m)) and "__all__" not in {
+        target.id
+        for node in tree_of(m).body
+        if isinstance(node, ast.Assign)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }]  # fmt: skip
+    assert silent == []
+
+
+def test_no_package_is_most_of_the_code():
+    lines = Counter()
+    for module, path in modules().items():
+        lines[layer_of(module)] += len(path.read_text(encoding="utf-8").splitlines())
+    largest, count = lines.most_common(1)[0]
+    assert count <= MAX_SHARE * lines.total(), largest
+
+
+def test_importing_the_package_is_cheap():
+    heavy = "{'torch', 'spacy', 'transformers', 'onnxruntime', 'numpy'}"
+    code = f"import jmere, sys; assert not {heavy} & set(sys.modules)"
+    subprocess.run([sys.executable, "-c", code], check=True)
