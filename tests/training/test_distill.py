@@ -11,11 +11,10 @@ from jmere.data.jsonl import write_posts
 from jmere.evaluation.gold import extract_gold
 from jmere.evaluation.scores import score
 from jmere.extract import Extractor
-from jmere.grid.encode import IGNORE
 from jmere.models.tagging import LossConfig, Tagging, post_losses, total_loss
 from jmere.records import Entity, Post, Quintuple
 from jmere.tagger.tagger import Tagger
-from jmere.tags import TagSet
+from jmere.tags import IGNORE, TagSet
 from jmere.training.distill import teacher_probabilities
 from jmere.training.run import create_tagger, train
 from jmere.training.run_config import RunConfig

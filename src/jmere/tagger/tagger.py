@@ -22,15 +22,16 @@ from jmere.grid.decode import Decoded, DecodeOptions, decode
 from jmere.grid.signatures import Signature, admitted_types, read_signatures
 from jmere.inputs.batch import PostBatch
 from jmere.inputs.batcher import Batcher
+from jmere.inputs.graph_config import GraphConfig
 from jmere.inputs.prepare import Preparer
 from jmere.layers.encoder import WordEncoder
-from jmere.layers.shapes import load_encoder
 from jmere.models.registry import ModelConfig
 from jmere.models.sizes import Sizes
 from jmere.models.tagging import SoftAlignment, Tagging
 from jmere.pretrained.encoders import encoder_config
 from jmere.records import SceneGraph
 from jmere.scenes.sources import PixelReader, SceneSources
+from jmere.tagger.encoder_folder import load_encoder
 from jmere.tagger.folder import (
     CONFIG,
     COOCCURRENCE,
@@ -45,29 +46,11 @@ from jmere.tagger.weights import Precision, load_weights, save_weights
 from jmere.tags import TagSet, Vocabulary
 from jmere.text.cooccurrence import CooccurrenceTable
 from jmere.text.dependency import HOP_BINS, dependency_vocabulary
-from jmere.text.parser import BUNDLED_NAME, Parser
+from jmere.text.parser import Parser
 from jmere.text.pieces import SHORTEST, PieceTokenizer
 
 MOST_NAMES = 254
 """Names that a vocabulary of a model may have, beside "absent" and "other"."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class GraphConfig:
-    """How a post's two graphs are made."""
-
-    parser: str | None = None
-    """A spaCy model's name or folder; the bundled parser where absent or ``bundled``."""
-    objects: int = 10
-    """Most objects of a picture, the surest ones (k)."""
-    appearance: int = 0
-    """Width of the objects' appearance vectors; 0 where the model takes none."""
-
-    def __post_init__(self) -> None:
-        if self.objects < 0 or self.appearance < 0:
-            raise ValueError("graphs.objects and graphs.appearance must not be negative")
-        if self.parser == BUNDLED_NAME:
-            object.__setattr__(self, "parser", None)
 
 
 @dataclass(frozen=True)

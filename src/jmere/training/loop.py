@@ -96,7 +96,11 @@ class Trainer:
             log.info("no checkpoint to resume from: training begins with epoch 1")
         main = self.accelerator.is_main_process
         with Logs(self.output, keep=self.progress.epoch, writes=main) as logs:
-            while (reason := self.progress.reason_to_stop(settings)) is None:
+            while (
+                reason := self.progress.reason_to_stop(
+                    epochs=settings.epochs, patience=settings.patience
+                )
+            ) is None:
                 batches.epoch = self.progress.epoch
                 started = time.monotonic()
                 losses = self._epoch(network, optimizer, schedule, loader)
