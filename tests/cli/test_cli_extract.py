@@ -138,10 +138,10 @@ def test_another_model_or_other_posts_are_not_gone_on_with(
     given = posts.read_text(encoding="utf-8")
     capsys.readouterr()
     assert run(posts, out, model, "--resume") == 2
-    assert "is of another run: model was '" in capsys.readouterr().err
+    assert "belongs to another run: model was '" in capsys.readouterr().err
     posts.write_text(given.replace("0-post-0", "0-post-x"), encoding="utf-8")
     assert run(posts, out, tiny_model, "--resume") == 2
-    assert "is of another run: input.start was '" in capsys.readouterr().err
+    assert "belongs to another run: input.start was '" in capsys.readouterr().err
     posts.write_text("".join(given.splitlines(keepends=True)[:7]), encoding="utf-8")
     assert run(posts, out, tiny_model, "--resume") == 2
     assert {path: path.read_bytes() for path in out.parent.iterdir()} == before
@@ -386,7 +386,7 @@ def test_a_picture_that_cannot_be_looked_at_is_said_to_be_unread(tiny_model, tmp
     call = ("--text", text, "-m", tiny_model, "--image", save_photo(tmp_path))
     assert extract(*call) == 0
     out, error = capsys.readouterr()
-    assert "picture not looked at: weights 'yolox-nano' are not here" in error
+    assert "picture not looked at: weights 'yolox-nano' are not available" in error
     assert error.count("\n") == 1
     assert "member_of" in out
 

@@ -22,7 +22,7 @@ from jmere.scenes.files.features import PICKLES, appearance_of
 
 _RELATION = re.compile(r"\s*(\d{1,6})_(\S.*?)\s*=>\s*(\S.*?)\s*=>\s*(\d{1,6})_(\S.*?)\s*", re.ASCII)
 
-_LARGEST = 1 << 30
+_MAX_BYTES = 1 << 30
 """Bytes that a file may have: it is held in memory."""
 
 End = tuple[int, str]
@@ -86,7 +86,7 @@ def _entries(path: Path, images: Sequence[str] | None) -> list[tuple[str, object
             f"python -c \"import json, pickle; v = pickle.load(open('{file}', 'rb')); "
             f"json.dump(v, open('{stem}.json', 'w'), default=lambda x: x.tolist())\""
         )
-    value = parse_json(read_text(path, largest=_LARGEST))
+    value = parse_json(read_text(path, max_bytes=_MAX_BYTES))
     if isinstance(value, dict):
         return list(value.items())
     entries = list_of(value)

@@ -23,7 +23,7 @@ from jmere.scenes.combine import top_objects
 from jmere.scenes.files.entries import plain_name, reported, values_of
 from jmere.scenes.files.json_stream import members
 
-_LARGEST = 1 << 28
+_MAX_BYTES = 1 << 28
 """Bytes that a file of names may have."""
 
 _Size = tuple[int, int]
@@ -47,7 +47,7 @@ def read_info(path: str | Path) -> ToolkitInfo:
         DataError: If it lacks a list of names, or two images share a file name.
     """
     try:
-        value = parse_json(read_text(path, largest=_LARGEST))
+        value = parse_json(read_text(path, max_bytes=_MAX_BYTES))
         images = tuple(re.split(r"[/\\]", file)[-1] for file in _names(value, "idx_to_files"))
         if len(set(images)) < len(images):
             twice = next(image for image in images if images.count(image) > 1)

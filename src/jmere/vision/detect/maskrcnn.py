@@ -102,7 +102,7 @@ def _published(weights: Any) -> Mapping[str, torch.Tensor]:
         file = str(weights.url).rsplit("/", 1)[-1]
         folder = Path(torch.hub.get_dir()) / "checkpoints"
         raise FileNotFoundError(
-            f"the weights of Mask R-CNN are not here and could not be fetched ({error}): "
+            f"the weights of Mask R-CNN are not available and could not be fetched ({error}): "
             f"put {file} into {folder}; it comes from {weights.url}"
         ) from None
     return state
