@@ -37,9 +37,9 @@ def pos_ids(graphs: Sequence[TextGraph], vocabulary: Vocabulary) -> NDArray[np.u
     Returns:
         Numbers of ``vocabulary``, posts x words, ``ABSENT`` on padding.
     """
-    post, word, width = _word_indices(graphs)
+    post, index, width = _word_indices(graphs)
     numbers = np.full((len(graphs), width), ABSENT, np.uint8)
-    numbers[post, word] = _ids((graph.pos for graph in graphs), vocabulary)
+    numbers[post, index] = _ids((graph.pos for graph in graphs), vocabulary)
     return numbers
 
 
@@ -49,13 +49,13 @@ def dependency_types(graphs: Sequence[TextGraph], vocabulary: Vocabulary) -> NDA
     Returns:
         Numbers of ``vocabulary``, posts x words x words, ``ABSENT`` where there is no edge.
     """
-    post, word, width = _word_indices(graphs)
+    post, index, width = _word_indices(graphs)
     heads = _flat((graph.heads for graph in graphs), len(post))
     labels = _ids((graph.labels for graph in graphs), vocabulary)
     types = np.full((len(graphs), width, width), ABSENT, np.uint8)
-    types[post, word, heads] = labels
-    types[post, heads, word] = labels
-    types[post, word, word] = vocabulary.id(SELF)
+    types[post, index, heads] = labels
+    types[post, heads, index] = labels
+    types[post, index, index] = vocabulary.id(SELF)
     return types
 
 
@@ -80,10 +80,10 @@ def hop_distances(graphs: Sequence[TextGraph], *, limit: int = HOP_LIMIT) -> NDA
     """
     if not 1 <= limit <= 254:
         raise ValueError(f"the limit of hop distances must be in [1, 254], got {limit}")
-    post, word, width = _word_indices(graphs)
+    post, index, width = _word_indices(graphs)
     count = len(graphs)
     parents = np.tile(np.arange(width), (count, 1))
-    parents[post, word] = _flat((graph.heads for graph in graphs), len(post))
+    parents[post, index] = _flat((graph.heads for graph in graphs), len(post))
 
     far = np.iinfo(np.int16).max // 2
     hops = np.full((count, width, width), far, np.int16)
@@ -96,7 +96,7 @@ def hop_distances(graphs: Sequence[TextGraph], *, limit: int = HOP_LIMIT) -> NDA
         hops[rows, word, word] = 0
     distances = np.where(hops < far, np.minimum(hops, limit), limit + 1).astype(np.uint8)
     padding = np.ones((count, width), bool)
-    padding[post, word] = False
+    padding[post, index] = False
     distances[padding] = limit + 1
     return distances
 
@@ -142,8 +142,8 @@ def _word_indices(graphs: Sequence[TextGraph]) -> tuple[NDArray[np.int64], NDArr
     """Return post and word index of every word, and the maximum length of a post."""
     lengths = np.array([len(graph.words) for graph in graphs], np.int64)
     post = np.repeat(np.arange(len(graphs)), lengths)
-    word = np.arange(len(post)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
-    return post, word, int(lengths.max(initial=0))
+    index = np.arange(len(post)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+    return post, index, int(lengths.max(initial=0))
 
 
 def _flat(values: Iterable[Sequence[int]], count: int) -> NDArray[np.int64]:

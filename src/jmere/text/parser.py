@@ -117,7 +117,7 @@ class Parser:
                 otherwise each sentence is a separate tree.
         """
         parts = [tweets.take_out(text.words) for text in texts]
-        docs = [self._doc(reading) for part in parts]
+        docs = [self._doc(part) for part in parts]
         # The pipeline writes into the docs it is given.
         deque(self._nlp.pipe((doc for doc in docs if len(doc)), batch_size=_BATCH), maxlen=0)
         return [
