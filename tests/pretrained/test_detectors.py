@@ -231,7 +231,8 @@ def test_offline_one_line_says_which_file_to_put_where(cache, serve, monkeypatch
         find_weights("tiny")
     assert asked == []
     assert str(caught.value) == (
-        f"weights 'tiny' are not available and could not be fetched (offline, as ${variable} says): "
+        "weights 'tiny' are not available and could not be fetched "
+        f"(offline, as ${variable} says): "
         f"put tiny.onnx (0.3 MB, sha256 {TINY.sha256}) into {cache} "
         f"or a folder named by $JMERE_WEIGHTS; it comes from {TINY.address}"
     )

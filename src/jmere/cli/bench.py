@@ -34,17 +34,17 @@ def vrd(
     """
     from jmere.evaluation.tables import aligned
     from jmere.terminal import progress
-    from jmere.training.relations.ranking import Ranker, Way, seen_triples
+    from jmere.training.relations.ranking import Ranker, Scoring, seen_triples
     from jmere.training.relations.recall import DEPTHS, measure_recall
     from jmere.training.relations.vrd import read_vrd
     from jmere.vision.relate.classifier import Classifier
 
     annotations = read_vrd(file)
     classifier = Classifier.load(weights)
-    way: Way = "unbiased" if unbiased else "full" if prior else "no-prior"
+    scoring: Scoring = "unbiased" if unbiased else "full" if prior else "no-prior"
     found = measure_recall(
         annotations,
-        Ranker(classifier, annotations, way=way),
+        Ranker(classifier, annotations, scoring=scoring),
         seen=seen_triples(classifier),
         pictures=progress(annotations.pictures, "pictures"),
     )

@@ -50,9 +50,9 @@ class Parser:
 
     Example:
         >>> from jmere.text.words import split
-        >>> graph = Parser.load().parse([split("Bonn wins")])[0]
-        >>> graph.pos, graph.labels
-        (('PROPN', 'VERB'), ('nsubj', 'root'))
+        >>> graph = Parser.load().parse([split("She reads books.")])[0]
+        >>> graph.pos
+        ('PRON', 'VERB', 'NOUN', 'PUNCT')
     """
 
     def __init__(self, nlp: Language, name: str) -> None:
