@@ -90,7 +90,7 @@ def name(value: object, field: str) -> str:
     """
     text = string(value, field)
     if not text.strip():
-        raise ValueError(f"{field}: expected a name, got a blank")
+        raise ValueError(f"{field}: expected a name, got blank text")
     return text
 
 

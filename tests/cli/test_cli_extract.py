@@ -344,7 +344,7 @@ def test_a_graph_that_is_given_and_empty_is_no_unseen_picture(tiny_model, tmp_pa
     post = {"id": "a", "text": "x", "image": "a.jpg"}
     path = save_lines(tmp_path / "posts.jsonl", {**post, "scene_graph": {"objects": []}}, post)
     assert extract(path, "-m", tiny_model) == 0
-    assert "1 pictures not looked at: give --images" in capsys.readouterr().err
+    assert "1 images not analysed: pass --images" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("command", ["evaluate", "score"])
@@ -435,7 +435,7 @@ def test_pictures_of_a_file_are_read_from_the_folder_named(
 
     assert extract(*call) == 0
     out, error = capsys.readouterr()
-    assert "3 pictures not looked at: give --images" in error
+    assert "3 images not analysed: pass --images" in error
     assert not any("warnings" in json.loads(line) for line in out.splitlines())
 
 
@@ -450,7 +450,7 @@ def test_what_is_less_sure_is_left_out(tiny_model, capsys):
         ([], "give either a file of posts or --text"),
         (["nowhere.jsonl"], "nowhere.jsonl: No such file or directory"),
         (["--text", "x", "-m", "nowhere"], "nowhere: no such model folder"),
-        (["--text", "x", "--image", "nowhere.jpg"], "nowhere.jpg: no such picture"),
+        (["--text", "x", "--image", "nowhere.jpg"], "nowhere.jpg: no such image"),
         (["--text", "x", "--overlay", "o.png"], "--overlay needs --image"),
         (["--text", "x", "--features", "f.npz"], "--features needs --scenes"),
         (["--text", "x", "--scenes", "nowhere"], "nowhere: no such file or folder of scene graphs"),

@@ -9,7 +9,7 @@ import warnings
 import numpy as np
 import pytest
 
-from jmere.vision.complaints import MAX_LENGTH, MAX_COMPLAINTS, complaints
+from jmere.vision.complaints import MAX_COMPLAINTS, MAX_LENGTH, complaints
 from jmere.vision.image_decoding import decode_image
 from jmere.vision.images import ImageError, read_picture
 

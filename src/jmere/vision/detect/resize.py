@@ -19,9 +19,7 @@ _STRIP = 32
 
 
 class Taps(NamedTuple):
-    """Interpolation taps: for each target index along an axis, two source indices and their
-    weights.
-    """
+    """Interpolation taps: two source indices and their weights per target index of an axis."""
 
     first: NDArray[np.intp]
     second: NDArray[np.intp]
