@@ -92,16 +92,16 @@ def nearest(name: str, known: Iterable[str]) -> str:
     return f"did you mean {close[0]!r}?" if close else f"known: {', '.join(names)}"[:_SHOWN]
 
 
-_LONGEST_INTEGER = 128  # bits
+_MAX_LENGTH_INTEGER = 128  # bits
 
-_LONGEST = 160
+_MAX_LENGTH = 160
 
 
 class _Short(Repr):
     """``reprlib`` that also handles integers too long to print."""
 
     def repr_int(self, x: int, level: int) -> str:
-        if x.bit_length() > _LONGEST_INTEGER:
+        if x.bit_length() > _MAX_LENGTH_INTEGER:
             return f"a number of {x.bit_length()} bits"
         return super().repr_int(x, level)
 
@@ -123,4 +123,4 @@ def short_repr(value: object) -> str:
         text = " ".join(_SHORT.repr(value).split())
     except Exception:  # a number of too many digits, or a class whose repr fails
         return f"<{type(value).__name__}>"
-    return text if len(text) <= _LONGEST else text[: _LONGEST - 3] + "..."
+    return text if len(text) <= _MAX_LENGTH else text[: _MAX_LENGTH - 3] + "..."

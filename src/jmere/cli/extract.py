@@ -161,9 +161,7 @@ def extract(
 
 
 def _print(results: Iterable[Extraction], output: Path | None, *, as_json: bool) -> int:
-    """Print each result, or write it to a device or a pipe, as soon as it is ready; return the
-    count.
-    """
+    """Print each result, or write it to a stream, as soon as it is ready; return the count."""
     count = 0
     if output is None:
         for count, found in enumerate(results, start=1):  # noqa: B007

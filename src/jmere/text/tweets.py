@@ -69,7 +69,7 @@ class _Unit:
     form: str
     kind: WordKind
     sign: int | None = None
-    """Place of a ``#``, ``@`` or ``'`` that belongs to the word but stands alone."""
+    """Index of a ``#``, ``@`` or ``'`` that belongs to the word but stands alone."""
 
 
 def take_out(words: Sequence[str]) -> TweetParts:
