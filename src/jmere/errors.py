@@ -92,7 +92,7 @@ def nearest(name: str, known: Iterable[str]) -> str:
     return f"did you mean {close[0]!r}?" if close else f"known: {', '.join(names)}"[:_SHOWN]
 
 
-_MAX_LENGTH_INTEGER = 128  # bits
+_MAX_INTEGER_BITS = 128  # bits
 
 _MAX_LENGTH = 160
 
@@ -101,7 +101,7 @@ class _Short(Repr):
     """``reprlib`` that also handles integers too long to print."""
 
     def repr_int(self, x: int, level: int) -> str:
-        if x.bit_length() > _MAX_LENGTH_INTEGER:
+        if x.bit_length() > _MAX_INTEGER_BITS:
             return f"a number of {x.bit_length()} bits"
         return super().repr_int(x, level)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from jmere.errors import _LONGEST_INTEGER, short_repr
+from jmere.errors import _MAX_INTEGER_BITS, short_repr
 
 _MAX_BYTES = 1 << 24
 """Maximum size of a settings or name file."""
@@ -88,7 +88,7 @@ def check_plain(value: object) -> None:
             waiting.append(_parts(item))
         elif isinstance(item, str):
             _check_text(item)
-        elif isinstance(item, int) and item.bit_length() > _LONGEST_INTEGER:
+        elif isinstance(item, int) and item.bit_length() > _MAX_INTEGER_BITS:
             raise ValueError(f"holds {short_repr(item)}")
 
 
