@@ -9,12 +9,13 @@ from functools import cached_property
 from pathlib import Path
 
 from jmere.errors import short_repr
+from jmere.files.bundled import bundled
 from jmere.files.json_values import read_json
 
 NONE = 0
 """Number of the tag of a word pair without type or relation."""
 
-DEFAULT_FILE = Path(__file__).parent / "bundled" / "tags" / "jmere.json"
+DEFAULT_FILE = bundled("tags", "jmere.json")
 
 
 @dataclass(frozen=True)

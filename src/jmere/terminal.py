@@ -8,7 +8,7 @@ import math
 import re
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeVar
 
 import typer
@@ -41,6 +41,27 @@ def json_line(value: object) -> str:
     """Serialise a value as one line of JSON, with control characters escaped."""
     text = json.dumps(value, ensure_ascii=False)
     return _CONTROL.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+
+
+def aligned(header: Sequence[str], rows: Iterable[Sequence[str]], *, numeric: bool = True) -> str:
+    """Format a text table; if ``numeric``, all columns but the first are right-aligned.
+
+    Each cell is joined into one line, without control characters.
+
+    Example:
+        >>> print(aligned(("", "F1"), [("JMERE", "54.1")]))
+                 F1
+        JMERE  54.1
+    """
+    lines = [[plain_line(cell) for cell in line] for line in (header, *rows)]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(header))]
+    return "\n".join(
+        "  ".join(
+            cell.rjust(width) if column and numeric else cell.ljust(width)
+            for column, (cell, width) in enumerate(zip(line, widths, strict=True))
+        ).rstrip()
+        for line in lines
+    )
 
 
 def echo(text: object = "", *, err: bool = False) -> None:

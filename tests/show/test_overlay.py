@@ -302,7 +302,7 @@ def test_it_is_written_as_the_name_says(tmp_path, name, form):
 
 @pytest.mark.parametrize("name", ["a.gif", "a.svg", "a"])
 def test_another_format_is_refused_before_anything_is_drawn(tmp_path, name):
-    with pytest.raises(ValueError, match=r"cannot draw .*; expected \.png, \.jpg, \.jpeg"):
+    with pytest.raises(ValueError, match=r"cannot draw .*; expected \.png, \.jpg or \.jpeg"):
         check_overlay(tmp_path / name)
     with pytest.raises(ValueError, match="cannot draw"):
         write_overlay(tmp_path / name, GRAY, TWO)

@@ -32,8 +32,7 @@ def vrd(
     Boxes and labels are given. All ordered pairs of an image's boxes are candidates, with one
     predicate each. Zero-shot relations are label triples that do not occur in training.
     """
-    from jmere.evaluation.tables import aligned
-    from jmere.terminal import progress
+    from jmere.terminal import aligned, progress
     from jmere.training.relations.ranking import Ranker, Scoring, seen_triples
     from jmere.training.relations.recall import DEPTHS, measure_recall
     from jmere.training.relations.vrd import read_vrd

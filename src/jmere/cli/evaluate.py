@@ -21,7 +21,7 @@ from jmere.cli.options import (
     inputs_of,
 )
 from jmere.data.jsonl import read_posts
-from jmere.data.predictions import extraction_to_json, read_predictions
+from jmere.data.predictions import read_predictions, write_predictions
 from jmere.errors import DataError
 from jmere.evaluation import tables as write
 from jmere.evaluation.bootstrap import Comparison, compare, comparison_to_json
@@ -30,7 +30,6 @@ from jmere.evaluation.reliability import Bin, reliability, scored
 from jmere.evaluation.scores import Gold, Scores, read_gold, score_against
 from jmere.files.inputs import check_inputs
 from jmere.files.outputs import keep_apart
-from jmere.files.whole import written_whole
 from jmere.records import Post
 from jmere.terminal import echo, json_line
 
@@ -105,9 +104,7 @@ def evaluate(
     if warnings:
         echo(f"{len(warnings)} warnings, the first: {warnings[0]}", err=True)
     if predictions is not None:
-        with written_whole(predictions) as stream:
-            for each in found:
-                stream.write(json_line(extraction_to_json(each)) + "\n")
+        write_predictions(predictions, found)
     scores = score_against(read_gold(posts, kind), found)
     bins = reliability(*scored(posts, found, kind)) if reliable else None
     echo(report(scores, tables=tables, bins=bins, as_json=as_json))

@@ -18,7 +18,7 @@ def as_line(found: Extraction) -> str:
 
 def as_table(found: Extraction) -> str:
     """Format the quintuples of a result, one per line."""
-    from jmere.evaluation.tables import aligned
+    from jmere.terminal import aligned
 
     rows: list[tuple[Any, ...]] = [
         (q.head.text, q.head.type, q.relation, q.tail.text, q.tail.type, f"{q.score:.2f}")

@@ -9,10 +9,9 @@ import typer
 
 from jmere.cli import option_checks as checks
 from jmere.cli.options import DetectorOption, WeightsOption
-from jmere.evaluation.tables import aligned
 from jmere.files.outputs import keep_apart
 from jmere.records import SceneGraph
-from jmere.terminal import echo, json_line
+from jmere.terminal import aligned, echo, json_line
 
 
 def scene(

@@ -27,7 +27,9 @@ from jmere.data.jsonl import KEYS, SCHEMA, check_schema, parse_line, scene_field
 from jmere.data.readers.lines import decoded, numbered_lines, report_faults
 from jmere.data.scene_json import scene_graph_to_json
 from jmere.errors import OnProblem, refuse, short_repr
+from jmere.files.whole import written_whole
 from jmere.records import Entity, Extraction, Grounding, SceneGraph
+from jmere.terminal import json_line
 
 
 def extraction_to_json(extraction: Extraction) -> dict[str, object]:
@@ -101,6 +103,16 @@ def extraction_from_json(value: object) -> Extraction:
         image=names["image"],
         warnings=tuple(warnings),
     )
+
+
+def write_predictions(path: str | Path, found: Iterable[Extraction]) -> int:
+    """Write predictions to a file, atomically; return their number."""
+    count = 0
+    with written_whole(path) as stream:
+        for each in found:
+            stream.write(json_line(extraction_to_json(each)) + "\n")
+            count += 1
+    return count
 
 
 def read_predictions(path: str | Path, *, on_problem: OnProblem = refuse) -> Iterator[Extraction]:

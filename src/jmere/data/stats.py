@@ -122,11 +122,6 @@ def statistics(posts: Iterable[Post]) -> Statistics:
     )
 
 
-def grid_facts(post: Post) -> GridFacts:
-    """What of one post the word-pair grid holds with care, or not at all."""
-    return GridFacts(**_facts(post)[1])
-
-
 def _facts(post: Post) -> tuple[int, dict[str, int]]:
     words = post_words(post)
     entities = post.all_entities()

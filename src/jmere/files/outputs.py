@@ -148,3 +148,21 @@ def _status(path: str | Path) -> os.stat_result | None:
 
 def _holds(folder: Path, path: str) -> bool:
     return Path(os.path.realpath(path)).is_relative_to(os.path.realpath(folder))
+
+
+def checked_suffix(path: str | Path, suffixes: Iterable[str]) -> str:
+    """Return the lower-case suffix of a drawing's file name.
+
+    Example:
+        >>> checked_suffix("graph.PNG", (".png", ".svg"))
+        '.png'
+
+    Raises:
+        ValueError: If it is not one of ``suffixes``.
+    """
+    suffix = Path(path).suffix.lower()
+    known = tuple(suffixes)
+    if suffix not in known:
+        expected = " or ".join(filter(None, (", ".join(known[:-1]), known[-1])))
+        raise ValueError(f"{path}: cannot draw {suffix or 'this'}; expected {expected}")
+    return suffix

@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from jmere.evaluation.tables import aligned
 from jmere.knowledge.drawing.picture import FONT, drawable, printable
 from jmere.records import Extraction, FloatArray
 from jmere.show.colours import type_colours
 from jmere.show.page import blank_figure, in_notebook, of_post
+from jmere.terminal import aligned
 from jmere.text.words import Words
 
 _CELL = 0.42

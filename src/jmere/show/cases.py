@@ -9,11 +9,11 @@ from textwrap import wrap
 from typing import Any
 
 from jmere.evaluation.readings import Annotated, Reading
-from jmere.evaluation.tables import aligned
 from jmere.knowledge.drawing.picture import FONT, drawable, printable
 from jmere.records import Extraction, Post, SceneGraph
 from jmere.show.judge import ABSENT, MISSING, RIGHT, WRONG, Answered, judge
 from jmere.show.page import blank_figure, in_notebook, of_post, rectangle
+from jmere.terminal import aligned
 
 _LEGEND = f"{RIGHT} correct    {WRONG} wrong, with the error    {MISSING} missing"
 SHADES = {RIGHT: "#d9f0d9", WRONG: "#f9d6d5", MISSING: "#fff3cd", ABSENT: "white"}

@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from jmere.evaluation.tables import aligned
 from jmere.knowledge.drawing.picture import FONT, drawable
 from jmere.records import TextGraph
 from jmere.show.page import blank_figure, in_notebook, of_post
+from jmere.terminal import aligned
 from jmere.text.cooccurrence import UNKNOWN_WORD, CooccurrenceTable
 from jmere.text.dependency import UNREACHABLE, hop_distances
 from jmere.text.words import Words

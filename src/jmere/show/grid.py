@@ -10,13 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jmere.evaluation.readings import Annotated
-from jmere.evaluation.tables import aligned
 from jmere.grid.encode import encode
 from jmere.knowledge.drawing.picture import FONT, drawable
 from jmere.records import Link, Mention
 from jmere.show.colours import relation_colours, type_colours
 from jmere.show.page import blank_figure, in_notebook, of_post, rectangle
 from jmere.tags import NONE, TagSet
+from jmere.terminal import aligned
 from jmere.text.words import Words
 
 MAX_WORDS = 400

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from jmere.errors import require
+from jmere.files.outputs import checked_suffix
 from jmere.files.whole import written_whole
 from jmere.records import Pixels, SceneGraph
 from jmere.show.scene.free_space import Point, Rect, rectangle_area
@@ -47,9 +48,7 @@ def write_overlay(
 
 def check_overlay(path: str | Path) -> str:
     """Return the suffix of a drawing; raise early whatever ``write_overlay`` would raise."""
-    suffix = Path(path).suffix.lower()
-    if suffix not in _SUFFIXES:
-        raise ValueError(f"{path}: cannot draw {suffix or 'this'}; expected {', '.join(_SUFFIXES)}")
+    suffix = checked_suffix(path, _SUFFIXES)
     _pillow("Image")
     return suffix
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
 from jmere.errors import require
+from jmere.files.outputs import checked_suffix
 from jmere.files.whole import written_whole
 from jmere.terminal import plain_line
 
@@ -84,11 +85,7 @@ def in_notebook(view: View) -> str:
 
 def check_page_target(path: str | Path) -> str:
     """Return the suffix of a figure; raise early whatever ``save_page`` would raise."""
-    suffix = Path(path).suffix.lower()
-    if suffix not in _SUFFIXES:
-        raise ValueError(
-            f"{path}: cannot draw {suffix or 'this'}; expected {' or '.join(_SUFFIXES)}"
-        )
+    suffix = checked_suffix(path, _SUFFIXES)
     if suffix == ".png":
         require("matplotlib", "graph", "drawing a picture")
     return suffix

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from jmere.records import TextGraph
 from jmere.tags import ABSENT, Vocabulary
-from jmere.terminal import plain_line
+from jmere.terminal import aligned
 
 SELF = "self"
 """Edge type of a word to itself."""
@@ -103,22 +103,10 @@ def hop_distances(graphs: Sequence[TextGraph], *, limit: int = HOP_LIMIT) -> NDA
 
 def render(graph: TextGraph) -> str:
     """Format the graph as a table: number, word, part of speech, head and label."""
-    words = [plain_line(word) for word in graph.words]
-    head = [f"{h} {words[h]}" if h != i else "-" for i, h in enumerate(graph.heads)]
-    columns = [
-        ("", "word", "pos", "head", "label"),
-        *zip(
-            map(str, range(len(words))),
-            words,
-            graph.pos,
-            head,
-            graph.labels,
-            strict=True,
-        ),
-    ]
-    widths = [max(map(len, column)) for column in zip(*columns, strict=True)]
-    lines = ("  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)) for row in columns)
-    return "\n".join(line.rstrip() for line in lines)
+    words = graph.words
+    heads = (f"{head} {words[head]}" if head != i else "-" for i, head in enumerate(graph.heads))
+    rows = zip(map(str, range(len(words))), words, graph.pos, heads, graph.labels, strict=True)
+    return aligned(("", "word", "pos", "head", "label"), rows, numeric=False)
 
 
 def graph_to_json(graph: TextGraph) -> list[dict[str, Any]]:

@@ -17,12 +17,13 @@ from spacy.tokens import Doc
 from thinc.api import NumpyOps, get_current_ops, use_ops
 
 from jmere.errors import one_line
+from jmere.files.bundled import bundled
 from jmere.records import TextGraph
 from jmere.text import tweets
 from jmere.text.enclosure import hang_enclosures
 from jmere.text.words import Words
 
-BUNDLED = Path(__file__).parents[1] / "bundled" / "parser"
+BUNDLED = bundled("parser")
 """Folder of the bundled pipeline."""
 
 BUNDLED_NAME = "bundled"

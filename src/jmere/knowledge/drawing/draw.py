@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from jmere.errors import require
+from jmere.files.outputs import checked_suffix
 from jmere.files.whole import written_whole
 from jmere.knowledge.drawing.picture import figure_of
 from jmere.knowledge.graph import Edge, KnowledgeGraph
@@ -45,11 +46,7 @@ def draw(graph: KnowledgeGraph, path: str | Path, *, max_nodes: int = _MAX_NODES
 
 def check_picture(path: str | Path) -> str:
     """Return the suffix of a drawing; raise early whatever ``draw`` would raise."""
-    suffix = Path(path).suffix.lower()
-    if suffix not in _SUFFIXES:
-        raise ValueError(
-            f"{path}: cannot draw {suffix or 'this'}; expected {' or '.join(_SUFFIXES)}"
-        )
+    suffix = checked_suffix(path, _SUFFIXES)
     for library in ("networkx", "matplotlib"):
         require(library, "graph", "drawing a graph")
     return suffix

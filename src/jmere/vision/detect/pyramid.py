@@ -9,8 +9,6 @@ from typing import Any
 
 from jmere.errors import one_line, require
 
-BATCH_NORM = "BatchNormalization"
-
 
 @dataclass(frozen=True)
 class YoloxExport:

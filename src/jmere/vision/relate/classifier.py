@@ -16,6 +16,7 @@ from safetensors.numpy import load_file, save_file
 
 from jmere.config import parse_config
 from jmere.errors import one_line
+from jmere.files.bundled import bundled
 from jmere.files.json_values import read_json, read_text
 from jmere.files.outputs import apply_umask
 from jmere.files.whole import write_json, written_whole
@@ -188,7 +189,7 @@ class Classifier:
             FileNotFoundError: If a file is missing.
             ValueError: If one is damaged, or they do not go together.
         """
-        folder = Path(__file__).parents[2] / "bundled" / "relations" if folder is None else folder
+        folder = bundled("relations") if folder is None else folder
         folder = Path(folder)
         for name in (CONFIG, WEIGHTS, WORDS):
             if not (folder / name).is_file():

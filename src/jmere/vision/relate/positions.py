@@ -7,8 +7,6 @@ from numpy.typing import NDArray
 
 from jmere.vision.relate.geometry import Float64s, Int64s
 
-NOWHERE = ""
-
 _MEANT = {
     "inside": ("in", "inside", "at"),
     "on": (
