@@ -151,3 +151,9 @@ def test_a_grounding_needs_its_entity_to_be_written():
 
 def test_a_whole_number_is_an_id():
     assert extraction_from_json({"id": 7}).id == "7"
+
+
+def test_written_predictions_are_read_again(tmp_path):
+    found = [Extraction("Bonn wins", id="1"), Extraction("Rome", id="2")]
+    assert write_predictions(tmp_path / "p.jsonl", found) == 2
+    assert list(read_predictions(tmp_path / "p.jsonl")) == found

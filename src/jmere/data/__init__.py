@@ -1,1 +1,1 @@
-"""Files to posts and back: one reader per data set, checked at the door."""
+"""Readers and writers of posts and predictions, and readers of published datasets."""

@@ -1,1 +1,1 @@
-"""Reading and writing of files: whole or not at all, bounded, never someone else's."""
+"""Read and write files: atomic writes, bounded reads, locks."""

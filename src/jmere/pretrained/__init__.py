@@ -1,1 +1,1 @@
-"""Pretrained parts by name: text encoders and detectors, found here or downloaded and checked."""
+"""Pretrained encoders and detectors by name: local files, or downloads with checksums."""

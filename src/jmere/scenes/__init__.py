@@ -1,1 +1,1 @@
-"""Scene graphs of posts, from every source but pixels: given, files, captions."""
+"""Scene graphs and their sources."""

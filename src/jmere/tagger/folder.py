@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from jmere.errors import short_repr
+from jmere.files.bundled import bundled
 from jmere.files.json_values import read_json
 from jmere.files.whole import sha256_of
 
@@ -26,7 +27,7 @@ def find_folder(name: str | Path) -> Path:
         FileNotFoundError: If there is none of that name.
     """
     if str(name) == "default":
-        return Path(__file__).parents[1] / "bundled" / "model"
+        return bundled("model")
     folder = Path(name)
     if folder.is_dir():
         return folder

@@ -1,1 +1,1 @@
-"""Texts as words and graphs: words and offsets, the parser, the numbers of a text graph."""
+"""Text: words with offsets, the dependency parser, and graphs as arrays."""

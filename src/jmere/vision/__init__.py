@@ -1,1 +1,1 @@
-"""Visual graphs: one record, ``SceneGraph``, from every source there is."""
+"""Scene graphs from pixels: image decoding, object detection, relation prediction."""

@@ -1,1 +1,1 @@
-"""Scene graphs of many images, from the files of scene-graph generators."""
+"""Scene-graph files of many images."""

@@ -1,1 +1,1 @@
-"""The parts of a drawn scene graph: words, letters, room, where all goes, and the legend."""
+"""Parts of drawn scene graphs: labels, fonts, free space, layout and legend."""

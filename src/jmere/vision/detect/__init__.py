@@ -1,1 +1,1 @@
-"""Objects of a picture: one interface, ``Detector``, and a file for each kind of network."""
+"""Object detectors: the interface ``Detector`` and one file per family."""

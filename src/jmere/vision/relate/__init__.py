@@ -1,1 +1,1 @@
-"""Relations between the objects of a picture, from their names and where they are."""
+"""Relations between detected objects, predicted from their labels and boxes."""
