@@ -14,6 +14,8 @@ from jmere.cli.lazy import LazyGroup
 from jmere.errors import MissingExtraError
 from jmere.terminal import plain_line
 
+__all__ = ["COMMANDS", "app", "main"]
+
 COMMANDS = {
     "extract": ("jmere.cli.extract:extract", "Quintuples of posts, or of one text."),
     "data": ("jmere.cli.data:app", "Convert, count and check files of posts."),

@@ -1,1 +1,11 @@
 """Pretrained parts by name: text encoders and detectors, found here or downloaded and checked."""
+
+from jmere.exports import exports
+
+__getattr__, __all__ = exports(
+    __name__,
+    {
+        "detectors": ("WeightsFile", "fetch_weights", "find_weights", "registry"),
+        "encoders": ("encoder_config", "find_encoder", "load_transformer"),
+    },
+)

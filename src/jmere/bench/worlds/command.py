@@ -72,7 +72,7 @@ WORLDS = {
     "half of the texts tell": World(share=0.5),
     "two facts, edges tell": World(told_by="edges", pairs=2, distractors=2),
 }
-VISUALS: tuple[Visual, ...] = ("real", "shuffled", "none")
+_SHOWN: tuple[Visual, ...] = ("real", "shuffled", "none")
 
 app = typer.Typer(add_completion=False, help=__doc__)
 
@@ -93,7 +93,7 @@ def run(
     choices: tuple[tuple[str, list[str] | None, Mapping[str, Any]], ...] = (
         ("model", models, MODELS),
         ("world", worlds, WORLDS),
-        ("kind of graphs", [learned], dict.fromkeys(VISUALS)),
+        ("kind of graphs", [learned], dict.fromkeys(_SHOWN)),
     )
     for what, given, known in choices:
         for name in given or ():
@@ -121,7 +121,7 @@ def run(
                     row |= {"seed": seed, "f1": f1, "knobs": asdict(WORLDS[world])}
                     typer.echo(json.dumps(row))
             else:
-                cells = (_cell([f1[visual] for f1 in found]) for visual in VISUALS)
+                cells = (_cell([f1[visual] for f1 in found]) for visual in _SHOWN)
                 typer.echo(f"| {world} | {model} | {' | '.join(cells)} |")
 
 
@@ -163,7 +163,7 @@ def measure_world(
         extractor = Extractor.from_pretrained(folder / "run" / "model", vision=None)
         return {
             visual: score(test, extract_gold(extractor, test, visual=visual), "directed").jmere.f1
-            for visual in VISUALS
+            for visual in _SHOWN
         }
 
 
