@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from functools import cache
 from importlib import import_module
 from pathlib import Path
-from types import ModuleType
+from types import FunctionType, ModuleType
 
 import pytest
 
@@ -37,6 +37,12 @@ SAME_NAME = {"T", "app", "build", "fuse", "log", "main", "train"}
 
 SAME_FILE = {"extract", "graph", "spans", "weights"}
 """File names that may occur twice: ``cli`` names its files after the commands."""
+
+SHIMS = {
+    *("jmere.bench.world_run", "jmere.text.treebank", "jmere.training.adapt"),
+    "jmere.vision.relate.training",
+}
+"""Old names of ``jmere build``'s commands, kept until 0.3."""
 
 APART = ("data", "pretrained", "scenes", "vision", "text.parser", "text.tweets")
 """What neither ``models`` nor ``layers`` may reach, not even through other files."""
@@ -151,8 +157,8 @@ def test_no_public_name_has_two_homes():
 
 def test_no_file_name_occurs_twice():
     files = defaultdict(list)
-    for path in modules().values():
-        if path.stem not in {"__init__", *SAME_FILE}:
+    for module, path in modules().items():
+        if module not in SHIMS and path.stem not in {"__init__", *SAME_FILE}:
             files[path.stem].append(str(path.relative_to(SOURCE)))
     assert {name: paths for name, paths in files.items() if len(paths) > 1} == {}
 
@@ -165,7 +171,10 @@ def test_every_package_lists_its_names(package):
     module = import_module(package)
     assert module.__all__
     for name in module.__all__:
-        assert not isinstance(getattr(module, name), ModuleType), name
+        value = getattr(module, name)
+        assert not isinstance(value, ModuleType), name
+        if isinstance(value, type | FunctionType):  # listed where it is, not where it is used
+            assert value.__module__.startswith(f"{package}."), name
     with pytest.raises(AttributeError, match="no_such_name"):
         module.no_such_name  # noqa: B018
 

@@ -5,10 +5,9 @@ import json
 import pytest
 
 from jmere.bench.paper import Figures, Row, Table
-from jmere.bench.plan import plan
+from jmere.bench.plan import PREDICTIONS, RESULT, plan
 from jmere.bench.render import comma_separated, markdown, table_text, table_to_json
 from jmere.bench.results import gather
-from jmere.bench.runner import PREDICTIONS, RESULT
 
 SPANS = [{"start": 0, "end": 3, "type": "per"}, {"start": 8, "end": 11, "type": "per"}]
 RIGHT = {"head": SPANS[0], "tail": SPANS[1], "relation": "peer"}

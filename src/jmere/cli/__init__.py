@@ -26,6 +26,7 @@ COMMANDS = {
     "weights": ("jmere.cli.weights:app", "The weights of detectors: list, fetch, find."),
     "scene": ("jmere.cli.scene:scene", "Objects and relations of a picture."),
     "bench": ("jmere.cli.bench:app", "The paper's tables and curves, as runs; predicates."),
+    "build": ("jmere.cli.build:app", "Make the bundled parts anew, and the controlled world."),
     "show": ("jmere.cli.show:app", "A post's grid, its alignment, and several models on it."),
     "parse": ("jmere.cli.parse:parse", "The textual graph of a text."),
 }

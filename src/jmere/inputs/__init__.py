@@ -7,6 +7,7 @@ __getattr__, __all__ = exports(
     {
         "batch": ("PostBatch",),
         "batcher": ("Batcher",),
+        "graph_config": ("GraphConfig",),
         "prepare": ("PreparedPost", "Preparer", "gold_of"),
     },
 )

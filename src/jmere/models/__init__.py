@@ -10,6 +10,6 @@ __getattr__, __all__ = exports(
         "registry": ("ModelConfig",),
         "sizes": ("Sizes",),
         "tagging": ("LossConfig", "SoftAlignment", "Tagging", "post_losses", "total_loss"),
-        "word_pairs": ("PairConfig", "WordPairModel"),
+        "word_pairs": ("WordPairModel",),
     },
 )

@@ -2,7 +2,7 @@
 
 from jmere.show.alignment import Aligned, AlignmentView, show_alignment
 from jmere.show.cases import CasesView, show_cases
-from jmere.show.channels import ChannelsView, show_channels
+from jmere.show.channel_maps import ChannelsView, show_channels
 from jmere.show.grid import GridView, show_grid
 from jmere.show.judge import Answered
 from jmere.show.page import save_page

@@ -8,6 +8,6 @@ __getattr__, __all__ = exports(
         "folder": ("find_folder", "folder_digest", "read_config"),
         "grounding": ("ground",),
         "predict": ("Found", "predict"),
-        "tagger": ("GraphConfig", "Tagger", "TaggerConfig"),
+        "tagger": ("Tagger", "TaggerConfig"),
     },
 )

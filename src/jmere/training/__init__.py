@@ -7,7 +7,7 @@ __getattr__, __all__ = exports(
     {
         "finite": ("DivergedError",),
         "loop": ("Trainer",),
-        "run": ("create_tagger", "prepare"),
+        "run": ("prepare",),
         "start": ("as_run", "train"),
         "run_config": ("DataConfig", "RunConfig", "TrainingConfig"),
     },

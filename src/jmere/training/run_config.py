@@ -10,10 +10,10 @@ from typing import Any, Literal
 from jmere.config import parse_config
 from jmere.evaluation.scores import Reading
 from jmere.grid.decode import DecodeOptions
+from jmere.inputs.graph_config import GraphConfig
 from jmere.models.registry import ModelConfig
 from jmere.models.tagging import LossConfig
 from jmere.scenes.sources import Visual
-from jmere.tagger.tagger import GraphConfig
 from jmere.tagger.weights import Precision
 from jmere.vision.pixels import VisionConfig
 

@@ -1,4 +1,4 @@
-"""Models in the controlled world: ``python -m jmere.bench.worlds.command``."""
+"""Models in the controlled world: ``jmere build world``."""
 
 from __future__ import annotations
 
@@ -74,10 +74,7 @@ WORLDS = {
 }
 _SHOWN: tuple[Visual, ...] = ("real", "shuffled", "none")
 
-app = typer.Typer(add_completion=False, help=__doc__)
 
-
-@app.command()
 def run(
     models: Annotated[list[str] | None, typer.Option("--model", help="All by default.")] = None,
     worlds: Annotated[list[str] | None, typer.Option("--world", help="All by default.")] = None,
@@ -190,7 +187,3 @@ def _cell(values: list[float]) -> str:
     """Mean in percent, and half the range where there are several values."""
     mean = f"{100 * statistics.mean(values):.1f}"
     return mean if len(values) == 1 else f"{mean} ± {50 * (max(values) - min(values)):.1f}"
-
-
-if __name__ == "__main__":
-    app()

@@ -7,7 +7,7 @@ __getattr__, __all__ = exports(
     {
         "adapcoatt": ("AdapCoAtt", "AdapCoAttConfig"),
         "agban": ("Agban", "AgbanConfig"),
-        "base": ("Fused", "Fuser", "Fusion"),
+        "base": ("Fused", "Fuser", "Fusion", "PairConfig"),
         "maf": ("Maf", "MafConfig"),
         "mega": ("Mega", "MegaConfig"),
         "ocsga": ("Ocsga", "OcsgaConfig"),

@@ -22,9 +22,8 @@ from jmere.layers.bilinear import BilinearAttention
 from jmere.layers.gates import Gate
 from jmere.layers.norm import MaskedBatchNorm
 from jmere.layers.projectors import VisualNodes
-from jmere.models.fusions.base import Fused, VisualSource, check_choices, object_form
+from jmere.models.fusions.base import Fused, PairConfig, VisualSource, check_choices, object_form
 from jmere.models.sizes import Sizes
-from jmere.models.word_pairs import PairConfig
 
 
 @dataclass(frozen=True, kw_only=True)

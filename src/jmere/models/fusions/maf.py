@@ -14,9 +14,8 @@ from jmere.layers.contrastive import contrastive_losses, mismatched
 from jmere.layers.encoder import masked_mean
 from jmere.layers.gates import Gate
 from jmere.layers.projectors import VisualNodes
-from jmere.models.fusions.base import Fused, VisualSource, check_choices, object_form
+from jmere.models.fusions.base import Fused, PairConfig, VisualSource, check_choices, object_form
 from jmere.models.sizes import Sizes
-from jmere.models.word_pairs import PairConfig
 
 SwapLevel = Literal["attended", "image"]
 MatchPool = Literal["flatten", "mean"]

@@ -14,9 +14,8 @@ from jmere.inputs.batch import PostBatch
 from jmere.layers.attention import Attended, masked_softmax
 from jmere.layers.projectors import VisualNodes
 from jmere.layers.summary import PictureSummary
-from jmere.models.fusions.base import Fused, VisualSource, check_choices, object_form
+from jmere.models.fusions.base import Fused, PairConfig, VisualSource, check_choices, object_form
 from jmere.models.sizes import Sizes
-from jmere.models.word_pairs import PairConfig
 
 MegaVisual = Literal["token", "global"]
 
