@@ -11,6 +11,7 @@ __getattr__, __all__ = exports(
         "locks": ("same_file", "try_lock"),
         "outputs": ("is_stream", "keep_apart"),
         "resumable": ("ResumableLines", "StreamLines", "is_resumable"),
+        "schema": ("check_version",),
         "whole": ("cache_folder", "resolve_inside", "sha256_of", "write_json", "written_whole"),
         "yaml_values": ("parse_yaml",),
     },

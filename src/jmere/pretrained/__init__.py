@@ -6,6 +6,7 @@ __getattr__, __all__ = exports(
     __name__,
     {
         "detectors": ("WeightsFile", "fetch_weights", "find_weights", "registry"),
+        "hub": ("local_only",),
         "encoders": ("encoder_config", "find_encoder", "load_transformer"),
     },
 )

@@ -1,4 +1,4 @@
-"""``python -m jmere.vision.relate.training``: the old name of ``jmere build relations``, until 0.3."""
+"""``python -m jmere.vision.relate.training``: old name of ``jmere build relations``."""
 
 if __name__ == "__main__":
     import sys
