@@ -117,7 +117,8 @@ def save_config(tagger: Tagger, folder: Path) -> None:
     """Write the config of a model folder, and nothing else of it."""
     encoder: Any = tagger.network.encoder
     value = {
-        "format": FORMAT,
+        "schema_version": FORMAT,
+        "format": FORMAT,  # its name until 0.2
         "model": tagger.config.model.to_json(),
         "graphs": asdict(tagger.config.graphs),
         "decoding": asdict(tagger.decoder.options),
