@@ -347,6 +347,18 @@ class Extraction:
     image: str | None = None
     warnings: tuple[str, ...] = ()
 
+    def __repr__(self) -> str:
+        counts = (
+            f"{len(self.quintuples)} quintuples, {len(self.entities)} entities, "
+            f"{len(self.scene_graph.objects)} objects"
+        )
+        return f"<Extraction id={short_repr(self.id)} text={short_repr(self.text)}: {counts}>"
+
+    def _repr_html_(self) -> str:
+        from jmere.show.result import result_html
+
+        return result_html(self)
+
     def to_dict(self) -> dict[str, object]:
         """The result as ``jmere extract`` writes it: all but the alignment, ready for JSON."""
         from jmere.data.predictions import extraction_to_json

@@ -13,7 +13,7 @@ from jmere import __version__
 from jmere.cli.lazy import LazyGroup
 from jmere.cli.noise import set_verbosity
 from jmere.errors import MissingExtraError
-from jmere.terminal import plain_line
+from jmere.terminal import Verbosity, plain_line
 
 __all__ = ["COMMANDS", "app", "main"]
 
@@ -60,6 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     What a user may get wrong ends in one line on stderr and code 2; with
     ``JMERE_DEBUG=1`` in the environment it ends in a traceback.
     """
+    Verbosity.own_process = arguments is None
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
         command = typer.main.get_command(app)
@@ -94,7 +95,6 @@ def _print_version(wanted: bool) -> bool:
 
 @app.callback()
 def _root(
-    context: typer.Context,
     version: Annotated[
         bool,
         typer.Option(
@@ -117,7 +117,9 @@ def _root(
     """
     if verbose and quiet:
         raise typer.BadParameter("give either --verbose or --quiet")
-    set_verbosity(-1 if quiet else verbose, own_process=context.obj is True)
+    set_verbosity(
+        -1 if quiet else verbose,
+    )
 
 
 def _one_line(error: BaseException) -> str:
