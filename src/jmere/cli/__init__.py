@@ -68,7 +68,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
             args=given or ["--help"],
             prog_name="jmere",
             standalone_mode=False,
-            obj=arguments is None,
         )
         if sys.stdout is not None:  # it is absent where a caller has closed it
             sys.stdout.flush()
