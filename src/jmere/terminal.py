@@ -72,6 +72,8 @@ class Verbosity:
     """How much a command says on stderr: -1 only problems, 0 as usual, 1 and more its log too."""
 
     level = 0
+    own_process = False
+    """Whether the command is all that runs in the process, whose settings may then change."""
 
 
 def echo(text: object = "", *, err: bool = False) -> None:

@@ -13,7 +13,7 @@ from jmere import __version__
 from jmere.cli.lazy import LazyGroup
 from jmere.cli.noise import set_verbosity
 from jmere.errors import MissingExtraError
-from jmere.terminal import plain_line
+from jmere.terminal import Verbosity, plain_line
 
 __all__ = ["COMMANDS", "app", "main"]
 
@@ -60,6 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     User errors print one line on stderr and exit with code 2; with ``JMERE_DEBUG=1`` in the
     environment they print a traceback.
     """
+    Verbosity.own_process = arguments is None
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
         command = typer.main.get_command(app)
@@ -67,7 +68,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
             args=given or ["--help"],
             prog_name="jmere",
             standalone_mode=False,
-            obj=arguments is None,
         )
         if sys.stdout is not None:  # it is absent where a caller has closed it
             sys.stdout.flush()
@@ -94,7 +94,6 @@ def _print_version(wanted: bool) -> bool:
 
 @app.callback()
 def _root(
-    context: typer.Context,
     version: Annotated[
         bool,
         typer.Option(
@@ -121,7 +120,9 @@ def _root(
     """
     if verbose and quiet:
         raise typer.BadParameter("give either --verbose or --quiet")
-    set_verbosity(-1 if quiet else verbose, own_process=context.obj is True)
+    set_verbosity(
+        -1 if quiet else verbose,
+    )
 
 
 def _one_line(error: BaseException) -> str:

@@ -28,14 +28,12 @@ _LIBRARIES = (
 )
 
 
-def set_verbosity(level: int, *, own_process: bool) -> None:
+def set_verbosity(level: int) -> None:
     """Set what goes to stderr.
 
     Args:
         level: -1 for problems alone, 0 for notes and progress, 1 for the log of this package and
             warnings of libraries, 2 for every debug message.
-        own_process: Whether the command is all that runs in the process, so that settings of
-            Python and its environment may change.
     """
     Verbosity.level = level
     if level > 0:
@@ -43,7 +41,7 @@ def set_verbosity(level: int, *, own_process: bool) -> None:
         return
     for name in _LIBRARIES:
         logging.getLogger(name).setLevel(logging.ERROR)
-    if own_process:
+    if Verbosity.own_process:
         for key, value in _QUIET.items():
             os.environ.setdefault(key, value)
         if not sys.warnoptions:

@@ -52,7 +52,7 @@ VERSION = "1"
 
 
 def described(graph: KnowledgeGraph) -> Iterator[tuple[RdfTerm, Said]]:
-    """Yield every resource with its properties: graph, nodes and edges, statements, merges, posts."""
+    """Yield every resource with its properties: graph, nodes, edges, statements, merges, posts."""
     yield GRAPH, {TYPE: [COLLECTION], SCHEMA_VERSION: [VERSION]}
     leaving: dict[str, list[Edge]] = defaultdict(list)
     for edge in graph.edges:
