@@ -4,7 +4,12 @@ from dataclasses import replace
 import pytest
 
 from jmere.data.jsonl import post_to_json
-from jmere.data.predictions import extraction_from_json, extraction_to_json, read_predictions
+from jmere.data.predictions import (
+    extraction_from_json,
+    extraction_to_json,
+    read_predictions,
+    write_predictions,
+)
 from jmere.errors import DataError
 from jmere.records import (
     Entity,
@@ -154,6 +159,6 @@ def test_a_whole_number_is_an_id():
 
 
 def test_written_predictions_are_read_again(tmp_path):
-    found = [Extraction("Bonn wins", id="1"), Extraction("Rome", id="2")]
+    found = [Extraction("1", "Bonn wins", (), ()), Extraction("2", "Rome", (), ())]
     assert write_predictions(tmp_path / "p.jsonl", found) == 2
     assert list(read_predictions(tmp_path / "p.jsonl")) == found
