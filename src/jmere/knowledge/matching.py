@@ -1,6 +1,6 @@
 """Keys of names: two names that differ in spelling alone have one key.
 
-``docs/knowledge-graph.md`` lists which differences count and which do not.
+``docs/how-to/build-and-query-the-graph.md`` lists which differences count and which do not.
 """
 
 from __future__ import annotations
