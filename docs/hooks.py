@@ -67,7 +67,7 @@ def _option_row(parameter: Any, context: Any) -> str | None:
 def run_file_reference() -> str:
     """Write a table for each part of a run file, with type, default and sentence of each field."""
     return "\n".join(
-        _section(key, kind, [field for field in dataclasses.fields(kind)])
+        _section(key, kind)
         for key, kind in config_classes().items()
     )
 
@@ -97,14 +97,14 @@ def _nested(prefix: str, kind: type[Any], found: dict[str, type[Any]]) -> None:
                 _nested(key, found[key], found)
 
 
-def _section(key: str, kind: type[Any], fields: list[Any]) -> str:
+def _section(key: str, kind: type[Any]) -> str:
     sentences, hints = field_sentences(kind), typing.get_type_hints(kind)
     head = f"## `{key}`" if key else "## Top level"
     about = inspect.getdoc(kind) or ""
     rows = [
         f"| `{field.name}` | {_cell(type_name(hints[field.name]))} | {_cell(_default(field))} "
         f"| {_cell(sentences.get(field.name, ''), code=False)} |"
-        for field in fields
+        for field in dataclasses.fields(kind)
     ]
     table = "| key | type | default | meaning |\n| --- | --- | --- | --- |\n" + "\n".join(rows)
     return f"{head}\n\n{about}\n\n{table}\n"
@@ -143,8 +143,13 @@ def type_name(hint: Any) -> str:
 
 @cache
 def field_sentences(kind: type[Any]) -> Mapping[str, str]:
-    """The docstring below each field of a dataclass, its bases included."""
-    sentences: dict[str, str] = {}
+    """The docstring below each field of a dataclass, or that of the config that a field holds."""
+    hints = typing.get_type_hints(kind)
+    sentences = {
+        field.name: (inspect.getdoc(hints[field.name]) or "").partition("\n")[0]
+        for field in dataclasses.fields(kind)
+        if dataclasses.is_dataclass(hints[field.name])
+    }
     for base in reversed(kind.__mro__):
         if dataclasses.is_dataclass(base):
             tree = ast.parse(textwrap.dedent(inspect.getsource(base)))

@@ -19,7 +19,7 @@ LAYERS = [
 """Top-level packages and files in the order of the data's path; imports go backwards only."""
 
 SAME_NAME = {"T", "app", "build", "fuse", "log", "main"}
-"""Names that may stand in several files: type variables, loggers, and the same part of a protocol."""
+"""Names of several files: type variables, loggers, and the same part of a protocol."""
 
 SAME_FILE = {"extract", "graph", "spans", "weights"}
 """File names that may occur twice: ``cli`` names its files after the commands."""

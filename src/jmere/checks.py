@@ -97,7 +97,7 @@ def name(value: object, field: str) -> str:
 def checked_id(value: object, field: str) -> str:
     """Return an id: a string, or a whole number as text.
 
-    >>> identifier(17, "id")
+    >>> checked_id(17, "id")
     '17'
 
     Raises:

@@ -89,9 +89,9 @@ def convert_mnre(
 ) -> None:
     """Convert MNRE: a record per annotated pair, each on a line or in one list."""
     tally: Counter[str] = Counter()
-    called = read_names(names) if names is not None else {}
 
     def read(on_problem: OnProblem) -> Iterator[Post]:
+        called = read_names(names) if names is not None else {}
         posts = read_mnre(
             source, merge=merge.value, unrelated=unrelated, tally=tally, on_problem=on_problem
         )
@@ -139,14 +139,15 @@ def convert_conll(
     Labels are IOB1, BIO, BIOES or BILOU, in the last of columns apart by tabs or spaces.
     """
     tally: Counter[str] = Counter()
-    called = {**TWITTER_TYPES, **(_types(types) if types is not None else {})}
+    file = Path(types) if types is not None and "=" not in types else None
 
     def read(on_problem: OnProblem) -> Iterator[Post]:
+        called = {**TWITTER_TYPES, **(_types(types) if types is not None else {})}
         return read_conll(
             source, stray=stray.value, types=called, tally=tally, on_problem=on_problem
         )
 
-    _convert(read, source, target, captions, tags, tally=tally, skip_bad=skip_bad)
+    _convert(read, source, target, captions, tags, names=file, tally=tally, skip_bad=skip_bad)
 
 
 @app.command()

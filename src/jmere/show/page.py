@@ -49,7 +49,7 @@ class View(Protocol):
         """It in letters alone."""
 
 
-def save_page(view: View, path: str | Path) -> None:
+def save(view: View, path: str | Path) -> None:
     """Write a picture as PNG, or as an HTML page that needs no other file.
 
     Raises:
@@ -83,7 +83,7 @@ def in_notebook(view: View) -> str:
 
 
 def check_page_target(path: str | Path) -> str:
-    """The end of a picture's name; what ``save_page`` would refuse is refused at once."""
+    """The end of a picture's name; what ``save`` would refuse is refused at once."""
     suffix = Path(path).suffix.lower()
     if suffix not in _SUFFIXES:
         raise ValueError(

@@ -17,11 +17,10 @@ from builders import (
 )
 from jmere.config import load_yaml, parse_config
 from jmere.data.jsonl import write_posts
-from jmere.grid.encode import IGNORE
 from jmere.layers.encoder import WordEncoder
-from jmere.layers.shapes import load_encoder
 from jmere.records import Entity, Post
-from jmere.tags import TagSet
+from jmere.tagger.encoder_folder import load_encoder
+from jmere.tags import IGNORE, TagSet
 from jmere.text.pieces import Pieces, PieceVocabulary
 from jmere.text.shapes import SHAPES
 from jmere.training.encoder import reader

@@ -27,9 +27,10 @@ from jmere.data.transforms import distinct, outside
 from jmere.errors import one_line
 from jmere.files.whole import written_whole
 from jmere.layers.encoder import longest_text
-from jmere.layers.shapes import learn_shapes, load_encoder, save_encoder
+from jmere.layers.word_shapes import learn_shapes
 from jmere.pretrained.encoders import find_encoder
 from jmere.records import Post
+from jmere.tagger.encoder_folder import load_encoder, save_encoder
 from jmere.tags import TagSet
 from jmere.terminal import log_plainly
 from jmere.text.pieces import PieceTokenizer
