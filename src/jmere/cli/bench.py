@@ -68,7 +68,8 @@ TABLES = {
     "figure9": "Figure 9: EEGA with alpha and lambda from 0 to 1, and a plot of it.",
 }
 
-CONFIG = Path("configs/bench.yaml")
+CONFIG = Path("table1")
+"""Run file of the paper's tables, which comes with the package."""
 
 SEEDS, QUICK_SEEDS = [19, 20, 21], [19]
 
@@ -81,7 +82,10 @@ def _bench() -> None:
     """The paper's tables as runs: the finished are kept, those cut short are gone on with."""
 
 
-ConfigOption = Annotated[Path, typer.Option(help="Run file that all rows start from.")]
+ConfigOption = Annotated[
+    Path,
+    typer.Option(help="Run file that all rows start from, or a packaged one by name."),
+]
 
 TrainOption = Annotated[
     list[str] | None, typer.Option(help="Posts to learn from, for the config's.")
@@ -153,7 +157,10 @@ def _add(name: str, about: str) -> None:
 
 @app.command()
 def compare(
-    rows: Annotated[Path, typer.Argument(help="File of rows: each changes a run file.")],
+    rows: Annotated[
+        Path,
+        typer.Argument(help="File of rows, each a change of a run file, or a packaged one."),
+    ],
     train: TrainOption = None,
     dev: DevOption = None,
     settings: SetOption = None,
@@ -166,8 +173,9 @@ def compare(
 ) -> None:
     """A table of your own: runs that differ in what a file of rows says."""
     from jmere.bench.comparison import read_comparison
+    from jmere.files.packaged import find_config
 
-    table, config = read_comparison(rows)
+    table, config = read_comparison(find_config(rows, "compare"))
     _run(
         table,
         _base(config, None, train, dev, settings),
@@ -219,10 +227,12 @@ def _base(
     settings: list[str] | None,
 ) -> dict[str, Any]:
     """What all rows start from; ``quick`` is the folder to make a tiny world in."""
-    from jmere.config import load_yaml, override
+    from jmere.config import override
+    from jmere.files.packaged import find_config
+    from jmere.training.run_file import load_run
 
     if quick is None:
-        values = load_yaml(config)
+        values = load_run(find_config(config, "runs"))
     else:
         from jmere.bench.worlds.tiny import quick_world
 

@@ -21,7 +21,7 @@ from pathlib import Path
 import yaml
 from accelerate.utils import set_seed
 
-from jmere.config import load_yaml, override, parse_config
+from jmere.config import override, parse_config
 from jmere.data.jsonl import read_posts
 from jmere.data.transforms import distinct, outside
 from jmere.errors import one_line
@@ -37,6 +37,7 @@ from jmere.text.words import post_words
 from jmere.training.encoder.adapt_config import AdaptConfig
 from jmere.training.encoder.objectives import Adaptation, EncoderExample, read
 from jmere.training.encoder.reader import Reader
+from jmere.training.run_file import load_run, run_faults
 
 log = logging.getLogger(__name__)
 
@@ -125,8 +126,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--resume", action="store_true", help="go on from the last checkpoint")
     given = parser.parse_intermixed_args(arguments)
     try:
-        values = override(load_yaml(given.config), given.settings)
-        adapt(parse_config(AdaptConfig, values), resume=given.resume)
+        values = override(load_run(given.config), given.settings)
+        with run_faults(given.config, given.settings):
+            config = parse_config(AdaptConfig, values)
+        adapt(config, resume=given.resume)
     except (ValueError, OSError, ModuleNotFoundError) as error:
         sys.stderr.write(f"jmere: {one_line(error)}\n")
         return 2
