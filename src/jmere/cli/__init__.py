@@ -17,6 +17,7 @@ from jmere.terminal import plain_line
 COMMANDS = {
     "extract": ("jmere.cli.extract:extract", "Quintuples of posts, or of one text."),
     "data": ("jmere.cli.data:app", "Convert, count and check files of posts."),
+    "init": ("jmere.cli.init:init", "Start a folder for labels of your own."),
     "train": ("jmere.cli.train:train", "Train a model as a configuration file says."),
     "evaluate": ("jmere.cli.evaluate:evaluate", "Scores of a model on gold posts."),
     "score": ("jmere.cli.evaluate:score", "Scores of predictions against gold posts."),

@@ -16,10 +16,10 @@ from jmere.evaluation.scores import Scores
 from jmere.grid.signatures import named_signatures
 from jmere.inputs.prepare import PreparedPost
 from jmere.models.pipeline import Pipeline, PipelineConfig
-from jmere.pretrained.encoders import find_encoder
 from jmere.records import Post, SceneGraph
 from jmere.scenes.files.scene_files import read_scenes
 from jmere.scenes.sources import SceneSources, apply_visual_control
+from jmere.tagger.model_encoder import encoder_of
 from jmere.tagger.tagger import Tagger, TaggerConfig
 from jmere.tags import TagSet, Vocabulary
 from jmere.text.cooccurrence import CooccurrenceTable
@@ -117,7 +117,7 @@ def create_tagger(
     _check_pictures(config, scenes)
     tagger = begun or Tagger.create(
         TaggerConfig(config.model, config.graphs, config.decoding),
-        encoder=find_encoder(config.encoder),
+        encoder=encoder_of(config.encoder),
         parser=parser,
         tags=tags,
         cooccurrence=CooccurrenceTable.count(

@@ -28,8 +28,8 @@ from jmere.errors import one_line
 from jmere.files.whole import written_whole
 from jmere.layers.encoder import longest_text
 from jmere.layers.shapes import learn_shapes, load_encoder, save_encoder
-from jmere.pretrained.encoders import find_encoder
 from jmere.records import Post
+from jmere.tagger.model_encoder import encoder_of
 from jmere.tags import TagSet
 from jmere.terminal import log_plainly
 from jmere.text.pieces import PieceTokenizer
@@ -57,7 +57,7 @@ def adapt(config: AdaptConfig, *, resume: bool = False) -> list[float]:
     output = Path(config.output)
     part = _claim(output, config, resume=resume)
     set_seed(config.seed)
-    folder = find_encoder(config.encoder)
+    folder = encoder_of(config.encoder)
     transformer = load_encoder(folder)
     if config.word_shapes:
         learn_shapes(transformer)
