@@ -134,7 +134,7 @@ class RunConfig:
     output: str
     """Folder of the run: the model, checkpoints and logs."""
     encoder: str
-    """Folder or hub id of the pretrained text encoder."""
+    """Folder or hub id of the pretrained text encoder; ``default`` is the bundled model's."""
     model: ModelConfig
     data: DataConfig
     begin: str | None = None

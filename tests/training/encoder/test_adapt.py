@@ -16,7 +16,7 @@ from builders import (
     tiny_encoder,
 )
 from jmere.cli import main
-from jmere.config import load_yaml, parse_config
+from jmere.config import parse_config
 from jmere.data.jsonl import write_posts
 from jmere.layers.encoder import WordEncoder
 from jmere.records import Entity, Post
@@ -29,7 +29,7 @@ from jmere.training.encoder.adapt import adapt
 from jmere.training.encoder.adapt_config import AdaptConfig
 from jmere.training.encoder.objectives import Adaptation, collate, masked, mean_loss, read
 
-CONFIGS = Path(__file__).parents[3] / "configs" / "adapt"
+RECIPES = Path(__file__).parents[3] / "recipes" / "bundled"
 TAGS = TagSet.load()
 POST = Post(tokens=["Ada", "Lovelace", "met", "#nasa"], entities=[Entity("", "per", 0, 12)])
 PIECES = Pieces((2, 7, 8, 8, 9, 10, 3), (-1, 0, 1, 1, 2, 3, -1))
@@ -236,6 +236,6 @@ def test_a_wrong_choice_is_refused(values, message):
         AdaptConfig(**{"output": "x", "encoder": "y", "texts": ["z"], **values})
 
 
-@pytest.mark.parametrize("path", sorted(CONFIGS.glob("*.yaml")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", sorted(RECIPES.glob("*.yaml")), ids=lambda path: path.stem)
 def test_every_adaptation_is_read(path):
-    assert parse_config(AdaptConfig, load_yaml(path)).outside
+    assert parse_config(AdaptConfig, load_run(path)).outside

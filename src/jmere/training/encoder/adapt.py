@@ -24,9 +24,9 @@ from jmere.data.transforms import distinct, outside
 from jmere.files.whole import written_whole
 from jmere.layers.encoder import longest_text
 from jmere.layers.word_shapes import learn_shapes
-from jmere.pretrained.encoders import find_encoder
 from jmere.records import Post
 from jmere.tagger.encoder_folder import load_encoder, save_encoder
+from jmere.tagger.model_encoder import encoder_of
 from jmere.tags import TagSet
 from jmere.text.pieces import PieceTokenizer
 from jmere.text.words import post_words
@@ -52,7 +52,7 @@ def adapt(config: AdaptConfig, *, resume: bool = False) -> list[float]:
     output = Path(config.output)
     part = _claim(output, config, resume=resume)
     set_seed(config.seed)
-    folder = find_encoder(config.encoder)
+    folder = encoder_of(config.encoder)
     transformer = load_encoder(folder)
     if config.word_shapes:
         learn_shapes(transformer)
