@@ -1,4 +1,4 @@
-"""Files to posts and back: one reader per data set, checked at the door."""
+"""Readers and writers of posts and predictions, and readers of published datasets."""
 
 from jmere.exports import exports
 

@@ -1,4 +1,4 @@
-"""Reading and writing of files: whole or not at all, bounded, never someone else's."""
+"""Read and write files: atomic writes, bounded reads, locks."""
 
 from jmere.exports import exports
 

@@ -1,4 +1,4 @@
-"""Quintuples of many posts become a knowledge graph: merged, with provenance, written, drawn."""
+"""Knowledge graphs from the quintuples of many posts: merging, provenance, writing, drawing."""
 
 from jmere.exports import exports
 

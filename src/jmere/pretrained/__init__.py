@@ -1,4 +1,4 @@
-"""Pretrained parts by name: text encoders and detectors, found here or downloaded and checked."""
+"""Pretrained encoders and detectors by name: local files, or downloads with checksums."""
 
 from jmere.exports import exports
 

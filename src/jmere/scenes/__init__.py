@@ -1,4 +1,4 @@
-"""Scene graphs of posts, from every source but pixels: given, files, captions."""
+"""Scene graphs and their sources."""
 
 from jmere.exports import exports
 

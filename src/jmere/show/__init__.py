@@ -1,4 +1,4 @@
-"""Pictures of one post, for papers and notebooks: its grid, channels, alignment, several models."""
+"""Figures of one post: its grid, channels, alignment, and several models' predictions."""
 
 from jmere.show.alignment import Aligned, AlignmentView, show_alignment
 from jmere.show.cases import CasesView, show_cases

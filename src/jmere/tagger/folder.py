@@ -6,6 +6,7 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
+from jmere.files.bundled import bundled
 from jmere.files.json_values import read_json
 from jmere.files.schema import check_version
 from jmere.files.whole import sha256_of
@@ -27,7 +28,7 @@ def find_folder(name: str | Path) -> Path:
         FileNotFoundError: If there is none of that name.
     """
     if str(name) == "default":
-        return Path(__file__).parents[1] / "bundled" / "model"
+        return bundled("model")
     folder = Path(name)
     if folder.is_dir():
         return folder

@@ -1,4 +1,4 @@
-"""Texts as words and graphs: words and offsets, the parser, the numbers of a text graph."""
+"""Text: words with offsets, the dependency parser, and graphs as arrays."""
 
 from jmere.exports import exports
 

@@ -1,4 +1,4 @@
-"""Visual graphs: one record, ``SceneGraph``, from every source there is."""
+"""Scene graphs from pixels: image decoding, object detection, relation prediction."""
 
 from jmere.exports import exports
 

@@ -1,4 +1,4 @@
-"""Readers of published data sets: one file each, from its own format to posts."""
+"""Readers of published datasets, one file per format."""
 
 from jmere.exports import exports
 

@@ -1,4 +1,4 @@
-"""Scene graphs of many images, from the files of scene-graph generators."""
+"""Scene-graph files of many images."""
 
 from jmere.exports import exports
 

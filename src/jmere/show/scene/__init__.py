@@ -1,4 +1,4 @@
-"""The parts of a drawn scene graph: words, letters, room, where all goes, and the legend."""
+"""Parts of drawn scene graphs: labels, fonts, free space, layout and legend."""
 
 from jmere.exports import exports
 

@@ -57,7 +57,7 @@ def adapt(config: AdaptConfig, *, resume: bool = False) -> list[float]:
     if config.word_shapes:
         learn_shapes(transformer)
     pieces, tags = PieceTokenizer.load(folder), TagSet.load(config.tags)
-    longest = min(pieces.longest, longest_text(transformer))
+    longest = min(pieces.max_length, longest_text(transformer))
     readings = list(_readings(config, pieces, tags, longest=longest))
     log.info(
         "%d posts, %d with entities", len(readings), sum(r.labels is not None for r in readings)

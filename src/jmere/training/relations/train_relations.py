@@ -17,7 +17,7 @@ from jmere.files.folders import check_replaceable, folder_replaced
 from jmere.files.outputs import keep_apart
 from jmere.pretrained.encoders import find_encoder
 from jmere.training.relations.fitting import RelateTraining, train_classifier
-from jmere.training.relations.ranking import Ranker, Way, seen_triples
+from jmere.training.relations.ranking import Ranker, Scoring, seen_triples
 from jmere.training.relations.recall import Measured, measure_recall
 from jmere.training.relations.vrd import AnnotatedPicture, Annotations, read_vrd
 from jmere.vision.detect.coco import COCO
@@ -45,13 +45,16 @@ def split_pictures(
 def compare_variants(
     classifier: Classifier, annotations: Annotations, pictures: Sequence[AnnotatedPicture]
 ) -> dict[str, Measured]:
-    """Measure every way of judging on some pictures of a file."""
+    """Measure every scoring on some pictures of a file."""
     seen = seen_triples(classifier)
     return {
-        way: measure_recall(
-            annotations, Ranker(classifier, annotations, way=way), seen=seen, pictures=pictures
+        scoring: measure_recall(
+            annotations,
+            Ranker(classifier, annotations, scoring=scoring),
+            seen=seen,
+            pictures=pictures,
         )
-        for way in get_args(Way)
+        for scoring in get_args(Scoring)
     }
 
 
@@ -72,7 +75,7 @@ def build_relations(
         bool, typer.Option("--all", help="Then train anew on dev too, and keep that one.")
     ] = False,
 ) -> None:
-    """Train, and print how each way of judging does on the dev part, a line of JSON each."""
+    """Train, and print how each scoring does on the dev part, a line of JSON each."""
     keep_apart({"OUT": out}, [file])
     check_replaceable(out, keep=(NOTICE,))
     annotations = read_vrd(file)
@@ -80,8 +83,8 @@ def build_relations(
     options = RelateTraining(epochs=epochs, seed=seed)
     rest, dev = split_pictures(annotations.pictures)
     classifier = train_classifier(annotations, rest, words, options, hidden=hidden, effect=effect)
-    for way, measured in compare_variants(classifier, annotations, dev).items():
-        typer.echo(json.dumps({"way": way, **measured.to_json()}))
+    for scoring, measured in compare_variants(classifier, annotations, dev).items():
+        typer.echo(json.dumps({"way": scoring, **measured.to_json()}))
     if final:
         classifier = train_classifier(
             annotations, annotations.pictures, words, options, hidden=hidden, effect=effect

@@ -1,4 +1,4 @@
-"""Objects of a picture: one interface, ``Detector``, and a file for each kind of network."""
+"""Object detectors: the interface ``Detector`` and one file per family."""
 
 from jmere.exports import exports
 

@@ -1,4 +1,4 @@
-"""DETR (Carion et al. 2020, arXiv 2005.12872) and its family, by Hugging Face transformers."""
+"""DETR (Carion et al. 2020, arXiv 2005.12872) and its family, with Hugging Face transformers."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _DEFAULT = "facebook/detr-resnet-50"
 
 
 class Detr:
-    """A network of the family: DETR, Conditional, Deformable, RT-DETR, D-FINE, ..."""
+    """Detector of the DETR family: DETR, Conditional, Deformable, RT-DETR, D-FINE, ..."""
 
     def __init__(
         self,
@@ -46,7 +46,7 @@ class Detr:
         classes: Sequence[str] | None,
         selection: Selection,
     ) -> Detr:
-        """Load a folder or a hub id; see ``load_detector``."""
+        """Load a folder or a Hub id; see ``load_detector``."""
         from transformers import AutoImageProcessor, AutoModelForObjectDetection
 
         name = weights or _DEFAULT
@@ -66,7 +66,7 @@ class Detr:
             )
         except OSError as error:
             reason = one_line(error)
-            raise FileNotFoundError(f"{name}: no detector there ({reason})") from None
+            raise FileNotFoundError(f"{name}: no detector found ({reason})") from None
         except Exception as error:  # transformers raises what its own checks do
             reason = one_line(error)
             raise ValueError(f"{name}: not a detector of the DETR family ({reason})") from None
@@ -88,7 +88,7 @@ class Detr:
 
     @torch.inference_mode()
     def detect(self, pixels: Pixels) -> SceneGraph:
-        """The objects of a picture; see ``Detector``."""
+        """Detect objects; see ``Detector``."""
         height, width = pixels.shape[:2]
         values = self.processor(images=pixels, return_tensors="pt")
         with self._one_at_a_time:
@@ -116,7 +116,7 @@ class Detr:
 
 
 def _feature_maps(output: Any) -> Iterator[torch.Tensor]:
-    """The feature maps of what a backbone returns, each with its mask or alone."""
+    """Return the feature maps of a backbone's output, with or without masks."""
     if isinstance(output, torch.Tensor):
         if output.dim() == 4:  # masks have three axes
             yield output

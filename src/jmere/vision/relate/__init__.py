@@ -1,4 +1,4 @@
-"""Relations between the objects of a picture, from their names and where they are."""
+"""Relations between detected objects, predicted from their labels and boxes."""
 
 from jmere.exports import exports
 
