@@ -39,7 +39,7 @@ class Extractor:
         >>> for found in result.quintuples:
         ...     print(found.head.text, found.relation, found.tail.text)
         Stephen Curry member_of Golden State Warriors
-        >>> posts = [Post(id="1", text="Messi leaves Barcelona")]
+        >>> posts = [Post(id="1", text="Lionel Messi leaves Barcelona")]
         >>> [result.id for result in extractor.stream(posts)]
         ['1']
     """

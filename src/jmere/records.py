@@ -65,7 +65,13 @@ class Entity:
 
 @dataclass(frozen=True, slots=True)
 class Quintuple:
-    """Head, head type, tail, tail type and relation; equality ignores the score."""
+    """Head, head type, tail, tail type and relation; equality ignores the score.
+
+    Example:
+        >>> head, tail = Entity("Ann", "per", 0, 3), Entity("Bonn", "loc", 13, 17)
+        >>> Quintuple(head, tail, "residence") == Quintuple(head, tail, "residence", score=0.9)
+        True
+    """
 
     head: Entity
     tail: Entity
@@ -112,7 +118,12 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class SceneObject:
-    """An object in an image: class name, box and detection score."""
+    """An object in an image: class name, box and detection score.
+
+    Example:
+        >>> SceneObject("dog", (10, 20, 110, 220), 0.9).box
+        (10.0, 20.0, 110.0, 220.0)
+    """
 
     label: str
     box: Box | None = None
@@ -128,7 +139,14 @@ class SceneObject:
 
 @dataclass(frozen=True, slots=True)
 class SceneRelation:
-    """The relation ``predicate`` from ``objects[subject]`` to ``objects[object]``."""
+    """The relation ``predicate`` from ``objects[subject]`` to ``objects[object]``.
+
+    Example:
+        >>> man, hat = SceneObject("man"), SceneObject("hat")
+        >>> graph = SceneGraph((man, hat), (SceneRelation(0, "wears", 1),))
+        >>> graph.objects[graph.relations[0].object].label
+        'hat'
+    """
 
     subject: int
     predicate: str
@@ -304,7 +322,14 @@ class Post:
 
 @dataclass(frozen=True)
 class Alignment:
-    """Alignment of a post's words with the objects of its image."""
+    """Alignment of a post's words with the objects of its image.
+
+    Example:
+        >>> plan = np.array([[0.4, 0.1], [0.1, 0.4]], np.float32)
+        >>> found = Alignment(("Ann", "reads"), ("woman", "book"), plan, 2 * plan)
+        >>> found.objects[int(found.plan[1].argmax())]
+        'book'
+    """
 
     words: tuple[str, ...]
     objects: tuple[str, ...]
@@ -325,7 +350,12 @@ class Alignment:
 
 @dataclass(frozen=True, slots=True)
 class Grounding:
-    """An entity and an object that its words are aligned with."""
+    """An entity and an object that its words are aligned with.
+
+    Example:
+        >>> Grounding(Entity("Ann", "per", 0, 3), object=0, plan=0.5, attention=0.7).weight
+        0.6
+    """
 
     entity: Entity
     object: int
@@ -346,6 +376,13 @@ class Extraction:
     """The result for one post.
 
     Equality, hash and ``to_dict`` ignore the alignment; quintuples are compared without scores.
+
+    Example:
+        >>> found = Extraction("1", "Ann reads", (), (Entity("Ann", "per", 0, 3),))
+        >>> found
+        <Extraction id='1' text='Ann reads': 0 quintuples, 1 entities, 0 objects>
+        >>> Extraction.from_dict(found.to_dict()) == found
+        True
     """
 
     id: str | None

@@ -43,6 +43,18 @@ def json_line(value: object) -> str:
     return _CONTROL.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
+PROBLEM = "jmere: "
+"""Start of every line on stderr that reports a problem; ``-q`` leaves only these."""
+
+
+class Verbosity:
+    """How much a command says on stderr: -1 only problems, 0 as usual, 1 and more its log too."""
+
+    level = 0
+    own_process = False
+    """Whether the command is all that runs in the process, whose settings may then change."""
+
+
 def aligned(header: Sequence[str], rows: Iterable[Sequence[str]], *, numeric: bool = True) -> str:
     """Format a text table; if ``numeric``, all columns but the first are right-aligned.
 
@@ -62,18 +74,6 @@ def aligned(header: Sequence[str], rows: Iterable[Sequence[str]], *, numeric: bo
         ).rstrip()
         for line in lines
     )
-
-
-PROBLEM = "jmere: "
-"""Start of every line on stderr that reports a problem; ``-q`` leaves only these."""
-
-
-class Verbosity:
-    """How much a command says on stderr: -1 only problems, 0 as usual, 1 and more its log too."""
-
-    level = 0
-    own_process = False
-    """Whether the command is all that runs in the process, whose settings may then change."""
 
 
 def echo(text: object = "", *, err: bool = False) -> None:

@@ -121,9 +121,7 @@ def _root(
     """
     if verbose and quiet:
         raise typer.BadParameter("give either --verbose or --quiet")
-    set_verbosity(
-        -1 if quiet else verbose,
-    )
+    set_verbosity(-1 if quiet else verbose)
 
 
 def _one_line(error: BaseException) -> str:

@@ -121,6 +121,13 @@ def read_predictions(path: str | Path, *, on_problem: OnProblem = refuse) -> Ite
     Raises:
         FileNotFoundError: If there is no such file.
         DataError: At the first fault, unless ``on_problem`` goes on.
+
+    Example:
+        >>> import pathlib, tempfile
+        >>> path = pathlib.Path(tempfile.mkdtemp()) / "found.jsonl"
+        >>> _ = path.write_text('{"id": "1", "text": "Bonn wins", "quintuples": []}')
+        >>> [found.text for found in read_predictions(path)]
+        ['Bonn wins']
     """
     for number, raw in numbered_lines(path):
         if not raw.strip():

@@ -50,7 +50,14 @@ class Measure:
 
 @dataclass(frozen=True)
 class Scores:
-    """Figures of a set of posts, micro-averaged, and what they are made of."""
+    """Figures of a set of posts, micro-averaged, and what they are made of.
+
+    Example:
+        >>> from jmere import Post, score
+        >>> gold = [Post("Ann", id="1")]
+        >>> score(gold, gold).jmere.f1
+        0.0
+    """
 
     reading: Reading
     posts: int
