@@ -8,7 +8,7 @@ SAMPLES := src/jmere/bundled/samples/posts.jsonl
 SECONDS ?= 60
 SEED ?=
 
-.PHONY: demo test lint format bench fuzz clean
+.PHONY: demo test lint format docs bench fuzz clean
 
 demo: .venv/.demo
 	$(BIN)/jmere extract $(SAMPLES)
@@ -27,6 +27,10 @@ lint: .venv/.dev
 format: .venv/.dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+# The site of docs/ in site/; a warning is an error, and nothing is fetched.
+docs: .venv/.docs
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
 
 # Damaged and hostile inputs for all that reads files; faults become files in fuzz-crashes/.
 fuzz: .venv/.dev
@@ -48,7 +52,11 @@ bench: .venv/.dev
 	$(PIP) -e '.[dev]'
 	touch $@
 
+.venv/.docs: .venv/.demo
+	$(PIP) -e '.[docs]'
+	touch $@
+
 include configs/bundled.mk
 
 clean:
-	rm -rf .venv demo build dist
+	rm -rf .venv demo build dist site

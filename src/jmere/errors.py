@@ -9,7 +9,8 @@ from importlib import import_module
 from reprlib import Repr
 from types import ModuleType
 
-from jmere.files.whole import _SHOWN
+_SHOWN = 1_000
+"""Characters of a problem's message that are kept."""
 
 
 class MissingExtraError(ImportError):

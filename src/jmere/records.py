@@ -360,6 +360,18 @@ class Extraction:
     image: str | None = None
     warnings: tuple[str, ...] = ()
 
+    def __repr__(self) -> str:
+        counts = (
+            f"{len(self.quintuples)} quintuples, {len(self.entities)} entities, "
+            f"{len(self.scene_graph.objects)} objects"
+        )
+        return f"<Extraction id={short_repr(self.id)} text={short_repr(self.text)}: {counts}>"
+
+    def _repr_html_(self) -> str:
+        from jmere.show.result import result_html
+
+        return result_html(self)
+
     def to_dict(self) -> dict[str, object]:
         """Return the result as a JSON object, as ``jmere extract`` writes it."""
         from jmere.data.predictions import extraction_to_json

@@ -12,6 +12,8 @@ from jmere.errors import short_repr
 from jmere.files.bundled import bundled
 from jmere.files.json_values import read_json
 
+IGNORE = -100
+"""Fills the cells of padding; ``ignore_index`` of torch's cross-entropy, by default."""
 NONE = 0
 """Number of the tag of a word pair without type or relation."""
 

@@ -64,14 +64,30 @@ def aligned(header: Sequence[str], rows: Iterable[Sequence[str]], *, numeric: bo
     )
 
 
+PROBLEM = "jmere: "
+"""Start of every line on stderr that reports a problem; ``-q`` leaves only these."""
+
+
+class Verbosity:
+    """How much a command says on stderr: -1 only problems, 0 as usual, 1 and more its log too."""
+
+    level = 0
+    own_process = False
+    """Whether the command is all that runs in the process, whose settings may then change."""
+
+
 def echo(text: object = "", *, err: bool = False) -> None:
     """Print a text without control characters to stdout or, with ``err``, to stderr."""
-    typer.echo(plain(str(text)), err=err)
+    line = plain(str(text))
+    if not (err and Verbosity.level < 0 and not line.startswith(PROBLEM)):
+        typer.echo(line, err=err)
 
 
 def log_plainly(level: int, *, form: str = "%(message)s") -> None:
-    """Log messages from ``level`` up to stderr, without control characters."""
+    """Log messages from ``level`` up to stderr, without control characters; ``-q`` errors only."""
     handler = logging.StreamHandler()
+    if Verbosity.level < 0:
+        handler.setLevel(logging.ERROR)
     handler.setFormatter(_PlainFormatter(form, datefmt="%H:%M:%S"))
     logging.basicConfig(level=level, handlers=[handler])
 
@@ -97,6 +113,9 @@ def progress(things: Iterable[T], unit: str, *, name: str = "") -> Iterator[T]:
         unit: Name of the items, in the plural.
         name: Name of the task, at the start of the line.
     """
+    if Verbosity.level < 0:
+        yield from things
+        return
     if sys.stderr.isatty():
         yield from tqdm(
             things, desc=plain_line(name) or None, unit=f" {unit}", mininterval=0.5, leave=False
@@ -123,6 +142,9 @@ def progress_bytes(blocks: Iterable[bytes], total: int, *, name: str) -> Iterato
         total: Expected number of bytes.
         name: Name of the task, at the start of the line.
     """
+    if Verbosity.level < 0:
+        yield from blocks
+        return
     if sys.stderr.isatty():
         with tqdm(
             desc=plain_line(name), total=total, unit="B", unit_scale=True, leave=False

@@ -198,13 +198,14 @@ def write_model(folder: Path) -> None:
 
     from builders import TINY_MODEL, save_tiny_encoder
     from jmere.models.registry import ModelConfig
-    from jmere.tagger.tagger import Tagger, TaggerConfig
+    from jmere.tagger.storage import create_tagger
+    from jmere.tagger.tagger import TaggerConfig
     from jmere.tags import TagSet, Vocabulary
     from jmere.text.cooccurrence import CooccurrenceTable
     from jmere.text.parser import Parser
 
     torch.manual_seed(0)
-    tagger = Tagger.create(
+    tagger = create_tagger(
         TaggerConfig(ModelConfig.parse(TINY_MODEL)),
         encoder=save_tiny_encoder(folder.with_name("encoder"), hidden=16),
         parser=Parser.load(),

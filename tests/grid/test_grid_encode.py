@@ -2,9 +2,10 @@ import numpy as np
 import pytest
 from grid_cases import FIFA, KIM, LEE, TAGS
 
-from jmere.grid.encode import IGNORE, encode, encode_batch, pad_grids
+from jmere.grid.encode import encode, encode_batch, pad_grids
 from jmere.grid.holding import Lost, Reason
 from jmere.records import Link, Mention
+from jmere.tags import IGNORE
 
 PER, ORG, PEER, MEMBER = 1, 2, 4, 5
 

@@ -3,11 +3,10 @@ import pytest
 import torch
 
 from builders import sample_posts
-from jmere.grid.encode import IGNORE
 from jmere.inputs.batcher import relation_types
 from jmere.records import Post, SceneGraph, SceneObject, SceneRelation
 from jmere.tagger.tagger import Tagger
-from jmere.tags import OTHER, Vocabulary
+from jmere.tags import IGNORE, OTHER, Vocabulary
 
 
 @pytest.fixture(scope="module")

@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from jmere.data.readers.mnre import read_mnre
 from jmere.grid.decode import DecodeOptions, decode
-from jmere.grid.encode import IGNORE, encode, pad_grids
+from jmere.grid.encode import encode, pad_grids
 from jmere.layers.spans import grid_labels, pair_tags, read_spans, write_grid
 from jmere.records import Link, Mention
-from jmere.tags import TagSet
+from jmere.tags import IGNORE, TagSet
 from jmere.text.words import post_words
 
 TAGS = TagSet(["per", "org"], ["peer", "member_of", "contain"])

@@ -5,8 +5,8 @@ import math
 import pytest
 import torch
 
-from jmere.grid.encode import IGNORE
 from jmere.models.tagging import LossConfig, Tagging, total_loss
+from jmere.tags import IGNORE
 
 GOLD = torch.tensor([[[0, 1], [IGNORE, 0]], [[1, IGNORE], [IGNORE, IGNORE]]])
 """Three annotated cells in one post, one in the other."""

@@ -78,7 +78,7 @@ def refused(folder, message):
         ("signatures", [["peer"]], "expected a relation and two types"),
         ("pos", ["x"] * 300, "pos: 300 names; expected at most 254"),
         ("pos", "abc", "pos: expected a list of names, got 'abc'"),
-        ("format", ["x" * 10**6], "written in form"),
+        ("schema_version", ["x" * 10**6], "expected a whole number from 1 to 1"),
     ],
 )
 def test_a_config_that_harms_is_one_line(key, value, message, model):
@@ -159,7 +159,7 @@ def test_weights_are_checked(model):
         ({"x" + SCALE_SUFFIX: torch.ones(3, 1)}, "expected one scale per row of 'x'"),
         ({name: torch.ones(shape, dtype=torch.int8)}, "holds I8; expected numbers"),
         ({name: torch.ones(shape, dtype=torch.int64)}, "holds I64; expected numbers"),
-        ({name: torch.full(shape, torch.nan)}, "has a number that is infinite or none"),
+        ({name: torch.full(shape, torch.nan)}, "the model's weights hold NaN or infinity, in"),
         ({name: torch.ones(shape[1], shape[0] + 1)}, "weights do not fit the config"),
         ({"more": torch.ones(1)}, "has, beside the config's, 'more'"),
     ):

@@ -6,7 +6,7 @@ import spacy
 from spacy.training import Example
 from thinc.api import NumpyOps, get_current_ops, use_ops
 
-from jmere.tagger.tagger import GraphConfig
+from jmere.inputs.graph_config import GraphConfig
 from jmere.tags import OTHER, Vocabulary
 from jmere.text.dependency import dependency_types, dependency_vocabulary
 from jmere.text.parser import BUNDLED, POS_NAMES, Parser, _bundled

@@ -11,13 +11,12 @@ from jmere.data.jsonl import write_posts
 from jmere.evaluation.gold import extract_gold
 from jmere.evaluation.scores import score
 from jmere.extract import Extractor
-from jmere.grid.encode import IGNORE
 from jmere.models.tagging import LossConfig, Tagging, post_losses, total_loss
 from jmere.records import Entity, Post, Quintuple
 from jmere.tagger.tagger import Tagger
-from jmere.tags import TagSet
+from jmere.tags import IGNORE, TagSet
 from jmere.training.distill import teacher_probabilities
-from jmere.training.run import create_tagger, train
+from jmere.training.run import prepare_tagger, train
 from jmere.training.run_config import RunConfig
 
 TAGS = TagSet.load()
@@ -138,12 +137,12 @@ def test_a_model_is_shown_what_the_config_says(tmp_path):
     values = tiny_run(tmp_path, epochs=1)
     captions = ("a dog", "two cats on a table", "a car")
     posts = [Post("Paris", id=caption, alt_text=caption) for caption in captions]
-    own = create_tagger(RunConfig.parse(values), TAGS, posts)[1]
+    own = prepare_tagger(RunConfig.parse(values), TAGS, posts)[1]
     assert any(scene.objects for scene in own)
     shown = {}
     for visual in ("none", "shuffled"):
         values["data"] = {**values["data"], "visual": visual}
-        shown[visual] = create_tagger(RunConfig.parse(values), TAGS, posts)[1]
+        shown[visual] = prepare_tagger(RunConfig.parse(values), TAGS, posts)[1]
     assert not any(scene.objects for scene in shown["none"])
     assert sorted(map(str, shown["shuffled"])) == sorted(map(str, own))
     assert shown["shuffled"] != own

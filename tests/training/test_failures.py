@@ -112,15 +112,15 @@ def test_settings_in_python_are_checked_as_well():
 
 
 def test_patience_begins_with_the_first_right_answer():
-    settings, progress = TrainingConfig(epochs=99, patience=2), Progress()
+    settings, progress = {"epochs": 99, "patience": 2}, Progress()
     for _ in range(10):
         progress.finish(0.0, 0.0, 1.0)
-    assert progress.reason_to_stop(settings) is None
+    assert progress.reason_to_stop(**settings) is None
     for f1 in (0.2, 0.1, 0.2):
-        assert progress.reason_to_stop(settings) is None
+        assert progress.reason_to_stop(**settings) is None
         progress.finish(f1, 0.0, 1.0)
     assert progress.best_epoch == 11
-    assert progress.reason_to_stop(settings) == (
+    assert progress.reason_to_stop(**settings) == (
         "the dev score has not improved for 2 epochs (training.patience is 2)"
     )
 
@@ -140,7 +140,7 @@ def test_a_lower_loss_alone_does_not_give_patience_back():
     for loss in (3.0, 2.0, 1.0):
         progress.finish(0.5, 0.5, loss)
     assert progress.best_epoch == 3
-    assert progress.reason_to_stop(TrainingConfig(epochs=9, patience=2)) is not None
+    assert progress.reason_to_stop(epochs=9, patience=2) is not None
 
 
 def test_a_run_that_stops_early_says_why(values, tiny_model, tmp_path, caplog):

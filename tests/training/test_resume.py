@@ -124,6 +124,7 @@ def checkpoint_of(network, folder):
     )
 
 
+@pytest.mark.usefixtures("as_users_call")  # beartype itself draws from random
 def test_a_checkpoint_gives_everything_back(tmp_path):
     saved = checkpoint_of(nn.Linear(3, 3), tmp_path)
     saved.save(Progress(epoch=3, f1=0.25))

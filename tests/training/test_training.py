@@ -131,8 +131,8 @@ def test_decoding_is_chosen_on_dev_and_kept(tmp_path):
     )
     chosen = train(run)
     kept = Tagger.from_pretrained(tmp_path / "run" / "model")
-    assert ("member_of", "per", "org") in kept.config.signatures
-    assert kept.config.calibration is not None
+    assert ("member_of", "per", "org") in kept.decoder.signatures
+    assert kept.decoder.calibration is not None
     posts = sample_posts()
     found = list(Extractor(kept).stream(posts))
     assert score(posts, found).jmere == chosen.jmere

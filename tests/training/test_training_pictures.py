@@ -10,7 +10,7 @@ from builders import sample_posts, tiny_run
 from jmere.config import load_yaml
 from jmere.data.jsonl import write_posts
 from jmere.tags import TagSet
-from jmere.training.run import create_tagger, train
+from jmere.training.run import prepare_tagger, train
 from jmere.training.run_config import RunConfig
 
 CONFIGS = Path(__file__).parents[2] / "configs"
@@ -26,7 +26,7 @@ def test_a_model_learns_from_the_pixels_of_a_folder(tmp_path, tiny_detector):
     write_posts(values["data"]["train"][0], posts)
     values["data"] |= {"images": str(folder), "weights": str(tiny_detector)}
     config = RunConfig.parse(values)
-    _, scenes = create_tagger(config, TagSet.load(), posts)
+    _, scenes = prepare_tagger(config, TagSet.load(), posts)
     assert all(scene.objects and scene.size == (60, 48) for scene in scenes)
     train(config)
 
@@ -57,11 +57,11 @@ def test_graphs_of_other_pictures_are_no_pictures(tmp_path):
         values["data"]["scenes"] = str(scenes)
         config = RunConfig.parse(values)
         if name == "a.jpg":
-            _, found = create_tagger(config, TagSet.load(), posts)
+            _, found = prepare_tagger(config, TagSet.load(), posts)
             assert all(scene.objects for scene in found)
         else:
             with pytest.raises(ValueError, match=r"data\.scenes: .* has no picture of a training"):
-                create_tagger(config, TagSet.load(), posts)
+                prepare_tagger(config, TagSet.load(), posts)
 
 
 @pytest.mark.parametrize("path", sorted(CONFIGS.glob("*.yaml")), ids=lambda path: path.stem)

@@ -7,8 +7,8 @@ from dataclasses import asdict
 from typing import Any, NamedTuple
 
 from jmere.models.eega import EegaConfig
+from jmere.models.fusions.base import PairConfig
 from jmere.models.registry import ModelConfig
-from jmere.models.word_pairs import PairConfig
 
 
 class Head(NamedTuple):

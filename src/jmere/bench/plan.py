@@ -10,14 +10,22 @@ from typing import Any
 
 from jmere.bench.heads import check_heads, head_of, with_head
 from jmere.bench.paper import Row
-from jmere.config import override
+from jmere.config import load_yaml, override
 from jmere.errors import nearest
 from jmere.models.pipeline import PipelineConfig
 from jmere.models.registry import RECIPES
+from jmere.training.claim import USED_CONFIG
 from jmere.training.run_config import RunConfig
 
 SEED, RUNS = "{seed}", "{runs}"
 """In a row's settings, the run's seed and the folder of all runs: one may go on from another."""
+
+
+PREDICTIONS = "predictions.jsonl"
+"""What the run's model finds in dev."""
+
+RESULT = "result.json"
+"""The run's dev scores; a run that has this file is finished."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +108,20 @@ def _with_needed(rows: Iterable[Row]) -> Iterator[Row]:
         if row.after is not None:
             yield row.after
         yield row
+
+
+def finished(job: Job) -> bool:
+    """Whether a run needs no more work.
+
+    Raises:
+        ValueError: If its folder holds a run of another config, or what no run has written.
+    """
+    used = job.folder / USED_CONFIG
+    if used.exists() and RunConfig.parse(load_yaml(used), used=True) != job.config:
+        raise ValueError(f"{used}: a run of another config; choose another --output, or remove it")
+    if (job.folder / RESULT).exists() and not used.exists():
+        raise ValueError(f"{job.folder}: holds {RESULT!r}, but no run; choose another --output")
+    return (job.folder / RESULT).exists()
 
 
 def chosen_rows(rows: Sequence[Row], folders: Sequence[str]) -> tuple[Row, ...]:

@@ -7,8 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from jmere.bench.paper import Row
-from jmere.bench.plan import Job, Plan
-from jmere.bench.runner import PREDICTIONS, finished
+from jmere.bench.plan import PREDICTIONS, Job, Plan, finished
 from jmere.data.jsonl import read_posts
 from jmere.data.predictions import read_predictions
 from jmere.evaluation.bootstrap import Difference, paired_bootstrap

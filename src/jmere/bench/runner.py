@@ -12,8 +12,7 @@ from itertools import chain
 import torch
 
 from jmere.bench import worker
-from jmere.bench.plan import Job
-from jmere.config import load_yaml
+from jmere.bench.plan import PREDICTIONS, RESULT, Job, finished
 from jmere.data.jsonl import read_posts
 from jmere.data.predictions import write_predictions
 from jmere.evaluation.gold import extract_gold
@@ -24,30 +23,9 @@ from jmere.files.whole import write_json
 from jmere.scenes.files.scene_files import read_scenes
 from jmere.training.claim import CHECKPOINT, MODEL, USED_CONFIG
 from jmere.training.run import train
-from jmere.training.run_config import RunConfig
 from jmere.vision.read_ahead import processors
 
 log = logging.getLogger(__name__)
-
-PREDICTIONS = "predictions.jsonl"
-"""What the run's model finds in dev."""
-
-RESULT = "result.json"
-"""The run's dev scores; a run that has this file is finished."""
-
-
-def finished(job: Job) -> bool:
-    """Whether a run needs no more work.
-
-    Raises:
-        ValueError: If its folder holds a run of another config, or what no run has written.
-    """
-    used = job.folder / USED_CONFIG
-    if used.exists() and RunConfig.parse(load_yaml(used), used=True) != job.config:
-        raise ValueError(f"{used}: a run of another config; choose another --output, or remove it")
-    if (job.folder / RESULT).exists() and not used.exists():
-        raise ValueError(f"{job.folder}: holds {RESULT!r}, but no run; choose another --output")
-    return (job.folder / RESULT).exists()
 
 
 def run_all(jobs: Sequence[Job], *, processes: int | None = None) -> dict[str, str]:

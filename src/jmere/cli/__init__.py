@@ -11,8 +11,11 @@ import typer
 
 from jmere import __version__
 from jmere.cli.lazy import LazyGroup
+from jmere.cli.noise import set_verbosity
 from jmere.errors import MissingExtraError
-from jmere.terminal import plain_line
+from jmere.terminal import Verbosity, plain_line
+
+__all__ = ["COMMANDS", "app", "main"]
 
 COMMANDS = {
     "extract": ("jmere.cli.extract:extract", "Extract quintuples from posts, or from one text."),
@@ -24,6 +27,7 @@ COMMANDS = {
     "weights": ("jmere.cli.weights:app", "List, download and locate detector weights."),
     "scene": ("jmere.cli.scene:scene", "Detect objects and relations in an image."),
     "bench": ("jmere.cli.bench:app", "Reproduce the paper's tables and curves."),
+    "build": ("jmere.cli.build:app", "Rebuild the bundled parts and the controlled world."),
     "show": ("jmere.cli.show:app", "Show a post's grid, alignment and predictions."),
     "parse": ("jmere.cli.parse:parse", "Parse a text into a dependency graph."),
 }
@@ -45,7 +49,6 @@ class _Commands(LazyGroup):
 
 app = typer.Typer(
     cls=_Commands,
-    add_completion=False,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
@@ -57,10 +60,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     User errors print one line on stderr and exit with code 2; with ``JMERE_DEBUG=1`` in the
     environment they print a traceback.
     """
+    Verbosity.own_process = arguments is None
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
         command = typer.main.get_command(app)
-        code = command.main(args=given or ["--help"], prog_name="jmere", standalone_mode=False)
+        code = command.main(
+            args=given or ["--help"],
+            prog_name="jmere",
+            standalone_mode=False,
+        )
         if sys.stdout is not None:  # it is absent where a caller has closed it
             sys.stdout.flush()
     except (KeyboardInterrupt, typer.Abort):
@@ -89,11 +97,32 @@ def _root(
     version: Annotated[
         bool,
         typer.Option(
-            "--version", callback=_print_version, is_eager=True, help="Show the version and exit."
+            "--version",
+            "-V",
+            callback=_print_version,
+            is_eager=True,
+            help="Show the version and exit.",
         ),
     ] = False,
+    verbose: Annotated[
+        int,
+        typer.Option(
+            "--verbose", "-v", count=True, show_default=False, help="Log more, -vv everything."
+        ),
+    ] = 0,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="Print only problems on stderr, no progress.")
+    ] = False,
 ) -> None:
-    """Joint multimodal entity-relation extraction: from posts with images to a knowledge graph."""
+    """Joint multimodal entity-relation extraction: from posts with images to a knowledge graph.
+
+    Exit codes: 0 success, 1 nothing could be read or a run failed, 2 wrong input.
+    """
+    if verbose and quiet:
+        raise typer.BadParameter("give either --verbose or --quiet")
+    set_verbosity(
+        -1 if quiet else verbose,
+    )
 
 
 def _one_line(error: BaseException) -> str:

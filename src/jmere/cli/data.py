@@ -91,9 +91,9 @@ def convert_mnre(
 ) -> None:
     """Convert MNRE: one record per annotated pair, in JSON Lines or one list."""
     tally: Counter[str] = Counter()
-    called = read_names(names) if names is not None else {}
 
     def read(on_problem: OnProblem) -> Iterator[Post]:
+        called = read_names(names) if names is not None else {}
         posts = read_mnre(
             source, merge=merge.value, unrelated=unrelated, tally=tally, on_problem=on_problem
         )
@@ -141,14 +141,15 @@ def convert_conll(
     Labels are IOB1, BIO, BIOES or BILOU, in the last of the tab- or space-separated columns.
     """
     tally: Counter[str] = Counter()
-    called = {**TWITTER_TYPES, **(_types(types) if types is not None else {})}
+    file = Path(types) if types is not None and "=" not in types else None
 
     def read(on_problem: OnProblem) -> Iterator[Post]:
+        called = {**TWITTER_TYPES, **(_types(types) if types is not None else {})}
         return read_conll(
             source, stray=stray.value, types=called, tally=tally, on_problem=on_problem
         )
 
-    _convert(read, source, target, captions, tags, tally=tally, skip_bad=skip_bad)
+    _convert(read, source, target, captions, tags, names=file, tally=tally, skip_bad=skip_bad)
 
 
 @app.command()

@@ -109,7 +109,7 @@ def extract(
         vision=VisionConfig(detector=detector, weights=weights) if looks else None,
     )
     if precision is not None:
-        min_score = max(min_score, extractor.tagger.least_score(precision))
+        min_score = max(min_score, extractor.tagger.decoder.min_score(precision))
     if text is not None:
         post = Post(text=text, id="post", image=image, alt_text=alt_text)
         _one(extractor, post, min_score, overlay=overlay, output=output, as_json=as_json)

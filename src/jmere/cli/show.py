@@ -106,7 +106,7 @@ def channels(
     """Show part of speech, hops and co-occurrence of each word pair (Figure 5)."""
     _check(output, [post, *inputs_of(model, None)])
     chosen = _post(post, identity, text, None)
-    from jmere.show.channels import show_channels
+    from jmere.show.channel_maps import show_channels
     from jmere.tagger.tagger import Tagger
     from jmere.text.words import post_words
 
@@ -209,7 +209,7 @@ def _tell(view: View, output: Path | None) -> None:
     if output is None:
         echo(view.text())
         return
-    from jmere.show.page import save_page
+    from jmere.show.page import save
 
-    save_page(view, output)
+    save(view, output)
     echo(f"{output}: {view.title}", err=True)

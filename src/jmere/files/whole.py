@@ -19,7 +19,6 @@ from jmere.files.outputs import is_stream, open_stream, real_target, take_on
 
 _BLOCK = 1 << 20
 
-_SHOWN = 1_000
 
 _NAME_BYTES = 200
 

@@ -1,6 +1,6 @@
 """Scored word-pair grids back into links and mentions, a batch at a time."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from jaxtyping import Bool, Float, Int
@@ -8,6 +8,7 @@ from jaxtyping import Bool, Float, Int
 from jmere.grid.calibration import Calibration
 from jmere.grid.confidence import confidence
 from jmere.grid.relations import Relations, find_relations
+from jmere.grid.signatures import Signature, admitted_types
 from jmere.grid.spans import Spans, find_spans
 from jmere.records import Link, Mention
 from jmere.tags import TagSet
@@ -92,6 +93,52 @@ def decode(
     if calibration is not None:
         score = calibration(score)
     return _records(spans, relations, score, tags, posts=len(scores))
+
+
+@dataclass(frozen=True)
+class Decoder:
+    """Reads grids of scores as one model does.
+
+    Example:
+        >>> decoder = Decoder(TagSet.load(), DecodeOptions(entity_bias=-0.5))
+        >>> decoder(np.zeros((1, 0, 0, 26), np.float32), np.array([0]))
+        [Decoded(links=(), mentions=())]
+    """
+
+    tags: TagSet
+    options: DecodeOptions = field(default_factory=DecodeOptions)
+    signatures: tuple[Signature, ...] | None = None
+    """The types of head and tail that each relation may have; any where absent."""
+    calibration: Calibration | None = None
+    """Makes scores probabilities; absent where none was fitted."""
+
+    def __call__(
+        self,
+        scores: Float[np.ndarray, "posts words words tags"],
+        lengths: Int[np.ndarray, " posts"],
+    ) -> list[Decoded]:
+        """Read the entities and relations of each post; see ``decode``."""
+        admitted = None
+        if self.signatures is not None:
+            admitted = admitted_types(self.signatures, self.tags)
+        return decode(
+            scores,
+            lengths,
+            self.tags,
+            self.options,
+            signatures=admitted,
+            calibration=self.calibration,
+        )
+
+    def min_score(self, precision: float) -> float:
+        """Return the lowest score that reached this precision on dev.
+
+        Raises:
+            ValueError: If the model is not calibrated, or never was so precise.
+        """
+        if self.calibration is None:
+            raise ValueError("the model has no calibration; training.calibrate fits one on dev")
+        return self.calibration.threshold(precision)
 
 
 def _records(

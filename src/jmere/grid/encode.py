@@ -9,10 +9,7 @@ from jaxtyping import Int16
 from jmere.errors import nearest
 from jmere.grid.holding import Holding, Lost, hold
 from jmere.records import Link, Mention
-from jmere.tags import NONE, TagSet
-
-IGNORE = -100
-"""Fills the cells of padding; ``ignore_index`` of torch's cross-entropy, by default."""
+from jmere.tags import IGNORE, NONE, TagSet
 
 
 @dataclass(frozen=True, eq=False)

@@ -36,7 +36,7 @@ class PostBatch:
     relations: UInt8[Tensor, "batch objects objects"]
     """Type of the relation between two objects, 0 where there is none."""
     gold: Int[Tensor, "batch words words"] | None = None
-    """Gold grid, ``jmere.grid.encode.IGNORE`` where padded or not annotated; absent when
+    """Gold grid, ``jmere.tags.IGNORE`` where padded or not annotated; absent when
     predicting."""
     taught: Float[Tensor, "batch words words tags"] | None = None
     """Other models' probabilities to learn from, 0 where there are none."""

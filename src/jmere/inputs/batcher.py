@@ -9,11 +9,11 @@ from jaxtyping import Bool, Float, Int, UInt8
 from numpy.typing import NDArray
 from torch import Tensor
 
-from jmere.grid.encode import IGNORE, encode_batch
+from jmere.grid.encode import encode_batch
 from jmere.inputs.batch import GEOMETRY_WIDTH, PostBatch
 from jmere.inputs.prepare import PreparedPost
 from jmere.records import SceneGraph
-from jmere.tags import ABSENT, TagSet, Vocabulary
+from jmere.tags import ABSENT, IGNORE, TagSet, Vocabulary
 from jmere.text.cooccurrence import CooccurrenceTable
 from jmere.text.dependency import SELF, dependency_types, hop_distances, pos_ids
 from jmere.text.pieces import SPECIAL

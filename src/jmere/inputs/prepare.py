@@ -46,6 +46,10 @@ class PreparedPost:
     """Other models' probabilities, words x words x tags, to be learned too."""
 
 
+Dev = Sequence[tuple[Post, Sequence[PreparedPost]]]
+"""Posts with their annotation, and each one's windows, of which there is mostly one."""
+
+
 @dataclass(frozen=True)
 class Preparer:
     """Reads posts, many at a time, so that parser and tokenizer work on batches."""

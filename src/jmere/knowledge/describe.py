@@ -4,7 +4,8 @@ A node has its type, its name (``rdfs:label``) and its other names (``skos:altLa
 is a plain triple and, for each post with it, an ``rdf:Statement`` with ``prov:wasDerivedFrom``
 the post, ``term:image`` and ``term:score``. Two merged names are a ``term:Merge`` of a node
 (``term:node``): both as ``term:name``, ``term:reason``, and one ``term:Merge`` with a score per
-post.
+post. The document itself, ``term:graph``, is a ``prov:Collection`` with its
+``term:schema_version``.
 """
 
 from __future__ import annotations
@@ -41,11 +42,18 @@ DERIVED, SOURCE = RdfTerm("prov", "wasDerivedFrom"), RdfTerm("prov", "Entity")
 IDENTIFIER = RdfTerm("dcterms", "identifier")
 IMAGE, SCORE = RdfTerm("term", "image"), RdfTerm("term", "score")
 MERGE, OF_NODE = RdfTerm("term", "Merge"), RdfTerm("term", "node")
+GRAPH, COLLECTION = RdfTerm("term", "graph"), RdfTerm("prov", "Collection")
+SCHEMA_VERSION = RdfTerm("term", "schema_version")
 NAME, REASON = RdfTerm("term", "name"), RdfTerm("term", "reason")
 
 
+VERSION = "1"
+"""Version of these triples; ``jmere.files.schema`` has the rule for changes."""
+
+
 def described(graph: KnowledgeGraph) -> Iterator[tuple[RdfTerm, Said]]:
-    """Yield every resource with its properties: nodes and edges, statements, merges, posts."""
+    """Yield every resource with its properties: graph, nodes, edges, statements, merges, posts."""
+    yield GRAPH, {TYPE: [COLLECTION], SCHEMA_VERSION: [VERSION]}
     leaving: dict[str, list[Edge]] = defaultdict(list)
     for edge in graph.edges:
         leaving[edge.head].append(edge)

@@ -69,7 +69,19 @@ class Edge:
 
 @dataclass(frozen=True, slots=True)
 class KnowledgeGraph:
-    """Nodes and edges, each sorted by id."""
+    """Nodes and edges, each sorted by id.
+
+    Example:
+        >>> from jmere import Entity, Post, Quintuple, merge
+        >>> head, tail = Entity("Lionel Messi", "per", 0, 12), Entity("Barcelona", "org", 20, 29)
+        >>> text = "Lionel Messi leaves Barcelona"
+        >>> post = Post(id="1", text=text, quintuples=[Quintuple(head, tail, "member_of")])
+        >>> graph = merge([post])
+        >>> [(edge.relation, edge.count) for edge in graph.edges]
+        [('member_of', 1)]
+        >>> [node.label for node in graph.nodes]
+        ['Barcelona', 'Lionel Messi']
+    """
 
     nodes: tuple[Node, ...] = ()
     edges: tuple[Edge, ...] = ()

@@ -52,6 +52,15 @@ def write_graph(
     Raises:
         ValueError: If the format is unknown, or the folder contains files not written by jmere.
         MissingExtraError: If the libraries of the extra ``graph`` are not installed.
+
+    Example:
+        >>> from pathlib import Path
+        >>> from jmere import Entity, Post, Quintuple, merge
+        >>> head, tail = Entity("Messi", "per", 0, 5), Entity("Barcelona", "org", 13, 22)
+        >>> post = Post("Messi leaves Barcelona", quintuples=[Quintuple(head, tail, "member_of")])
+        >>> write_graph(merge([post]), "graph.nt")
+        >>> "Messi" in Path("graph.nt").read_text(encoding="utf-8")
+        True
     """
     chosen = check_target(path, format, base=base)
     if chosen == "neo4j":

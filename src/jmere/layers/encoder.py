@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from torch.nn.functional import pad
 
 from jmere.inputs.batch import PostBatch
-from jmere.layers.shapes import add_shapes, has_shapes, read_pieces
+from jmere.layers.word_shapes import add_shapes, has_shapes, read_pieces
 
 
 class WordEncoder(nn.Module):

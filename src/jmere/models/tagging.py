@@ -10,8 +10,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
-from jmere.grid.encode import IGNORE
-from jmere.tags import NONE
+from jmere.tags import IGNORE, NONE
 
 Reduction = Literal["sum", "post", "cell"]
 

@@ -1,35 +1,16 @@
 """Word-pair form: fused words, and every pair of them tagged (Table 1's ``X*``)."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from torch import nn
 
 from jmere.inputs.batch import PostBatch
 from jmere.layers.encoder import WordEncoder
-from jmere.layers.pairs import PairForm, PairHead
-from jmere.models.fusions.base import Fusion, check_choices
+from jmere.layers.pairs import PairHead
+from jmere.models.fusions.base import Fusion
 from jmere.models.sizes import Sizes
 from jmere.models.tagging import Tagging
-
-
-@dataclass(frozen=True, kw_only=True)
-class PairConfig:
-    """How pairs of fused words are scored."""
-
-    form: PairForm = "additive"
-    """``additive`` is the papers'; ``biaffine`` adds what two words mean to each other."""
-    width: int = 150
-    """Width of the biaffine form's projections."""
-    distance: int = 0
-    """Longest distance in words with a score of its own; 0: none."""
-    dropout: float = 0.2
-
-    def __post_init__(self) -> None:
-        check_choices(
-            self, "model.pairs", shares=("dropout",), counts=("width",), amounts=("distance",)
-        )
 
 
 class WordPairModel(nn.Module):

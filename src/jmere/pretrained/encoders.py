@@ -11,6 +11,7 @@ from typing import Any
 
 from jmere.errors import nearest, one_line, short_repr
 from jmere.files.whole import sha256_of
+from jmere.pretrained.hub import local_only
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,10 +147,14 @@ def load_transformer(name: str | Path) -> Any:
 
     shown = f"encoder {name}"
     try:
-        values, _ = PretrainedConfig.get_config_dict(str(name))
+        values, _ = PretrainedConfig.get_config_dict(str(name), local_files_only=local_only(name))
         config = encoder_config(values, where=f"{shown}: config.json")
         return AutoModel.from_pretrained(
-            str(name), config=config, dtype=torch.float32, trust_remote_code=False
+            str(name),
+            config=config,
+            dtype=torch.float32,
+            trust_remote_code=False,
+            local_files_only=local_only(name),
         )
     except OSError as error:
         raise FileNotFoundError(f"{shown}: {one_line(error)}") from None

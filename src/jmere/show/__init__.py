@@ -2,10 +2,11 @@
 
 from jmere.show.alignment import Aligned, AlignmentView, show_alignment
 from jmere.show.cases import CasesView, show_cases
-from jmere.show.channels import ChannelsView, show_channels
+from jmere.show.channel_maps import ChannelsView, show_channels
 from jmere.show.grid import GridView, show_grid
 from jmere.show.judge import Answered
-from jmere.show.page import save_page
+from jmere.show.page import save
+from jmere.show.result import result_html
 
 __all__ = [
     "Aligned",
@@ -14,7 +15,8 @@ __all__ = [
     "CasesView",
     "ChannelsView",
     "GridView",
-    "save_page",
+    "result_html",
+    "save",
     "show_alignment",
     "show_cases",
     "show_channels",

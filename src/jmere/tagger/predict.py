@@ -49,7 +49,7 @@ def predict(
         finite = _finite(scores, lengths)
         if not finite.all():
             scores = np.where(finite[:, None, None, None], scores, np.float32(0))
-        decoded = tagger.decode(scores, lengths)
+        decoded = tagger.decoder(scores, lengths)
         for row, index in enumerate(indices):
             found[index] = _found(posts[index], decoded[row], _alignment(posts[index], soft, row))
             if not finite[row]:

@@ -12,6 +12,7 @@ from transformers import AutoTokenizer
 
 from jmere.errors import one_line, short_repr
 from jmere.files.json_values import read_json
+from jmere.pretrained.hub import local_only
 
 MIN_PIECES = 3
 """Minimum sequence length: one piece between two special ones."""
@@ -77,7 +78,10 @@ class PieceTokenizer:
             _check_files(Path(folder))
         try:
             tokenizer = AutoTokenizer.from_pretrained(
-                str(folder), use_fast=True, trust_remote_code=False
+                str(folder),
+                use_fast=True,
+                trust_remote_code=False,
+                local_files_only=local_only(folder),
             )
         # What reads the files raises errors of its own, and bare exceptions.
         except Exception as error:

@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jmere.evaluation.reliability import calibration_error, reliability, scored
-from jmere.grid.calibration import Calibration, fit_calibration, precision_curve
-from jmere.tagger.tagger import Tagger
-from jmere.training.dev import Dev, extractions
+from jmere.grid.calibration import fit_calibration, precision_curve
+from jmere.grid.decode import Decoder
+from jmere.inputs.prepare import Dev
+from jmere.records import Extraction
 
 log = logging.getLogger(__name__)
 
@@ -20,10 +21,14 @@ PARTS = 5
 """Parts of dev, each of which is judged by a fit on the others."""
 
 
-def calibrate(tagger: Tagger, dev: Dev, *, batch_size: int) -> Calibration:
-    """Give a tagger scores that were chances on dev, head and tail told apart."""
-    tagger.config = replace(tagger.config, calibration=None)
-    found = extractions(tagger, dev, batch_size=batch_size)
+def calibrate(decoder: Decoder, dev: Dev, found: Sequence[Extraction]) -> Decoder:
+    """Fit a decoder's scores to probabilities of being right on dev, direction counted.
+
+    Args:
+        decoder: Without a calibration.
+        dev: The posts to fit on.
+        found: The extractions of each post by that decoder.
+    """
     judged = [
         scored([post], [each], "directed") for (post, _), each in zip(dev, found, strict=True)
     ]
@@ -32,8 +37,7 @@ def calibrate(tagger: Tagger, dev: Dev, *, batch_size: int) -> Calibration:
     chosen = replace(fitted, curve=precision_curve(fitted(confidence), right))
     before = calibration_error(reliability(confidence, right))
     log.info("calibration error: %.4f, then %.4f on posts not fitted", before, _unseen(judged))
-    tagger.config = replace(tagger.config, calibration=chosen)
-    return chosen
+    return replace(decoder, calibration=chosen)
 
 
 def _unseen(judged: Sequence[tuple[NDArray[np.float64], NDArray[np.bool_]]]) -> float:

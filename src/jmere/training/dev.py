@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from itertools import islice
 
 from jmere.evaluation.scores import Scores, score
-from jmere.inputs.prepare import PreparedPost
-from jmere.records import Extraction, Post
+from jmere.inputs.prepare import Dev
+from jmere.records import Extraction
 from jmere.tagger.predict import extraction, predict
 from jmere.tagger.tagger import Tagger
 from jmere.training.run_config import TrainingConfig
-
-Dev = Sequence[tuple[Post, Sequence[PreparedPost]]]
-"""Posts with their annotation, and each one's windows, of which there is mostly one."""
 
 
 def extractions(

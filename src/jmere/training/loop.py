@@ -17,15 +17,14 @@ from torch.utils.data import DataLoader
 
 from jmere.evaluation.scores import Scores
 from jmere.files.folders import recover_folder
-from jmere.inputs.prepare import PreparedPost
+from jmere.inputs.prepare import Dev, PreparedPost
 from jmere.models.pipeline import Pipeline
 from jmere.models.tagging import total_loss
 from jmere.tagger.tagger import Tagger
 from jmere.terminal import progress
 from jmere.training.buckets import LengthBucketSampler
-from jmere.training.calibrate import calibrate
 from jmere.training.claim import CHECKPOINT, MODEL, check_output
-from jmere.training.dev import Dev, evaluate_on
+from jmere.training.dev import evaluate_on
 from jmere.training.ema import WeightAverage
 from jmere.training.fgm import FastGradient
 from jmere.training.finite import DivergedError, LossWatch, check_weights
@@ -36,7 +35,6 @@ from jmere.training.resume import check_resumable, write_config
 from jmere.training.run_checkpoint import RunCheckpoint
 from jmere.training.run_config import RunConfig
 from jmere.training.selection import Progress
-from jmere.training.tune import tune_decoding
 
 log = logging.getLogger(__name__)
 
@@ -54,8 +52,8 @@ class Trainer:
             kwargs_handlers=[DistributedDataParallelKwargs(find_unused_parameters=True)],
         )
 
-    def run(self, train: list[PreparedPost], dev: Dev, *, resume: bool) -> Scores:
-        """Train until the epochs are over or dev stops getting better; scores of the best epoch.
+    def run(self, train: list[PreparedPost], dev: Dev, *, resume: bool) -> None:
+        """Train until the epochs are over or dev stops getting better.
 
         Raises:
             ValueError: If the output folder holds a run and ``resume`` is off, or a run or
@@ -96,7 +94,11 @@ class Trainer:
             log.info("no checkpoint to resume from: training begins with epoch 1")
         main = self.accelerator.is_main_process
         with Logs(self.output, keep=self.progress.epoch, writes=main) as logs:
-            while (reason := self.progress.reason_to_stop(settings)) is None:
+            while (
+                reason := self.progress.reason_to_stop(
+                    epochs=settings.epochs, patience=settings.patience
+                )
+            ) is None:
                 batches.epoch = self.progress.epoch
                 started = time.monotonic()
                 losses = self._epoch(network, optimizer, schedule, loader)
@@ -113,22 +115,6 @@ class Trainer:
                 )
                 checkpoint.save(self.progress)
         self._tell_the_end(reason)
-        return self._finish(dev)
-
-    def _finish(self, dev: Dev) -> Scores:
-        """Read the best model back, as it is stored, and choose its decoding if asked to."""
-        settings = self.config.training
-        self.tagger = Tagger.from_pretrained(self.output / MODEL)
-        if settings.tune_decoding:
-            chosen = tune_decoding(
-                self.tagger, dev, settings.reading, batch_size=4 * settings.batch_size
-            )
-            log.info("decoding chosen on dev: %s", chosen)
-        if settings.calibrate:
-            calibrate(self.tagger, dev, batch_size=4 * settings.batch_size)
-        if self.accelerator.is_main_process:
-            self.tagger.save_config(self.output / MODEL)
-        return evaluate_on(self.tagger, dev, settings)
 
     def _tell_the_end(self, reason: str) -> None:
         progress, epochs = self.progress, self.config.training.epochs

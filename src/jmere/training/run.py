@@ -13,6 +13,7 @@ from accelerate.utils import set_seed
 from jmere.data.jsonl import read_posts
 from jmere.data.transforms import distinct, outside
 from jmere.evaluation.scores import Scores
+from jmere.grid.decode import Decoder
 from jmere.grid.signatures import named_signatures
 from jmere.inputs.prepare import PreparedPost
 from jmere.models.pipeline import Pipeline, PipelineConfig
@@ -20,12 +21,14 @@ from jmere.pretrained.encoders import find_encoder
 from jmere.records import Post, SceneGraph
 from jmere.scenes.files.scene_files import read_scenes
 from jmere.scenes.sources import SceneSources, apply_visual_control
+from jmere.tagger.storage import create_tagger
 from jmere.tagger.tagger import Tagger, TaggerConfig
 from jmere.tags import TagSet, Vocabulary
 from jmere.text.cooccurrence import CooccurrenceTable
 from jmere.text.dependency import SELF
 from jmere.text.parser import Parser
 from jmere.text.words import post_words
+from jmere.training.after import finish
 from jmere.training.claim import check_output
 from jmere.training.distill import teacher_probabilities
 from jmere.training.loop import Trainer
@@ -65,7 +68,7 @@ def train(config: RunConfig, *, resume: bool = False) -> Scores:
     if len(learned) < len(train):
         log.warning("%d training posts are left out: dev has them", len(train) - len(learned))
     more = _unlabelled(config, [*learned, *dev])
-    tagger, scenes = create_tagger(config, tags, [*learned, *more])
+    tagger, scenes = prepare_tagger(config, tags, [*learned, *more])
     prepared_train = prepare(tagger, learned, scenes[: len(learned)])
     prepared_dev = prepare(tagger, dev, _shown(config, tagger.prepare.scenes.scenes(dev)))
     log.info("%d posts to train on, %d to select on", len(learned), len(dev))
@@ -85,12 +88,13 @@ def train(config: RunConfig, *, resume: bool = False) -> Scores:
         )
     if config.training.signatures:
         links = (link for window in to_learn for link in window.links)
-        tagger.config = replace(tagger.config, signatures=named_signatures(links))
-    trainer = Trainer(config, tagger)
-    return trainer.run(to_learn, list(zip(dev, prepared_dev, strict=True)), resume=resume)
+        tagger.decoder = replace(tagger.decoder, signatures=named_signatures(links))
+    prepared = list(zip(dev, prepared_dev, strict=True))
+    Trainer(config, tagger).run(to_learn, prepared, resume=resume)
+    return finish(config, prepared)
 
 
-def create_tagger(
+def prepare_tagger(
     config: RunConfig, tags: TagSet, train: Sequence[Post]
 ) -> tuple[Tagger, list[SceneGraph]]:
     """A tagger whose vocabularies and co-occurrence table are counted on the training posts.
@@ -115,8 +119,9 @@ def create_tagger(
         tell_pictures_without_graph(sources, train)
     scenes = _shown(config, [sight.scene for sight in sights])
     _check_pictures(config, scenes)
-    tagger = begun or Tagger.create(
-        TaggerConfig(config.model, config.graphs, config.decoding),
+    tagger = begun or create_tagger(
+        TaggerConfig(config.model, config.graphs),
+        decoding=config.decoding,
         encoder=find_encoder(config.encoder),
         parser=parser,
         tags=tags,
@@ -244,7 +249,8 @@ def _trained(config: RunConfig, tags: TagSet) -> Tagger:
     ):
         if mine != its:
             raise ValueError(f"{name}: the model to go on from, {config.begin}, has another")
-    tagger.config = TaggerConfig(config.model, config.graphs, config.decoding)
+    tagger.config = TaggerConfig(config.model, config.graphs)
+    tagger.decoder = Decoder(tags, config.decoding)
     return tagger
 
 

@@ -10,10 +10,10 @@ from typing import Any, Literal
 from jmere.config import parse_config
 from jmere.evaluation.scores import Reading
 from jmere.grid.decode import DecodeOptions
+from jmere.inputs.graph_config import GraphConfig
 from jmere.models.registry import ModelConfig
 from jmere.models.tagging import LossConfig
 from jmere.scenes.sources import Visual
-from jmere.tagger.tagger import GraphConfig
 from jmere.tagger.weights import Precision
 from jmere.vision.pixels import VisionConfig
 
@@ -63,7 +63,9 @@ class TrainingConfig:
     epochs: int = 30
     """Passes over the training posts, by which ``linear`` falls to 0; ``--resume`` takes more."""
     batch_size: int = 16
+    """Posts of one step."""
     encoder_learning_rate: float = 2e-5
+    """Peak learning rate of the text encoder."""
     learning_rate: float = 1e-3
     """Of every layer but the encoder's."""
     layer_decay: float = 1.0
@@ -71,13 +73,17 @@ class TrainingConfig:
     adversarial: float = 0.0
     """Length of the worst step of the embeddings that is learned from too (FGM); 0: none."""
     weight_decay: float = 0.01
+    """Weight decay of AdamW."""
     warmup: float = 0.1
     """Share of the steps during which the learning rates rise from 0."""
     schedule: Literal["linear", "step"] = "linear"
     """Fall to 0 by the last step, or by ``decay`` every ``decay_epochs``."""
     decay: float = 0.5
+    """Factor of the ``step`` schedule."""
     decay_epochs: int = 10
+    """Epochs between two steps of the ``step`` schedule."""
     gradient_clip: float = 1.0
+    """Maximum norm of the gradient; 0 does not clip."""
     average: float = 0.0
     """Decay of the moving average of the weights that is scored and saved; 0: the weights."""
     patience: int = 5
@@ -85,7 +91,9 @@ class TrainingConfig:
     reading: Reading = "directed"
     """Reading of the dev score, whose JMERE F1 selects the best epoch."""
     mixed_precision: Literal["no", "bf16", "fp16"] = "no"
+    """Precision of the computation; ``bf16`` and ``fp16`` save memory."""
     seed: int = 19
+    """Seed of new weights, of the order of the posts and of dropout."""
     signatures: bool = False
     """Admit only the types of head and tail that a relation has in the training posts."""
     tune_decoding: bool = False

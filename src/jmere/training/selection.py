@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from jmere.training.run_config import TrainingConfig
-
 
 @dataclass
 class Progress:
@@ -53,16 +51,16 @@ class Progress:
             self.risen = self.epoch
         return better
 
-    def reason_to_stop(self, settings: TrainingConfig) -> str | None:
+    def reason_to_stop(self, *, epochs: int, patience: int) -> str | None:
         """Why the run is over; ``None`` while it is not."""
         if self.best_epoch and self.f1 == 1:
             return "dev F1 is 1, nothing is left to improve"
-        if self.epoch >= settings.epochs:
-            return f"training.epochs is {settings.epochs}"
-        if self.epoch - self.risen >= settings.patience:
+        if self.epoch >= epochs:
+            return f"training.epochs is {epochs}"
+        if self.epoch - self.risen >= patience:
             return (
                 f"the dev score has not improved for {self.epoch - self.risen} epochs "
-                f"(training.patience is {settings.patience})"
+                f"(training.patience is {patience})"
             )
         return None
 

@@ -9,18 +9,18 @@ from itertools import count, product
 import numpy as np
 
 from jmere.evaluation.scores import Reading, read_gold, score_against
-from jmere.grid.decode import DecodeOptions
+from jmere.grid.decode import DecodeOptions, Decoder
+from jmere.inputs.prepare import Dev
 from jmere.records import Extraction
 from jmere.tagger.predict import by_length, entities, quintuples
 from jmere.tagger.tagger import Tagger
-from jmere.training.dev import Dev
 
 ENTITY_BIASES = tuple(np.arange(-3.0, 1.01, 0.5).tolist())
 RELATION_BIASES = tuple(np.arange(-2.0, 5.01, 0.5).tolist())
 
 
-def tune_decoding(tagger: Tagger, dev: Dev, reading: Reading, *, batch_size: int) -> DecodeOptions:
-    """The biases with the best F1 on dev (``Scores.main``); of equal ones, those nearest to none.
+def tune_decoding(tagger: Tagger, dev: Dev, reading: Reading, *, batch_size: int) -> Decoder:
+    """Choose the biases with the best F1 on dev (``Scores.main``), of equal ones the smallest.
 
     Every post is scored once; only the reading of the grids is repeated.
     """
@@ -31,33 +31,31 @@ def tune_decoding(tagger: Tagger, dev: Dev, reading: Reading, *, batch_size: int
         for indices in by_length(lengths, batch_size)
     ]
     gold = read_gold((post for post, _ in dev), reading)
-    before = tagger.config
+    before = tagger.decoder
 
     def f1(options: DecodeOptions) -> float:
-        tagger.config = replace(before, decoding=options)
-        return score_against(gold, _found(tagger, dev, grids)).main.f1
+        decoder = replace(before, options=options)
+        return score_against(gold, _found(decoder, dev, grids)).main.f1
 
     choices = sorted(
         product(ENTITY_BIASES, RELATION_BIASES), key=lambda pair: abs(pair[0]) + abs(pair[1])
     )
     options = [
-        replace(before.decoding, entity_bias=entity, relation_bias=relation)
+        replace(before.options, entity_bias=entity, relation_bias=relation)
         for entity, relation in choices
     ]
-    best = max(options, key=f1)
-    tagger.config = replace(before, decoding=best)
-    return best
+    return replace(before, options=max(options, key=f1))
 
 
 def _found(
-    tagger: Tagger,
+    decoder: Decoder,
     dev: Dev,
     grids: Sequence[tuple[list[int], np.ndarray, np.ndarray]],
 ) -> Iterator[Extraction]:
     decoded = {
         index: each
         for indices, scores, lengths in grids
-        for index, each in zip(indices, tagger.decode(scores, lengths), strict=True)
+        for index, each in zip(indices, decoder(scores, lengths), strict=True)
     }
     order = count()
     for post, windows in dev:

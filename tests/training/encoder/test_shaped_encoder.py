@@ -7,8 +7,8 @@ import torch
 
 from builders import sample_posts, save_tiny_mpnet, tiny_run
 from jmere.data.jsonl import write_posts
-from jmere.layers.shapes import load_encoder
 from jmere.records import Post
+from jmere.tagger.encoder_folder import load_encoder
 from jmere.tagger.tagger import Tagger
 from jmere.training.encoder.adapt import adapt
 from jmere.training.encoder.adapt_config import AdaptConfig

@@ -10,9 +10,8 @@ from jmere.inputs.batch import PostBatch
 from jmere.layers.coattention import AdditiveAttention, CoattentionForm
 from jmere.layers.gates import Gate
 from jmere.layers.projectors import VisualNodes
-from jmere.models.fusions.base import Fused, VisualSource, check_choices, object_form
+from jmere.models.fusions.base import Fused, PairConfig, VisualSource, check_choices, object_form
 from jmere.models.sizes import Sizes
-from jmere.models.word_pairs import PairConfig
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,6 +27,7 @@ class AdapCoAttConfig:
     object_width: int = 384
     """Width of the objects before they take the words'."""
     dropout: float = 0.1
+    """Dropout probability."""
     pairs: PairConfig = field(default_factory=PairConfig)
 
     def __post_init__(self) -> None:

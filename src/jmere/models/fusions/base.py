@@ -9,6 +9,7 @@ from torch import Tensor
 
 from jmere.inputs.batch import PostBatch
 from jmere.layers.objects import ObjectForm
+from jmere.layers.pairs import PairForm
 from jmere.models.sizes import Sizes
 from jmere.models.tagging import SoftAlignment
 
@@ -102,3 +103,22 @@ def check_choices(
     for name in amounts:
         if getattr(config, name) < 0:
             raise ValueError(f"{where}.{name} must not be negative, got {getattr(config, name)}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class PairConfig:
+    """How pairs of fused words are scored."""
+
+    form: PairForm = "additive"
+    """``additive`` is the papers'; ``biaffine`` adds what two words mean to each other."""
+    width: int = 150
+    """Width of the biaffine form's projections."""
+    distance: int = 0
+    """Longest distance in words with a score of its own; 0: none."""
+    dropout: float = 0.2
+    """Dropout probability in the pair head."""
+
+    def __post_init__(self) -> None:
+        check_choices(
+            self, "model.pairs", shares=("dropout",), counts=("width",), amounts=("distance",)
+        )

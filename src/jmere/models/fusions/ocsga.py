@@ -10,9 +10,8 @@ from jmere.inputs.batch import PostBatch
 from jmere.layers.attention import AddNorm, Attended, MultiHeadAttention, feed_forward
 from jmere.layers.norm import MaskedBatchNorm
 from jmere.layers.projectors import VisualNodes
-from jmere.models.fusions.base import Fused, VisualSource, check_choices, object_form
+from jmere.models.fusions.base import Fused, PairConfig, VisualSource, check_choices, object_form
 from jmere.models.sizes import Sizes
-from jmere.models.word_pairs import PairConfig
 
 ObjectSource = Literal["labels", "nodes"]
 
@@ -30,8 +29,11 @@ class OcsgaConfig:
     object_width: int = 384
     """Width of the objects from ``nodes`` before they take the words'."""
     layers: int = 1
+    """Number of co-attention layers."""
     heads: int = 12
+    """Attention heads of each layer."""
     dropout: float = 0.3
+    """Dropout probability."""
     pairs: PairConfig = field(default_factory=PairConfig)
 
     def __post_init__(self) -> None:

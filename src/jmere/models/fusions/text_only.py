@@ -6,9 +6,8 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from jmere.inputs.batch import PostBatch
-from jmere.models.fusions.base import Fused
+from jmere.models.fusions.base import Fused, PairConfig
 from jmere.models.sizes import Sizes
-from jmere.models.word_pairs import PairConfig
 
 
 @dataclass(frozen=True, kw_only=True)

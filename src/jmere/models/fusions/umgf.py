@@ -11,9 +11,8 @@ from jmere.inputs.batch import PostBatch
 from jmere.layers.attention import AddNorm, MultiHeadAttention, feed_forward
 from jmere.layers.gates import Gate
 from jmere.layers.projectors import VisualNodes
-from jmere.models.fusions.base import Fused, VisualSource, check_choices, object_form
+from jmere.models.fusions.base import Fused, PairConfig, VisualSource, check_choices, object_form
 from jmere.models.sizes import Sizes
-from jmere.models.word_pairs import PairConfig
 
 TextEdges = Literal["complete", "dependency"]
 
@@ -29,10 +28,15 @@ class UmgfConfig:
     object_width: int = 384
     """Width of the objects before they take ``width``."""
     width: int = 512
+    """Width of the layers."""
     layers: int = 6
+    """Number of layers."""
     heads: int = 8
+    """Attention heads of each layer."""
     feed_width: int = 256
+    """Width of the feed-forward networks."""
     dropout: float = 0.4
+    """Dropout probability."""
     pairs: PairConfig = field(default_factory=PairConfig)
 
     def __post_init__(self) -> None:

@@ -33,6 +33,11 @@ def read_scenes(
     Raises:
         FileNotFoundError: If a file is missing.
         DataError: If a file is in another form.
+
+    Example:
+        >>> read_scenes("gone.json")
+        Traceback (most recent call last):
+        FileNotFoundError: gone.json: no such file or folder of scene graphs
     """
     path = Path(path)
     if path.is_dir():

@@ -10,11 +10,10 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy, linear
 from torch.nn.utils.rnn import pad_sequence
 
-from jmere.grid.encode import IGNORE
 from jmere.layers.encoder import mean_by_word
-from jmere.layers.shapes import has_shapes, read_pieces
+from jmere.layers.word_shapes import has_shapes, read_pieces
 from jmere.records import Post
-from jmere.tags import TagSet
+from jmere.tags import IGNORE, TagSet
 from jmere.text.pieces import SPECIAL, Pieces, PieceVocabulary
 from jmere.text.shapes import shape_ids
 from jmere.text.words import post_words

@@ -15,7 +15,7 @@ from torch import nn
 from torch.optim import AdamW
 from torch.optim.lr_scheduler import LambdaLR
 
-from jmere.layers.shapes import SHAPE_EMBEDDINGS
+from jmere.layers.word_shapes import SHAPE_EMBEDDINGS
 from jmere.text.pieces import PieceVocabulary
 from jmere.training.buckets import LengthBucketSampler
 from jmere.training.encoder.adapt_config import AdaptConfig

@@ -1,6 +1,6 @@
 """Train the classifier of relations on a file of annotated pictures, and measure it on a part.
 
-python -m jmere.training.relations.train_relations TRAIN.json OUT
+jmere build relations TRAIN.json OUT
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ import typer
 from jmere.files.folders import check_replaceable, folder_replaced
 from jmere.files.outputs import keep_apart
 from jmere.pretrained.encoders import find_encoder
-from jmere.terminal import echo
 from jmere.training.relations.fitting import RelateTraining, train_classifier
 from jmere.training.relations.ranking import Ranker, Scoring, seen_triples
 from jmere.training.relations.recall import Measured, measure_recall
@@ -30,8 +29,6 @@ _DEV_SHARE = 8
 
 NOTICE = "NOTICE"
 """The file in a classifier's folder that says whose data it was trained on."""
-
-app = typer.Typer(add_completion=False, help=__doc__)
 
 
 def split_pictures(
@@ -61,8 +58,7 @@ def compare_variants(
     }
 
 
-@app.command()
-def _train(
+def build_relations(
     file: Annotated[Path, typer.Argument(help="Annotated pictures, in the form of VRD.")],
     out: Annotated[Path, typer.Argument(help="Folder for the classifier; replaced whole.")],
     encoder: Annotated[
@@ -104,16 +100,3 @@ def save_classifier(classifier: Classifier, out: Path) -> None:
     """
     with folder_replaced(out, keep=(NOTICE,)) as part:
         classifier.save(part)
-
-
-def main() -> None:
-    """Run the command; what is wrong with its input is one line on stderr."""
-    try:
-        app()
-    except (OSError, ValueError, ImportError) as error:
-        echo(error, err=True)
-        raise SystemExit(2) from None
-
-
-if __name__ == "__main__":
-    main()

@@ -11,6 +11,7 @@ import numpy as np
 import torch
 
 from jmere.errors import one_line
+from jmere.pretrained.hub import local_only
 from jmere.records import FloatArray, Pixels, SceneGraph
 from jmere.vision.detect.boxes import Selection
 from jmere.vision.detect.detector import scene_of
@@ -49,14 +50,19 @@ class Detr:
         from transformers import AutoImageProcessor, AutoModelForObjectDetection
 
         name = weights or _DEFAULT
+        here = local_only(name)
         try:
             # No code of the folder's own is run, nor kernels fetched that its config may name.
             network: Any = AutoModelForObjectDetection.from_pretrained(
-                name, dtype=torch.float32, trust_remote_code=False, attn_implementation="eager"
+                name,
+                dtype=torch.float32,
+                trust_remote_code=False,
+                attn_implementation="eager",
+                local_files_only=here,
             )
             # Pillow's own filters, whether torchvision is here or not: one picture, one result.
             processor: Any = AutoImageProcessor.from_pretrained(  # type: ignore[no-untyped-call]
-                name, backend="pil", trust_remote_code=False
+                name, backend="pil", trust_remote_code=False, local_files_only=here
             )
         except OSError as error:
             reason = one_line(error)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jmere.pretrained.encoders import load_transformer
+from jmere.pretrained.hub import local_only
 from jmere.records import FloatArray
 
 _WORD = re.compile(r"[a-z]+")
@@ -103,7 +104,9 @@ def word_table(encoder: str | Path, *, extra: Iterable[str], width: int) -> Word
     import torch
     from transformers import AutoTokenizer
 
-    tokenizer = AutoTokenizer.from_pretrained(str(encoder), trust_remote_code=False)
+    tokenizer = AutoTokenizer.from_pretrained(
+        str(encoder), trust_remote_code=False, local_files_only=local_only(encoder)
+    )
     model = load_transformer(encoder).eval()
     whole = [
         word

@@ -72,7 +72,7 @@ class Relator:
         """Load a classifier's folder, by default the bundled one.
 
         Args:
-            folder: What ``python -m jmere.training.relations.train_relations`` wrote.
+            folder: What ``jmere build relations`` wrote.
             unbiased: Sets the option of that name.
             options: Which relations to add.
 

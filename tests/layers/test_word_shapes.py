@@ -20,14 +20,12 @@ from transformers import (
 
 from builders import alone, random_batch
 from jmere.layers.encoder import WordEncoder, longest_text
-from jmere.layers.shapes import (
-    SHAPE_WEIGHTS,
+from jmere.layers.word_shapes import (
     has_shapes,
     learn_shapes,
-    load_encoder,
     read_pieces,
-    save_encoder,
 )
+from jmere.tagger.encoder_folder import SHAPE_WEIGHTS, load_encoder, save_encoder
 from jmere.training.optimizer import layers_below_top
 
 SMALL = {

@@ -5,22 +5,12 @@ token type. A transformer without token types (MPNet, DistilBERT, ...) gets an e
 added to that of the piece.
 """
 
-from pathlib import Path
 from typing import Any
 
 from jaxtyping import Bool, Float, Int
-from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
-from transformers.utils.hub import cached_file
 
-from jmere.errors import one_line
-from jmere.files.outputs import apply_umask
-from jmere.pretrained.encoders import load_transformer
 from jmere.text.shapes import SHAPES
-
-SHAPE_WEIGHTS = "shapes.safetensors"
-"""File of an encoder's folder with the embedding of the shapes, where it has its own."""
 
 SHAPE_EMBEDDINGS = "shape_embeddings"
 """Name of that embedding among the transformer's embeddings."""
@@ -83,7 +73,7 @@ def read_pieces(
 ) -> Float[Tensor, "batch pieces hidden"]:
     """Run a transformer over pieces; ``shapes`` are those of their words, if it learned any."""
     told: dict[str, Tensor]
-    own = _own_table(transformer)
+    own = shape_table(transformer)
     if shapes is None:
         told = {"input_ids": ids}  # token types are not even named to who may have none
     elif own is None:
@@ -94,48 +84,13 @@ def read_pieces(
     return vectors
 
 
-def load_encoder(name: str | Path) -> Any:
-    """Read a pretrained transformer from a folder or hub id, with its shapes if it has any.
-
-    Raises:
-        ValueError: If its config has shapes and their weights are missing, damaged or do not fit.
-    """
-    transformer = load_transformer(name)
-    add_shapes(transformer)
-    table = _own_table(transformer)
-    if table is not None:
-        path = cached_file(str(name), SHAPE_WEIGHTS, _raise_exceptions_for_missing_entries=False)
-        if path is None:
-            raise ValueError(f"{name}: no {SHAPE_WEIGHTS}, but its config has word_shapes")
-        try:
-            table.load_state_dict(load_file(path))
-        except SafetensorError as error:
-            raise ValueError(f"{path}: damaged or not a safetensors file ({error})") from None
-        except RuntimeError as error:
-            raise ValueError(f"{path}: does not fit the encoder ({one_line(error)})") from None
-    return transformer
-
-
-def save_encoder(transformer: Any, folder: Path) -> None:
-    """Write a transformer as a folder that ``load_encoder`` reads."""
-    table = _own_table(transformer)
-    weights = transformer.state_dict()
-    if table is not None:
-        weights = {
-            name: value for name, value in weights.items() if f"{SHAPE_EMBEDDINGS}." not in name
-        }
-    transformer.save_pretrained(folder, state_dict=weights)
-    if table is not None:
-        save_file(table.state_dict(), folder / SHAPE_WEIGHTS)
-        apply_umask(folder / SHAPE_WEIGHTS)
-
-
 def _token_types(transformer: nn.Module) -> nn.Module | None:
     table = getattr(getattr(transformer, "embeddings", None), "token_type_embeddings", None)
     return table if isinstance(table, nn.Module) else None
 
 
-def _own_table(transformer: nn.Module) -> nn.Module | None:
+def shape_table(transformer: nn.Module) -> nn.Module | None:
+    """The embedding of the shapes, where a transformer has its own."""
     table = getattr(getattr(transformer, "embeddings", None), SHAPE_EMBEDDINGS, None)
     return table if isinstance(table, nn.Module) else None
 
