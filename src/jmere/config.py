@@ -44,13 +44,13 @@ def parse_config(kind: type[T], values: object, where: str = "") -> T:
         raise ValueError(f"{where or 'config'}: expected keys and values, got {short_repr(values)}")
     filled = {}
     for key, value in _renamed(values, known, where).items():
-        place = f"{where}.{key}" if where else str(key)
+        path_of_key = f"{where}.{key}" if where else str(key)
         if key not in known:
-            raise ValueError(f"unknown key {place[:80]!r}; {nearest(str(key), known)}")
+            raise ValueError(f"unknown key {path_of_key[:80]!r}; {nearest(str(key), known)}")
         if dataclasses.is_dataclass(hints[key]) and isinstance(value, Mapping):
-            filled[key] = parse_config(typing.cast("type[Any]", hints[key]), value, place)
+            filled[key] = parse_config(typing.cast("type[Any]", hints[key]), value, path_of_key)
         else:
-            filled[key] = _checked(hints[key], value, place)
+            filled[key] = _checked(hints[key], value, path_of_key)
     try:
         return kind(**filled)
     except TypeError as error:
@@ -142,14 +142,14 @@ def _adapter(hint: Any) -> Any:
     return TypeAdapter(hint)
 
 
-def _checked(hint: Any, value: Any, place: str) -> Any:
+def _checked(hint: Any, value: Any, path_of_key: str) -> Any:
     try:
         checked = _adapter(hint).validate_python(value)
     except ValidationError as error:
         message = error.errors(include_input=False, include_url=False)[0]["msg"]
-        raise ValueError(f"{place}: {message}, got {short_repr(value)}") from None
+        raise ValueError(f"{path_of_key}: {message}, got {short_repr(value)}") from None
     if isinstance(checked, float) and not math.isfinite(checked):
-        raise ValueError(f"{place}: expected a finite number, got {checked}")
+        raise ValueError(f"{path_of_key}: expected a finite number, got {checked}")
     return checked
 
 

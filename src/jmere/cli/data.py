@@ -255,12 +255,12 @@ def _convert(
     """Write the posts that ``read`` yields, and report what was dropped."""
     check_inputs(source, *(captions or ()))
     keep_apart({"DST": target}, [source, *(captions or ()), tags, names])
-    told: list[Problem] = []
+    reported: list[Problem] = []
 
     def tell(problem: Problem) -> None:
         if not skip_bad:
             refuse(problem)
-        told.append(problem)
+        reported.append(problem)
         echo(f"jmere: {problem}", err=True)
 
     posts = read(tell)
@@ -277,7 +277,7 @@ def _convert(
     if first is None:
         typer.echo(f"jmere: {source}: no posts to convert; {target} was not written", err=True)
         raise typer.Exit(1)
-    left_out = f" (bad records left out, {_many(len(told), 'problem')})" if told else ""
+    left_out = f" (bad records skipped, {_many(len(reported), 'problem')})" if reported else ""
     echo(f"{target}: {_many(written, 'post')}{left_out}", err=True)
 
 
