@@ -66,10 +66,7 @@ def _option_row(parameter: Any, context: Any) -> str | None:
 
 def run_file_reference() -> str:
     """Write a table for each part of a run file, with type, default and sentence of each field."""
-    return "\n".join(
-        _section(key, kind)
-        for key, kind in config_classes().items()
-    )
+    return "\n".join(_section(key, kind) for key, kind in config_classes().items())
 
 
 @cache
@@ -173,4 +170,3 @@ GENERATORS: Mapping[str, Callable[[], str]] = {
     "<!-- generated: run file -->": run_file_reference,
 }
 """What replaces a marker in a page."""
-

@@ -36,7 +36,9 @@ def links(page):
 
 def anchors(page):
     """The anchors of a page's headings, as MkDocs and GitHub make them."""
-    text = re.sub(r"^```.*?^```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
+    text = re.sub(
+        r"^```.*?^```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE
+    )
     return {_slug(title) for title in re.findall(r"^#+ (.+)$", text, flags=re.MULTILINE)}
 
 
