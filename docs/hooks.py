@@ -14,7 +14,6 @@ import types
 import typing
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 

@@ -5,8 +5,8 @@ import importlib.util
 import re
 
 import pytest
-from documents import DOCS, PAGES, ROOT, anchors, blocks, jmere_commands, links, name_of
 
+from documents import DOCS, PAGES, ROOT, anchors, blocks, jmere_commands, links, name_of
 from jmere.cli import COMMANDS
 
 WITH_CODE = [page for page in PAGES if blocks(page, "python")]
@@ -77,8 +77,8 @@ def test_a_command_of_a_page_parses(page, call, tmp_path, monkeypatch):
     assert parse(call).startswith(f"jmere {call[0]}")
 
 
-def test_a_command_with_an_unknown_option_does_not_parse(capsys):
-    with pytest.raises(Exception, match="no such option|No such option"):
+def test_a_command_with_an_unknown_option_does_not_parse():
+    with pytest.raises(Exception, match=r"(?i)no such option"):
         parse(["graph", "build", "found.jsonl", "-o", "graph.ttl", "--nowhere"])
 
 

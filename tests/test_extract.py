@@ -275,7 +275,7 @@ def test_pictures_out_of_reach_leave_their_posts_to_the_text(tiny_model, tiny_de
         assert "leads out of" in results[1].warnings[0]
         assert "levels of symbolic links" in results[2].warnings[0]
         assert "levels of symbolic links" in results[3].warnings[0]
-        assert "holds a null character" in results[4].warnings[0]
+        assert "contains a null character" in results[4].warnings[0]
         for found in results:
             assert Extraction.from_dict(found.to_dict()) == found
 

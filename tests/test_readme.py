@@ -3,7 +3,6 @@
 import re
 
 from documents import ROOT, blocks
-
 from jmere.cli import main
 
 README = ROOT / "README.md"

@@ -1,4 +1,4 @@
-"""Types of what callers hand in: each fault is one line that names the field."""
+"""Type checks of arguments; each error is one line that names the field."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def string(value: object, field: str) -> str:
 
 
 def whole(value: object, field: str) -> int:
-    """Return a whole number of any library; a truth value is none.
+    """Return an integer, from any library; booleans are rejected.
 
     Raises:
         TypeError: If it is anything else.
@@ -46,7 +46,7 @@ def whole(value: object, field: str) -> int:
 
 
 def number(value: object, field: str) -> float:
-    """Return a number of any library, infinite ones too; a truth value is none.
+    """Return a number, from any library; infinity is allowed, booleans are rejected.
 
     Raises:
         TypeError: If it is anything else.
@@ -60,7 +60,7 @@ def number(value: object, field: str) -> float:
 
 
 def items(value: object, field: str, of: str) -> tuple[Any, ...]:
-    """Return the items of a list, a tuple, an array or another ordered iterable.
+    """Return the items of a list, tuple, array or other ordered iterable.
 
     Raises:
         TypeError: If it is a string, a mapping, a set or no iterable.
@@ -90,7 +90,7 @@ def name(value: object, field: str) -> str:
     """
     text = string(value, field)
     if not text.strip():
-        raise ValueError(f"{field}: expected a name, got a blank")
+        raise ValueError(f"{field}: expected a name, got blank text")
     return text
 
 

@@ -1,4 +1,4 @@
-"""Settings from files: dataclasses filled from plain values, every key and value checked."""
+"""Configs as dataclasses, built from plain values with every key and value checked."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from pydantic import TypeAdapter, ValidationError
 
 from jmere.errors import nearest, short_repr
 from jmere.files.json_values import read_text
-from jmere.files.yaml_values import LARGEST, parse_yaml
+from jmere.files.yaml_values import MAX_BYTES, parse_yaml
 
 T = TypeVar("T")
 
-_DEEPEST = 8
-_SHOWN = 100
+_MAX_DEPTH = 8
+_MAX_SHOWN = 100
 
 
 def parse_config(kind: type[T], values: object, where: str = "") -> T:
-    """Make a config of dataclass ``kind`` from plain values.
+    """Build a config of dataclass ``kind`` from plain values.
 
     Args:
         kind: A dataclass; fields that are dataclasses take nested values.
-        values: What the file says.
+        values: Keys and values, as read from a file.
         where: Name of this part of the file, for messages.
 
     Raises:
@@ -59,7 +59,7 @@ def load_yaml(path: str | Path) -> dict[str, Any]:
         ValueError: If the file is not YAML (``parse_yaml``), or not keys and values.
     """
     try:
-        values = parse_yaml(read_text(path, largest=LARGEST))
+        values = parse_yaml(read_text(path, max_bytes=MAX_BYTES))
     except ValueError as error:
         raise ValueError(f"{path}: {error}") from None
     if not isinstance(values, dict):
@@ -72,12 +72,16 @@ def override(values: dict[str, Any], settings: Sequence[str]) -> dict[str, Any]:
 
     Raises:
         ValueError: If a setting is not of that form.
+
+    Example:
+        >>> override({"training": {"epochs": 3}}, ["training.epochs=5"])
+        {'training': {'epochs': 5}}
     """
     for setting in settings:
         name, equals, text = setting.partition("=")
-        shown = f"--set {setting if len(setting) <= _SHOWN else setting[:_SHOWN] + '...'}"
+        shown = f"--set {setting if len(setting) <= _MAX_SHOWN else setting[:_MAX_SHOWN] + '...'}"
         *parts, last = name.strip().split(".")
-        if not equals or not last or len(parts) > _DEEPEST:
+        if not equals or not last or len(parts) > _MAX_DEPTH:
             raise ValueError(f"{shown}: expected key=value, such as training.epochs=3")
         target = values
         for part in parts:

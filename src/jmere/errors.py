@@ -1,4 +1,4 @@
-"""Libraries that only some purposes need, and how to get them."""
+"""Error types and one-line error messages."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ _SHOWN = 1_000
 
 
 class MissingExtraError(ImportError):
-    """A library that an extra brings is not installed; the message says how to get it."""
+    """A library of an optional extra is missing; the message says how to install it."""
 
 
 def require(module: str, extra: str, purpose: str) -> ModuleType:
-    """Import a library of an extra.
+    """Import a library that an optional extra installs.
 
     Args:
         module: Name of the library's module, such as ``rdflib``.
@@ -38,7 +38,12 @@ def require(module: str, extra: str, purpose: str) -> ModuleType:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something wrong in a file: where, and what was expected."""
+    """A problem of a file: its path, its line, and a message.
+
+    Example:
+        >>> str(Problem("posts.jsonl", 3, "missing 'id'"))
+        "posts.jsonl:3: missing 'id'"
+    """
 
     file: str
     line: int | None
@@ -51,7 +56,7 @@ class Problem:
 
 
 class DataError(ValueError):
-    """A file holds what it should not; the message is the problem's one line."""
+    """Invalid content of a file; the message is the problem in one line."""
 
     def __init__(self, problem: Problem) -> None:
         super().__init__(str(problem))
@@ -59,11 +64,11 @@ class DataError(ValueError):
 
 
 OnProblem = Callable[[Problem], None]
-"""Told of each problem of a file; the record concerned is then left out."""
+"""Callback for each problem of a file; the affected record is skipped."""
 
 
 def refuse(problem: Problem) -> None:
-    """Stop at the first problem: the ``OnProblem`` of strict readers.
+    """Raise the problem as an error: the ``OnProblem`` of strict readers.
 
     Raises:
         DataError: Always.
@@ -72,27 +77,32 @@ def refuse(problem: Problem) -> None:
 
 
 def one_line(error: BaseException) -> str:
-    """What an error says, as one line of at most 200 characters, to be part of a message."""
+    """Return an error's message as one line of at most 200 characters."""
     return " ".join(str(error).split())[:200]
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
-    """The end of an error about an unknown name: the nearest known one, or all of them."""
+    """Suggest the nearest known name, or list all of them, to end an error message.
+
+    Example:
+        >>> nearest("eaga", ["eega", "umgf"])
+        "did you mean 'eega'?"
+    """
     names = sorted(known)
     close = difflib.get_close_matches(name[:100], names, n=1)
     return f"did you mean {close[0]!r}?" if close else f"known: {', '.join(names)}"[:_SHOWN]
 
 
-_LONGEST_INTEGER = 128  # bits
+_MAX_INTEGER_BITS = 128  # bits
 
-_LONGEST = 160
+_MAX_LENGTH = 160
 
 
 class _Short(Repr):
-    """Python's short form of values, safe for numbers too long to be written out."""
+    """``reprlib`` that also handles integers too long to print."""
 
     def repr_int(self, x: int, level: int) -> str:
-        if x.bit_length() > _LONGEST_INTEGER:
+        if x.bit_length() > _MAX_INTEGER_BITS:
             return f"a number of {x.bit_length()} bits"
         return super().repr_int(x, level)
 
@@ -105,7 +115,7 @@ _SHORT.maxstring = _SHORT.maxother = 40
 
 
 def short_repr(value: object) -> str:
-    """A value as a message shows it: short and of one line, whatever its size and depth.
+    """Return a short one-line ``repr``, whatever the value's size and depth.
 
     >>> short_repr(["a", ["b", ["c"]]])
     "['a', ['b', [...]]]"
@@ -114,4 +124,4 @@ def short_repr(value: object) -> str:
         text = " ".join(_SHORT.repr(value).split())
     except Exception:  # a number of too many digits, or a class whose repr fails
         return f"<{type(value).__name__}>"
-    return text if len(text) <= _LONGEST else text[: _LONGEST - 3] + "..."
+    return text if len(text) <= _MAX_LENGTH else text[: _MAX_LENGTH - 3] + "..."

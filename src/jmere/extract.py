@@ -31,7 +31,17 @@ def chunk_size(batch_size: int) -> int:
 
 
 class Extractor:
-    """Extracts quintuples from posts, one at a time or as a stream of any length."""
+    """Extracts quintuples from posts, one at a time or as a stream of any length.
+
+    Example:
+        >>> extractor = Extractor.from_pretrained()
+        >>> result = extractor.extract("Stephen Curry leads the Golden State Warriors")
+        >>> for found in result.quintuples:
+        ...     print(found.head.text, found.relation, found.tail.text)
+        Stephen Curry member_of Golden State Warriors
+        >>> [result.id for result in extractor.stream([Post(id="1", text="Messi leaves Barcelona")])]
+        ['1']
+    """
 
     def __init__(self, tagger: Tagger) -> None:
         self.tagger = tagger

@@ -1,12 +1,11 @@
-"""The nouns everyone shares: posts, entities, quintuples and the two graphs.
+"""Data records: posts, entities, quintuples and the two graphs.
 
-Records are frozen and hold no tensors. Offsets are half-open. Those of an
-``Entity`` count characters of the post's text; those of a ``Mention`` count
-words. ``jmere.text.words`` translates between the two.
+Records are frozen and contain no tensors. Offsets are half-open. Those of an ``Entity`` count
+characters of the post's text; those of a ``Mention`` count words. ``jmere.text.words`` converts
+between the two.
 
-Whatever a caller hands in is checked for its type when a record is made. Faults of data, such
-as a box that is not finite, are left in: ``jmere.data.mend`` puts them right where posts are read
-for a model.
+Constructors check types. Invalid values, such as a box that is not finite, are kept;
+``jmere.data.mend`` corrects them when posts are read for a model.
 """
 
 from __future__ import annotations
@@ -27,32 +26,37 @@ Box = tuple[float, float, float, float]
 FloatArray = NDArray[np.float32]
 
 Pixels = NDArray[np.uint8]
-"""A picture, upright: height x width x 3, red, green and blue from 0 to 255."""
+"""Upright image: height x width x 3 (RGB), 0 to 255."""
 
 
 @dataclass(frozen=True, slots=True)
 class Entity:
-    """A typed stretch of a post's text; two are equal where type and offsets are."""
+    """A typed span of a post's text; two are equal if type and offsets are equal.
+
+    Example:
+        >>> Entity("Gisele Frey", "per", 0, 11)
+        Entity(text='Gisele Frey', type='per', start=0, end=11)
+    """
 
     text: str = field(compare=False)
     type: str
     start: int
-    """First character, or -1 where only the surface text is known."""
+    """First character, or -1 if only the surface text is known."""
     end: int
-    """One past the last character, or -1 where only the surface text is known."""
+    """One past the last character, or -1 if only the surface text is known."""
 
     def to_dict(self) -> dict[str, object]:
-        """The entity as a line of results holds it."""
+        """Return the entity as a JSON object."""
         from jmere.data.annotations import entity_to_json
 
         return entity_to_json(self, text=True)
 
     @classmethod
     def from_dict(cls, value: object) -> Entity:
-        """Read what ``to_dict`` gives.
+        """Build an entity from the output of ``to_dict``.
 
         Raises:
-            ValueError: With every fault of the value.
+            ValueError: Listing every problem of the value.
         """
         from jmere.data.annotations import entity_from_json
 
@@ -61,7 +65,7 @@ class Entity:
 
 @dataclass(frozen=True, slots=True)
 class Quintuple:
-    """Head, head's type, tail, tail's type and relation; the score takes no part in equality."""
+    """Head, head type, tail, tail type and relation; equality ignores the score."""
 
     head: Entity
     tail: Entity
@@ -70,17 +74,17 @@ class Quintuple:
     """Confidence in (0, 1], absent on gold quintuples."""
 
     def to_dict(self) -> dict[str, object]:
-        """The quintuple as a line of results holds it."""
+        """Return the quintuple as a JSON object."""
         from jmere.data.annotations import quintuple_to_json
 
         return quintuple_to_json(self, text=True)
 
     @classmethod
     def from_dict(cls, value: object) -> Quintuple:
-        """Read what ``to_dict`` gives.
+        """Build a quintuple from the output of ``to_dict``.
 
         Raises:
-            ValueError: With every fault of the value.
+            ValueError: Listing every problem of the value.
         """
         from jmere.data.annotations import quintuple_from_json
 
@@ -89,7 +93,7 @@ class Quintuple:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Mention:
-    """An entity seen in words: ``words[start:end]`` is of ``type``."""
+    """An entity in word offsets: ``words[start:end]`` has type ``type``."""
 
     start: int
     end: int
@@ -98,7 +102,7 @@ class Mention:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Link:
-    """A quintuple seen in words: ``head`` stands in ``relation`` to ``tail``."""
+    """A quintuple in word offsets: ``relation`` holds from ``head`` to ``tail``."""
 
     head: Mention
     tail: Mention
@@ -108,7 +112,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class SceneObject:
-    """A thing in a picture: its class name, where it is and how sure that is."""
+    """An object in an image: class name, box and detection score."""
 
     label: str
     box: Box | None = None
@@ -124,7 +128,7 @@ class SceneObject:
 
 @dataclass(frozen=True, slots=True)
 class SceneRelation:
-    """``objects[subject]`` stands in ``predicate`` to ``objects[object]``."""
+    """The relation ``predicate`` from ``objects[subject]`` to ``objects[object]``."""
 
     subject: int
     predicate: str
@@ -141,14 +145,20 @@ class SceneRelation:
 
 @dataclass(frozen=True, slots=True)
 class SceneGraph:
-    """The visual graph of a post, from whichever source; no object means no picture."""
+    """Visual graph of a post, from any source; no objects means no image.
+
+    Example:
+        >>> man, car = SceneObject("man"), SceneObject("car")
+        >>> SceneGraph((man, car), (SceneRelation(0, "near", 1),)).relations[0].predicate
+        'near'
+    """
 
     objects: tuple[SceneObject, ...] = ()
     relations: tuple[SceneRelation, ...] = ()
     size: tuple[int, int] | None = None
-    """Width and height of the picture in pixels, where known."""
+    """Width and height of the image in pixels, if known."""
     appearance: FloatArray | None = field(default=None, compare=False)
-    """Feature vectors, one row per object, where there are any; a row of NaN is of none."""
+    """Feature vectors, one row per object; a row of NaN means none."""
 
     def __post_init__(self) -> None:
         _set(self, "objects", checks.instances(self.objects, SceneObject, "objects"))
@@ -170,17 +180,17 @@ class SceneGraph:
                 )
 
     def to_dict(self) -> dict[str, object]:
-        """The graph as a post's line holds it; ``appearance`` has no place there."""
+        """Return the graph as a JSON object, without ``appearance``."""
         from jmere.data.scene_json import scene_graph_to_json
 
         return scene_graph_to_json(self)
 
     @classmethod
     def from_dict(cls, value: object) -> SceneGraph:
-        """Read what ``to_dict`` gives.
+        """Build a scene graph from the output of ``to_dict``.
 
         Raises:
-            ValueError: With every fault of the value.
+            ValueError: Listing every problem of the value.
         """
         from jmere.data.scene_json import scene_graph_from_json
 
@@ -189,42 +199,46 @@ class SceneGraph:
 
 @dataclass(frozen=True, slots=True)
 class TextGraph:
-    """The dependency graph of a post: one entry per word in every field."""
+    """Dependency graph of a post; every field has one entry per word."""
 
     words: tuple[str, ...]
     pos: tuple[str, ...]
     """Universal part-of-speech tags."""
     heads: tuple[int, ...]
-    """Index of the governing word; a root governs itself, and each root is a tree of its own."""
+    """Index of the governing word; a root governs itself. There may be several roots."""
     labels: tuple[str, ...]
-    """Dependency label between a word and its head."""
+    """Dependency label of the edge from the head to each word."""
 
 
 @dataclass(frozen=True)
 class Post:
-    """A text with, perhaps, a picture, what is known of the picture, and gold annotation.
+    """A text, optionally with an image, a scene graph and gold annotation.
 
-    Either ``text`` or ``tokens`` is given. With ``tokens`` the text is the
-    words joined by single spaces, and those words are kept as they are.
+    Give either ``text`` or ``tokens``. With ``tokens`` the text is the words joined by single
+    spaces, and the words are kept as given.
 
     Raises:
         TypeError: If a field is of another type; one line that names the field.
         ValueError: If ``text`` and ``tokens`` disagree.
+
+    Example:
+        >>> Post(tokens=("Bonn", "wins")).text
+        'Bonn wins'
     """
 
     text: str = ""
     image: Any = field(default=None, hash=False)
-    """A path, relative ones against the images folder of the caller; or a picture in memory."""
+    """Path (relative to the image folder), bytes of a file, Pillow image or array."""
     alt_text: str | None = None
     scene_graph: SceneGraph | None = None
     id: str | None = None
-    """A whole number becomes text."""
+    """Identifier; integers are converted to strings."""
     tokens: Sequence[str] | None = None
     quintuples: Sequence[Quintuple] = ()
     entities: Sequence[Entity] = ()
-    """Entities that take part in no quintuple."""
+    """Entities that are in no quintuple."""
     warnings: Sequence[str] = field(default=(), compare=False)
-    """What a reader left out of the post or put right; its result repeats them."""
+    """Warnings of the reader about omitted or corrected fields; results repeat them."""
 
     def __post_init__(self) -> None:
         if self.tokens is not None:
@@ -261,7 +275,7 @@ class Post:
         )  # fmt: skip
 
     def to_dict(self) -> dict[str, object]:
-        """The post as a line of a file of posts holds it.
+        """Return the post as a JSON object.
 
         Raises:
             ValueError: If its image is a picture in memory instead of a path.
@@ -272,17 +286,17 @@ class Post:
 
     @classmethod
     def from_dict(cls, value: object) -> Post:
-        """Read what ``to_dict`` gives.
+        """Build a post from the output of ``to_dict``.
 
         Raises:
-            ValueError: With every fault of the value.
+            ValueError: Listing every problem of the value.
         """
         from jmere.data.jsonl import post_from_json
 
         return post_from_json(value)
 
     def all_entities(self) -> tuple[Entity, ...]:
-        """The distinct entities of the quintuples and those beside them, in text order."""
+        """Return the distinct entities, those of quintuples included, in text order."""
         ends = [end for quintuple in self.quintuples for end in (quintuple.head, quintuple.tail)]
         distinct = dict.fromkeys([*ends, *self.entities])
         return tuple(sorted(distinct, key=lambda entity: (entity.start, entity.end, entity.type)))
@@ -290,12 +304,12 @@ class Post:
 
 @dataclass(frozen=True)
 class Alignment:
-    """How the words of a post match the objects of its picture."""
+    """Alignment of a post's words with the objects of its image."""
 
     words: tuple[str, ...]
     objects: tuple[str, ...]
     plan: FloatArray
-    """Transport plan, words x objects; sums to 1 (0 where there is no object)."""
+    """Transport plan, words x objects; sums to 1, or 0 without objects."""
     attention: FloatArray
     """Image-to-text attention, words x objects; each row sums to 1."""
 
@@ -311,54 +325,65 @@ class Alignment:
 
 @dataclass(frozen=True, slots=True)
 class Grounding:
-    """An entity and an object of the picture that its words are aligned with."""
+    """An entity and an object that its words are aligned with."""
 
     entity: Entity
     object: int
-    """Place of the object in the scene graph."""
+    """Index of the object in the scene graph."""
     plan: float
-    """Share of what the transport plan moves from the entity's words, from 0 to 1."""
+    """Share of the transport plan's mass at the entity's words, from 0 to 1."""
     attention: float
     """Share of the attention of the entity's words, from 0 to 1."""
 
     @property
     def weight(self) -> float:
-        """The mean of both shares."""
+        """Return the mean of both shares."""
         return (self.plan + self.attention) / 2
 
 
 @dataclass(frozen=True)
 class Extraction:
-    """What was found in one post.
+    """The result for one post.
 
-    Results are compared and hashed without their alignment, which ``to_dict`` leaves out too;
-    quintuples are compared without their scores.
+    Equality, hash and ``to_dict`` ignore the alignment; quintuples are compared without scores.
     """
 
     id: str | None
     text: str
     quintuples: tuple[Quintuple, ...]
     entities: tuple[Entity, ...]
-    """Every entity found, in a quintuple or not."""
+    """All entities found, in a quintuple or not."""
     scene_graph: SceneGraph = field(default_factory=SceneGraph)
     alignment: Alignment | None = field(default=None, compare=False)
     groundings: tuple[Grounding, ...] = ()
-    """For each entity the objects that get more than an even share of it, the most first."""
+    """For each entity the objects with more than an even share, largest share first."""
     image: str | None = None
     warnings: tuple[str, ...] = ()
 
+    def __repr__(self) -> str:
+        counts = (
+            f"{len(self.quintuples)} quintuples, {len(self.entities)} entities, "
+            f"{len(self.scene_graph.objects)} objects"
+        )
+        return f"<Extraction id={short_repr(self.id)} text={short_repr(self.text)}: {counts}>"
+
+    def _repr_html_(self) -> str:
+        from jmere.show.result import result_html
+
+        return result_html(self)
+
     def to_dict(self) -> dict[str, object]:
-        """The result as ``jmere extract`` writes it: all but the alignment, ready for JSON."""
+        """Return the result as a JSON object, as ``jmere extract`` writes it."""
         from jmere.data.predictions import extraction_to_json
 
         return extraction_to_json(self)
 
     @classmethod
     def from_dict(cls, value: object) -> Extraction:
-        """Read what ``to_dict`` gives; the result is equal to the one written.
+        """Build a result from the output of ``to_dict``; it equals the original.
 
         Raises:
-            ValueError: With every fault of the value.
+            ValueError: Listing every problem of the value.
         """
         from jmere.data.predictions import extraction_from_json
 
@@ -395,7 +420,7 @@ def _rows(value: object) -> FloatArray:
 
 
 def _alike(one: object, other: object) -> bool:
-    """Whether two pictures or arrays are equal, wherever they are in memory."""
+    """Return whether two images or arrays are equal."""
     if isinstance(one, np.ndarray) or isinstance(other, np.ndarray):
         return isinstance(one, np.ndarray) and np.array_equal(one, other)  # type: ignore[arg-type]
     return one is other or bool(one == other)

@@ -1,4 +1,4 @@
-"""Where a tag's name meets its number, and the only place where it does."""
+"""Tag sets and vocabularies: names and their numbers."""
 
 from __future__ import annotations
 
@@ -9,19 +9,26 @@ from functools import cached_property
 from pathlib import Path
 
 from jmere.errors import short_repr
+from jmere.files.bundled import bundled
 from jmere.files.json_values import read_json
 
 IGNORE = -100
 """Fills the cells of padding; ``ignore_index`` of torch's cross-entropy, by default."""
 NONE = 0
-"""Number of the tag of a word pair that has neither type nor relation."""
+"""Number of the tag of a word pair without type or relation."""
 
-DEFAULT_FILE = Path(__file__).parent / "bundled" / "tags" / "jmere.json"
+DEFAULT_FILE = bundled("tags", "jmere.json")
 
 
 @dataclass(frozen=True)
 class TagSet:
-    """Entity types and relations, numbered: 0 is none, then the types, then the relations."""
+    """Numbered entity types and relations: 0 is none, then the types, then the relations.
+
+    Example:
+        >>> tags = TagSet(("per", "org"), ("member_of",))
+        >>> tags.entity_id("org"), tags.relation_id("member_of"), tags.name(0)
+        (2, 3, '')
+    """
 
     entity_types: Sequence[str]
     relations: Sequence[str]
@@ -40,7 +47,7 @@ class TagSet:
             raise ValueError("a tag set needs at least one entity type")
 
     def __len__(self) -> int:
-        """Number of tags, none included."""
+        """Return the number of tags, none included."""
         return 1 + len(self.entity_types) + len(self.relations)
 
     @cached_property
@@ -54,28 +61,28 @@ class TagSet:
 
     @property
     def entity_slice(self) -> slice:
-        """Numbers of the entity types."""
+        """Return the numbers of the entity types."""
         return slice(1, 1 + len(self.entity_types))
 
     @property
     def relation_slice(self) -> slice:
-        """Numbers of the relations."""
+        """Return the numbers of the relations."""
         return slice(1 + len(self.entity_types), len(self))
 
     def entity_id(self, name: str) -> int:
-        """Number of an entity type; ``KeyError`` where there is none of that name."""
+        """Return the number of an entity type; raise ``KeyError`` if it is unknown."""
         return self._entity_ids[name]
 
     def relation_id(self, name: str) -> int:
-        """Number of a relation; ``KeyError`` where there is none of that name."""
+        """Return the number of a relation; raise ``KeyError`` if it is unknown."""
         return self._relation_ids[name]
 
     def name(self, tag: int) -> str:
-        """Name of tag number ``tag``; the empty string for none."""
+        """Return the name of a tag; the empty string for none."""
         return ("", *self.entity_types, *self.relations)[tag]
 
     def to_json(self) -> dict[str, list[str]]:
-        """The tag set as its file holds it."""
+        """Return the tag set as the content of its file."""
         return {"entity_types": list(self.entity_types), "relations": list(self.relations)}
 
     @classmethod
@@ -105,20 +112,25 @@ class TagSet:
 
 
 ABSENT = 0
-"""Number of "nothing here": padding, or no edge."""
+"""Number of padding or a missing edge."""
 
 OTHER = 1
-"""Number of every name the vocabulary does not know."""
+"""Number of every name that is not in the vocabulary."""
 
 
 class Vocabulary:
-    """Names numbered from 2; 0 is absent and 1 is any other name."""
+    """Numbered names: 0 is absent, 1 any unknown name, and known names start at 2.
+
+    Example:
+        >>> Vocabulary(["nsubj", "obj"]).id("obj")
+        3
+    """
 
     def __init__(self, names: Iterable[str]) -> None:
         self.names = tuple(dict.fromkeys(names))
 
     def __len__(self) -> int:
-        """How many numbers there are, absent and other included."""
+        """Return the number of ids, absent and other included."""
         return len(self.names) + 2
 
     def __eq__(self, other: object) -> bool:
@@ -132,5 +144,5 @@ class Vocabulary:
         return {name: index + 2 for index, name in enumerate(self.names)}
 
     def id(self, name: str) -> int:
-        """Number of a name, ``OTHER`` where it is unknown."""
+        """Return the number of a name, or ``OTHER`` if it is unknown."""
         return self._ids.get(name, OTHER)

@@ -1,4 +1,4 @@
-"""Text on the terminal: nothing that users wrote can move the cursor or colour the screen."""
+"""Terminal output: control characters removed, progress on stderr."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import math
 import re
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeVar
 
 import typer
@@ -22,41 +22,78 @@ _SEQUENCE = re.compile(
 """Escape sequences of ECMA-48, with 7 or 8 bits."""
 
 _CONTROL = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
-"""All controls but tab and line feed, overrides of direction, and halves of surrogate pairs."""
+"""Control characters except tab and line feed, direction overrides, and lone surrogates."""
 
 
 def plain(text: str) -> str:
-    """Remove escape sequences and control characters, all but tabs and line ends."""
+    """Remove escape sequences and control characters, except tabs and line ends."""
     if text.isascii() and text.isprintable():
         return text
     return _CONTROL.sub("", _SEQUENCE.sub("", text.replace("\r\n", "\n").replace("\r", " ")))
 
 
 def plain_line(text: str) -> str:
-    """The same in one line, as a cell of a table or a part of a message."""
+    """Remove control characters and join the text into one line."""
     return " ".join(plain(text).split())
 
 
 def json_line(value: object) -> str:
-    """A value as JSON in one line, its controls escaped: it reads back as it was."""
+    """Serialise a value as one line of JSON, with control characters escaped."""
     text = json.dumps(value, ensure_ascii=False)
     return _CONTROL.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
+def aligned(header: Sequence[str], rows: Iterable[Sequence[str]], *, numeric: bool = True) -> str:
+    """Format a text table; if ``numeric``, all columns but the first are right-aligned.
+
+    Each cell is joined into one line, without control characters.
+
+    Example:
+        >>> print(aligned(("", "F1"), [("JMERE", "54.1")]))
+                 F1
+        JMERE  54.1
+    """
+    lines = [[plain_line(cell) for cell in line] for line in (header, *rows)]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(header))]
+    return "\n".join(
+        "  ".join(
+            cell.rjust(width) if column and numeric else cell.ljust(width)
+            for column, (cell, width) in enumerate(zip(line, widths, strict=True))
+        ).rstrip()
+        for line in lines
+    )
+
+
+PROBLEM = "jmere: "
+"""Start of every line on stderr that reports a problem; ``-q`` leaves only these."""
+
+
+class Verbosity:
+    """How much a command says on stderr: -1 only problems, 0 as usual, 1 and more its log too."""
+
+    level = 0
+    own_process = False
+    """Whether the command is all that runs in the process, whose settings may then change."""
+
+
 def echo(text: object = "", *, err: bool = False) -> None:
     """Print a text without control characters to stdout or, with ``err``, to stderr."""
-    typer.echo(plain(str(text)), err=err)
+    line = plain(str(text))
+    if not (err and Verbosity.level < 0 and not line.startswith(PROBLEM)):
+        typer.echo(line, err=err)
 
 
 def log_plainly(level: int, *, form: str = "%(message)s") -> None:
-    """Log messages from ``level`` on to stderr, without control characters."""
+    """Log messages from ``level`` up to stderr, without control characters; ``-q`` errors only."""
     handler = logging.StreamHandler()
+    if Verbosity.level < 0:
+        handler.setLevel(logging.ERROR)
     handler.setFormatter(_PlainFormatter(form, datefmt="%H:%M:%S"))
     logging.basicConfig(level=level, handlers=[handler])
 
 
 class _PlainFormatter(logging.Formatter):
-    """A message without control characters."""
+    """Log formatter that removes control characters."""
 
     def format(self, record: logging.LogRecord) -> str:
         return plain(super().format(record))
@@ -65,28 +102,31 @@ class _PlainFormatter(logging.Formatter):
 T = TypeVar("T")
 
 _EVERY = 30.0
-"""Seconds between two plain lines."""
+"""Seconds between two progress lines where stderr is not a terminal."""
 
 
 def progress(things: Iterable[T], unit: str, *, name: str = "") -> Iterator[T]:
-    """The same things, counted on stderr as they pass.
+    """Yield items and report their count on stderr.
 
     Args:
-        things: What to pass on.
-        unit: What one of them is called, in the plural.
-        name: What is being done, to begin the line with.
+        things: The items.
+        unit: Name of the items, in the plural.
+        name: Name of the task, at the start of the line.
     """
+    if Verbosity.level < 0:
+        yield from things
+        return
     if sys.stderr.isatty():
         yield from tqdm(
             things, desc=plain_line(name) or None, unit=f" {unit}", mininterval=0.5, leave=False
         )
         return
-    started = told = time.monotonic()
+    started = reported = time.monotonic()
     for count, thing in enumerate(things, start=1):
         yield thing
         now = time.monotonic()
-        if now - told >= _EVERY:
-            told = now
+        if now - reported >= _EVERY:
+            reported = now
             rate = count / (now - started)
             text = (
                 f"{plain_line(name) + ': ' if name else ''}{count:,} {unit}, {rate:,.1f} a second"
@@ -95,13 +135,16 @@ def progress(things: Iterable[T], unit: str, *, name: str = "") -> Iterator[T]:
 
 
 def progress_bytes(blocks: Iterable[bytes], total: int, *, name: str) -> Iterator[bytes]:
-    """The same blocks, their bytes counted on stderr as they pass.
+    """Yield blocks and report their total bytes on stderr.
 
     Args:
-        blocks: What to pass on.
-        total: How many bytes are expected.
-        name: What is being done, to begin the line with.
+        blocks: The blocks.
+        total: Expected number of bytes.
+        name: Name of the task, at the start of the line.
     """
+    if Verbosity.level < 0:
+        yield from blocks
+        return
     if sys.stderr.isatty():
         with tqdm(
             desc=plain_line(name), total=total, unit="B", unit_scale=True, leave=False
@@ -110,10 +153,10 @@ def progress_bytes(blocks: Iterable[bytes], total: int, *, name: str) -> Iterato
                 yield block
                 bar.update(len(block))
         return
-    count, told = 0, -math.inf
+    count, reported = 0, -math.inf
     for block in blocks:
-        if time.monotonic() - told >= _EVERY:
-            told = time.monotonic()
+        if time.monotonic() - reported >= _EVERY:
+            reported = time.monotonic()
             text = f"{plain_line(name)}: {count / 1e6:.1f} of {total / 1e6:.1f} MB"
             print(text, file=sys.stderr, flush=True)  # noqa: T201
         yield block

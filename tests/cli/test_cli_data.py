@@ -296,4 +296,4 @@ def test_validate_looks_at_pictures_and_at_a_models_length(run, file, tmp_path):
     assert first.startswith(f"{posts}:1: image a.jpg: ")
     assert "word pieces, but the model takes" in second
     code, _, err = run("data", "validate", posts, "--images", tmp_path / "absent")
-    assert (code, err) == (2, f"jmere: {tmp_path / 'absent'}: no such folder of pictures\n")
+    assert (code, err) == (2, f"jmere: {tmp_path / 'absent'}: no such image folder\n")

@@ -138,10 +138,10 @@ def test_another_model_or_other_posts_are_not_gone_on_with(
     given = posts.read_text(encoding="utf-8")
     capsys.readouterr()
     assert run(posts, out, model, "--resume") == 2
-    assert "is of another run: model was '" in capsys.readouterr().err
+    assert "belongs to another run: model was '" in capsys.readouterr().err
     posts.write_text(given.replace("0-post-0", "0-post-x"), encoding="utf-8")
     assert run(posts, out, tiny_model, "--resume") == 2
-    assert "is of another run: input.start was '" in capsys.readouterr().err
+    assert "belongs to another run: input.start was '" in capsys.readouterr().err
     posts.write_text("".join(given.splitlines(keepends=True)[:7]), encoding="utf-8")
     assert run(posts, out, tiny_model, "--resume") == 2
     assert {path: path.read_bytes() for path in out.parent.iterdir()} == before
@@ -344,7 +344,7 @@ def test_a_graph_that_is_given_and_empty_is_no_unseen_picture(tiny_model, tmp_pa
     post = {"id": "a", "text": "x", "image": "a.jpg"}
     path = save_lines(tmp_path / "posts.jsonl", {**post, "scene_graph": {"objects": []}}, post)
     assert extract(path, "-m", tiny_model) == 0
-    assert "1 pictures not looked at: give --images" in capsys.readouterr().err
+    assert "1 images not analysed: pass --images" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("command", ["evaluate", "score"])
@@ -386,7 +386,7 @@ def test_a_picture_that_cannot_be_looked_at_is_said_to_be_unread(tiny_model, tmp
     call = ("--text", text, "-m", tiny_model, "--image", save_photo(tmp_path))
     assert extract(*call) == 0
     out, error = capsys.readouterr()
-    assert "picture not looked at: weights 'yolox-nano' are not here" in error
+    assert "picture not looked at: weights 'yolox-nano' are not available" in error
     assert error.count("\n") == 1
     assert "member_of" in out
 
@@ -435,7 +435,7 @@ def test_pictures_of_a_file_are_read_from_the_folder_named(
 
     assert extract(*call) == 0
     out, error = capsys.readouterr()
-    assert "3 pictures not looked at: give --images" in error
+    assert "3 images not analysed: pass --images" in error
     assert not any("warnings" in json.loads(line) for line in out.splitlines())
 
 
@@ -450,7 +450,7 @@ def test_what_is_less_sure_is_left_out(tiny_model, capsys):
         ([], "give either a file of posts or --text"),
         (["nowhere.jsonl"], "nowhere.jsonl: No such file or directory"),
         (["--text", "x", "-m", "nowhere"], "nowhere: no such model folder"),
-        (["--text", "x", "--image", "nowhere.jpg"], "nowhere.jpg: no such picture"),
+        (["--text", "x", "--image", "nowhere.jpg"], "nowhere.jpg: no such image"),
         (["--text", "x", "--overlay", "o.png"], "--overlay needs --image"),
         (["--text", "x", "--features", "f.npz"], "--features needs --scenes"),
         (["--text", "x", "--scenes", "nowhere"], "nowhere: no such file or folder of scene graphs"),

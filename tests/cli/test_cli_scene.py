@@ -54,7 +54,7 @@ def test_no_more_objects_than_asked_for(scene, photo, capsys):
 
 def test_a_picture_of_nothing_says_so(tiny_detector, photo, capsys):
     assert main(["scene", str(photo), "--weights", str(tiny_detector), "--min-score", "1"]) == 0
-    assert capsys.readouterr().out == "no object seen\n"
+    assert capsys.readouterr().out == "no objects found\n"
 
 
 @pytest.mark.parametrize(

@@ -180,7 +180,7 @@ BAD = '{"id": "1", "text": 5}\n{"quintuples": []}\n{\n'
 def test_a_file_without_a_good_line_is_an_error(gold, tmp_path, capsys, content):
     bad, graph = tmp_path / "bad.jsonl", tmp_path / "graph.ttl"
     bad.write_text(content, encoding="utf-8")
-    reason = "each of its 3 lines is bad" if content == BAD else "it has no line"
+    reason = "each of its 3 lines is bad" if content == BAD else "the file is empty"
     for arguments in (("graph", "build", bad, "-o", graph), ("score", gold, bad)):
         code, out, err = run(capsys, *arguments)
         assert (code, out) == (1, "")

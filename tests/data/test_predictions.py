@@ -4,7 +4,12 @@ from dataclasses import replace
 import pytest
 
 from jmere.data.jsonl import post_to_json
-from jmere.data.predictions import extraction_from_json, extraction_to_json, read_predictions
+from jmere.data.predictions import (
+    extraction_from_json,
+    extraction_to_json,
+    read_predictions,
+    write_predictions,
+)
 from jmere.errors import DataError
 from jmere.records import (
     Entity,
@@ -151,3 +156,9 @@ def test_a_grounding_needs_its_entity_to_be_written():
 
 def test_a_whole_number_is_an_id():
     assert extraction_from_json({"id": 7}).id == "7"
+
+
+def test_written_predictions_are_read_again(tmp_path):
+    found = [Extraction("1", "Bonn wins", (), ()), Extraction("2", "Rome", (), ())]
+    assert write_predictions(tmp_path / "p.jsonl", found) == 2
+    assert list(read_predictions(tmp_path / "p.jsonl")) == found

@@ -1,6 +1,7 @@
 from jmere.evaluation.scores import score
-from jmere.evaluation.tables import aligned, breakdown, scores_text, scores_to_json
+from jmere.evaluation.tables import breakdown, scores_text, scores_to_json
 from jmere.records import Entity, Post, Quintuple
+from jmere.terminal import aligned
 
 PAIR = Quintuple(Entity("Ann", "per", 0, 3), Entity("Rome", "loc", 4, 8), "place_of_birth")
 GOLD = Post(text="Ann Rome", id="1", quintuples=[PAIR])

@@ -133,7 +133,7 @@ def test_other_compression_is_named(file):
 
 
 def test_a_line_without_an_end_is_refused(monkeypatch, file):
-    monkeypatch.setattr("jmere.data.readers.lines.ENDLESS", 1000)
+    monkeypatch.setattr("jmere.data.readers.lines.MAX_LINE", 1000)
     with pytest.raises(DataError, match=r"input:2: a line of more than 1,000 bytes"):
         list(numbered_lines(file(b"a\n" + b"x" * 2000), longest=10))
 

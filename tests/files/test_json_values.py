@@ -7,7 +7,7 @@ import pytest
 from jmere.config import load_yaml, override, parse_config
 from jmere.errors import short_repr
 from jmere.files.json_values import parse_json, read_json
-from jmere.files.yaml_values import LARGEST, parse_yaml
+from jmere.files.yaml_values import MAX_BYTES, parse_yaml
 from jmere.tags import TagSet
 from jmere.training.run_config import RunConfig
 
@@ -37,7 +37,7 @@ def test_a_file_too_long_is_not_read(tmp_path):
     path = tmp_path / "a.json"
     path.write_bytes(b"[" + b" " * 100 + b"]")
     with pytest.raises(ValueError, match="longer than 10 bytes"):
-        read_json(path, largest=10)
+        read_json(path, max_bytes=10)
     assert read_json(path) == []
 
 
@@ -74,7 +74,7 @@ BOMB = "a: &a [x, x]\n" + "\n".join(
         ("[" * 5_000, "nested deeper than 64 levels"),
         ("{a: " * 5_000, "nested deeper than 64 levels"),
         ("- " * 5_000, "nested deeper than 64 levels"),
-        ("x" * (LARGEST + 1), "longer than"),
+        ("x" * (MAX_BYTES + 1), "longer than"),
         ("a: !!bool zz", "not of its tag's type"),
         ("a: !!float ''", "not of its tag's type"),
         ("a: !!int ''", "not of its tag's type"),

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from jmere.files.locks import remove_abandoned, try_lock
-from jmere.files.outputs import keep_apart
+from jmere.files.outputs import checked_suffix, keep_apart
 from jmere.files.whole import write_json, written_whole
 
 LINKS = {
@@ -155,3 +155,9 @@ def test_a_file_is_abandoned_once_its_lock_is_gone(tmp_path):
             assert not try_lock(other.fileno())
     assert remove_abandoned(path)
     assert not remove_abandoned(path)
+
+
+def test_the_suffix_of_a_drawing_is_checked():
+    assert checked_suffix("a.PNG", (".png", ".svg")) == ".png"
+    with pytest.raises(ValueError, match=r"a: cannot draw this; expected .png, .jpg or .gif"):
+        checked_suffix("a", (".png", ".jpg", ".gif"))

@@ -73,7 +73,7 @@ def test_cut_anywhere_it_is_continued_at_a_chunks_border(output, cut):
 @pytest.mark.parametrize(
     ("run", "message"),
     [
-        ({**RUN, "input": "abd"}, "is of another run: input was 'abc', is 'abd'"),
+        ({**RUN, "input": "abd"}, "belongs to another run: input was 'abc', is 'abd'"),
         ({**RUN, "options": {"score": 0.0}}, "options.score was 0.5, is 0.0"),
         ({**RUN, "options": {}}, "options.score was 0.5, is absent"),
     ],
@@ -92,7 +92,7 @@ def test_another_run_is_not_continued_and_nothing_is_touched(output, run, messag
 def test_lines_that_can_be_continued_are_not_thrown_away(output):
     stop(output, 4)
     before = content(output.parent)
-    with pytest.raises(ValueError, match="holds 4 lines of this very run; continue it with --res"):
+    with pytest.raises(ValueError, match="holds 4 lines of this run; pass --resume"):
         write(output)
     assert content(output.parent) == before
 

@@ -176,11 +176,11 @@ def test_fetching_replaces_a_damaged_file(serve, tmp_path):
 @pytest.mark.parametrize(
     ("answer", "reason"),
     [
-        ({"body": CONTENT[:-1] + b"!"}, "got a file of another sha256, "),
-        ({"body": CONTENT[:1000]}, "got 1,000 bytes where 256,000 bytes were expected"),
+        ({"body": CONTENT[:-1] + b"!"}, "got a file with sha256 "),
+        ({"body": CONTENT[:1000]}, "got 1,000 bytes where 256,000 bytes expected"),
         ({"body": CONTENT[:1000], "length": len(CONTENT)}, "got 1,000 bytes where 256,000"),
-        ({"body": CONTENT + b"!"}, "got more where 256,000 bytes were expected"),
-        ({"body": CONTENT * 50}, "got more where 256,000 bytes were expected"),
+        ({"body": CONTENT + b"!"}, "got more where 256,000 bytes expected"),
+        ({"body": CONTENT * 50}, "got more where 256,000 bytes expected"),
         ({"body": b"gone", "status": 404}, "HTTP Error 404: Not Found"),
         ({"body": b""}, "got 0 bytes where"),
     ],
@@ -194,11 +194,11 @@ def test_what_is_not_the_file_leaves_nothing(cache, serve, answer, reason):
 @pytest.mark.parametrize("slow_headers", [False, True])
 def test_an_answer_that_never_ends_is_given_up(cache, serve, monkeypatch, slow_headers):
     monkeypatch.setattr(jmere.pretrained.download, "TIMEOUT", 0.2)
-    monkeypatch.setattr(jmere.pretrained.download, "LEAST_SPEED", len(CONTENT) / 0.3)
+    monkeypatch.setattr(jmere.pretrained.download, "MIN_SPEED", len(CONTENT) / 0.3)
     started = time.monotonic()
     with (
         serve(pause=0.02, slow_headers=slow_headers),
-        pytest.raises(FileNotFoundError, match=r"\(the answer was not whole after \d seconds\)"),
+        pytest.raises(FileNotFoundError, match=r"\(the response was incomplete after \d seconds\)"),
     ):
         find_weights("tiny")
     assert 0.4 < time.monotonic() - started < 5
@@ -231,7 +231,8 @@ def test_offline_one_line_says_which_file_to_put_where(cache, serve, monkeypatch
         find_weights("tiny")
     assert asked == []
     assert str(caught.value) == (
-        f"weights 'tiny' are not here and could not be fetched (offline, as ${variable} says): "
+        "weights 'tiny' are not available and could not be fetched "
+        f"(offline, as ${variable} says): "
         f"put tiny.onnx (0.3 MB, sha256 {TINY.sha256}) into {cache} "
         f"or a folder named by $JMERE_WEIGHTS; it comes from {TINY.address}"
     )

@@ -5,9 +5,9 @@ from PIL import Image
 from jmere.records import SceneGraph, SceneObject, SceneRelation
 from jmere.show.overlay import COLOURS, check_overlay, draw_scene, write_overlay
 from jmere.show.scene.fonts import Lettering
-from jmere.show.scene.free_space import Room
-from jmere.show.scene.legend import MOST_LISTED, legend
-from jmere.show.scene.sketch import MOST_ARROWS, sketch
+from jmere.show.scene.free_space import FreeSpace
+from jmere.show.scene.legend import MAX_LISTED, legend
+from jmere.show.scene.sketch import MAX_ARROWS, sketch
 
 GRAY = np.full((600, 800, 3), 128, np.uint8)
 
@@ -218,10 +218,10 @@ def test_letters_that_no_font_here_has_lose_their_accents(monkeypatch):
 
 
 def test_where_nothing_is_free_nothing_is_taken_unless_it_must():
-    room = Room(100, 100, taken=[(0, 0, 100, 100)])
+    room = FreeSpace(100, 100, taken=[(0, 0, 100, 100)])
     assert room.take((20, 10), [(5, 5)]) is None
     assert room.take_any((20, 10), [(5, 5)]) == (5, 5, 25, 15)
-    nearest = Room(100, 100, taken=[(0, 0, 100, 50)]).take_any((20, 10), [(30, 40)])
+    nearest = FreeSpace(100, 100, taken=[(0, 0, 100, 50)]).take_any((20, 10), [(30, 40)])
     assert nearest == (30, 50, 50, 60)
 
 
@@ -246,7 +246,7 @@ def test_an_object_without_a_box_is_in_the_legend_with_its_relations():
 def test_more_relations_than_can_be_drawn_are_all_listed():
     scene = crowd(10, 30)
     plan = sketch(scene, (800, 600))
-    assert len(plan.arrows) <= MOST_ARROWS < 30
+    assert len(plan.arrows) <= MAX_ARROWS < 30
     height, lines = legend(scene, plan)
     assert len(lines) == 30
     for line in lines:
@@ -257,8 +257,8 @@ def test_more_relations_than_can_be_drawn_are_all_listed():
 def test_a_long_legend_ends_with_a_number():
     scene = SceneGraph(TWO.objects, TWO.relations * 100)
     lines = legend(scene, sketch(scene, (800, 600))).lines
-    assert len(lines) == MOST_LISTED + 1
-    assert lines[-1].text == f"and {100 - MOST_LISTED} more relations"
+    assert len(lines) == MAX_LISTED + 1
+    assert lines[-1].text == f"and {100 - MAX_LISTED} more relations"
 
 
 # Pixels
@@ -302,7 +302,7 @@ def test_it_is_written_as_the_name_says(tmp_path, name, form):
 
 @pytest.mark.parametrize("name", ["a.gif", "a.svg", "a"])
 def test_another_format_is_refused_before_anything_is_drawn(tmp_path, name):
-    with pytest.raises(ValueError, match=r"cannot draw .*; expected \.png, \.jpg, \.jpeg"):
+    with pytest.raises(ValueError, match=r"cannot draw .*; expected \.png, \.jpg or \.jpeg"):
         check_overlay(tmp_path / name)
     with pytest.raises(ValueError, match="cannot draw"):
         write_overlay(tmp_path / name, GRAY, TWO)

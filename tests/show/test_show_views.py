@@ -194,7 +194,7 @@ def test_the_plan_is_made_with_another_alpha(posts, tiny_model, capsys):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["grid"], "give either a file of posts (--post) or --text"),
+        (["grid"], "pass either a file of posts (--post) or --text"),
         (["grid", "--post", "POSTS", "--id", "q"], "no post 'q'"),
         (["grid", "--post", "POSTS", "-o", "x.pdf"], "cannot draw .pdf"),
         (["grid", "--post", "POSTS", "--alt-text", "a cat"], "--alt-text goes with --text"),

@@ -78,7 +78,7 @@ def refused(folder, message):
         ("signatures", [["peer"]], "expected a relation and two types"),
         ("pos", ["x"] * 300, "pos: 300 names; expected at most 254"),
         ("pos", "abc", "pos: expected a list of names, got 'abc'"),
-        ("format", ["x" * 10**6], "written in form"),
+        ("schema_version", ["x" * 10**6], "expected a whole number from 1 to 1"),
     ],
 )
 def test_a_config_that_harms_is_one_line(key, value, message, model):

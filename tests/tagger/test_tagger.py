@@ -115,9 +115,18 @@ def test_a_foreign_config_is_told(copy):
 
 def test_a_config_of_another_form_is_told(copy):
     config = json.loads((copy / "config.json").read_text(encoding="utf-8"))
-    (copy / "config.json").write_text(json.dumps({**config, "format": 99}), encoding="utf-8")
-    with pytest.raises(ValueError, match="written in form 99, but this version reads form 1"):
+    (copy / "config.json").write_text(
+        json.dumps({**config, "schema_version": 99}), encoding="utf-8"
+    )
+    with pytest.raises(ValueError, match="schema_version 99 is newer than this jmere"):
         Tagger.from_pretrained(copy)
+
+
+def test_a_folder_of_an_earlier_version_is_read(copy):
+    config = json.loads((copy / "config.json").read_text(encoding="utf-8"))
+    assert config.pop("schema_version") == config["format"] == 1
+    (copy / "config.json").write_text(json.dumps(config), encoding="utf-8")
+    Tagger.from_pretrained(copy)
 
 
 def test_weights_of_another_shape_are_told(copy):

@@ -150,7 +150,7 @@ def test_loading_leaves_spacy_as_it_was():
         ("./parsers/en_core_web_trf", r"no such folder; expected a spaCy model's folder"),
         ("/models/parser", r"no such folder; expected a spaCy model's folder"),
         (Path("parsers"), r"no such folder; expected a spaCy model's folder"),
-        ("bundeld", r"the parser that comes with jmere is 'bundled'"),
+        ("bundeld", r"the bundled parser is 'bundled'"),
     ],
 )
 def test_the_advice_for_a_missing_model_fits_its_name(name, advice):

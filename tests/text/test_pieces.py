@@ -1,7 +1,7 @@
 import pytest
 
 from builders import save_tiny_encoder
-from jmere.text.pieces import LONGEST_WORD, SPECIAL, PieceTokenizer
+from jmere.text.pieces import MAX_WORD_PIECES, SPECIAL, PieceTokenizer
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +28,7 @@ def test_no_words_have_special_pieces_alone(tokenizer):
 
 def test_of_a_monstrous_word_the_beginning_is_read(tokenizer):
     (pieces,) = tokenizer.split([["won", "-" * 500, "won"]])
-    assert pieces.words.count(1) == LONGEST_WORD
+    assert pieces.words.count(1) == MAX_WORD_PIECES
     assert pieces.words.count(2) == 1
 
 

@@ -62,7 +62,7 @@ def test_what_belongs_to_the_sentence_stays_in_it(text, forms):
 def test_signs_split_from_their_word_are_joined_for_the_parser(text, forms, places):
     reading = take_out(text.split())
 
-    assert (reading.forms, reading.places) == (forms, places)
+    assert (reading.forms, reading.indices) == (forms, places)
 
 
 def test_a_split_sign_hangs_on_its_word():

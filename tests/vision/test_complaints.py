@@ -9,7 +9,7 @@ import warnings
 import numpy as np
 import pytest
 
-from jmere.vision.complaints import LONGEST, MOST, complaints
+from jmere.vision.complaints import MAX_COMPLAINTS, MAX_LENGTH, complaints
 from jmere.vision.image_decoding import decode_image
 from jmere.vision.images import ImageError, read_picture
 
@@ -70,6 +70,6 @@ def test_what_others_write_meanwhile_is_passed_on(capfd):
         warnings.warn("Truncated File Read", stacklevel=1)
         os.write(2, b"JPEGLib: one too many\n" * 5)
     assert capfd.readouterr().err == "12 posts\n"
-    assert len(heard) == MOST
-    assert heard[0] == ("TIFFReadDirectory: Warning, " + "x" * 500)[:LONGEST]
+    assert len(heard) == MAX_COMPLAINTS
+    assert heard[0] == ("TIFFReadDirectory: Warning, " + "x" * 500)[:MAX_LENGTH]
     assert heard[1] == "LZWDecode: bad"

@@ -76,7 +76,7 @@ def test_the_digest_is_known_before_anything_is_decoded(tmp_path):
     path.write_bytes(b"not a picture")
     opened = open_picture(path)
     assert len(opened.digest) == 64
-    with pytest.raises(ImageError, match=r"broken\.jpg: is no picture; expected JPEG, PNG"):
+    with pytest.raises(ImageError, match=r"broken\.jpg: is not an image; expected JPEG, PNG"):
         opened.decode()
 
 
@@ -182,7 +182,7 @@ def test_what_is_not_there_is_one_line(tmp_path, name):
 
 
 def test_folders_pipes_and_devices_are_refused_at_once(tmp_path):
-    with pytest.raises(ImageError, match="is a folder; expected a picture"):
+    with pytest.raises(ImageError, match="is a folder; expected an image"):
         open_picture(tmp_path)
     os.mkfifo(tmp_path / "pipe.jpg")
     with pytest.raises(ImageError, match="is no regular file"):
@@ -246,7 +246,7 @@ def test_bytes_changed_anywhere_end_in_a_picture_or_in_one_error():
             places = chance.integers(0, min(len(whole), 400), 4)
             damaged[places] = chance.integers(0, 256, 4)
             with suppress(ImageError):
-                read_picture(damaged.tobytes(), most_pixels=10**6)
+                read_picture(damaged.tobytes(), max_pixels=10**6)
 
 
 def test_one_pixel():
@@ -266,9 +266,9 @@ def test_too_many_pixels_are_refused_before_any_is_decoded():
     with pytest.raises(ImageError, match="has too many pixels; expected at most 120,000,000"):
         read_picture(png(2_000_000, 2_000_000))
     with pytest.raises(ImageError, match="has 64 x 48 pixels; expected at most 1,000"):
-        read_picture(photograph(), most_pixels=1000)
+        read_picture(photograph(), max_pixels=1000)
     with pytest.raises(ImageError, match="has 64 x 48 pixels"):
-        read_picture(np.asarray(photograph()), most_pixels=1000)
+        read_picture(np.asarray(photograph()), max_pixels=1000)
 
 
 def test_cmyk_as_in_print():

@@ -10,7 +10,7 @@ from jmere.vision.detect.boxes import Selection
 from jmere.vision.flawed import Flawed
 from jmere.vision.pixels import PixelScenes, VisionConfig
 
-LOOSE = Selection(min_score=0.05, smallest=0.0)
+LOOSE = Selection(min_score=0.05, min_side=0.0)
 
 
 class Counting:

@@ -12,8 +12,8 @@ from typing import Any
 from jmere.bench.paper import CURVES, Curve, Figures, Table
 from jmere.bench.results import Ratios, RowResult, Spread, TableResult
 from jmere.errors import require
-from jmere.evaluation.tables import aligned
 from jmere.files.whole import write_json, written_whole
+from jmere.terminal import aligned
 
 NOT_IN_PAPER = "not in the paper"
 

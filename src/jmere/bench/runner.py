@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import multiprocessing
 import time
@@ -15,12 +14,12 @@ import torch
 from jmere.bench import worker
 from jmere.bench.plan import PREDICTIONS, RESULT, Job, finished
 from jmere.data.jsonl import read_posts
-from jmere.data.predictions import extraction_to_json
+from jmere.data.predictions import write_predictions
 from jmere.evaluation.gold import extract_gold
 from jmere.evaluation.tables import scores_to_json
 from jmere.extract import Extractor
 from jmere.files.folders import remove_folder
-from jmere.files.whole import write_json, written_whole
+from jmere.files.whole import write_json
 from jmere.scenes.files.scene_files import read_scenes
 from jmere.training.claim import CHECKPOINT, MODEL, USED_CONFIG
 from jmere.training.run import train
@@ -87,10 +86,9 @@ def _predict(job: Job) -> None:
     extractor = Extractor.from_pretrained(
         job.folder / MODEL, scenes=scenes, images=data.images, vision=data.vision()
     )
-    with written_whole(job.folder / PREDICTIONS) as stream:
-        posts, seed = list(read_posts(data.dev)), job.config.training.seed
-        for found in extract_gold(extractor, posts, visual=data.visual, seed=seed):
-            stream.write(json.dumps(extraction_to_json(found), ensure_ascii=False) + "\n")
+    posts, seed = list(read_posts(data.dev)), job.config.training.seed
+    found = extract_gold(extractor, posts, visual=data.visual, seed=seed)
+    write_predictions(job.folder / PREDICTIONS, found)
 
 
 def _at_a_time(processes: int | None, runs: int) -> int:

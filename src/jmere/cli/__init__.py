@@ -1,4 +1,4 @@
-"""The command ``jmere``: one line of ``COMMANDS`` per command, each imported when it is run."""
+"""Entry point of the command ``jmere``; each command is imported when it runs."""
 
 from __future__ import annotations
 
@@ -11,32 +11,36 @@ import typer
 
 from jmere import __version__
 from jmere.cli.lazy import LazyGroup
+from jmere.cli.noise import set_verbosity
 from jmere.errors import MissingExtraError
-from jmere.terminal import plain_line
+from jmere.terminal import Verbosity, plain_line
+
+__all__ = ["COMMANDS", "app", "main"]
 
 COMMANDS = {
-    "extract": ("jmere.cli.extract:extract", "Quintuples of posts, or of one text."),
+    "extract": ("jmere.cli.extract:extract", "Extract quintuples from posts, or from one text."),
     "data": ("jmere.cli.data:app", "Convert, count and check files of posts."),
-    "train": ("jmere.cli.train:train", "Train a model as a configuration file says."),
-    "evaluate": ("jmere.cli.evaluate:evaluate", "Scores of a model on gold posts."),
-    "score": ("jmere.cli.evaluate:score", "Scores of predictions against gold posts."),
+    "train": ("jmere.cli.train:train", "Train a model from a run file."),
+    "evaluate": ("jmere.cli.evaluate:evaluate", "Evaluate a model on gold posts."),
+    "score": ("jmere.cli.evaluate:score", "Score predictions against gold posts."),
     "graph": ("jmere.cli.graph:app", "Build a knowledge graph from quintuples."),
-    "weights": ("jmere.cli.weights:app", "The weights of detectors: list, fetch, find."),
-    "scene": ("jmere.cli.scene:scene", "Objects and relations of a picture."),
-    "bench": ("jmere.cli.bench:app", "The paper's tables and curves, as runs; predicates."),
-    "show": ("jmere.cli.show:app", "A post's grid, its alignment, and several models on it."),
-    "parse": ("jmere.cli.parse:parse", "The textual graph of a text."),
+    "weights": ("jmere.cli.weights:app", "List, download and locate detector weights."),
+    "scene": ("jmere.cli.scene:scene", "Detect objects and relations in an image."),
+    "bench": ("jmere.cli.bench:app", "Reproduce the paper's tables and curves."),
+    "build": ("jmere.cli.build:app", "Rebuild the bundled parts and the controlled world."),
+    "show": ("jmere.cli.show:app", "Show a post's grid, alignment and predictions."),
+    "parse": ("jmere.cli.parse:parse", "Parse a text into a dependency graph."),
 }
-"""Where each command is, a function or a ``Typer`` of several, and what it does."""
+"""Module, object and one-line help of each command."""
 
 BAD_INPUT = 2
 INTERRUPTED = 130
 
-LONGEST = 2000
-"""Characters of an error's line, whatever value it tells."""
+MAX_LENGTH = 2000
+"""Maximum length of an error message, in characters."""
 
 _ParserError = cast("type[Exception]", typer.BadParameter.__mro__[2])
-"""Root of what the parser of the command line refuses: typer's class or click's, after version."""
+"""Base class of command-line errors, in typer or click depending on the version."""
 
 
 class _Commands(LazyGroup):
@@ -45,7 +49,6 @@ class _Commands(LazyGroup):
 
 app = typer.Typer(
     cls=_Commands,
-    add_completion=False,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
@@ -54,13 +57,18 @@ app = typer.Typer(
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command line and return its exit code.
 
-    What a user may get wrong ends in one line on stderr and code 2; with
-    ``JMERE_DEBUG=1`` in the environment it ends in a traceback.
+    User errors print one line on stderr and exit with code 2; with ``JMERE_DEBUG=1`` in the
+    environment they print a traceback.
     """
+    Verbosity.own_process = arguments is None
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
         command = typer.main.get_command(app)
-        code = command.main(args=given or ["--help"], prog_name="jmere", standalone_mode=False)
+        code = command.main(
+            args=given or ["--help"],
+            prog_name="jmere",
+            standalone_mode=False,
+        )
         if sys.stdout is not None:  # it is absent where a caller has closed it
             sys.stdout.flush()
     except (KeyboardInterrupt, typer.Abort):
@@ -88,10 +96,33 @@ def _print_version(wanted: bool) -> bool:
 def _root(
     version: Annotated[
         bool,
-        typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version."),
+        typer.Option(
+            "--version",
+            "-V",
+            callback=_print_version,
+            is_eager=True,
+            help="Show the version and exit.",
+        ),
+    ] = False,
+    verbose: Annotated[
+        int,
+        typer.Option(
+            "--verbose", "-v", count=True, show_default=False, help="Log more, -vv everything."
+        ),
+    ] = 0,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="Print only problems on stderr, no progress.")
     ] = False,
 ) -> None:
-    """Joint multimodal entity-relation extraction: posts with pictures in, a graph out."""
+    """Joint multimodal entity-relation extraction: from posts with images to a knowledge graph.
+
+    Exit codes: 0 success, 1 nothing could be read or a run failed, 2 wrong input.
+    """
+    if verbose and quiet:
+        raise typer.BadParameter("give either --verbose or --quiet")
+    set_verbosity(
+        -1 if quiet else verbose,
+    )
 
 
 def _one_line(error: BaseException) -> str:
@@ -104,6 +135,6 @@ def _one_line(error: BaseException) -> str:
 
 
 def _cut(line: str) -> str:
-    """Leave out the middle of a line that tells a long value."""
-    half = LONGEST // 2
-    return line if len(line) <= LONGEST else f"{line[:half]} … {line[-half:]}"
+    """Shorten a line by leaving out its middle."""
+    half = MAX_LENGTH // 2
+    return line if len(line) <= MAX_LENGTH else f"{line[:half]} … {line[-half:]}"

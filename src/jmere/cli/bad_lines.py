@@ -1,4 +1,4 @@
-"""Bad lines of an input: told, counted, and an error where there is no good one."""
+"""Handling of bad input lines: report, count, and fail if no line is good."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from jmere.terminal import echo
 T = TypeVar("T")
 
 NOTHING_READ = 1
-"""Exit code of a run that read no line of its input."""
+"""Exit code of a run that could not read any line."""
 
 
 class BadLines:
-    """Told of each problem of a file; its ``tell`` is an ``OnProblem``."""
+    """Collector of the problems of a file; its ``tell`` is an ``OnProblem``."""
 
     def __init__(self, path: Path, *, strict: bool = False) -> None:
         self._path, self._strict = path, strict
@@ -30,10 +30,10 @@ class BadLines:
         return len(self._lines)
 
     def tell(self, problem: Problem) -> None:
-        """Say that a line is passed over.
+        """Report that a line is skipped.
 
         Raises:
-            DataError: At once, if the reading is strict.
+            DataError: At the first problem, in strict mode.
         """
         if self._strict:
             raise DataError(problem)
@@ -41,7 +41,7 @@ class BadLines:
         echo(f"jmere: {problem}; skipped", err=True)
 
     def checked(self, records: Iterable[T]) -> Iterator[T]:
-        """Pass on the records of the good lines; end the command if there is not one.
+        """Yield the records of good lines; exit if there is none.
 
         Raises:
             typer.Exit: With the code ``NOTHING_READ``.
@@ -52,6 +52,6 @@ class BadLines:
             yield record
         if good:
             return
-        reason = f"each of its {self.count} lines is bad" if self.count else "it has no line"
+        reason = f"all {self.count} lines are bad" if self.count else "the file is empty"
         echo(f"jmere: {self._path}: nothing was read: {reason}", err=True)
         raise typer.Exit(NOTHING_READ)

@@ -17,34 +17,33 @@ if TYPE_CHECKING:
 
 
 def vrd(
-    file: Annotated[Path, typer.Argument(help="Annotated relations, in the form of VRD.")],
+    file: Annotated[Path, typer.Argument(help="Annotated relations in VRD format.")],
     weights: Annotated[
-        Path | None, typer.Option(help="A classifier's folder in place of the bundled one.")
+        Path | None, typer.Option(help="Classifier folder; default: the bundled one.")
     ] = None,
     unbiased: Annotated[
-        bool, typer.Option(help="Judge by the pair's own evidence, not by what is common.")
+        bool, typer.Option(help="Use the pair's own evidence, without frequency bias.")
     ] = False,
-    prior: Annotated[bool, typer.Option(help="Whether the frequency prior takes part.")] = True,
+    prior: Annotated[bool, typer.Option(help="Whether to use the frequency prior.")] = True,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Predicate detection: the share of annotated relations among a picture's likeliest.
+    """Measure predicate detection (recall at K) on annotated images.
 
-    Boxes and labels are given. All ordered pairs of a picture's boxes are candidates, with one
-    predicate each. Zero-shot are relations whose names were not together in training.
+    Boxes and labels are given. All ordered pairs of an image's boxes are candidates, with one
+    predicate each. Zero-shot relations are label triples that do not occur in training.
     """
-    from jmere.evaluation.tables import aligned
-    from jmere.terminal import progress
-    from jmere.training.relations.ranking import Ranker, Way, seen_triples
+    from jmere.terminal import aligned, progress
+    from jmere.training.relations.ranking import Ranker, Scoring, seen_triples
     from jmere.training.relations.recall import DEPTHS, measure_recall
     from jmere.training.relations.vrd import read_vrd
     from jmere.vision.relate.classifier import Classifier
 
     annotations = read_vrd(file)
     classifier = Classifier.load(weights)
-    way: Way = "unbiased" if unbiased else "full" if prior else "no-prior"
+    scoring: Scoring = "unbiased" if unbiased else "full" if prior else "no-prior"
     found = measure_recall(
         annotations,
-        Ranker(classifier, annotations, way=way),
+        Ranker(classifier, annotations, scoring=scoring),
         seen=seen_triples(classifier),
         pictures=progress(annotations.pictures, "pictures"),
     )
@@ -64,8 +63,8 @@ app = typer.Typer(add_completion=False, no_args_is_help=True)
 
 TABLES = {
     "table1": "Table 1: EEGA, six models in word-pair form, five pipelines, and text alone.",
-    "table2": "Table 2: EEGA without its parts.",
-    "figure9": "Figure 9: EEGA with alpha and lambda from 0 to 1, and a plot of it.",
+    "table2": "Table 2: Ablations of EEGA.",
+    "figure9": "Figure 9: EEGA with alpha and lambda from 0 to 1, as a plot.",
 }
 
 CONFIG = Path("configs/bench.yaml")
@@ -73,51 +72,51 @@ CONFIG = Path("configs/bench.yaml")
 SEEDS, QUICK_SEEDS = [19, 20, 21], [19]
 
 FAILED = 1
-"""Exit code where a run failed; the others' figures are there."""
+"""Exit code if a run failed; the results of the other runs are printed."""
 
 
 @app.callback()
 def _bench() -> None:
-    """The paper's tables as runs: the finished are kept, those cut short are gone on with."""
+    """Run the paper's tables; finished runs are reused, interrupted runs resumed."""
 
 
-ConfigOption = Annotated[Path, typer.Option(help="Run file that all rows start from.")]
+ConfigOption = Annotated[Path, typer.Option(help="Base run file of all rows.")]
 
 TrainOption = Annotated[
-    list[str] | None, typer.Option(help="Posts to learn from, for the config's.")
+    list[str] | None, typer.Option(help="Training posts, instead of the run file's.")
 ]
 
-DevOption = Annotated[
-    str | None, typer.Option(help="Posts to select and score on, for the config's.")
-]
+DevOption = Annotated[str | None, typer.Option(help="Dev posts, instead of the run file's.")]
 
 SetOption = Annotated[
-    list[str] | None, typer.Option("--set", help="Change a value of all rows: key=value.")
+    list[str] | None, typer.Option("--set", help="Override a value in all rows: key=value.")
 ]
 
 SeedOption = Annotated[
-    list[int] | None, typer.Option(help="One run per row and seed; by default 19, 20, 21.")
+    list[int] | None, typer.Option(help="Seeds, one run each per row; default: 19, 20, 21.")
 ]
 
-RowOption = Annotated[list[str] | None, typer.Option(help="Only this row, by its runs' folder.")]
+RowOption = Annotated[
+    list[str] | None, typer.Option(help="Run only this row (name of its run folder).")
+]
 
 ProcessesOption = Annotated[
-    int | None, typer.Option(min=1, help="Runs at a time; by default one per core.")
+    int | None, typer.Option(min=1, help="Number of parallel runs; default: one per core.")
 ]
 
 OutputOption = Annotated[
-    Path | None, typer.Option("--output", "-o", help="Folder of all runs and the table.")
+    Path | None, typer.Option("--output", "-o", help="Output folder of the runs and the table.")
 ]
 
 FinishedOption = Annotated[
-    bool, typer.Option("--finished", help="Run nothing; show what is finished.")
+    bool, typer.Option("--finished", help="Show finished runs only; do not run anything.")
 ]
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 def _add(name: str, about: str) -> None:
-    """Add the command of one table; all take the same options."""
+    """Register the command of one table; all tables take the same options."""
 
     @app.command(name, help=about)
     def command(
@@ -130,7 +129,7 @@ def _add(name: str, about: str) -> None:
         processes: ProcessesOption = None,
         output: OutputOption = None,
         quick: Annotated[
-            bool, typer.Option("--quick", help="Made-up posts, a tiny encoder, one seed.")
+            bool, typer.Option("--quick", help="Use synthetic posts, a tiny encoder and one seed.")
         ] = False,
         finished: FinishedOption = False,
         as_json: JsonOption = False,
@@ -153,7 +152,7 @@ def _add(name: str, about: str) -> None:
 
 @app.command()
 def compare(
-    rows: Annotated[Path, typer.Argument(help="File of rows: each changes a run file.")],
+    rows: Annotated[Path, typer.Argument(help="File of rows, each a change to the run file.")],
     train: TrainOption = None,
     dev: DevOption = None,
     settings: SetOption = None,
@@ -164,7 +163,7 @@ def compare(
     finished: FinishedOption = False,
     as_json: JsonOption = False,
 ) -> None:
-    """A table of your own: runs that differ in what a file of rows says."""
+    """Run a comparison from a file of rows, each a change to the run file."""
     from jmere.bench.comparison import read_comparison
 
     table, config = read_comparison(rows)
@@ -189,7 +188,7 @@ def _run(
     processes: int | None,
     as_json: bool,
 ) -> None:
-    """Run a table, print it, and say what failed."""
+    """Run a table, print it, and report failures."""
     if processes != 0:
         require("accelerate", "train", "training")
     from jmere.bench import render
@@ -218,7 +217,7 @@ def _base(
     dev: str | None,
     settings: list[str] | None,
 ) -> dict[str, Any]:
-    """What all rows start from; ``quick`` is the folder to make a tiny world in."""
+    """Return the base config of all rows; ``quick`` is the folder for a tiny dataset."""
     from jmere.config import load_yaml, override
 
     if quick is None:

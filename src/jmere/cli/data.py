@@ -1,4 +1,4 @@
-"""``jmere data``: convert data sets to posts, count what posts hold, and check them."""
+"""``jmere data``: convert datasets to posts, count their content, and check them."""
 
 from __future__ import annotations
 
@@ -30,43 +30,43 @@ if TYPE_CHECKING:
     from jmere.data.validate import Checks
 
 app = typer.Typer(help="Convert, count and check files of posts.")
-convert = typer.Typer(help="Turn a data set's file into JSON Lines of posts.")
+convert = typer.Typer(help="Convert a dataset file to JSON Lines of posts.")
 app.add_typer(convert, name="convert")
 
 
 class Merge(str, Enum):
-    """Which lines of MNRE make one post."""
+    """Rule for which MNRE lines form one post."""
 
     V1 = "v1"
     V2 = "v2"
 
 
 class Stray(str, Enum):
-    """What an I- label that continues no entity does."""
+    """Handling of I- labels that continue no entity."""
 
     START = "start"
     DROP = "drop"
 
 
-Source = Annotated[Path, typer.Argument(metavar="SRC", help="The file to read.")]
-Target = Annotated[
-    Path, typer.Argument(metavar="DST", help="The .jsonl file to write, whole or not at all.")
-]
-Posts = Annotated[Path, typer.Argument(metavar="FILE", help="A .jsonl file of posts.")]
+Source = Annotated[Path, typer.Argument(metavar="SRC", help="Input file.")]
+Target = Annotated[Path, typer.Argument(metavar="DST", help="Output file (.jsonl).")]
+Posts = Annotated[Path, typer.Argument(metavar="FILE", help="Posts (.jsonl).")]
 SkipBad = Annotated[
-    bool, typer.Option("--skip-bad", help="Report bad records, leave them out, and go on.")
+    bool, typer.Option("--skip-bad", help="Report bad records, skip them, and continue.")
 ]
 Captions = Annotated[
     list[Path] | None,
-    typer.Option(help="File of lines 'IMAGE :CAPTION': the posts' alternative texts."),
+    typer.Option(help="File of lines 'IMAGE :CAPTION', used as alternative texts."),
 ]
 Known = Annotated[
     Path | None,
-    typer.Option("--tags", help="Tag set file or 'default'; a post with another label is bad."),
+    typer.Option(
+        "--tags", help="Tag set file or 'default'; posts with other labels are bad records."
+    ),
 ]
 Names = Annotated[
     Path | None,
-    typer.Option("--names", help="YAML file of relations and what to call them instead."),
+    typer.Option("--names", help="YAML file that maps relations to new names."),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
@@ -77,17 +77,19 @@ def convert_mnre(
     target: Target,
     merge: Annotated[
         Merge,
-        typer.Option(help="Lines of one text in a row are one post (v1, as in the paper), or all."),
+        typer.Option(
+            help="Merge consecutive lines of one text (v1, as in the paper), or all (v2)."
+        ),
     ],
     unrelated: Annotated[
-        bool, typer.Option("--unrelated", help="Keep posts without any relation (with v2).")
+        bool, typer.Option("--unrelated", help="Keep posts without relations (v2 only).")
     ] = False,
     names: Names = None,
     captions: Captions = None,
     tags: Known = None,
     skip_bad: SkipBad = False,
 ) -> None:
-    """Convert MNRE: a record per annotated pair, each on a line or in one list."""
+    """Convert MNRE: one record per annotated pair, in JSON Lines or one list."""
     tally: Counter[str] = Counter()
 
     def read(on_problem: OnProblem) -> Iterator[Post]:
@@ -122,21 +124,21 @@ def convert_conll(
     source: Source,
     target: Target,
     stray: Annotated[
-        Stray, typer.Option(help="What an I- label that continues no entity does.")
+        Stray, typer.Option(help="Handling of I- labels that continue no entity.")
     ] = Stray.DROP,
     types: Annotated[
         str | None,
         typer.Option(
-            metavar="MAP", help="What the tag set calls the types: PER=per,... or a YAML file."
+            metavar="MAP", help="Names of the types in the tag set: PER=per,... or a YAML file."
         ),
     ] = None,
     captions: Captions = None,
     tags: Known = None,
     skip_bad: SkipBad = False,
 ) -> None:
-    """Convert an MNER file: IMGID: lines, then a word and its label per line.
+    """Convert an MNER file: IMGID: lines, then one word and its label per line.
 
-    Labels are IOB1, BIO, BIOES or BILOU, in the last of columns apart by tabs or spaces.
+    Labels are IOB1, BIO, BIOES or BILOU, in the last of the tab- or space-separated columns.
     """
     tally: Counter[str] = Counter()
     file = Path(types) if types is not None and "=" not in types else None
@@ -152,7 +154,7 @@ def convert_conll(
 
 @app.command()
 def stats(file: Posts, as_json: AsJson = False) -> None:
-    """Print what a file of posts holds: the paper's Table 3, and what a grid cannot hold."""
+    """Print dataset statistics (Table 3) and annotations that the grid cannot represent."""
     from jmere.data.stats import statistics
 
     found = statistics(read_posts(file))
@@ -163,14 +165,16 @@ def stats(file: Posts, as_json: AsJson = False) -> None:
 def validate(
     file: Posts,
     as_json: AsJson = False,
-    tags: Annotated[
-        Path, typer.Option(help="Tag set with the known entity types and relations.")
-    ] = Path("default"),
+    tags: Annotated[Path, typer.Option(help="Tag set of known entity types and relations.")] = Path(
+        "default"
+    ),
     images: Annotated[
-        Path | None, typer.Option(help="Folder of the pictures: each must be there and readable.")
+        Path | None,
+        typer.Option(help="Image folder; check that every image exists and can be read."),
     ] = None,
     model: Annotated[
-        str | None, typer.Option("--model", "-m", help="Report the posts too long for this model.")
+        str | None,
+        typer.Option("--model", "-m", help="Report posts that are too long for this model."),
     ] = None,
 ) -> None:
     """List every problem of a file of posts; exit with 2 if there is any."""
@@ -179,7 +183,7 @@ def validate(
     checks = Checks(tags=TagSet.load(tags), images=images)
     if images is not None:
         if not images.is_dir():
-            raise FileNotFoundError(f"{images}: no such folder of pictures")
+            raise FileNotFoundError(f"{images}: no such image folder")
         checks = replace(checks, picture=partial(_picture_fault, images))
     if model is not None:
         checks = _with_length(checks, model)
@@ -216,10 +220,10 @@ def _with_length(checks: Checks, model: str) -> Checks:
 @app.command()
 def overlap(
     file: Posts,
-    other: Annotated[Path, typer.Argument(metavar="OTHER", help="The .jsonl file to look in.")],
+    other: Annotated[Path, typer.Argument(metavar="OTHER", help="Posts to compare with (.jsonl).")],
     as_json: AsJson = False,
 ) -> None:
-    """List the posts of FILE whose text OTHER has too, but for case and signs."""
+    """List posts of FILE whose text also occurs in OTHER, ignoring case and punctuation."""
     from jmere.data.transforms import overlapping
 
     check_inputs(file, other)
@@ -248,7 +252,7 @@ def _convert(
     names: Path | None = None,
     skip_bad: bool,
 ) -> None:
-    """Write the posts that ``read`` yields, and tell what was dropped on the way."""
+    """Write the posts that ``read`` yields, and report what was dropped."""
     check_inputs(source, *(captions or ()))
     keep_apart({"DST": target}, [source, *(captions or ()), tags, names])
     told: list[Problem] = []
@@ -271,7 +275,7 @@ def _convert(
     for what, count in tally.items():
         typer.echo(f"{source}: {count} {what}", err=True)
     if first is None:
-        typer.echo(f"jmere: {source}: no post to convert; {target} is not written", err=True)
+        typer.echo(f"jmere: {source}: no posts to convert; {target} was not written", err=True)
         raise typer.Exit(1)
     left_out = f" (bad records left out, {_many(len(told), 'problem')})" if told else ""
     echo(f"{target}: {_many(written, 'post')}{left_out}", err=True)

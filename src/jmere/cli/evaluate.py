@@ -1,4 +1,4 @@
-"""``jmere evaluate`` and ``jmere score``: how right a model is, or any system's predictions."""
+"""``jmere evaluate`` and ``jmere score``: scores of a model, or of any system's predictions."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from jmere.cli.options import (
     inputs_of,
 )
 from jmere.data.jsonl import read_posts
-from jmere.data.predictions import extraction_to_json, read_predictions
+from jmere.data.predictions import read_predictions, write_predictions
 from jmere.errors import DataError
 from jmere.evaluation import tables as write
 from jmere.evaluation.bootstrap import Comparison, compare, comparison_to_json
@@ -30,19 +30,18 @@ from jmere.evaluation.reliability import Bin, reliability, scored
 from jmere.evaluation.scores import Gold, Scores, read_gold, score_against
 from jmere.files.inputs import check_inputs
 from jmere.files.outputs import keep_apart
-from jmere.files.whole import written_whole
 from jmere.records import Post
 from jmere.terminal import echo, json_line
 
 ReadingOption = Annotated[
-    str, typer.Option(help="What counts as equal: directed, undirected or surface.")
+    str, typer.Option(help="Matching criterion: directed, undirected or surface.")
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
-TablesOption = Annotated[bool, typer.Option("--tables", help="Add figures by relation and type.")]
+TablesOption = Annotated[bool, typer.Option("--tables", help="Add scores per relation and type.")]
 
 
 class VisualOption(str, Enum):
-    """Which visual graphs a model is evaluated with."""
+    """Visual graphs to evaluate a model with."""
 
     REAL = "real"
     NONE = "none"
@@ -50,11 +49,11 @@ class VisualOption(str, Enum):
 
 
 def evaluate(
-    model: Annotated[str, typer.Argument(help="Model folder, hub id or 'default'.")],
-    data: Annotated[Path, typer.Argument(help="Posts with their right answers (JSON Lines).")],
+    model: Annotated[str, typer.Argument(help="Model folder, Hub id or 'default'.")],
+    data: Annotated[Path, typer.Argument(help="Gold posts (JSON Lines).")],
     reading: ReadingOption = "directed",
     visual: Annotated[
-        VisualOption, typer.Option(help="Real visual graphs, none, or those of other posts.")
+        VisualOption, typer.Option(help="Visual graphs: real, none, or shuffled between posts.")
     ] = VisualOption.REAL,
     scenes: ScenesOption = None,
     features: FeaturesOption = None,
@@ -63,14 +62,15 @@ def evaluate(
     weights: WeightsOption = None,
     tables: TablesOption = False,
     reliable: Annotated[
-        bool, typer.Option("--reliability", help="Add precision by score, and how far they differ.")
+        bool,
+        typer.Option("--reliability", help="Add a reliability table and the calibration error."),
     ] = False,
     predictions: Annotated[
-        Path | None, typer.Option(help="Write what the model found, for jmere score.")
+        Path | None, typer.Option(help="Write the predictions, for jmere score.")
     ] = None,
-    batch_size: Annotated[int, typer.Option(min=1, help="Posts computed together.")] = 64,
+    batch_size: Annotated[int, typer.Option(min=1, help="Batch size in posts.")] = 64,
     device: DeviceOption = "cpu",
-    seed: Annotated[int, typer.Option(min=0, help="Seed of the shuffling.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the shuffle.")] = 0,
     as_json: JsonOption = False,
 ) -> None:
     """Evaluate a model: P/R/F1 of quintuples (JMERE) and of entities (MNER)."""
@@ -104,21 +104,19 @@ def evaluate(
     if warnings:
         echo(f"{len(warnings)} warnings, the first: {warnings[0]}", err=True)
     if predictions is not None:
-        with written_whole(predictions) as stream:
-            for each in found:
-                stream.write(json_line(extraction_to_json(each)) + "\n")
+        write_predictions(predictions, found)
     scores = score_against(read_gold(posts, kind), found)
     bins = reliability(*scored(posts, found, kind)) if reliable else None
     echo(report(scores, tables=tables, bins=bins, as_json=as_json))
 
 
 def score(
-    gold: Annotated[Path, typer.Argument(help="Posts with their right answers (JSON Lines).")],
-    predicted: Annotated[Path, typer.Argument(help="What a system found in them (JSON Lines).")],
+    gold: Annotated[Path, typer.Argument(help="Gold posts (JSON Lines).")],
+    predicted: Annotated[Path, typer.Argument(help="Predictions of a system (JSON Lines).")],
     reading: ReadingOption = "directed",
     tables: TablesOption = False,
     against: Annotated[
-        Path | None, typer.Option(help="Another system's file, to test the difference with.")
+        Path | None, typer.Option(help="Predictions of a second system, for a significance test.")
     ] = None,
     all_entities: Annotated[
         bool | None,
@@ -128,16 +126,16 @@ def score(
             "(by default only where the gold has no quintuple at all).",
         ),
     ] = None,
-    strict: Annotated[bool, typer.Option(help="Stop at the first bad line of a system.")] = False,
-    resamples: Annotated[int, typer.Option(min=1, help="Resamples of the bootstrap.")] = 10_000,
+    strict: Annotated[bool, typer.Option(help="Stop at the first bad line.")] = False,
+    resamples: Annotated[int, typer.Option(min=1, help="Number of bootstrap resamples.")] = 10_000,
     seed: Annotated[int, typer.Option(min=0, help="Seed of the bootstrap.")] = 0,
     as_json: JsonOption = False,
 ) -> None:
-    """Score any system's predictions: P/R/F1 of quintuples (JMERE) and of entities (MNER).
+    """Score predictions: P/R/F1 of quintuples (JMERE) and of entities (MNER).
 
-    The undirected reading is that of the paper's tables. With --against, the difference of F1
-    is tested by a paired bootstrap over the posts. A bad line of a system's file is told and
-    passed over: its post counts as predicted empty.
+    The undirected reading is the one of the paper's tables. With --against, the F1 difference is
+    tested by a paired bootstrap over posts. Bad lines are reported and skipped; their posts
+    count as predicted empty.
     """
     check_inputs(gold, predicted, *([] if against is None else [against]))
     posts = _annotated(read_posts(gold), gold)
@@ -159,7 +157,7 @@ def report(
     bins: Sequence[Bin] | None = None,
     as_json: bool = False,
 ) -> str:
-    """What is printed of one system's scores and, perhaps, of its difference from another."""
+    """Format a system's scores and, optionally, the difference from another system."""
     if as_json:
         value = write.scores_to_json(scores, tables=tables)
         if bins is not None:
@@ -179,12 +177,10 @@ def report(
 
 
 def _annotated(posts: Iterable[Post], path: Path) -> list[Post]:
-    """The posts of a file, of which one at least has a right answer."""
+    """Read the posts of a file; at least one must have gold annotation."""
     read = list(posts)
     if not any(post.quintuples or post.entities for post in read):
-        raise ValueError(
-            f"{path}: none of its {len(read)} posts has quintuples or entities to compare with"
-        )
+        raise ValueError(f"{path}: none of its {len(read)} posts has gold quintuples or entities")
     return read
 
 

@@ -1,4 +1,4 @@
-"""``jmere extract``: posts in, quintuples out, for one post or a million."""
+"""``jmere extract``: extract quintuples from one post or from a file of posts."""
 
 from __future__ import annotations
 
@@ -35,26 +35,26 @@ if TYPE_CHECKING:
     from jmere.extract import Extractor
 
 NOTHING_READ = 1
-"""Exit code of a run that could not read a single post."""
+"""Exit code of a run that could not read any post."""
 
 
 def extract(
     posts: Annotated[
-        Path | None, typer.Argument(help="Posts as JSON Lines, gzip or not; - is stdin.")
+        Path | None, typer.Argument(help="Posts (JSON Lines, optionally gzip); - is stdin.")
     ] = None,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="Where to write; stdout if absent.")
+        Path | None, typer.Option("--output", "-o", help="Output file; default: stdout.")
     ] = None,
     text: Annotated[
         str | None,
-        typer.Option(help="The text of one post, in place of a file.", callback=checks.text),
+        typer.Option(help="Text of a single post, instead of a file.", callback=checks.text),
     ] = None,
-    image: Annotated[Path | None, typer.Option(help="The picture of that post.")] = None,
+    image: Annotated[Path | None, typer.Option(help="Image of that post.")] = None,
     alt_text: Annotated[
-        str | None, typer.Option(help="What that picture shows.", callback=checks.text)
+        str | None, typer.Option(help="Alternative text of that image.", callback=checks.text)
     ] = None,
     overlay: Annotated[
-        Path | None, typer.Option(help="Draw what was found in that picture: PNG or JPEG.")
+        Path | None, typer.Option(help="Draw the results on the image (PNG or JPEG).")
     ] = None,
     images: ImagesOption = None,
     detector: DetectorOption = "yolox",
@@ -66,19 +66,19 @@ def extract(
     ] = "default",
     batch_size: Annotated[int, typer.Option(min=1, help="Posts computed together.")] = 64,
     min_score: Annotated[
-        float, typer.Option(help="Leave out less sure quintuples.", callback=checks.share)
+        float, typer.Option(help="Drop quintuples below this score.", callback=checks.share)
     ] = 0.0,
     precision: Annotated[
         float | None,
         typer.Option(
-            help="Leave out so many that this share was right on the model's dev posts.",
+            help="Keep results at or above the score that gave this precision on the dev set.",
             callback=checks.share,
         ),
     ] = None,
-    resume: Annotated[bool, typer.Option(help="Continue the run that left OUTPUT.part.")] = False,
+    resume: Annotated[bool, typer.Option(help="Continue an interrupted run.")] = False,
     strict: Annotated[bool, typer.Option(help="Stop at the first bad line.")] = False,
     device: DeviceOption = "cpu",
-    as_json: Annotated[bool, typer.Option("--json", help="JSON instead of a table.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
 ) -> None:
     """Extract quintuples from a file of posts, or from one post given by --text."""
     if (posts is None) == (text is None):
@@ -88,9 +88,9 @@ def extract(
     if posts is not None:
         check_inputs(posts)
     if image is not None and not image.is_file():
-        raise FileNotFoundError(f"{image}: no such picture")
+        raise FileNotFoundError(f"{image}: no such image")
     if overlay is not None and image is None:
-        raise ValueError("--overlay needs --image, the picture to draw on")
+        raise ValueError("--overlay requires --image")
     keep_apart(
         {("--output" if output else "stdout,"): output or "/dev/stdout", "--overlay": overlay},
         [posts, image, features, weights, *inputs_of(model, scenes)],
@@ -129,11 +129,11 @@ def extract(
     todo = _posts(posts, tally, strict=strict)
     if resume and output is not None and is_finished(output):
         count = count_finished(output, todo)
-        echo(f"{output}: is complete, {count} posts; nothing to resume", err=True)
+        echo(f"{output}: is already complete ({count} posts); nothing to resume", err=True)
         return
     start = list(islice(todo, START))
     if not start:
-        echo(f"jmere: {posts}: no post could be read{tally}; nothing is written", err=True)
+        echo(f"jmere: {posts}: no post could be read{tally}; nothing was written", err=True)
         raise typer.Exit(NOTHING_READ)
     todo = chain(start, todo)
 
@@ -161,7 +161,7 @@ def extract(
 
 
 def _print(results: Iterable[Extraction], output: Path | None, *, as_json: bool) -> int:
-    """Print each result, or write it to a device or a pipe, as soon as it is there; how many."""
+    """Print each result, or write it to a stream, as soon as it is ready; return the count."""
     count = 0
     if output is None:
         for count, found in enumerate(results, start=1):  # noqa: B007
@@ -174,7 +174,7 @@ def _print(results: Iterable[Extraction], output: Path | None, *, as_json: bool)
 
 
 def _write(lines: ResumableLines, results: Iterable[str]) -> None:
-    """Write each result as soon as it is there; where that is interrupted, say what is left."""
+    """Write each result as soon as it is ready; on interruption, report how to resume."""
     try:
         with lines:
             if lines.notice is not None:
@@ -190,9 +190,9 @@ def _write(lines: ResumableLines, results: Iterable[str]) -> None:
 
 def _check_resumable(output: Path | None) -> None:
     if output is None:
-        raise ValueError("--resume needs --output, the file to go on with")
+        raise ValueError("--resume requires --output, the file to continue")
     if not is_resumable(output) or is_stream(output):
-        raise ValueError(f"--resume continues only files of the name *{RESUMABLE}, not {output}")
+        raise ValueError(f"--resume supports only *{RESUMABLE} files, not {output}")
 
 
 def _posts(path: Path, tally: Tally, *, strict: bool) -> Iterator[Post]:
@@ -216,7 +216,7 @@ def _one(
     output: Path | None,
     as_json: bool,
 ) -> None:
-    """Extract from the one post of ``--text``, print or write what was found, and draw it."""
+    """Extract from the post of ``--text``, print or write the result, and draw it."""
     found = _sure(extractor.extract(post), min_score)
     for warning in found.warnings:
         echo(f"jmere: {warning}", err=True)

@@ -1,4 +1,4 @@
-"""Results of ``jmere extract`` as text: a line of JSON, a table, a paragraph."""
+"""Text formats of the results of ``jmere extract``: JSON line, table, paragraph."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from jmere.terminal import json_line, plain, plain_line
 
 
 def as_line(found: Extraction) -> str:
-    """A result as a line of a file of predictions."""
+    """Format a result as one line of JSON."""
     from jmere.data.predictions import extraction_to_json
 
     return json_line(extraction_to_json(found))
 
 
 def as_table(found: Extraction) -> str:
-    """The quintuples of a result, one in a line."""
-    from jmere.evaluation.tables import aligned
+    """Format the quintuples of a result, one per line."""
+    from jmere.terminal import aligned
 
     rows: list[tuple[Any, ...]] = [
         (q.head.text, q.head.type, q.relation, q.tail.text, q.tail.type, f"{q.score:.2f}")
@@ -30,5 +30,5 @@ def as_table(found: Extraction) -> str:
 
 
 def as_paragraph(found: Extraction) -> str:
-    """A result below its text."""
+    """Format a result below its text."""
     return f"{plain_line(str(found.id))}: {plain(found.text)}\n{indent(as_table(found), '  ')}\n"

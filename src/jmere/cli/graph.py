@@ -1,4 +1,4 @@
-"""``jmere graph``: quintuples of many posts become one knowledge graph."""
+"""``jmere graph``: build a knowledge graph from the quintuples of many posts."""
 
 from __future__ import annotations
 
@@ -22,53 +22,64 @@ app = typer.Typer(add_completion=False, no_args_is_help=True)
 
 @app.callback()
 def _graph() -> None:
-    """Knowledge graphs from quintuples."""
+    """Build knowledge graphs from quintuples."""
 
 
 @app.command()
 def build(
-    quintuples: Annotated[Path, typer.Argument(help="What 'jmere extract' wrote (JSON Lines).")],
-    output: Annotated[Path, typer.Option("--output", "-o", help="File, or folder for neo4j.")],
+    quintuples: Annotated[
+        Path, typer.Argument(help="Predictions of 'jmere extract' (JSON Lines).")
+    ],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="Output file, or folder for neo4j.")
+    ],
     form: Annotated[
         str | None,
-        typer.Option("--format", help="ttl, nt, jsonld, graphml or neo4j; else by OUTPUT's end."),
+        typer.Option(
+            "--format", help="ttl, nt, jsonld, graphml or neo4j; default: by OUTPUT's suffix."
+        ),
     ] = None,
     picture: Annotated[
-        Path | None, typer.Option(help="Draw it too, if large its best connected part: PNG or SVG.")
+        Path | None,
+        typer.Option(
+            help="Also draw the graph (PNG or SVG); large graphs are cropped to the most "
+            "connected nodes."
+        ),
     ] = None,
     min_score: Annotated[
         float, typer.Option(help="Leave out less sure quintuples.", callback=checks.share)
     ] = 0.0,
     same: Annotated[
         str,
-        typer.Option("--alternate-names", help="Relation that makes two nodes one; '' for none."),
+        typer.Option(
+            "--alternate-names", help="Merge nodes linked by this relation; '' disables merging."
+        ),
     ] = ALTERNATE_NAMES,
     merge_score: Annotated[
         float,
-        typer.Option(
-            help="That relation merges where one post is so sure of it, ...", callback=checks.share
-        ),
+        typer.Option(help="Minimum score for one post to merge two nodes.", callback=checks.share),
     ] = MERGE_SCORE,
     merge_posts: Annotated[
-        int, typer.Option(min=1, help="... or so many posts are half as sure; else it is an edge.")
+        int,
+        typer.Option(min=1, help="Number of posts with half that score that also merge two nodes."),
     ] = MERGE_POSTS,
     fold_accents: Annotated[
         bool,
         typer.Option(
             "--fold-accents/--keep-accents",
-            help="Whether names that differ in accents alone are one: Beyoncé, Beyonce.",
+            help="Whether to merge names that differ only in accents: Beyoncé, Beyonce.",
         ),
     ] = True,
     strict: Annotated[bool, typer.Option(help="Stop at the first bad line.")] = False,
-    base: Annotated[str, typer.Option(help="What the IRIs of RDF begin with.")] = BASE,
+    base: Annotated[str, typer.Option(help="Base IRI for RDF.")] = BASE,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Merge mentions into nodes; every edge keeps the posts, images and scores it comes from.
+    """Merge mentions into nodes; every edge keeps its posts, images and scores.
 
-    Names are one that differ in case, HTML entities, quotes, dashes, white space, a possessive
-    's or a leading The, and are of one type.
+    Names of one type are merged if they differ only in case, HTML entities, quotes, dashes,
+    white space, a possessive 's or a leading The.
 
-    Neo4j reads the folder with 'neo4j-admin database import full --array-delimiter=U+001F
+    Neo4j imports the folder with 'neo4j-admin database import full --array-delimiter=U+001F
     --nodes=nodes.csv --relationships=relationships.csv'.
     """
     keep_apart({"--output": output, "--picture": picture}, [quintuples])
@@ -106,4 +117,4 @@ def build(
         echo(f"bad lines skipped: {bad.count}", err=True)
     if merger.nameless:
         reason = "an end has no visible character"
-        echo(f"quintuples left out because {reason}: {merger.nameless}", err=True)
+        echo(f"quintuples skipped because {reason}: {merger.nameless}", err=True)

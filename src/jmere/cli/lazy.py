@@ -1,4 +1,4 @@
-"""A group of commands that imports a command only to run it."""
+"""Command groups that import a command only when it runs."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ from jmere.errors import nearest
 
 
 class LazyGroup(TyperGroup):
-    """Commands named in a table, of which help and the choice of one import nothing."""
+    """Command group from a table; help and command lookup import nothing."""
 
     table: ClassVar[Mapping[str, tuple[str, str]]] = {}
-    """For each command ``module:name`` of a function or a ``Typer``, and one line of help."""
+    """``module:name`` and one line of help for each command."""
 
     def list_commands(self, ctx: Any) -> list[str]:
-        """The names of the commands, in the order of the table."""
+        """Return the command names, in the order of the table."""
         return list(self.table)
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        """Import a command; an unknown name ends the command line."""
+        """Import a command; an unknown name is an error."""
         if cmd_name not in self.table:
             ctx.fail(f"unknown command {cmd_name!r}; {nearest(cmd_name, self.table)}")
         return _load(self.table[cmd_name][0], cmd_name)
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
-        """Write the table into the help."""
+        """Write the table to the help."""
         with formatter.section("Commands"):
             formatter.write_dl([(name, line) for name, (_, line) in self.table.items()])
 

@@ -1,4 +1,4 @@
-"""Options checked when the command line is parsed."""
+"""Callbacks that check options when the command line is parsed."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def share(value: float | None) -> float | None:
-    """A number from 0 to 1."""
+    """Check that a number is between 0 and 1."""
     if value is not None and not 0 <= value <= 1:
         raise typer.BadParameter(f"expected a number from 0 to 1, got {value:g}")
     return value
 
 
 def shares(values: list[float] | None) -> list[float] | None:
-    """Numbers from 0 to 1."""
+    """Check that numbers are between 0 and 1."""
     for value in values or ():
         share(value)
     return values
 
 
 def text(value: str | None) -> str | None:
-    """A text without the signs that stand for bytes that could not be read as text."""
+    """Replace undecodable bytes of a text."""
     if value is None:
         return None
     readable, count = _SURROGATE.subn("\ufffd", value)
@@ -40,7 +40,7 @@ def text(value: str | None) -> str | None:
 
 
 def readable_file(path: Path | None, what: str) -> None:
-    """Refuse what cannot be read as a file; a pipe or a device can, and ``-`` is stdin.
+    """Raise if a path is not readable as a file; pipes, devices and ``-`` (stdin) are.
 
     Raises:
         OSError: If there is nothing of that name, or a folder.

@@ -1,4 +1,4 @@
-"""Options that several commands share."""
+"""Options shared by several commands."""
 
 from __future__ import annotations
 
@@ -12,33 +12,31 @@ from jmere.records import SceneGraph
 
 ScenesOption = Annotated[
     Path | None,
-    typer.Option(help="Visual graphs by image: the scene-graph toolkit's folder or a file."),
+    typer.Option(help="Visual graphs by image: folder of the scene-graph toolkit, or a file."),
 ]
 FeaturesOption = Annotated[
     Path | None, typer.Option(help="Appearance vectors that go with --scenes.")
 ]
 ImagesOption = Annotated[
-    Path | None, typer.Option(help="Folder of the posts' pictures, which are then looked at.")
+    Path | None, typer.Option(help="Look up each post's image in this folder.")
 ]
-DetectorOption = Annotated[
-    str, typer.Option(help="What sees objects in pictures: yolox, detr or maskrcnn.")
-]
+DetectorOption = Annotated[str, typer.Option(help="Object detector: yolox, detr or maskrcnn.")]
 WeightsOption = Annotated[
     str | None,
-    typer.Option(help="The detector's weights: a file, a folder, a known name or a hub id."),
+    typer.Option(help="Detector weights: a file, a folder, a known name or a Hub id."),
 ]
-DeviceOption = Annotated[str, typer.Option(help="Where to compute: cpu, cuda, ...")]
+DeviceOption = Annotated[str, typer.Option(help="Device: cpu, cuda, ...")]
 
 
 def graphs_of(scenes: Path | None, features: Path | None) -> Mapping[str, SceneGraph] | None:
-    """The visual graphs that ``--scenes`` and ``--features`` name.
+    """Read the visual graphs named by ``--scenes`` and ``--features``.
 
     Raises:
         ValueError: If there are features without scenes.
     """
     if scenes is None:
         if features is not None:
-            raise ValueError("--features needs --scenes, the graphs the vectors go with")
+            raise ValueError("--features requires --scenes")
         return None
     from jmere.scenes.files.scene_files import read_scenes
 
@@ -46,7 +44,7 @@ def graphs_of(scenes: Path | None, features: Path | None) -> Mapping[str, SceneG
 
 
 def inputs_of(model: str | None, scenes: Path | None = None) -> list[Path]:
-    """The files that the names of a model and of visual graphs stand for, where they are here."""
+    """Return the local files behind the names of a model and of visual graphs."""
     from jmere.tagger.folder import find_folder, folder_files
 
     found = []

@@ -1,4 +1,4 @@
-"""``jmere parse``: the textual graph of a text."""
+"""``jmere parse``: parse a text into a dependency graph."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from jmere.terminal import echo, json_line
 
 
 def parse(
-    text: Annotated[str, typer.Argument(help="The text to parse.", callback=checks.text)],
+    text: Annotated[str, typer.Argument(help="Text to parse.", callback=checks.text)],
     parser: Annotated[
-        str | None, typer.Option(help="A spaCy model in place of the bundled parser.")
+        str | None, typer.Option(help="spaCy model; default: the bundled parser.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="JSON instead of a table.")] = False,
 ) -> None:

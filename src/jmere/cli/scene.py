@@ -1,4 +1,4 @@
-"""``jmere scene``: the objects of a picture and how they relate."""
+"""``jmere scene``: detect objects and relations in an image."""
 
 from __future__ import annotations
 
@@ -9,30 +9,32 @@ import typer
 
 from jmere.cli import option_checks as checks
 from jmere.cli.options import DetectorOption, WeightsOption
-from jmere.evaluation.tables import aligned
 from jmere.files.outputs import keep_apart
 from jmere.records import SceneGraph
-from jmere.terminal import echo, json_line
+from jmere.terminal import aligned, echo, json_line
 
 
 def scene(
-    image: Annotated[Path, typer.Argument(help="The picture: JPEG, PNG, GIF, WebP, TIFF, ...")],
+    image: Annotated[Path, typer.Argument(help="Image: JPEG, PNG, GIF, WebP, TIFF, ...")],
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="Draw it there: PNG or JPEG.")
+        Path | None,
+        typer.Option("--output", "-o", help="Draw the scene graph on the image (PNG or JPEG)."),
     ] = None,
     detector: DetectorOption = "yolox",
     weights: WeightsOption = None,
     objects: Annotated[int, typer.Option(min=0, help="Most objects.")] = 10,
     min_score: Annotated[
-        float, typer.Option(help="Least score of an object, 0 to 1.", callback=checks.share)
+        float, typer.Option(help="Minimum score of an object, 0 to 1.", callback=checks.share)
     ] = 0.3,
     unbiased: Annotated[
-        bool, typer.Option(help="Relations by the pair's own evidence, not by what is common.")
+        bool, typer.Option(help="Use the pair's own evidence, without frequency bias.")
     ] = False,
-    no_cache: Annotated[bool, typer.Option("--no-cache", help="Neither use nor keep.")] = False,
+    no_cache: Annotated[
+        bool, typer.Option("--no-cache", help="Do not read or write the cache.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="JSON instead of a table.")] = False,
 ) -> None:
-    """Print the scene graph of a picture, and draw it."""
+    """Print the scene graph of an image, and optionally draw it."""
     from jmere.data.scene_json import scene_graph_to_json
     from jmere.show.overlay import check_overlay, write_overlay
     from jmere.vision.detect.boxes import Selection
@@ -60,7 +62,7 @@ def scene(
 
 def _table(scene: SceneGraph) -> str:
     if not scene.objects:
-        return "no object seen"
+        return "no objects found"
     names = [f"{number} {thing.label}" for number, thing in enumerate(scene.objects)]
     objects = [
         (name, _figure(thing.score), *(f"{side:.0f}" for side in thing.box or ()))

@@ -1,4 +1,4 @@
-"""``jmere show``: pictures of one post, for looking and for papers."""
+"""``jmere show``: figures of one post."""
 
 from __future__ import annotations
 
@@ -20,25 +20,23 @@ if TYPE_CHECKING:
 app = typer.Typer(add_completion=False, no_args_is_help=True)
 
 PostOption = Annotated[Path | None, typer.Option(help="Posts as JSON Lines.")]
-IdOption = Annotated[
-    str | None, typer.Option("--id", help="Which of the posts; the first if not given.")
-]
+IdOption = Annotated[str | None, typer.Option("--id", help="Id of the post; default: the first.")]
 TextOption = Annotated[
     str | None,
     typer.Option(help="The text of one post, in place of a file.", callback=checks.text),
 ]
 AltTextOption = Annotated[
-    str | None, typer.Option(help="What that post's picture shows.", callback=checks.text)
+    str | None, typer.Option(help="Alternative text of that post's image.", callback=checks.text)
 ]
 OutputOption = Annotated[
     Path | None,
-    typer.Option("--output", "-o", help="A .png or .html file; without it, text is printed."),
+    typer.Option("--output", "-o", help="Output file (.png or .html); default: print text."),
 ]
 
 
 @app.callback()
 def _show() -> None:
-    """Pictures of one post: its grid, its channels, its alignment, several models on it."""
+    """Show one post: its grid, channels, alignment, or several models' predictions."""
 
 
 @app.command()
@@ -49,19 +47,24 @@ def grid(
     alt_text: AltTextOption = None,
     model: Annotated[
         str | None,
-        typer.Option("--model", "-m", help="Show what it finds; else what is annotated."),
+        typer.Option(
+            "--model", "-m", help="Show this model's prediction; default: the annotation."
+        ),
     ] = None,
     tags: Annotated[
-        Path, typer.Option(help="Tag set of the annotation, a file or 'default'.")
+        Path, typer.Option(help="Tag set of the annotation: a file or 'default'.")
     ] = Path("default"),
     symmetric: Annotated[
-        bool, typer.Option("--symmetric", help="Relations on both sides, as in the paper.")
+        bool,
+        typer.Option(
+            "--symmetric", help="Show relations on both sides of the diagonal, as in the paper."
+        ),
     ] = False,
     scenes: ScenesOption = None,
     features: FeaturesOption = None,
     output: OutputOption = None,
 ) -> None:
-    """The tag of each pair of words (Figure 3)."""
+    """Show the tag of each word pair (Figure 3)."""
     _check(output, [post, tags, features, *inputs_of(model, scenes)])
     chosen = _post(post, identity, text, alt_text)
     from jmere.show.grid import show_grid
@@ -93,11 +96,14 @@ def channels(
     identity: IdOption = None,
     text: TextOption = None,
     model: Annotated[
-        str, typer.Option("--model", "-m", help="Whose parser and co-occurrence table.")
+        str,
+        typer.Option(
+            "--model", "-m", help="Model that provides the parser and the co-occurrence table."
+        ),
     ] = "default",
     output: OutputOption = None,
 ) -> None:
-    """Part of speech, hops and co-occurrence of each pair of words (Figure 5)."""
+    """Show part of speech, hops and co-occurrence of each word pair (Figure 5)."""
     _check(output, [post, *inputs_of(model, None)])
     chosen = _post(post, identity, text, None)
     from jmere.show.channel_maps import show_channels
@@ -117,19 +123,19 @@ def alignment(
     text: TextOption = None,
     alt_text: AltTextOption = None,
     model: Annotated[
-        list[str] | None, typer.Option("--model", "-m", help="Model; give several to compare.")
+        list[str] | None, typer.Option("--model", "-m", help="Model; repeat to compare several.")
     ] = None,
     alpha: Annotated[
         list[float] | None,
         typer.Option(
-            help="Make the plan with this alpha; give several to compare.", callback=checks.shares
+            help="Alpha of the transport plan; repeat to compare several.", callback=checks.shares
         ),
     ] = None,
     scenes: ScenesOption = None,
     features: FeaturesOption = None,
     output: OutputOption = None,
 ) -> None:
-    """Words x objects: the transport plan and the attention (Figure 7)."""
+    """Show transport plan and attention, words x objects (Figure 7)."""
     inputs = [each for name in model or ["default"] for each in inputs_of(name, scenes)]
     _check(output, [post, features, *inputs])
     chosen = _post(post, identity, text, alt_text)
@@ -151,7 +157,7 @@ def alignment(
 def cases(
     models: Annotated[
         list[str],
-        typer.Argument(help="Model folders, hub ids, 'default', or files of predictions."),
+        typer.Argument(help="Model folders, Hub ids, 'default', or prediction files."),
     ],
     post: Annotated[Path, typer.Option(help="Posts with their right answers (JSON Lines).")],
     identity: IdOption = None,
@@ -162,7 +168,7 @@ def cases(
     features: FeaturesOption = None,
     output: OutputOption = None,
 ) -> None:
-    """What several models find in a post, beside what is right (Figure 6)."""
+    """Compare the predictions of several models with the gold annotation (Figure 6)."""
     inputs = [each for name in models for each in (Path(name), *inputs_of(name, scenes))]
     _check(output, [post, features, *inputs])
     from jmere.evaluation.readings import as_reading
@@ -180,11 +186,11 @@ def cases(
 
 def _post(path: Path | None, identity: str | None, text: str | None, alt_text: str | None) -> Post:
     if (path is None) == (text is None):
-        raise ValueError("give either a file of posts (--post) or --text")
+        raise ValueError("pass either a file of posts (--post) or --text")
     if path is None:
         return Post(text=text or "", alt_text=alt_text)
     if alt_text is not None:
-        raise ValueError("--alt-text goes with --text; a post of a file has its own")
+        raise ValueError("--alt-text requires --text; posts of a file have their own")
     for each in read_posts(path):
         if identity is None or each.id == identity:
             return each

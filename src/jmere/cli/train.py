@@ -1,4 +1,4 @@
-"""``jmere train``: one run file in, a model folder out."""
+"""``jmere train``: train a model from a run file."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def train(
     config: Annotated[Path, typer.Argument(help="Run file (YAML); see configs/.")],
     settings: Annotated[
         list[str] | None,
-        typer.Option("--set", help="Change a value: key=value, such as training.epochs=3."),
+        typer.Option("--set", help="Override a value: key=value, such as training.epochs=3."),
     ] = None,
     resume: Annotated[
         bool,

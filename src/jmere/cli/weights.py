@@ -1,4 +1,4 @@
-"""``jmere weights``: the weights of detectors, where they are and how to get them."""
+"""``jmere weights``: list, download and locate detector weights."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ import typer
 from jmere.pretrained.detectors import fetch_weights, find_weights, registry
 from jmere.terminal import echo
 
-app = typer.Typer(help="Weights of detectors: which there are, and where.")
+app = typer.Typer(help="List, download and locate detector weights.")
 
-Name = Annotated[str, typer.Argument(metavar="NAME", help="A name that 'list' shows.")]
+Name = Annotated[str, typer.Argument(metavar="NAME", help="Name from 'jmere weights list'.")]
 
 
 @app.command("list")
 def list_weights(
     as_json: Annotated[bool, typer.Option("--json", help="Print a JSON list.")] = False,
 ) -> None:
-    """Print the weights that are known, and where they are."""
+    """List the known weights and where they are stored."""
     found = [{**asdict(weights), **_where(name)} for name, weights in registry().items()]
     if as_json:
         echo(json.dumps(found))
@@ -36,16 +36,16 @@ def list_weights(
 def fetch(
     name: Name,
     to: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Folder to put them in; by default a cache.")
+        Path | None, typer.Option(metavar="DIR", help="Target folder; default: the cache.")
     ] = None,
 ) -> None:
-    """Fetch weights, unless they are there already, and print their path."""
+    """Download weights, unless they are present, and print their path."""
     echo(find_weights(name) if to is None else fetch_weights(name, to))
 
 
 @app.command()
 def path(name: Name) -> None:
-    """Print the path of weights, or exit with 2; nothing is fetched."""
+    """Print the path of weights, or exit with 2; nothing is downloaded."""
     echo(find_weights(name, fetch=False))
 
 

@@ -1,4 +1,4 @@
-"""Entities and quintuples as JSON, with offsets in characters of the text they belong to."""
+"""Entities and quintuples as JSON, with character offsets."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ UNKNOWN_LABEL = -1
 
 
 def entity_to_json(entity: Entity, *, text: bool = False) -> dict[str, object]:
-    """Offsets and type of an entity, and its ``text`` where asked for or all that is known."""
+    """Convert an entity to JSON; include its ``text`` on request or if offsets are unknown."""
     value: dict[str, object] = {"type": entity.type}
     if entity.start != UNKNOWN_LABEL:
         value = {"start": entity.start, "end": entity.end, **value}
@@ -35,7 +35,7 @@ def entity_to_json(entity: Entity, *, text: bool = False) -> dict[str, object]:
 def entity_from_json(
     value: object, text: str | None, *, tags: TagSet | None = None, surface: bool = False
 ) -> Entity:
-    """The entity of an object with ``start``, ``end`` and ``type``.
+    """Parse an entity with ``start``, ``end`` and ``type``.
 
     Args:
         value: The object; its own ``text``, where there is one, must be what the offsets say.
@@ -44,7 +44,7 @@ def entity_from_json(
         surface: Whether ``text`` may stand in place of ``start`` and ``end``.
 
     Raises:
-        RecordError: With every fault of the value.
+        RecordError: Listing every problem of the value.
     """
     faults, kind, own, span = Faults(), "", None, (UNKNOWN_LABEL, UNKNOWN_LABEL)
     fields = object_of(value, ("start", "end", "type", "text"), faults)
@@ -72,7 +72,7 @@ def entity_from_json(
 
 
 def quintuple_to_json(quintuple: Quintuple, *, text: bool = False) -> dict[str, object]:
-    """Head, tail and relation of a quintuple, and its score where it has one."""
+    """Convert a quintuple to JSON, with its score if it has one."""
     value: dict[str, object] = {
         "head": entity_to_json(quintuple.head, text=text),
         "tail": entity_to_json(quintuple.tail, text=text),
@@ -84,10 +84,10 @@ def quintuple_to_json(quintuple: Quintuple, *, text: bool = False) -> dict[str, 
 def quintuple_from_json(
     value: object, text: str | None, *, tags: TagSet | None = None, surface: bool = False
 ) -> Quintuple:
-    """The quintuple of an object with ``head``, ``tail``, ``relation`` and perhaps ``score``.
+    """Parse a quintuple with ``head``, ``tail``, ``relation`` and an optional ``score``.
 
     Raises:
-        RecordError: With every fault of the value.
+        RecordError: Listing every problem of the value.
     """
     faults, ends, relation, score = Faults(), [], "", None
     fields = object_of(value, ("head", "tail", "relation", "score"), faults)
@@ -110,7 +110,7 @@ def quintuple_from_json(
 
 
 def check_ends(quintuple: Quintuple) -> None:
-    """Refuse a relation of an entity with itself.
+    """Raise if head and tail of a relation are the same span.
 
     Raises:
         RecordError: If head and tail are the same stretch of text.
@@ -128,7 +128,7 @@ def annotation_fields(
     tags: TagSet | None = None,
     surface: bool = False,
 ) -> tuple[list[Quintuple], list[Entity]]:
-    """The faultless ``quintuples`` and ``entities`` of a post's line."""
+    """Parse the valid ``quintuples`` and ``entities`` of a post."""
     quintuples, entities = [], []
     for index, item in enumerate(items_of(fields, "quintuples", faults)):
         with faults.within(f"quintuples[{index}]"):
@@ -151,7 +151,7 @@ def _span(fields: dict[str, object], length: int | None) -> tuple[int, int]:
 def _label(value: object, known: Sequence[str] | None, kind: str) -> str:
     name = text_of(value)
     if not name.strip():
-        raise RecordError("expected a name, got a blank")
+        raise RecordError("expected a name, got blank text")
     if known is not None and name not in known:
         raise RecordError(f"unknown {kind} {short_repr(name)}; {nearest(name[:40], known)}")
     return name

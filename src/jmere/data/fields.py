@@ -1,4 +1,4 @@
-"""The fields of a record from outside: each is checked once, and every fault is kept."""
+"""Field parsers for untrusted records: each field is checked once, and every problem is kept."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ __all__ = [
 
 
 class RecordError(ValueError):
-    """A record from outside is wrong in one way or more."""
+    """A record is invalid; lists all its problems."""
 
     def __init__(self, *messages: str) -> None:
         super().__init__("; ".join(messages))
@@ -37,28 +37,28 @@ class RecordError(ValueError):
 
 
 class Faults(list[str]):
-    """What is wrong with a record, gathered while the rest of it is still read."""
+    """Collector of the problems of a record; parsing continues after each."""
 
     @contextmanager
     def within(self, where: str) -> Iterator[None]:
-        """Keep the faults of a block, each under the name of the field concerned."""
+        """Collect the problems of a block under the name of a field."""
         try:
             yield
         except RecordError as error:
             self += [f"{where}: {message}" for message in error.messages]
 
     def settle(self) -> None:
-        """End the record.
+        """Raise the collected problems.
 
         Raises:
-            RecordError: If there is any fault; with all of them.
+            RecordError: If there is any problem; lists all of them.
         """
         if self:
             raise RecordError(*self)
 
 
 def object_of(value: object, known: Collection[str], faults: Faults) -> dict[str, object]:
-    """A JSON object; keys that are not ``known`` are faults and left out.
+    """Return a JSON object; unknown keys are recorded as problems and dropped.
 
     Raises:
         RecordError: If it is no object.
@@ -72,24 +72,24 @@ def object_of(value: object, known: Collection[str], faults: Faults) -> dict[str
 
 
 def required(fields: dict[str, object], key: str) -> object:
-    """The value of a key that must be there."""
+    """Return the value of a mandatory key."""
     if key not in fields:
         raise RecordError("missing")
     return fields[key]
 
 
 def string_of(value: object) -> str:
-    """A string, whatever characters it holds."""
+    """Return a string, with any characters."""
     if not isinstance(value, str):
         raise RecordError(f"expected a string, got {short_repr(value)}")
     return value
 
 
 def text_of(value: object) -> str:
-    """A string that can be written as UTF-8 and holds no null character."""
+    """Return a string that is valid UTF-8 without null characters."""
     value = string_of(value)
     if "\0" in value:
-        raise RecordError("holds a null character")
+        raise RecordError("contains a null character")
     try:
         value.encode()
     except UnicodeEncodeError as error:
@@ -98,7 +98,7 @@ def text_of(value: object) -> str:
 
 
 def name_of(value: object, *, strict: bool = True) -> str:
-    """A string that is not blank; unless ``strict``, whatever characters it holds."""
+    """Return a string that is not blank; unless ``strict``, with any characters."""
     name = text_of(value) if strict else string_of(value)
     if not name.strip():
         raise RecordError("expected a name, got a blank")
@@ -106,21 +106,21 @@ def name_of(value: object, *, strict: bool = True) -> str:
 
 
 def id_of(value: object, *, strict: bool = True) -> str:
-    """An id: a name, or a whole number, which becomes text."""
+    """Return an id: a name, or an integer converted to a string."""
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
     return name_of(value, strict=strict)
 
 
 def integer_of(value: object) -> int:
-    """A whole number; a truth value is none."""
+    """Return an integer; booleans are rejected."""
     if isinstance(value, bool) or not isinstance(value, int):
         raise RecordError(f"expected a whole number, got {short_repr(value)}")
     return value
 
 
 def number_of(value: object, *, finite: bool = True) -> float:
-    """A number, ``finite`` unless told otherwise; a truth value is none."""
+    """Return a number, by default a finite one; booleans are rejected."""
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise RecordError(f"expected a number, got {short_repr(value)}")
     try:
@@ -133,7 +133,7 @@ def number_of(value: object, *, finite: bool = True) -> float:
 
 
 def score_of(value: object) -> float:
-    """A confidence from 0 to 1."""
+    """Return a confidence from 0 to 1."""
     score = number_of(value)
     if not 0 <= score <= 1:
         raise RecordError(f"expected a number from 0 to 1, got {short_repr(value)}")
@@ -141,14 +141,14 @@ def score_of(value: object) -> float:
 
 
 def list_of(value: object) -> list[object]:
-    """A list, also where Python's literals make it a tuple."""
+    """Return a list; Python literals may use a tuple."""
     if not isinstance(value, (list, tuple)):
         raise RecordError(f"expected a list, got {short_repr(value)}")
     return list(value)
 
 
 def items_of(fields: dict[str, object], key: str, faults: Faults) -> list[object]:
-    """The list of a key, empty where it is absent or, as a fault, no list."""
+    """Return the list of a key; empty if it is absent or, recorded as a problem, not a list."""
     try:
         return list_of(fields.get(key, []))
     except RecordError as error:
@@ -157,7 +157,7 @@ def items_of(fields: dict[str, object], key: str, faults: Faults) -> list[object
 
 
 def checked_words(value: object) -> tuple[str, ...]:
-    """A list of words, none of them empty."""
+    """Return a list of non-empty words."""
     faults, words = Faults(), []
     for index, item in enumerate(list_of(value)):
         if isinstance(item, str) and item and item.isprintable():  # most words: nothing to doubt
@@ -172,7 +172,7 @@ def checked_words(value: object) -> tuple[str, ...]:
 
 
 def strings_of(value: object) -> tuple[str, ...]:
-    """A list of strings, whatever characters they hold."""
+    """Return a list of strings, with any characters."""
     faults, strings = Faults(), []
     for index, item in enumerate(list_of(value)):
         with faults.within(f"word {index}"):
@@ -182,10 +182,10 @@ def strings_of(value: object) -> tuple[str, ...]:
 
 
 def span_of(start: object, end: object, length: int | None, unit: str) -> tuple[int, int]:
-    """A half-open stretch of at least one ``unit`` in a text of ``length``, where that is known."""
+    """Return a non-empty half-open span of units, within ``length`` if that is known."""
     first, last = integer_of(start), integer_of(end)
     if first < 0 or first >= last:
-        raise RecordError(f"{unit}s {first} to {last} are no stretch: expected 0 <= start < end")
+        raise RecordError(f"{unit}s {first} to {last} are not a span: expected 0 <= start < end")
     if length is not None and last > length:
         raise RecordError(f"ends at {unit} {last}, but the text has {length} {unit}s")
     return first, last

@@ -1,4 +1,4 @@
-"""Posts as JSON Lines: the project's own format, one object per line."""
+"""Posts as JSON Lines, one object per line."""
 
 from __future__ import annotations
 
@@ -27,22 +27,22 @@ from jmere.records import Post, SceneGraph
 from jmere.tags import TagSet
 
 SCHEMA = 1
-"""Version of the lines' form that is written, and the newest that is read."""
+"""Schema version that is written, and the newest that is read."""
 
 KEYS = (
     *("schema_version", "id", "text", "tokens", "image", "alt_text", "scene_graph"),
     *("quintuples", "entities"),
 )
-"""What a post's line may hold; ``text`` or ``tokens`` and, in a file, ``id`` must be there."""
+"""Keys of a post's line; ``text`` or ``tokens`` and, in a file, ``id`` are mandatory."""
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of a file of posts: what could be read of it, and what is wrong with it."""
+    """One line of a file of posts: the parsed post and its problems."""
 
     number: int
     post: Post
-    """The post without its faulty parts; complete where there is no fault."""
+    """The post without its invalid fields; complete if there is no problem."""
     faults: Faults
 
 
@@ -53,7 +53,7 @@ def read_posts(
     gold: bool = True,
     on_problem: OnProblem = refuse,
 ) -> Iterator[Post]:
-    """The posts of a file, one at a time; blank lines are passed over.
+    """Read posts one at a time; blank lines are skipped.
 
     Args:
         path: A file of JSON Lines in UTF-8.
@@ -66,6 +66,14 @@ def read_posts(
     Raises:
         FileNotFoundError: If there is no such file.
         DataError: At the first fault, unless ``on_problem`` goes on.
+
+    Example:
+        >>> import pathlib, tempfile
+        >>> path = pathlib.Path(tempfile.mkdtemp()) / "posts.jsonl"
+        >>> write_posts(path, [Post(text="Bonn wins", id="1")])
+        1
+        >>> [post.text for post in read_posts(path)]
+        ['Bonn wins']
     """
     for line in read_lines(path, tags=tags, gold=gold):
         report_faults(path, line.number, line.faults, on_problem)
@@ -76,7 +84,7 @@ def read_posts(
 def read_lines(
     path: str | Path, *, tags: TagSet | None = None, gold: bool = True
 ) -> Iterator[Line]:
-    """The lines of a file of posts, faulty ones too; see ``read_posts``."""
+    """Read the lines of a file of posts, invalid ones too; see ``read_posts``."""
     for number, raw in numbered_lines(path):
         if not raw.strip():
             continue
@@ -91,7 +99,7 @@ def read_lines(
 
 
 def write_posts(path: str | Path, posts: Iterable[Post]) -> int:
-    """Write posts to a file, which appears whole or not at all; the number written."""
+    """Write posts to a file, atomically; return their number."""
     count = 0
     with written_whole(path) as stream:
         for count, post in enumerate(posts, start=1):  # noqa: B007
@@ -100,7 +108,7 @@ def write_posts(path: str | Path, posts: Iterable[Post]) -> int:
 
 
 def post_to_json(post: Post) -> dict[str, object]:
-    """A post as its line holds it; what is absent or empty is left out.
+    """Convert a post to JSON; absent or empty fields are left out.
 
     Raises:
         ValueError: If its image is a picture in memory instead of a path.
@@ -121,10 +129,14 @@ def post_to_json(post: Post) -> dict[str, object]:
 
 
 def post_from_json(value: object, *, tags: TagSet | None = None) -> Post:
-    """The post of a line's object; here it may do without ``id``.
+    """Parse a post; ``id`` is optional here.
 
     Raises:
-        RecordError: A ``ValueError`` with every fault of the value.
+        RecordError: A ``ValueError`` listing every problem of the value.
+
+    Example:
+        >>> post_from_json({"tokens": ["Bonn", "wins"]}).text
+        'Bonn wins'
     """
     post, faults = _parse(value, tags)
     faults.settle()
@@ -132,7 +144,7 @@ def post_from_json(value: object, *, tags: TagSet | None = None) -> Post:
 
 
 def parse_line(line: str) -> object:
-    """The value of a line of JSON.
+    """Parse a line of JSON.
 
     Raises:
         RecordError: If it is no JSON, or nested too deep.
@@ -142,12 +154,12 @@ def parse_line(line: str) -> object:
     except json.JSONDecodeError as error:
         raise RecordError(f"not JSON: {error.msg} at column {error.colno}") from None
     except (RecursionError, ValueError) as error:
-        raise RecordError(f"not JSON that can be read: {error}") from None
+        raise RecordError(f"not readable JSON: {error}") from None
     return value
 
 
 def check_schema(value: object) -> None:
-    """Refuse a line in a form of later versions; one without ``schema_version`` passes.
+    """Raise if the schema version is newer than supported; it may be absent.
 
     Raises:
         RecordError: If its version is not known.
@@ -183,7 +195,7 @@ def _parse(value: object, tags: TagSet | None) -> tuple[Post, Faults]:
 
 
 def _parse_to_read(value: object) -> tuple[Post, Faults]:
-    """The post of a line that a model is to read: id and text must be right."""
+    """Parse a post for prediction: id and text must be valid."""
     check_schema(value)
     faults, warnings = Faults(), Faults()
     known = object_of(value, KEYS, Faults())
@@ -207,7 +219,7 @@ def _parse_to_read(value: object) -> tuple[Post, Faults]:
 def text_fields(
     fields: dict[str, object], faults: Faults, *, strict: bool = True
 ) -> tuple[str | None, tuple[str, ...] | None]:
-    """The text and the words of a post, ``None`` where absent or faulty.
+    """Parse text and words of a post; ``None`` if absent or invalid.
 
     Unless ``strict``, they may hold characters that ``jmere.data.mend`` replaces.
     """
@@ -231,7 +243,7 @@ def text_fields(
 def scene_field(
     fields: dict[str, object], faults: Faults, *, strict: bool = True
 ) -> SceneGraph | None:
-    """The scene graph of a post, ``None`` where absent or faulty."""
+    """Parse the scene graph of a post; ``None`` if absent or invalid."""
     graph = None
     if "scene_graph" in fields:
         with faults.within("scene_graph" if strict else "scene_graph left out"):

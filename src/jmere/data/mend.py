@@ -1,6 +1,6 @@
-"""Faults of data that a post survives: each is put right and told in one line.
+"""Corrections of recoverable problems of posts, each with a warning.
 
-Characters keep their number, so offsets stay what they were.
+The number of characters never changes, so offsets stay valid.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from jmere.records import Post, SceneGraph, SceneObject, SceneRelation
 
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
-MOST_APPEARANCE = 1e6
-"""Size of a feature vector's numbers beyond which it is none."""
+MAX_APPEARANCE = 1e6
+"""Maximum absolute value in a feature vector."""
 
-MOST_WARNINGS = 3
-"""Told of one visual graph; of more only the number is told."""
+MAX_WARNINGS = 3
+"""Maximum number of warnings per visual graph; the rest is counted."""
 
 _INVALID = re.compile("[\0\ud800-\udfff]")
 
@@ -36,8 +36,8 @@ def mended_text(text: str, field: str, warnings: list[str]) -> str:
 
     Args:
         text: Any string.
-        field: What a warning calls it.
-        warnings: Where a warning is added.
+        field: Name of the field in warnings.
+        warnings: List that warnings are appended to.
     """
     found = _INVALID.search(text)
     if found is None:
@@ -52,9 +52,9 @@ def mended_text(text: str, field: str, warnings: list[str]) -> str:
 
 
 def mended_post(post: Post) -> tuple[Post, list[str]]:
-    """Return a post as a model reads it, and what was put right: its texts, id and words.
+    """Return a post with valid texts, id and words, and the warnings.
 
-    The visual graph is left as it is; see ``mended_scene``.
+    The visual graph is unchanged; see ``mended_scene``.
     """
     warnings: list[str] = []
     changed: dict[str, Any] = {}
@@ -83,16 +83,16 @@ def mended_post(post: Post) -> tuple[Post, list[str]]:
 
 
 def image_name(image: object) -> str | None:
-    """Return the path of a post's picture as results hold it; ``None`` for one in memory."""
+    """Return the path of a post's image; ``None`` for an image in memory."""
     if not isinstance(image, str | os.PathLike):
         return None
     return _INVALID.sub(REPLACEMENT, os.fsdecode(image))
 
 
 def mended_scene(scene: SceneGraph) -> tuple[SceneGraph, list[str]]:
-    """Return a visual graph without what is not a box, a score, a size or a feature vector.
+    """Remove invalid boxes, scores, sizes and feature vectors from a visual graph.
 
-    The object or relation concerned stays.
+    The object or relation itself is kept.
     """
     warnings: list[str] = []
     objects = tuple(_object(*each, warnings) for each in enumerate(scene.objects))
@@ -107,11 +107,11 @@ def mended_scene(scene: SceneGraph) -> tuple[SceneGraph, list[str]]:
         size = None
     appearance = scene.appearance
     if appearance is not None:
-        wrong = np.any(np.abs(appearance) > MOST_APPEARANCE, axis=1)
+        wrong = np.any(np.abs(appearance) > MAX_APPEARANCE, axis=1)
         if wrong.any():
             warnings.append(
                 f"appearance of objects[{int(wrong.argmax())}] left out; "
-                f"expected finite numbers up to {MOST_APPEARANCE:,.0f}"
+                f"expected finite numbers up to {MAX_APPEARANCE:,.0f}"
             )
             appearance = np.where(wrong[:, None], np.float32(np.nan), appearance)
     if not warnings:
@@ -149,5 +149,5 @@ def _score(score: float | None, where: str, warnings: list[str]) -> float | None
 
 
 def _first(warnings: list[str]) -> list[str]:
-    more = len(warnings) - MOST_WARNINGS
-    return [*warnings[:MOST_WARNINGS], *([f"{more} more faults like these"] if more > 0 else [])]
+    more = len(warnings) - MAX_WARNINGS
+    return [*warnings[:MAX_WARNINGS], *([f"{more} more faults like these"] if more > 0 else [])]

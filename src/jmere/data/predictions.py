@@ -1,4 +1,4 @@
-"""Predictions as JSON Lines: what was found in each post, ours or any system's."""
+"""Predictions as JSON Lines, written by jmere or any other system."""
 
 from __future__ import annotations
 
@@ -27,13 +27,15 @@ from jmere.data.jsonl import KEYS, SCHEMA, check_schema, parse_line, scene_field
 from jmere.data.readers.lines import decoded, numbered_lines, report_faults
 from jmere.data.scene_json import scene_graph_to_json
 from jmere.errors import OnProblem, refuse, short_repr
+from jmere.files.whole import written_whole
 from jmere.records import Entity, Extraction, Grounding, SceneGraph
+from jmere.terminal import json_line
 
 
 def extraction_to_json(extraction: Extraction) -> dict[str, object]:
-    """An extraction as its line holds it, without its alignment.
+    """Convert a result to JSON, without its alignment.
 
-    Entities carry their text beside their offsets, so that the line can be read alone.
+    Entities include their text as well as offsets.
     """
     scene, entities = extraction.scene_graph, extraction.entities
     value: dict[str, object] = {
@@ -52,15 +54,18 @@ def extraction_to_json(extraction: Extraction) -> dict[str, object]:
 
 
 def extraction_from_json(value: object) -> Extraction:
-    """The extraction of a line's object; a post with gold annotation passes for one.
+    """Parse a result; gold posts are accepted too.
 
-    ``text`` may be absent; offsets are then taken on trust. An entity may give
-    its ``text`` in place of ``start`` and ``end``, which are then -1. Where there is no
-    ``schema_version``, the line is another system's, and the ends of its quintuples are
-    added to ``entities``.
+    ``text`` is optional; without it offsets are not checked. An entity may give its ``text`` in
+    place of ``start`` and ``end``, which are then -1. Without ``schema_version`` the line is
+    from another system, and the ends of its quintuples are added to ``entities``.
 
     Raises:
-        RecordError: A ``ValueError`` with every fault of the value.
+        RecordError: A ``ValueError`` listing every problem of the value.
+
+    Example:
+        >>> extraction_from_json({"id": "1", "text": "Bonn wins", "quintuples": []}).text
+        'Bonn wins'
     """
     check_schema(value)
     faults, warnings = Faults(), []
@@ -100,8 +105,18 @@ def extraction_from_json(value: object) -> Extraction:
     )
 
 
+def write_predictions(path: str | Path, found: Iterable[Extraction]) -> int:
+    """Write predictions to a file, atomically; return their number."""
+    count = 0
+    with written_whole(path) as stream:
+        for each in found:
+            stream.write(json_line(extraction_to_json(each)) + "\n")
+            count += 1
+    return count
+
+
 def read_predictions(path: str | Path, *, on_problem: OnProblem = refuse) -> Iterator[Extraction]:
-    """The predictions of a file, one at a time; blank lines are passed over.
+    """Read predictions one at a time; blank lines are skipped.
 
     Raises:
         FileNotFoundError: If there is no such file.

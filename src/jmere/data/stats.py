@@ -1,4 +1,4 @@
-"""The figures of a data set: those of the paper's Table 3, and what a word-pair grid can't hold."""
+"""Dataset statistics: Table 3 of the paper, and annotations that a grid cannot represent."""
 
 from __future__ import annotations
 
@@ -13,54 +13,54 @@ from jmere.text.words import post_words
 
 @dataclass(frozen=True)
 class GridFacts:
-    """What the word-pair grid holds with care, or not at all."""
+    """Counts of annotations that the word-pair grid represents only partly or not at all."""
 
     overlapping: int = 0
-    """Pairs of entities of a post that share a word."""
+    """Entity pairs of a post that share a word."""
     touching: int = 0
-    """Pairs of entities of a post of which one ends where the other begins."""
+    """Entity pairs of a post of which one ends where the other begins."""
     two_relations: int = 0
     """Ordered pairs of entities with more than one relation."""
     both_directions: int = 0
-    """Pairs of entities with a relation each way, which only a directed grid tells apart."""
+    """Entity pairs with a relation in each direction, which only a directed grid represents."""
     two_types: int = 0
-    """Stretches of words with more than one type."""
+    """Word spans with more than one type."""
     inside_words: int = 0
     """Entities that begin or end inside a word."""
     repeated: int = 0
-    """Quintuples that a post already has."""
+    """Duplicate quintuples of a post."""
 
 
 @dataclass(frozen=True)
 class Statistics:
-    """A data set in figures; the first five are the columns of Table 3."""
+    """Dataset statistics; the first five are the columns of Table 3."""
 
     samples: int
     entities: int
-    """Two per quintuple, as the paper counts, and those beside the quintuples."""
+    """Two per quintuple, as in the paper, plus entities outside quintuples."""
     quintuples: int
     average_length: float
     """Words per post."""
     relations: int
-    """Relations in use."""
+    """Number of relation types in use."""
     distinct_entities: int
     """Entities counted once in each post."""
     longest: int
-    """Words of the longest post."""
+    """Length of the longest post in words."""
     images: int
     """Posts with an image."""
     per_relation: Mapping[str, int]
-    """Quintuples of each relation, the most frequent first."""
+    """Quintuples per relation, the most frequent first."""
     per_type: Mapping[str, int]
-    """Distinct entities of each type, the most frequent first."""
+    """Distinct entities per type, the most frequent first."""
     grid: GridFacts
 
     def to_json(self) -> dict[str, object]:
-        """The figures as JSON has them."""
+        """Return the statistics as a JSON object."""
         return asdict(self)
 
     def to_text(self) -> str:
-        """The figures as a table of names and numbers."""
+        """Format the statistics as a table."""
         head = [
             ("samples", f"{self.samples:,}"),
             ("entities", f"{self.entities:,} ({self.distinct_entities:,} distinct)"),
@@ -87,7 +87,12 @@ class Statistics:
 
 
 def statistics(posts: Iterable[Post]) -> Statistics:
-    """Count what a data set holds, one post at a time."""
+    """Compute the statistics of posts, one at a time.
+
+    Example:
+        >>> statistics([Post(text="Bonn wins")]).average_length
+        2.0
+    """
     samples = entities = length = longest = images = 0
     per_relation: Counter[str] = Counter()
     per_type: Counter[str] = Counter()
@@ -115,11 +120,6 @@ def statistics(posts: Iterable[Post]) -> Statistics:
         per_type=dict(per_type.most_common()),
         grid=GridFacts(**{each.name: grid[each.name] for each in fields(GridFacts)}),
     )
-
-
-def grid_facts(post: Post) -> GridFacts:
-    """What of one post the word-pair grid holds with care, or not at all."""
-    return GridFacts(**_facts(post)[1])
 
 
 def _facts(post: Post) -> tuple[int, dict[str, int]]:

@@ -1,4 +1,4 @@
-"""Captions of pictures, from a file beside the posts."""
+"""Transformations of posts: captions, overlap, duplicates and labels."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from jmere.tags import TagSet
 TWICE = "captions were dropped for a later one of the same image"
 
 WITHOUT = "posts with an image have no caption"
-"""What is counted."""
+"""Tally key of posts without a caption."""
 
 
 def read_captions(
@@ -25,13 +25,13 @@ def read_captions(
 ) -> dict[str, str]:
     """Read the caption of each image, by file name.
 
-    A line is ``IMAGE :CAPTION`` or ``IMAGE<TAB>CAPTION``. A bare number stands for its
-    ``.jpg``. Of an image's captions the last is kept.
+    A line is ``IMAGE :CAPTION`` or ``IMAGE<TAB>CAPTION``. A bare number means the ``.jpg`` of
+    that number. If an image has several captions, the last one is used.
 
     Args:
         path: The file, UTF-8.
-        tally: Grows by what was dropped.
-        on_problem: Told of every line of another form, which is then left out.
+        tally: Counter of dropped items.
+        on_problem: Called for every invalid line, which is then skipped.
 
     Raises:
         FileNotFoundError: If there is no such file.
@@ -64,7 +64,7 @@ def _caption(line: str) -> tuple[str, str]:
 def with_captions(
     posts: Iterable[Post], captions: Mapping[str, str], *, tally: Counter[str] | None = None
 ) -> Iterator[Post]:
-    """Give posts the caption of their image as alternative text; ``tally`` counts those without."""
+    """Set each post's alternative text to its image's caption; ``tally`` counts the missing."""
     for post in posts:
         caption = captions.get(PurePath(str(post.image)).name) if post.image else None
         if tally is not None and post.image and not caption:
@@ -73,13 +73,13 @@ def with_captions(
 
 
 def outside(posts: Iterable[Post], others: Iterable[Post]) -> Iterator[Post]:
-    """The posts whose text is not among the others', case and everything but letters aside."""
+    """Yield the posts whose text is not among the others', comparing letters and digits."""
     texts = {letters(post.text) for post in others}
     return (post for post in posts if letters(post.text) not in texts)
 
 
 def overlapping(posts: Iterable[Post], others: Iterable[Post]) -> Iterator[tuple[Post, Post]]:
-    """The posts whose text is among the others', compared as ``outside`` does, with the first."""
+    """Yield posts whose text is among the others', each with its first match."""
     first: dict[str, Post] = {}
     for other in others:
         first.setdefault(letters(other.text), other)
@@ -87,7 +87,12 @@ def overlapping(posts: Iterable[Post], others: Iterable[Post]) -> Iterator[tuple
 
 
 def distinct(posts: Iterable[Post]) -> Iterator[Post]:
-    """The first post of each text, compared as ``outside`` does."""
+    """Yield the first post of each text, compared as in ``outside``.
+
+    Example:
+        >>> [post.id for post in distinct([Post(text="Hi!", id="1"), Post(text="hi", id="2")])]
+        ['1']
+    """
     first: dict[str, Post] = {}
     for post in posts:
         first.setdefault(letters(post.text), post)
@@ -95,14 +100,14 @@ def distinct(posts: Iterable[Post]) -> Iterator[Post]:
 
 
 def letters(text: str) -> str:
-    """What texts are compared by: the letters and digits, case aside."""
+    """Return the comparison key of a text: its letters and digits in lower case."""
     return "".join(filter(str.isalnum, text.casefold()))
 
 
 def of_known_labels(
     posts: Iterable[Post], tags: TagSet, *, on_problem: OnProblem = refuse
 ) -> Iterator[Post]:
-    """The posts all of whose entity types and relations are in the tag set.
+    """Yield the posts whose entity types and relations are all in the tag set.
 
     Raises:
         DataError: At the first other post, unless ``on_problem`` goes on.
@@ -116,7 +121,7 @@ def of_known_labels(
 
 
 def read_names(path: str | Path) -> dict[str, str]:
-    """A YAML file of relations and what they are called in another set.
+    """Read a YAML file that maps relation names to new names.
 
     Raises:
         FileNotFoundError: If there is no such file.
@@ -132,13 +137,13 @@ def read_names(path: str | Path) -> dict[str, str]:
 
 
 ALIKE = "quintuples that new names made alike were dropped"
-"""What ``renamed`` counts."""
+"""Tally key of duplicates that renaming creates."""
 
 
 def renamed(
     posts: Iterable[Post], names: Mapping[str, str], *, tally: Counter[str] | None = None
 ) -> Iterator[Post]:
-    """Rename relations of posts; of quintuples made alike the first is kept."""
+    """Rename the relations of posts; duplicates that result are dropped."""
     for post in posts:
         quintuples = [
             replace(q, relation=names.get(q.relation, q.relation)) for q in post.quintuples

@@ -1,4 +1,4 @@
-"""Checks of files of posts: every problem, not just the first, each with its line."""
+"""Validation of files of posts: all problems, each with its line."""
 
 from __future__ import annotations
 
@@ -16,66 +16,66 @@ from jmere.tags import TagSet
 from jmere.text.words import Words, post_words
 
 FARTHEST = 1e6
-"""Pixels from the origin that a box may reach."""
+"""Maximum distance of a box corner from the origin, in pixels."""
 
 
 class ProblemKind(str, Enum):
-    """Kinds of problems of a post."""
+    """Kind of a problem of a post."""
 
     RECORD = "record"
-    """The line, or a field of it, cannot be read."""
+    """The line, or a field of it, cannot be parsed."""
     ID = "id"
-    """Another post has the same id."""
+    """Duplicate id."""
     EMPTY = "empty"
-    """The post has no word."""
+    """The post has no words."""
     IMAGE = "image"
-    """The picture is missing, empty, unreadable or outside its folder."""
+    """The image is missing, empty, unreadable or outside its folder."""
     BOX = "box"
-    """A box reaches beyond its picture."""
+    """A box is outside its image."""
     BOUNDARY = "boundary"
-    """An entity begins or ends inside a word, so that no model can learn it."""
+    """An entity begins or ends inside a word, so no model can learn it."""
     REPEAT = "repeat"
-    """A quintuple is given twice."""
+    """Duplicate quintuple."""
     GRID = "grid"
-    """An entity or a quintuple does not fit the word-pair grid beside the others."""
+    """An entity or quintuple does not fit the word-pair grid."""
     LENGTH = "length"
-    """The post has more word pieces than the model takes at once."""
+    """The post has more word pieces than the model accepts."""
 
     @property
     def fatal(self) -> bool:
-        """Whether a post with such a problem cannot be trained on or scored."""
+        """Return whether a post with such a problem cannot be used for training or scoring."""
         return self in (ProblemKind.RECORD, ProblemKind.ID)
 
 
 @dataclass(frozen=True, slots=True)
 class Finding(Problem):
-    """A problem of a post and its kind."""
+    """A problem of a post with its kind."""
 
     kind: ProblemKind
 
 
 @dataclass(frozen=True, kw_only=True)
 class Checks:
-    """Optional checks, and what they need."""
+    """Optional checks and their inputs."""
 
     tags: TagSet | None = None
     """The known entity types and relations; ``None`` takes any."""
     images: str | Path | None = None
-    """Folder of the pictures, which must then be there; else they are not looked for."""
+    """Image folder, to check that images exist; ``None`` skips the check."""
     picture: Callable[[str], str | None] | None = None
-    """Fault of a picture that is in ``images``, by its name; ``None`` where it can be read."""
+    """Function that returns the problem of an image in ``images``, or ``None``."""
     pieces: Callable[[Sequence[str]], int] | None = None
-    """Word pieces of a text's words, special ones included."""
+    """Function that counts the word pieces of words, special pieces included."""
     longest: int = 0
-    """Most pieces that the model takes; with ``pieces``."""
+    """Maximum number of pieces of the model; used with ``pieces``."""
 
 
 OnFinding = Callable[[Finding], None]
-"""Told of each problem."""
+"""Callback for each problem."""
 
 
 def refuse_fatal(finding: Finding) -> None:
-    """Stop at the first problem that a training cannot go on with.
+    """Raise the first problem that prevents training.
 
     Raises:
         DataError: If the problem is fatal.
@@ -87,7 +87,7 @@ def refuse_fatal(finding: Finding) -> None:
 def problems(
     path: str | Path, tags: TagSet | None = None, *, checks: Checks | None = None
 ) -> Iterator[Finding]:
-    """Find every problem of a file of posts, in the order of its lines.
+    """Yield every problem of a file of posts, in line order.
 
     Args:
         path: A file of JSON Lines.
@@ -104,9 +104,9 @@ def problems(
 def check_posts(
     *paths: str | Path, checks: Checks | None = None, on_finding: OnFinding = refuse_fatal
 ) -> Iterator[Post]:
-    """Read the posts of files that belong together, and check them on the way.
+    """Read and check the posts of files that belong together.
 
-    No id may stand twice, in one file or in two. Each file is read once, so it may be a pipe.
+    Ids must be unique across the files. Each file is read once, so it may be a pipe.
 
     Args:
         paths: Files of JSON Lines.
@@ -130,7 +130,7 @@ def check_posts(
 def _examine(
     path: str | Path, checks: Checks, ids: dict[str, str]
 ) -> Iterator[tuple[Line | None, list[Finding]]]:
-    """Each line of a file with its problems; no line where the file itself is damaged."""
+    """Yield each line of a file with its problems; no line if the file itself is damaged."""
     try:
         for line in read_lines(path, tags=checks.tags):
             found = [*_of_post(line, Path(path).parent, checks), *_id(line, path, ids)]
@@ -203,7 +203,7 @@ def _repeats(post: Post) -> Iterator[str]:
 
 
 def _lost(post: Post) -> Iterator[str]:
-    """Entities and quintuples that the directed word-pair grid does not hold."""
+    """Yield entities and quintuples that the directed word-pair grid cannot represent."""
     if len(post.entities) + 2 * len(post.quintuples) < 2:
         return
     words = post_words(post)
@@ -235,7 +235,7 @@ def _image(post: Post, home: Path, checks: Checks) -> Iterator[str]:
     except (ValueError, OSError) as error:
         yield f"image {error}"
     except RuntimeError:  # Python before 3.13 says so of links
-        yield f"image {post.image}: its links lead in a circle"
+        yield f"image {post.image}: circular links"
 
 
 def _boxes(graph: SceneGraph | None) -> Iterator[str]:

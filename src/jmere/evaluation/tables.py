@@ -2,32 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
 from jmere.evaluation.bootstrap import Comparison
 from jmere.evaluation.reliability import Bin, calibration_error
 from jmere.evaluation.scores import Measure, Scores
-from jmere.terminal import plain_line
+from jmere.terminal import aligned
 
 _HEADER = ("precision", "recall", "F1", "correct", "predicted", "gold")
-
-
-def aligned(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A table of text: the first column to the left, figures to the right.
-
-    Each cell is put in one line, without control characters.
-    """
-    lines = [[plain_line(cell) for cell in line] for line in (header, *rows)]
-    widths = [max(len(line[column]) for line in lines) for column in range(len(header))]
-    return "\n".join(
-        "  ".join(
-            cell.rjust(width) if column else cell.ljust(width)
-            for column, (cell, width) in enumerate(zip(line, widths, strict=True))
-        ).rstrip()
-        for line in lines
-    )
 
 
 def measures(title: str, named: Mapping[str, Measure]) -> str:

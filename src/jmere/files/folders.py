@@ -1,4 +1,4 @@
-"""Folders replaced whole, and only those that are empty or that this program made."""
+"""Atomic replacement of folders; only empty folders and those made by jmere are replaced."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from typing import Any
 from jmere.files.locks import remove_abandoned, same_file, try_lock
 
 MARKER = ".jmere.json"
-"""The file by which this program knows a folder that it made; it names the files in it."""
+"""Name of the marker file in each folder made by jmere; it lists the folder's files."""
 
 _SCHEMA_VERSION = 1
 
@@ -49,18 +49,18 @@ _EARLIER: tuple[tuple[str, frozenset[str], tuple[str, ...]], ...] = (
         ("config.json", "model.safetensors", "words.txt", "NOTICE"),
     ),
 )
-"""Folders made before there were markers: a JSON file, keys that it has, and all files."""
+"""Folders made before markers existed: a JSON file, the keys it has, and all file patterns."""
 
 _NEO4J = ("nodes.csv", "relationships.csv")
 
 _PASSED_OVER = (".DS_Store", "Thumbs.db", "desktop.ini", ".nfs*", ".*.jmere.part")
-"""What file managers, file systems and killed writers leave in any folder."""
+"""Files that file managers, file systems and killed writers leave in any folder."""
 
 _TEMPORARY = re.compile(r"\..+\.[a-z0-9_]{8}\.jmere\.part")
 
 
 def check_replaceable(folder: str | Path, *, keep: tuple[str, ...] = ()) -> None:
-    """Refuse to replace what is not this program's; files called as in ``keep`` may be there.
+    """Raise if a folder may not be replaced; files named in ``keep`` are allowed.
 
     Raises:
         ValueError: If at ``folder`` is a link, a file, or a folder with anything in it that
@@ -68,20 +68,20 @@ def check_replaceable(folder: str | Path, *, keep: tuple[str, ...] = ()) -> None
     """
     folder = Path(folder)
     if folder.is_symlink():
-        raise ValueError(f"{folder}: is a link; expected a folder to replace, or nothing there")
+        raise ValueError(f"{folder}: is a link; expected a folder or no file")
     if not folder.exists():
         return
     if not folder.is_dir():
-        raise ValueError(f"{folder}: is a file; expected a folder, or nothing there yet")
+        raise ValueError(f"{folder}: is a file; expected a folder or no file")
     if strange := _strange(folder, keep):
         raise ValueError(
-            f"{folder}: holds {strange!r}, which jmere has not written; "
+            f"{folder}: contains {strange!r}, which was not written by jmere; "
             "expected a new or empty folder, or one that jmere made"
         )
 
 
 def mark(folder: Path, *, complete: bool = True) -> None:
-    """Write the marker of a folder: its present files, or that all that comes is ours."""
+    """Write the marker of a folder: its current files or, if not complete, any later file too."""
     files = sorted(_files(folder)) if complete else None
     value = {"schema_version": _SCHEMA_VERSION, "made_by": "jmere", "files": files}
     text = json.dumps(value, indent=2, ensure_ascii=False) + "\n"
@@ -90,9 +90,9 @@ def mark(folder: Path, *, complete: bool = True) -> None:
 
 @contextmanager
 def folder_replaced(folder: str | Path, *, keep: tuple[str, ...] = ()) -> Iterator[Path]:
-    """Fill a new folder, which takes the place of ``folder`` when the block ends without error.
+    """Yield a new folder that replaces ``folder`` when the block ends without an error.
 
-    Files called as in ``keep`` are taken over from the old folder.
+    Files named in ``keep`` are copied from the old folder.
 
     Raises:
         ValueError: If ``folder`` may not be replaced; see ``check_replaceable``.
@@ -117,7 +117,7 @@ def folder_replaced(folder: str | Path, *, keep: tuple[str, ...] = ()) -> Iterat
 
 
 def replace_folder(part: Path, folder: Path, *, keep: tuple[str, ...] = ()) -> None:
-    """Put ``part`` where ``folder`` is, which is kept until the new one is in place.
+    """Move ``part`` to ``folder``; the old folder is removed after the move.
 
     Raises:
         ValueError: If ``folder`` may not be replaced; see ``check_replaceable``.
@@ -135,14 +135,14 @@ def replace_folder(part: Path, folder: Path, *, keep: tuple[str, ...] = ()) -> N
 
 
 def recover_folder(folder: Path) -> bool:
-    """Put back a folder whose replacement was cut short; whether there is one now."""
+    """Restore a folder whose replacement was interrupted; return whether the folder exists."""
     if not folder.exists() and _old(folder).exists():
         _old(folder).rename(folder)
     return folder.exists()
 
 
 def remove_folder(folder: Path) -> None:
-    """Remove a folder that this program made, if it is there.
+    """Remove a folder made by jmere, if it exists.
 
     Raises:
         ValueError: If it may not be removed; see ``check_replaceable``.
@@ -156,7 +156,7 @@ def _old(folder: Path) -> Path:
 
 
 def _new_folder(folder: Path) -> tuple[Path, int]:
-    """An empty folder beside ``folder`` and its lock, an open file."""
+    """Create an empty folder beside ``folder``; return it and its lock, an open file."""
     while True:
         part = Path(
             tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}.", suffix=".jmere.part")
@@ -169,7 +169,7 @@ def _new_folder(folder: Path) -> tuple[Path, int]:
 
 
 def _remove_leftovers(folder: Path) -> None:
-    """Remove what killed processes left of folders that they were about to put in place."""
+    """Remove the temporary folders of killed processes."""
     for path in folder.parent.glob(f".{_literal(folder.name)}.*.jmere.part"):
         if _TEMPORARY.fullmatch(path.name) and remove_abandoned(path / MARKER):
             shutil.rmtree(path, ignore_errors=True)
@@ -180,7 +180,7 @@ def _literal(name: str) -> str:
 
 
 def _strange(folder: Path, keep: tuple[str, ...]) -> str | None:
-    """The first entry of a folder that is not this program's, if any."""
+    """Return the first entry of a folder that jmere did not write, or ``None``."""
     files = {name for name in _files(folder) if not _matches(Path(name).name, _PASSED_OVER)}
     files -= set(keep)
     value = _json(folder / MARKER)
@@ -197,7 +197,7 @@ def _strange(folder: Path, keep: tuple[str, ...]) -> str | None:
 
 
 def _files(folder: Path) -> set[str]:
-    """Every file of a folder, links and empty folders too, but for the marker."""
+    """List all files, links and empty folders of a folder, except the marker."""
     found = set()
     for place, folders, files in os.walk(folder):
         here = Path(place).relative_to(folder)

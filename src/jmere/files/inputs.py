@@ -1,4 +1,4 @@
-"""Input files, pipes and standard input, compressed or not, opened in one way and read once."""
+"""Input files, pipes and standard input, gzip-compressed or not, read once from start to end."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from typing import Any
 from jmere.errors import DataError, Problem, one_line
 
 _STDIN = "-"
-"""Names standard input."""
+"""Name of standard input on the command line."""
 
 GZIP = b"\x1f\x8b"
-"""First bytes of what gzip compressed; no text in UTF-8 begins so."""
+"""Magic number of gzip; UTF-8 text never starts with it."""
 
 _OTHERS = {
     "bzip2": (b"BZh91AY&SY", b"BZh61AY&SY", b"BZh11AY&SY"),
@@ -26,24 +26,24 @@ _OTHERS = {
     "zip": (b"PK\x03\x04",),
     "zstd": (b"\x28\xb5\x2f\xfd",),
 }
-"""First bytes of what other programs compressed."""
+"""Magic numbers of unsupported compression formats."""
 
-_MOST_BYTES = 1 << 31
-"""Of a file that is held in memory whole."""
+_MAX_BYTES = 1 << 31
+"""Maximum size of a file that is read into memory."""
 
 _BLOCK = 1 << 16
-_RATIO = 200
-"""Times its size that a compressed file may grow; text grows by 3 to 30."""
-_FREE = 1 << 26
-"""Bytes that it may grow to in any case."""
+_MAX_RATIO = 200
+"""Maximum ratio of unpacked to compressed size; text reaches 3 to 30."""
+_MIN_ALLOWANCE = 1 << 26
+"""Unpacked bytes that are allowed whatever the ratio."""
 
 
 @contextmanager
 def opened(path: str | Path) -> Iterator[io.BufferedReader]:
     """Open an input for reading bytes: a file, a pipe, a device, or ``-`` for standard input.
 
-    It is read from start to end, once; no size is asked for. What begins like gzip is
-    unpacked, whatever its name.
+    The input is read once, from start to end. Data that starts with the gzip magic number is
+    decompressed, whatever the file's name.
 
     Raises:
         FileNotFoundError: If there is no such file.
@@ -65,7 +65,7 @@ def opened(path: str | Path) -> Iterator[io.BufferedReader]:
 
 
 def check_inputs(*paths: str | Path) -> None:
-    """Check that inputs can be opened, before much work is done for them; read nothing.
+    """Check that inputs can be opened, without reading them.
 
     Raises:
         FileNotFoundError: If there is no such file.
@@ -84,16 +84,16 @@ def check_inputs(*paths: str | Path) -> None:
 def read_input_text(path: str | Path) -> str:
     """Read a whole input as UTF-8, without its byte order mark.
 
-    Bytes that are not UTF-8 become lone surrogates, which the checks of fields refuse.
+    Invalid bytes become lone surrogates; the field checks reject those later.
 
     Raises:
         FileNotFoundError: If there is no such file.
-        DataError: If it is damaged, or over ``_MOST_BYTES``.
+        DataError: If it is damaged, or over ``_MAX_BYTES``.
     """
     with opened(path) as stream:
-        content = stream.read(_MOST_BYTES + 1)
-    if len(content) > _MOST_BYTES:
-        raise DataError(Problem(str(path), None, f"is longer than {_MOST_BYTES:,} bytes"))
+        content = stream.read(_MAX_BYTES + 1)
+    if len(content) > _MAX_BYTES:
+        raise DataError(Problem(str(path), None, f"is longer than {_MAX_BYTES:,} bytes"))
     return content.decode("utf-8-sig", errors="surrogateescape")
 
 
@@ -101,13 +101,13 @@ def _unpacked(stream: io.BufferedReader, path: str | Path) -> io.BufferedReader:
     start = stream.peek(len(GZIP))
     for form, sign in _OTHERS.items():
         if start.startswith(sign):
-            message = f"is compressed ({form}); expected text, or text compressed by gzip"
+            message = f"is compressed ({form}); expected text or gzip"
             raise DataError(Problem(str(path), None, message))
     return io.BufferedReader(_Gzip(stream, path), _BLOCK) if start.startswith(GZIP) else stream
 
 
 class _Counted(io.RawIOBase):
-    """A stream that counts what is read from it."""
+    """A stream that counts the bytes read from it."""
 
     def __init__(self, stream: io.BufferedReader) -> None:
         self._stream, self.count = stream, 0
@@ -123,7 +123,7 @@ class _Counted(io.RawIOBase):
 
 
 class _Gzip(io.RawIOBase):
-    """What a compressed stream unpacks to, within bounds."""
+    """A gzip stream, decompressed within limits."""
 
     def __init__(self, stream: io.BufferedReader, path: str | Path) -> None:
         self._packed, self._path, self._grown = _Counted(stream), path, 0
@@ -139,8 +139,8 @@ class _Gzip(io.RawIOBase):
             reason = one_line(error)
             raise DataError(Problem(str(self._path), None, f"damaged gzip: {reason}")) from None
         self._grown += len(block)
-        if self._grown > max(_FREE, _RATIO * self._packed.count):
-            message = f"unpacks to more than {_RATIO} times its size; expected text"
+        if self._grown > max(_MIN_ALLOWANCE, _MAX_RATIO * self._packed.count):
+            message = f"unpacks to more than {_MAX_RATIO} times its size; expected text"
             raise DataError(Problem(str(self._path), None, message))
         buffer[: len(block)] = block
         return len(block)

@@ -1,4 +1,4 @@
-"""Plain values from text of others: JSON of bounded size and depth, and short in messages."""
+"""JSON of bounded size and depth from untrusted files."""
 
 from __future__ import annotations
 
@@ -7,25 +7,25 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from jmere.errors import _LONGEST_INTEGER, short_repr
+from jmere.errors import _MAX_INTEGER_BITS, short_repr
 
-_LARGEST = 1 << 24
-"""Bytes that a file of settings or names may have: none comes near."""
+_MAX_BYTES = 1 << 24
+"""Maximum size of a settings or name file."""
 
 DEEPEST = 64
-"""Levels of lists and objects in one another that a file of settings may have."""
+"""Maximum nesting depth of lists and objects in a settings file."""
 
 
-def read_text(path: str | Path, *, largest: int = _LARGEST) -> str:
-    """The text of a file in UTF-8, with or without a byte order mark.
+def read_text(path: str | Path, *, max_bytes: int = _MAX_BYTES) -> str:
+    """Read a UTF-8 file, with or without a byte order mark.
 
     Raises:
-        ValueError: If it has more than ``largest`` bytes, or is not UTF-8.
+        ValueError: If it has more than ``max_bytes`` bytes, or is not UTF-8.
     """
     with Path(path).open("rb") as stream:
-        data = stream.read(largest + 1)
-    if len(data) > largest:
-        raise ValueError(f"longer than {largest} bytes")
+        data = stream.read(max_bytes + 1)
+    if len(data) > max_bytes:
+        raise ValueError(f"longer than {max_bytes} bytes")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -34,10 +34,14 @@ def read_text(path: str | Path, *, largest: int = _LARGEST) -> str:
 
 
 def parse_json(text: str | bytes) -> Any:
-    """The value of a JSON text.
+    """Parse a JSON text.
 
     Raises:
         ValueError: If it is no JSON, or nested too deeply.
+
+    Example:
+        >>> parse_json('{"epochs": 3}')
+        {'epochs': 3}
     """
     try:
         return json.loads(text)
@@ -47,19 +51,19 @@ def parse_json(text: str | bytes) -> Any:
     except UnicodeDecodeError as error:
         raise ValueError(f"not UTF-8 at byte {error.start}") from None
     except RecursionError:
-        raise ValueError("not JSON that can be read: nested too deeply") from None
+        raise ValueError("not readable JSON: nested too deeply") from None
     except ValueError:
-        raise ValueError("not JSON that can be read: a number has too many digits") from None
+        raise ValueError("not readable JSON: a number has too many digits") from None
 
 
-def read_json(path: str | Path, *, largest: int = _LARGEST) -> Any:
-    """The value in a JSON file of settings or names, checked by ``check_plain``.
+def read_json(path: str | Path, *, max_bytes: int = _MAX_BYTES) -> Any:
+    """Read a JSON file of settings or names and check it with ``check_plain``.
 
     Raises:
         ValueError: If the file is too long, no JSON in UTF-8, or nested too deeply.
     """
     try:
-        value = parse_json(read_text(path, largest=largest))
+        value = parse_json(read_text(path, max_bytes=max_bytes))
         check_plain(value)
     except ValueError as error:
         raise ValueError(f"{path}: {error}") from None
@@ -67,7 +71,7 @@ def read_json(path: str | Path, *, largest: int = _LARGEST) -> Any:
 
 
 def check_plain(value: object) -> None:
-    """Check that settings can be shown, copied and written again.
+    """Check that settings can be displayed, copied and written back.
 
     Raises:
         ValueError: If they are nested deeper than ``DEEPEST``, or hold a number of more than
@@ -84,7 +88,7 @@ def check_plain(value: object) -> None:
             waiting.append(_parts(item))
         elif isinstance(item, str):
             _check_text(item)
-        elif isinstance(item, int) and item.bit_length() > _LONGEST_INTEGER:
+        elif isinstance(item, int) and item.bit_length() > _MAX_INTEGER_BITS:
             raise ValueError(f"holds {short_repr(item)}")
 
 

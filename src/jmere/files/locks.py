@@ -1,4 +1,4 @@
-"""Locks on files that are being written; the system drops them when their process ends."""
+"""Locks on files being written; the operating system releases them when a process ends."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ if sys.platform != "win32":
 
 
 def try_lock(descriptor: int) -> bool:
-    """Lock an open file; false if another process, or another opening of it, has the lock.
+    """Lock an open file; return false if another process or file handle holds the lock.
 
-    A process that was killed holds no lock, whatever has its number now. Where the file
-    system has no locks, the answer is true.
+    The lock of a killed process is released, even if its process id is reused. Returns true on
+    file systems without locks.
     """
     return _lock(descriptor) is not False
 
 
 def same_file(descriptor: int, path: Path) -> bool:
-    """Whether ``path`` still names the file that is open as ``descriptor``."""
+    """Return whether ``path`` is the file that ``descriptor`` has open."""
     try:
         return os.path.samestat(os.fstat(descriptor), path.lstat())
     except OSError:
@@ -29,7 +29,7 @@ def same_file(descriptor: int, path: Path) -> bool:
 
 
 def remove_abandoned(path: Path) -> bool:
-    """Remove a file whose writer has ended without removing it; whether that was the case."""
+    """Remove a file whose writer ended without removing it; return whether it was removed."""
     try:
         descriptor = os.open(path, os.O_RDWR | getattr(os, "O_NOFOLLOW", 0))
     except OSError:
@@ -45,7 +45,7 @@ def remove_abandoned(path: Path) -> bool:
 
 
 def _lock(descriptor: int) -> bool | None:
-    """True: locked; false: another has it; ``None``: there are no locks here."""
+    """Return true if locked, false if another holds the lock, ``None`` without lock support."""
     if sys.platform == "win32":
         return None  # there, no writer is refused and nothing is removed
     try:

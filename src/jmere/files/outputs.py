@@ -1,4 +1,4 @@
-"""Where an output goes: links resolved, devices told from files, inputs never written over."""
+"""Output targets: resolve links, detect devices, and never overwrite an input."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from contextlib import suppress
 from pathlib import Path
 
 PART, STATE = ".part", ".state.json"
-"""What a file that is written line by line has beside it until it is complete."""
+"""Suffixes of the temporary files beside an incomplete line-by-line output."""
 
 STDIN = "-"
-"""The name of the standard input on a command line."""
+"""Name of standard input on the command line."""
 
 _OPEN_FILE = re.compile(r"/(?:dev|proc/(?:self|thread-self|\d+))/fd/(\d+)")
 
@@ -24,7 +24,7 @@ _MOST_LINKS = 40
 
 
 def real_target(path: str | Path) -> Path:
-    """The file that an output's name stands for, its links resolved; it need not exist yet.
+    """Return the file that an output path resolves to; it need not exist yet.
 
     Raises:
         OSError: If it is a folder, may not be written, or its links go round in a circle.
@@ -41,7 +41,7 @@ def real_target(path: str | Path) -> Path:
 
 
 def is_stream(path: str | Path) -> bool:
-    """Whether a name stands for a device, a pipe or an open file, which are not replaced."""
+    """Return whether a path is a device, a pipe or an open file, which are not replaced."""
     if open_descriptor(path) is not None:
         return True
     try:
@@ -52,13 +52,13 @@ def is_stream(path: str | Path) -> bool:
 
 
 def open_stream(path: str | Path) -> int:
-    """Open what ``is_stream`` is true of, for writing where it stands; a file descriptor."""
+    """Open a device, pipe or open file for writing; return the descriptor."""
     descriptor = open_descriptor(path)
     return os.open(path, os.O_WRONLY) if descriptor is None else os.dup(descriptor)
 
 
 def open_descriptor(path: str | Path) -> int | None:
-    """The number of this process's open file that a name such as ``/dev/stdout`` stands for."""
+    """Return the descriptor number that a path such as ``/dev/stdout`` refers to."""
     name = os.path.abspath(path)  # noqa: PTH100 - resolves no link
     for _ in range(_MOST_LINKS):
         if name in _STREAMS:
@@ -74,7 +74,7 @@ def open_descriptor(path: str | Path) -> int | None:
 
 
 def take_on(temporary: Path, target: Path) -> None:
-    """Give a new file the mode and, where allowed, the owner of the one that it is to replace."""
+    """Copy the mode and, where allowed, the owner of the file to be replaced."""
     try:
         old = target.stat()
     except FileNotFoundError:
@@ -87,7 +87,7 @@ def take_on(temporary: Path, target: Path) -> None:
 
 
 def apply_umask(path: Path) -> None:
-    """Let others read a file, as far as the user's umask does."""
+    """Set the file permissions that the user's umask allows."""
     mask = os.umask(0)
     os.umask(mask)
     path.chmod(0o666 & ~mask)
@@ -96,11 +96,10 @@ def apply_umask(path: Path) -> None:
 def keep_apart(
     outputs: Mapping[str, str | Path | None], inputs: Iterable[str | Path | None]
 ) -> None:
-    """Refuse outputs that are one file with an input or with each other.
+    """Raise if an output is the same file as an input or another output.
 
-    Files are one where device and inode are, whatever their names and links; those that do
-    not exist yet, where their resolved names are. An output that is a folder may not hold
-    an input either, for a folder is replaced whole.
+    Existing files are compared by device and inode, others by resolved path. An output folder
+    may not contain an input, because the folder is replaced.
 
     Args:
         outputs: Each by what the user calls it, such as ``--output``; ``None`` is passed over.
@@ -118,12 +117,12 @@ def keep_apart(
                     also = "" if place is output else f" ({place} is made on the way)"
                     raise ValueError(f"{name} {output}: would overwrite the input {path}{also}")
             if output.is_dir() and _holds(output, path):
-                raise ValueError(f"{name} {output}: this folder holds the input {path}")
+                raise ValueError(f"{name} {output}: this folder contains the input {path}")
     names = list(given)
     for count, name in enumerate(names):
         for other in names[:count]:
             if _are_one(given[name], str(given[other])):
-                raise ValueError(f"{name} {given[name]}: is the file of {other} too")
+                raise ValueError(f"{name} {given[name]}: is the same file as {other}")
 
 
 def _beside(output: Path) -> list[Path]:
@@ -149,3 +148,21 @@ def _status(path: str | Path) -> os.stat_result | None:
 
 def _holds(folder: Path, path: str) -> bool:
     return Path(os.path.realpath(path)).is_relative_to(os.path.realpath(folder))
+
+
+def checked_suffix(path: str | Path, suffixes: Iterable[str]) -> str:
+    """Return the lower-case suffix of a drawing's file name.
+
+    Example:
+        >>> checked_suffix("graph.PNG", (".png", ".svg"))
+        '.png'
+
+    Raises:
+        ValueError: If it is not one of ``suffixes``.
+    """
+    suffix = Path(path).suffix.lower()
+    known = tuple(suffixes)
+    if suffix not in known:
+        expected = " or ".join(filter(None, (", ".join(known[:-1]), known[-1])))
+        raise ValueError(f"{path}: cannot draw {suffix or 'this'}; expected {expected}")
+    return suffix

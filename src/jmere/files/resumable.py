@@ -1,4 +1,4 @@
-"""A file of lines that a run writes one by one, and that a later run can continue."""
+"""Line-by-line output files that an interrupted run can continue."""
 
 from __future__ import annotations
 
@@ -18,26 +18,26 @@ from jmere.files.outputs import PART, STATE, open_stream, real_target, take_on
 from jmere.files.whole import flush_standard_streams, write_json
 
 _SCHEMA_VERSION = 1
-"""Of the state's file."""
+"""Schema version of the state file."""
 
 RESUMABLE = ".jsonl"
-"""The end of the names of files that can be continued: those of one line per record."""
+"""Suffix of files that can be resumed: one record per line."""
 
 _SHOWN = 40
 
 
 def is_resumable(output: str | Path) -> bool:
-    """Whether a run that writes this file can be continued, by its name's end."""
+    """Return whether a file can be resumed, by its suffix."""
     return Path(output).suffix.lower() == RESUMABLE
 
 
 class StreamLines:
-    """Writes lines to a device, a pipe or another stream, each at once; nothing is continued."""
+    """Writer of lines to a device, a pipe or another stream; cannot be resumed."""
 
     def __init__(self, output: str | Path) -> None:
         self._output = output
         self.count = 0
-        """Lines so far."""
+        """Number of lines written."""
 
     def __enter__(self) -> StreamLines:
         flush_standard_streams()
@@ -53,7 +53,7 @@ class StreamLines:
         self._stream.close()
 
     def write(self, line: str) -> None:
-        """Add a line, given without its end."""
+        """Write a line, given without its line end."""
         self._stream.write(f"{line}\n")
         self._stream.flush()
         self.count += 1
@@ -84,20 +84,20 @@ class ResumableLines:
         """Prepare to write; nothing is opened yet.
 
         Args:
-            output: The file to write; a link is followed.
-            identity: What the lines depend on, as JSON holds it: input, options, model, ...
-            chunk: Lines that are computed together.
-            resume: Continue what an earlier run left, if it left anything.
+            output: The file to write; links are followed.
+            identity: JSON object of everything the lines depend on: input, options, model, ...
+            chunk: Number of lines computed together.
+            resume: Whether to continue an earlier run, if there is one.
         """
         self.output = real_target(output)
         self.part = Path(f"{self.output}{PART}")
         self.state = Path(f"{self.output}{STATE}")
         self.kept = 0
-        """Complete lines of an earlier run that are kept: a multiple of ``chunk``."""
+        """Number of complete lines kept from an earlier run: a multiple of ``chunk``."""
         self.count = 0
-        """Lines of the file so far, kept ones included."""
+        """Number of lines in the file, kept ones included."""
         self.notice: str | None = None
-        """What the user should know about an earlier run's lines that are not kept."""
+        """Message for the user about discarded lines of an earlier run, if any."""
         self._identity = {**json.loads(json.dumps(identity)), "chunk": chunk}
         self._chunk, self._resume = chunk, resume
         self._descriptor = -1
@@ -130,12 +130,12 @@ class ResumableLines:
             self._close()
 
     def kept_lines(self) -> Iterator[bytes]:
-        """The lines that are kept, to be compared with the records they should be of."""
+        """Yield the kept lines, to be compared with their records."""
         with self.part.open("rb") as stream:
             yield from islice(stream, self.kept)
 
     def write(self, line: str) -> None:
-        """Add a line, given without its end; a process that is killed next has written it."""
+        """Write and flush a line, given without its line end."""
         self._begin()
         data = f"{line}\n".encode()
         left = memoryview(data)
@@ -147,7 +147,7 @@ class ResumableLines:
             self._save_state()
 
     def _claimed(self) -> int:
-        """Open and lock the part.
+        """Open and lock the partial file.
 
         Raises:
             ValueError: If another process is writing it, or it is no plain file.
@@ -157,10 +157,10 @@ class ResumableLines:
             descriptor = os.open(self.part, flags, 0o666)
             if not stat.S_ISREG(os.fstat(descriptor).st_mode):
                 os.close(descriptor)
-                raise ValueError(f"{self.part}: is no plain file; expected nothing there")
+                raise ValueError(f"{self.part}: is not a regular file; expected no file")
             if not try_lock(descriptor):
                 os.close(descriptor)
-                raise ValueError(f"{self.output}: {self._writer()} is writing it now")
+                raise ValueError(f"{self.output}: {self._writer()} is writing it")
             if same_file(descriptor, self.part):
                 return descriptor
             os.close(descriptor)  # the other run has just finished: its part is the output now
@@ -172,7 +172,7 @@ class ResumableLines:
         return f"another run (process {writer.get('pid')} on {writer.get('host')})"
 
     def _find_kept(self) -> None:
-        """Look at what an earlier run left, and decide what is kept of it.
+        """Inspect an earlier run's files and decide how many lines to keep.
 
         Raises:
             ValueError: If it is not this program's, or is worth keeping and not to be resumed.
@@ -180,32 +180,32 @@ class ResumableLines:
         count, kept, end = self._lines()
         state = self._read_state()
         if self.state.exists() and state is None:
-            raise ValueError(f"{self.state}: is not of jmere; expected nothing there")
+            raise ValueError(f"{self.state}: was not written by jmere; expected no file")
         if os.fstat(self._descriptor).st_size == 0:
             self._save_state()
             return
         if state is None:
             raise ValueError(
-                f"{self.part}: without {self.state.name} nobody knows what it is of; "
-                "rename it, or remove it to start again"
+                f"{self.part}: without {self.state.name} the run is unknown; "
+                "rename the file, or remove it to start again"
             )
         different = state_differences(state, {"schema_version": _SCHEMA_VERSION, **self._identity})
         if self._resume:
             if different:
-                raise ValueError(f"--resume: {self.part} is of another run: {different}")
+                raise ValueError(f"--resume: {self.part} belongs to another run: {different}")
             self.kept = self.count = kept
             self._end = end
         elif different or not is_resumable(self.output):
             reason = different or f"only {RESUMABLE} can be resumed"
-            self.notice = f"{count} lines in {self.part} are not kept: {reason}"
+            self.notice = f"{count} lines in {self.part} are discarded: {reason}"
         elif kept:
             raise ValueError(
-                f"{self.part}: holds {count} lines of this very run; continue it with --resume, "
+                f"{self.part}: holds {count} lines of this run; pass --resume to continue it, "
                 "or remove the file to start again"
             )
 
     def _lines(self) -> tuple[int, int, int]:
-        """Complete lines of the part; how many of them make whole chunks, and where those end."""
+        """Return complete lines, how many form whole chunks, and the end offset of those."""
         count = position = kept = end = 0
         with self.part.open("rb") as stream:
             for line in stream:
@@ -217,7 +217,7 @@ class ResumableLines:
         return count, kept, end
 
     def _read_state(self) -> dict[str, Any] | None:
-        """The state of this program's that is there, if any."""
+        """Read the state file, if it exists and was written by jmere."""
         try:
             value = json.loads(self.state.read_text(encoding="utf-8"))
         except (OSError, ValueError, RecursionError):
@@ -225,7 +225,7 @@ class ResumableLines:
         return value if isinstance(value, dict) and value.get("made_by") == "jmere" else None
 
     def _begin(self) -> None:
-        """Cut off what is not kept; before, nothing has been changed."""
+        """Truncate the lines that are not kept; nothing is changed before this step."""
         if self._begun:
             return
         os.ftruncate(self._descriptor, self._end)
@@ -251,7 +251,7 @@ class ResumableLines:
         self.state.unlink(missing_ok=True)
 
     def _close(self) -> None:
-        """Let go of the part, and leave no empty one."""
+        """Close the partial file and remove it if it is empty."""
         if same_file(self._descriptor, self.part) and not os.fstat(self._descriptor).st_size:
             self.part.unlink()
             if self._read_state() is not None:
@@ -260,7 +260,7 @@ class ResumableLines:
 
 
 def state_differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> str:
-    """What of ``new`` differs in ``old``, in a line; empty if nothing does."""
+    """Describe how state ``new`` differs from ``old``, in one line; empty if equal."""
     before, now = dict(_flat(old)), dict(_flat(new))
     told = [
         f"{name} was {_short(before.get(name))}, is {_short(now.get(name))}"

@@ -1,4 +1,4 @@
-"""Files in and out: problems with file and line, and writes that are whole or absent."""
+"""Atomic writes of single files, checksums and the cache folder."""
 
 from __future__ import annotations
 
@@ -31,11 +31,10 @@ _TEMPORARY = re.compile(r"\..+\.[a-z0-9_]{8}\.jmere\.part")
 def written_whole(path: str | Path, *, binary: bool = False) -> Iterator[IO[Any]]:
     """Open ``path`` for writing so that it appears complete or not at all.
 
-    Text is UTF-8 with LF line ends. What is written goes to a temporary file in
-    the same folder, which replaces ``path`` when the block ends without an error.
-    Mode and owner of a file that is replaced are kept, and where ``path`` is a link,
-    the file it leads to is replaced. A device, a pipe or ``/dev/stdout`` is written to,
-    all at once. What a killed process left of such a temporary file is removed.
+    Text is UTF-8 with LF line ends. Data goes to a temporary file in the same folder, which
+    replaces ``path`` when the block ends without an error. Mode and owner of a replaced file are
+    kept; links are followed. A device, a pipe or ``/dev/stdout`` receives all data at once.
+    Temporary files of killed processes are removed.
 
     Raises:
         OSError: If ``path`` is a folder or may not be written.
@@ -85,7 +84,7 @@ def _new_file(target: Path) -> tuple[int, Path]:
 
 
 def _pour(stream: IO[Any], path: str | Path) -> None:
-    """Copy all of a temporary file into a stream."""
+    """Copy a temporary file into a stream."""
     flush_standard_streams()
     os.lseek(stream.fileno(), 0, os.SEEK_SET)
     with os.fdopen(open_stream(path), "wb") as out:
@@ -94,21 +93,21 @@ def _pour(stream: IO[Any], path: str | Path) -> None:
 
 
 def flush_standard_streams() -> None:
-    """Let what was printed so far come before what is written to the same file next."""
+    """Flush stdout and stderr before something else writes to the same file."""
     for stream in (sys.stdout, sys.stderr):
         if stream is not None:
             stream.flush()
 
 
 def write_json(path: str | Path, value: object) -> None:
-    """Write a value as indented JSON, whole or not at all."""
+    """Write a value as indented JSON, atomically."""
     with written_whole(path) as stream:
         json.dump(value, stream, indent=2, ensure_ascii=False)
         stream.write("\n")
 
 
 def sha256_of(path: Path) -> str:
-    """The checksum of a file, in hexadecimal digits."""
+    """Return the SHA-256 of a file as hexadecimal digits."""
     digest = hashlib.sha256()
     with path.open("rb") as stream:
         while block := stream.read(_BLOCK):
@@ -117,10 +116,10 @@ def sha256_of(path: Path) -> str:
 
 
 def cache_folder(name: str) -> Path:
-    """The folder called ``name`` for what can be had again.
+    """Return the cache folder ``name`` for files that can be recreated.
 
-    It lies in ``$JMERE_CACHE``, or in ``jmere`` of ``$XDG_CACHE_HOME`` or ``~/.cache``,
-    and need not exist yet.
+    The folder is below ``$JMERE_CACHE``, or below ``jmere`` in ``$XDG_CACHE_HOME`` or
+    ``~/.cache``. It need not exist yet.
 
     Raises:
         FileNotFoundError: If no variable is set and the user has no home.
@@ -134,7 +133,7 @@ def cache_folder(name: str) -> Path:
 
 
 def resolve_inside(folder: str | Path, name: str | Path) -> Path:
-    """The path of ``name`` in ``folder``, which it may not leave.
+    """Return the path of ``name`` inside ``folder``.
 
     Raises:
         OSError: If links lead in a circle.
@@ -146,5 +145,5 @@ def resolve_inside(folder: str | Path, name: str | Path) -> Path:
     except RuntimeError:  # before Python 3.13
         raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(name)) from None
     if Path(name).is_absolute() or not path.is_relative_to(root):
-        raise ValueError(f"{name}: leads out of the folder {folder}; expected a path inside it")
+        raise ValueError(f"{name}: is outside the folder {folder}; expected a path inside it")
     return path

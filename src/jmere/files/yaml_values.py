@@ -1,4 +1,4 @@
-"""Plain values from YAML of others: no object of any class, bounded in size, depth and aliases."""
+"""YAML from untrusted files: plain values only, bounded in size, depth and aliases."""
 
 from __future__ import annotations
 
@@ -8,34 +8,34 @@ import yaml
 
 from jmere.files.json_values import DEEPEST, check_plain
 
-LARGEST = 1 << 16
-"""Bytes that a YAML text may have."""
+MAX_BYTES = 1 << 16
+"""Maximum size of a YAML text."""
 
-_MOST_NODES = 20_000
-"""Values that a text may stand for, those of an alias counted wherever it is used."""
+_MAX_NODES = 20_000
+"""Maximum number of values, with each alias counted where it is used."""
 
 _KNOWN = ("null", "bool", "int", "float", "str", "seq", "map", "merge")
 _TAG = "tag:yaml.org,2002:"
 
 
 class _Loader(yaml.SafeLoader):
-    """PyYAML's safe loader without dates, sets and bytes, which no setting is made of."""
+    """PyYAML's safe loader without dates, sets and bytes."""
 
     depth = nodes = 0
 
     def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
-        """A node with its parts, in ``DEEPEST`` others at most."""
+        """Compose a node nested at most ``DEEPEST`` deep."""
         if self.depth > DEEPEST:
             raise ValueError(f"nested deeper than {DEEPEST} levels")
         self.depth, self.nodes = self.depth + 1, self.nodes + 1
-        if self.nodes > _MOST_NODES:
-            raise ValueError(f"holds more than {_MOST_NODES} values")
+        if self.nodes > _MAX_NODES:
+            raise ValueError(f"holds more than {_MAX_NODES} values")
         node: yaml.Node | None = super().compose_node(parent, index)
         self.depth -= 1
         return node
 
     def get_single_node(self) -> yaml.Node | None:
-        """The root, counted before anything is made of it."""
+        """Return the root after counting its values."""
         node: yaml.Node | None = super().get_single_node()
         if node is not None:
             _count(node, {})
@@ -54,15 +54,19 @@ _Loader.yaml_implicit_resolvers = {
 
 
 def parse_yaml(text: str) -> Any:
-    """The value of a YAML text: numbers, text, truth values, null, lists and mappings.
+    """Parse a YAML text of numbers, strings, booleans, null, lists and mappings.
 
-    Every alias becomes a copy, so that changing one value changes no other.
+    Every alias becomes a copy, so changing one value changes no other.
 
     Raises:
         ValueError: If it is no YAML, too long, too deep, or its aliases stand for too much.
+
+    Example:
+        >>> parse_yaml("epochs: 3")
+        {'epochs': 3}
     """
-    if len(text) > LARGEST:
-        raise ValueError(f"longer than {LARGEST} characters")
+    if len(text) > MAX_BYTES:
+        raise ValueError(f"longer than {MAX_BYTES} characters")
     try:
         value = _copied(yaml.load(text, _Loader))
     except yaml.MarkedYAMLError as error:
@@ -87,17 +91,17 @@ def _told(error: yaml.MarkedYAMLError) -> str:
 
 
 def _count(node: yaml.Node, sizes: dict[int, int]) -> int:
-    """How many values a node stands for, each node looked at once."""
+    """Count the values of a node, visiting each node once."""
     if isinstance(node, yaml.ScalarNode):
         return 1
     if id(node) not in sizes:
-        sizes[id(node)] = _MOST_NODES  # should the node be met within itself
+        sizes[id(node)] = _MAX_NODES  # should the node be met within itself
         parts = node.value
         if isinstance(node, yaml.MappingNode):
             parts = [part for pair in parts for part in pair]
         sizes[id(node)] = 1 + sum(_count(part, sizes) for part in parts)
-    if sizes[id(node)] > _MOST_NODES:
-        raise ValueError(f"its aliases stand for more than {_MOST_NODES} values")
+    if sizes[id(node)] > _MAX_NODES:
+        raise ValueError(f"its aliases stand for more than {_MAX_NODES} values")
     return sizes[id(node)]
 
 

@@ -1,1 +1,13 @@
 """Posts to tensors: prepared one by one, padded into batches."""
+
+from jmere.exports import exports
+
+__getattr__, __all__ = exports(
+    __name__,
+    {
+        "batch": ("PostBatch",),
+        "batcher": ("Batcher",),
+        "graph_config": ("GraphConfig",),
+        "prepare": ("PreparedPost", "Preparer", "gold_of"),
+    },
+)

@@ -1,10 +1,11 @@
-"""How a knowledge graph is said in RDF: things, and what is said of each.
+"""RDF description of a knowledge graph.
 
-A node has its type, its name (``rdfs:label``) and its other names (``skos:altLabel``). An edge is
-a plain triple and, for each post that says so, a statement about it: an ``rdf:Statement`` with
-``prov:wasDerivedFrom`` the post, ``term:image`` and ``term:score``. Two names that were joined
-are a ``term:Merge`` of a node (``term:node``): both as ``term:name``, ``term:reason``, and the
-posts, of which each has its own ``term:Merge`` with its score.
+A node has its type, its name (``rdfs:label``) and its other names (``skos:altLabel``). An edge
+is a plain triple and, for each post with it, an ``rdf:Statement`` with ``prov:wasDerivedFrom``
+the post, ``term:image`` and ``term:score``. Two merged names are a ``term:Merge`` of a node
+(``term:node``): both as ``term:name``, ``term:reason``, and one ``term:Merge`` with a score per
+post. The document itself, ``term:graph``, is a ``prov:Collection`` with its
+``term:schema_version``.
 """
 
 from __future__ import annotations
@@ -18,18 +19,18 @@ from jmere.knowledge.graph import Edge, Evidence, KnowledgeGraph, Merge, Node
 from jmere.knowledge.names import digest
 
 KINDS = ("entity", "post", "statement", "type", "relation", "term")
-"""Prefixes of our own names; every other is that of a public vocabulary."""
+"""Prefixes of our own names; all other prefixes are of public vocabularies."""
 
 
 class RdfTerm(NamedTuple):
-    """An IRI: a prefix and what follows it, not yet encoded."""
+    """An IRI: a prefix and a local name, not yet encoded."""
 
     prefix: str
     local: str
 
 
 Value = RdfTerm | str | float
-"""What is said: another thing, a text, or a score."""
+"""Object of a triple: another resource, a text, or a score."""
 
 Said = dict[RdfTerm, list[Value]]
 
@@ -41,11 +42,18 @@ DERIVED, SOURCE = RdfTerm("prov", "wasDerivedFrom"), RdfTerm("prov", "Entity")
 IDENTIFIER = RdfTerm("dcterms", "identifier")
 IMAGE, SCORE = RdfTerm("term", "image"), RdfTerm("term", "score")
 MERGE, OF_NODE = RdfTerm("term", "Merge"), RdfTerm("term", "node")
+GRAPH, COLLECTION = RdfTerm("term", "graph"), RdfTerm("prov", "Collection")
+SCHEMA_VERSION = RdfTerm("term", "schema_version")
 NAME, REASON = RdfTerm("term", "name"), RdfTerm("term", "reason")
 
 
+VERSION = "1"
+"""Version of these triples; ``jmere.files.schema`` has the rule for changes."""
+
+
 def described(graph: KnowledgeGraph) -> Iterator[tuple[RdfTerm, Said]]:
-    """Every thing, with what is said of it: nodes and their edges, statements, merges, posts."""
+    """Yield every resource with its properties: graph, nodes, edges, statements, merges, posts."""
+    yield GRAPH, {TYPE: [COLLECTION], SCHEMA_VERSION: [VERSION]}
     leaving: dict[str, list[Edge]] = defaultdict(list)
     for edge in graph.edges:
         leaving[edge.head].append(edge)
@@ -99,7 +107,7 @@ def _statement(edge: Edge, evidence: Evidence) -> Said:
 
 
 def _merges(node: Node, merge: Merge) -> Iterator[tuple[RdfTerm, Said]]:
-    """A merge for each post that gives reason for it, or one without a post."""
+    """Yield a merge for each post that supports it, or one without a post."""
     said: Said = {
         TYPE: [MERGE],
         OF_NODE: [RdfTerm("entity", node.id)],

@@ -1,4 +1,4 @@
-"""The knowledge graph: things, relations between them, and where each was read."""
+"""Knowledge graph records: nodes, edges and their evidence."""
 
 from __future__ import annotations
 
@@ -7,43 +7,43 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """A post that says so."""
+    """A post that supports an edge or a merge."""
 
     post: str | None
-    """Its id, where it has one."""
+    """Id of the post, if it has one."""
     image: str | None = None
-    """Its picture, where it has one."""
+    """Image of the post, if it has one."""
     score: float | None = None
-    """How sure the extraction was, from 0 to 1; absent on gold quintuples."""
+    """Confidence of the extraction, from 0 to 1; absent on gold quintuples."""
 
 
 @dataclass(frozen=True, slots=True)
 class Merge:
-    """Two names of a node that differ in more than spelling, and why they are one thing's."""
+    """Two names of a node that differ in more than spelling, and the reason of the merge."""
 
     names: tuple[str, str]
-    """In alphabetical order."""
+    """Both names, in alphabetical order."""
     reason: str
-    """The relation that says so, or ``accents``."""
+    """Relation that links the names, or ``accents``."""
     evidence: tuple[Evidence, ...] = ()
-    """Posts with that relation; of each post the surest."""
+    """Posts with that relation; the highest-scoring evidence of each post."""
 
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A thing that posts name."""
+    """An entity named in posts."""
 
     id: str
-    """Readable and unique; the same whatever the order of the posts."""
+    """Readable and unique; independent of the order of the posts."""
     label: str
-    """The name it is called by most often."""
+    """Most frequent name."""
     type: str
     names: tuple[str, ...] = ()
     """Every other name, most frequent first."""
     mentions: int = 0
-    """How often posts name it as an end of a quintuple."""
+    """Number of mentions as an end of a quintuple."""
     merged: tuple[Merge, ...] = ()
-    """Names that were joined, and why."""
+    """Merged names with their reasons."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,22 +54,34 @@ class Edge:
     relation: str
     tail: str
     evidence: tuple[Evidence, ...]
-    """At least one; of each post the surest."""
+    """At least one; the highest-scoring evidence of each post."""
 
     @property
     def count(self) -> int:
-        """How many posts say so."""
+        """Return the number of supporting posts."""
         return len(self.evidence)
 
     @property
     def score(self) -> float | None:
-        """The best score there is, ``None`` where no evidence has one."""
+        """Return the maximum score, ``None`` if no evidence has one."""
         return max((it.score for it in self.evidence if it.score is not None), default=None)
 
 
 @dataclass(frozen=True, slots=True)
 class KnowledgeGraph:
-    """Nodes and edges, both in the order of their ids."""
+    """Nodes and edges, each sorted by id.
+
+    Example:
+        >>> from jmere import Entity, Post, Quintuple, merge
+        >>> head, tail = Entity("Lionel Messi", "per", 0, 12), Entity("Barcelona", "org", 20, 29)
+        >>> text = "Lionel Messi leaves Barcelona"
+        >>> post = Post(id="1", text=text, quintuples=[Quintuple(head, tail, "member_of")])
+        >>> graph = merge([post])
+        >>> [(edge.relation, edge.count) for edge in graph.edges]
+        [('member_of', 1)]
+        >>> [node.label for node in graph.nodes]
+        ['Barcelona', 'Lionel Messi']
+    """
 
     nodes: tuple[Node, ...] = ()
     edges: tuple[Edge, ...] = ()

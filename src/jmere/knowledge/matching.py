@@ -1,6 +1,6 @@
-"""Keys of names: two names that differ in spelling alone have one key.
+"""Name matching: two names that differ only in spelling have the same key.
 
-``docs/how-to/build-and-query-the-graph.md`` lists which differences count and which do not.
+``docs/how-to/build-and-query-the-graph.md`` lists the differences that are ignored.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from functools import lru_cache
 
 from jmere.knowledge.names import clean, surface
 
-_LONGEST = 256
-"""Characters of a name beyond which quotes, articles and possessives are not looked for."""
+_MAX_LENGTH = 256
+"""Maximum length of a name for the removal of quotes, articles and possessives."""
 
 _QUOTES = "‘’‚‛‹›ʹʻʼʽˈ`´′‵＇՚Ꞌꞌ"
 _DOUBLE_QUOTES = "“”„‟«»″‶〝〞〟＂ʺ"
@@ -52,30 +52,34 @@ _MARKS = re.compile("(?<=[a-zß-ɏͰ-ϿḀ-ỿἀ-῿])[\u0300-\u036f]+")
 
 @lru_cache(maxsize=1 << 14)
 def normalised(name: str) -> str:
-    """Give what all spellings of a name have in common.
+    """Return the matching key of a name.
 
-    Of no account are: upper and lower case, compatible characters (NFKC), HTML entities, kinds of
-    white space, of quotes and of dashes, zero-width characters, a hyphen in place of a space, a
-    possessive ``'s``, double quotes around the name, a leading ``the``, ``#`` or ``@``. Accents
-    and all other punctuation count.
+    Ignored are: upper and lower case, compatible characters (NFKC), HTML entities, kinds of
+    white space, quotes and dashes, zero-width characters, a hyphen in place of a space, a
+    possessive ``'s``, double quotes around the name, and a leading ``the``, ``#`` or ``@``.
+    Accents and other punctuation are kept.
+
+    Example:
+        >>> normalised("The Beatles") == normalised("#beatles")
+        True
     """
     text = surface(name)
-    text = _THE_WHO.sub("", text) if len(text) <= _LONGEST else text
+    text = _THE_WHO.sub("", text) if len(text) <= _MAX_LENGTH else text
     if not text.isascii():
         text = _seen(text.translate(_VARIANTS))
         text = unicodedata.normalize("NFKC", text).casefold()
         text = _seen(unicodedata.normalize("NFKC", text).translate(_VARIANTS))
     text = _INNER_DASH.sub(" ", clean(text.casefold().replace("`", "'")))
     bare = text
-    while len(bare) <= _LONGEST and (shorter := _bare(bare)) != bare:
+    while len(bare) <= _MAX_LENGTH and (shorter := _bare(bare)) != bare:
         bare = shorter
     return bare or clean(name.casefold())
 
 
 def unaccented(name: str) -> str:
-    """Drop the accents of Latin and Greek letters from a normalised name.
+    """Remove the accents of Latin and Greek letters from a normalised name.
 
-    Marks of other scripts stay: they tell letters apart, as in ``か`` and ``が``.
+    Marks of other scripts are kept because they distinguish letters, as in ``か`` and ``が``.
     """
     if name.isascii():
         return name
@@ -84,12 +88,12 @@ def unaccented(name: str) -> str:
 
 
 def _seen(text: str) -> str:
-    """Drop characters that show nothing, but for those that make one emoji of several."""
+    """Remove invisible characters, except those that join emoji."""
     return _LOOSE_TAGS.sub("", _LOOSE_JOINER.sub("", _IGNORABLE.sub("", text)))
 
 
 def _bare(name: str) -> str:
-    """Drop one layer of quotes, possessive and article, where something is left."""
+    """Remove one layer of quotes, possessive and article, unless nothing is left."""
     quoted = _QUOTED.fullmatch(name)
     name = quoted[1] if quoted else name
     name = _POSSESSIVE.sub("", name).strip()

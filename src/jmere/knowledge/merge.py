@@ -1,13 +1,15 @@
-"""Mentions become nodes: quintuples of any number of posts to one knowledge graph.
+"""Entity merging: from the quintuples of many posts to one knowledge graph.
 
-Two mentions are one node where their types are equal and
+Two mentions become one node if their types are equal and
 
-- their names have one key (``jmere.knowledge.matching``), or
-- the keys differ in accents alone, unless ``fold_accents`` is off, or
-- enough posts say that one is another name of the other.
+- their names have the same key (``jmere.knowledge.matching``), or
 
-A node says which names were joined for the second and third reason, and by which posts. What is
-kept grows with the graph, not with the posts' texts.
+- the keys differ only in accents, unless ``fold_accents`` is off, or
+
+- enough posts state that one is another name of the other.
+
+A node lists the names merged for the second and third reason, with the posts. Memory grows with
+the graph, not with the texts of the posts.
 """
 
 from __future__ import annotations
@@ -33,19 +35,20 @@ from jmere.knowledge.unify import (
 from jmere.records import Entity, Quintuple
 
 ALTERNATE_NAMES = "alternate_names"
-"""The relation of the JMERE set by which two names are one thing's."""
+"""Relation of the JMERE tag set between two names of one entity."""
 
 MERGE_SCORE = 0.5
-"""From this score on one post makes two names one node: scores are calibrated, so that the post
-is then more likely right than wrong."""
+"""Minimum score for one post to merge two names. Scores are calibrated, so above it the post is
+more likely right than wrong.
+"""
 
 MERGE_POSTS = 3
-"""So many posts make two names one node that each have half of the score."""
+"""Number of posts that merge two names if each has half of the score."""
 
 
 @runtime_checkable
 class PredictedPost(Protocol):
-    """What a graph is made of: an ``Extraction``, or a ``Post`` with gold quintuples."""
+    """Input of a graph: an ``Extraction``, or a ``Post`` with gold quintuples."""
 
     @property
     def id(self) -> str | None: ...  # noqa: D102
@@ -64,7 +67,7 @@ def merge(
     merge_posts: int = MERGE_POSTS,
     fold_accents: bool = True,
 ) -> KnowledgeGraph:
-    """Merge the quintuples of posts into a graph that does not depend on their order.
+    """Merge the quintuples of posts into a graph that is independent of their order.
 
     Args:
         posts: Taken one at a time; only their names, ids, images and scores are kept.
@@ -75,6 +78,14 @@ def merge(
             relation stays an edge. Gold quintuples, without a score, merge.
         merge_posts: Number of posts that merge where each has half of ``merge_score``.
         fold_accents: Whether names that differ in accents alone are one.
+
+    Example:
+        >>> from jmere.records import Entity, Post, Quintuple
+        >>> ends = Entity("Ann", "per", 0, 3), Entity("Bonn", "loc", 13, 17)
+        >>> post = Post("Ann lives in Bonn", quintuples=[Quintuple(*ends, "place_of_residence")])
+        >>> graph = merge([post])
+        >>> [node.label for node in graph.nodes], len(graph.edges)
+        (['Ann', 'Bonn'], 1)
     """
     merger = Merger(
         alternate_names=alternate_names,
@@ -89,7 +100,7 @@ def merge(
 
 
 class Merger:
-    """A knowledge graph in the making; ``merge`` explains the options."""
+    """Incremental builder of a knowledge graph; ``merge`` explains the options."""
 
     def __init__(
         self,
@@ -106,13 +117,13 @@ class Merger:
         self.fold_accents = fold_accents
         self.posts = 0
         self.nameless = 0
-        """Quintuples left out because the name of an end has no visible character."""
+        """Number of quintuples skipped because an end has no visible character."""
         self._keys: dict[NodeKey, int] = {}
         self._forms: list[Counter[str]] = []
         self._evidence: dict[tuple[int, str, int], list[Evidence]] = defaultdict(list)
 
     def add(self, post: PredictedPost) -> None:
-        """Take in the quintuples of one post."""
+        """Add the quintuples of one post."""
         self.posts += 1
         source = None if post.id is None else clean(post.id)
         image = clean(str(post.image)) if isinstance(post.image, (str, PathLike)) else None
@@ -130,7 +141,7 @@ class Merger:
             self._evidence[head, clean(quintuple.relation), tail].append(evidence)
 
     def graph(self) -> KnowledgeGraph:
-        """The graph of the posts so far."""
+        """Build the graph of the posts so far."""
         keys, sets = list(self._keys), Sets(len(self._keys))
         spelled = join_accents(keys, sets) if self.fold_accents else []
         if self.alternate_names is not None:
@@ -177,7 +188,7 @@ class Merger:
         return index
 
     def _links(self, roots: Sequence[int]) -> tuple[Links, dict[Pair, list[Evidence]]]:
-        """Evidence of edges between nodes, and of names within a node."""
+        """Collect evidence of edges between nodes, and of merges within a node."""
         links: dict[tuple[int, str, int], list[Evidence]] = defaultdict(list)
         named: dict[Pair, list[Evidence]] = defaultdict(list)
         for (head, relation, tail), evidence in self._evidence.items():
@@ -211,7 +222,7 @@ def _by_frequency(forms: Counter[str]) -> list[str]:
 
 
 def _distinct(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
-    """In an order of their own; a post that says so twice counts once, by its best score."""
+    """Sort evidence and keep the highest score of each post."""
     best: dict[object, Evidence] = {}
     for number, each in enumerate(evidence):
         key = number if each.post is None else (each.post, each.image)
@@ -221,6 +232,6 @@ def _distinct(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
 
 
 def _order(evidence: Evidence) -> tuple[object, ...]:
-    """A total order; what is absent and what is empty are two things."""
+    """Return a total sort key; absent and empty values differ."""
     post, image, score = evidence.post, evidence.image, evidence.score
     return (post or "", image or "", -(score or 0.0), post is None, image is None, score is None)

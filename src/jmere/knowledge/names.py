@@ -1,4 +1,4 @@
-"""Names from posts: cleaned for any file format, and made into ids."""
+"""Names of entities: cleaned for all file formats, and converted to ids."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ _ZERO_WIDTH = re.compile(
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 
 _ESCAPED_TWICE = 3
-"""How often a name is unescaped: what passes through several web tools reads ``&amp;amp;``."""
+"""Number of unescaping rounds: web tools may escape repeatedly (``&amp;amp;``)."""
 
 _BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0\U0001d159")
-"""Letters and symbols that are drawn as nothing: Hangul fillers, the empty braille cell."""
+"""Letters and symbols without a visible shape: Hangul fillers, the empty braille cell."""
 
 _SLUG_LENGTH = 40
 
 
 def clean(name: str) -> str:
-    """Put a name in one line, without what some file format could not hold."""
+    """Join a name into one line, without characters that a file format cannot store."""
     return " ".join(_UNWRITABLE.sub("", " ".join(name.split())).split())
 
 
 def surface(name: str) -> str:
-    """Spell a name as it is read: HTML entities decoded, zero-width characters removed."""
+    """Return a readable name: HTML entities decoded, zero-width characters removed."""
     for _ in range(_ESCAPED_TWICE):
         if "&" not in name:
             break
@@ -43,9 +43,9 @@ def surface(name: str) -> str:
 
 
 def is_visible(name: str) -> bool:
-    """Tell whether a name has a character that can be seen by itself.
+    """Return whether a name has a visible character.
 
-    White space, control and format characters and combining marks cannot.
+    White space, control and format characters and combining marks are not visible.
     """
     return any(
         unicodedata.category(each)[0] in "LNPS" or unicodedata.category(each) in ("Cn", "Co")
@@ -55,16 +55,21 @@ def is_visible(name: str) -> bool:
 
 
 def identifier(kind: str, name: str) -> str:
-    """An id that can be read: a slug of the name, and a digest that tells equal slugs apart."""
+    """Return a readable id: a slug of the name, and a digest that makes it unique."""
     return f"{slug(name)}-{digest(kind, name)}".lstrip("-")
 
 
 def slug(name: str) -> str:
-    """The ASCII letters and digits of a name, others as hyphens; empty where it has none."""
+    """Return the ASCII letters and digits of a name, joined by hyphens; may be empty.
+
+    Example:
+        >>> slug("New York")
+        'new-york'
+    """
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
     return re.sub("[^a-z0-9]+", "-", plain)[:_SLUG_LENGTH].strip("-")
 
 
 def digest(*parts: str) -> str:
-    """Sixteen hexadecimal digits that stand for some texts."""
+    """Return sixteen hexadecimal digits of a hash of texts."""
     return blake2b("\0".join(parts).encode(errors="surrogatepass"), digest_size=8).hexdigest()

@@ -1,10 +1,10 @@
-"""Knowledge graphs as property graphs: GraphML by networkx, and files for Neo4j's import.
+"""Property graphs: GraphML with networkx, and CSV files for Neo4j's import.
 
 Lists (other names, evidence) are JSON texts where the format has no lists.
 
-Cells of the CSV files are written as they are, also those that begin with ``=``, ``+``, ``-`` or
-``@``: Neo4j's import takes an apostrophe put before them for a part of the name. Do not open
-these files in a spreadsheet, which would compute such cells.
+CSV cells are written unchanged, also those that begin with ``=``, ``+``, ``-`` or ``@``: Neo4j's
+import would keep an escaping apostrophe. Do not open these files in a spreadsheet, which would
+evaluate such cells.
 """
 
 from __future__ import annotations
@@ -21,18 +21,19 @@ from jmere.knowledge.graph import Evidence, KnowledgeGraph, Merge
 from jmere.knowledge.names import clean
 
 NODES, RELATIONSHIPS = "nodes.csv", "relationships.csv"
-"""The files of a folder that ``neo4j-admin database import full`` reads."""
+"""File names that ``neo4j-admin database import full`` reads."""
 
 ARRAY_DELIMITER = "\x1f"
-"""Stands between the items of a list: no cleaned name holds it. Pass the import
-``--array-delimiter=U+001F``."""
+"""Separator of list items; cleaned names never contain it. Pass the import
+``--array-delimiter=U+001F``.
+"""
 
 
 def to_networkx(graph: KnowledgeGraph) -> Any:
-    """Make a ``networkx.MultiDiGraph`` with the attributes of GraphML.
+    """Build a ``networkx.MultiDiGraph`` with GraphML attributes.
 
-    The key of an edge is unique in the whole graph: it becomes the edge's id in GraphML, of
-    which Gephi and yEd keep one edge each.
+    Edge keys are unique in the whole graph: they become GraphML ids, and Gephi and yEd drop
+    duplicates.
     """
     networkx = require("networkx", "graph", "a property graph")
     made = networkx.MultiDiGraph()
@@ -60,7 +61,7 @@ def to_networkx(graph: KnowledgeGraph) -> Any:
 
 
 def write_graphml(graph: KnowledgeGraph, stream: IO[bytes]) -> None:
-    """Write GraphML, as Gephi, yEd and Cytoscape read it."""
+    """Write GraphML for Gephi, yEd and Cytoscape."""
     networkx = require("networkx", "graph", "writing GraphML")
     networkx.write_graphml_xml(to_networkx(graph), stream)
 
@@ -109,12 +110,12 @@ def write_neo4j(graph: KnowledgeGraph, folder: Path) -> None:
 
 
 def evidence_json(evidence: Iterable[Evidence]) -> str:
-    """Evidence as a JSON list of objects; what is absent is left out."""
+    """Convert evidence to a JSON list of objects; absent values are left out."""
     return _json(_records(evidence))
 
 
 def merges_json(merges: Iterable[Merge]) -> str:
-    """Joined names as a JSON list of objects with ``names``, ``reason`` and ``evidence``."""
+    """Convert merges to a JSON list of objects with ``names``, ``reason`` and ``evidence``."""
     return _json(
         [
             {"names": it.names, "reason": it.reason, "evidence": _records(it.evidence)}

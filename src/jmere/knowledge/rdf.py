@@ -1,8 +1,8 @@
-"""Knowledge graphs as RDF: Turtle, N-Triples and JSON-LD, one thing at a time.
+"""Knowledge graphs as RDF: Turtle, N-Triples and JSON-LD, streamed.
 
-rdflib knows the vocabularies and quotes the literals. Its serialisers, though, take a graph in
-rdflib's own form, which for a million posts holds ten million triples; so the lines are put
-together here, as ``jmere.knowledge.describe`` says what there is to write.
+rdflib defines the vocabularies and quotes literals. Its serialisers need the whole graph in
+memory (ten million triples for a million posts), so lines are written here, from
+``jmere.knowledge.describe``.
 """
 
 from __future__ import annotations
@@ -20,45 +20,45 @@ from jmere.knowledge.graph import KnowledgeGraph
 from jmere.knowledge.names import clean
 
 BASE = "urn:jmere:"
-"""What our IRIs begin with, before their kind and a slash; ``https://example.org/`` does too."""
+"""Default base IRI; an address such as ``https://example.org/`` works too."""
 
 _PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]*")
-"""Local names that Turtle takes as they are."""
+"""Local names that Turtle accepts without escaping."""
 
 
 class RdfNames:
-    """Prefixes, full names and literals, under one base.
+    """Prefixes, IRIs and literals under one base IRI.
 
     Raises:
-        ValueError: If ``base`` can begin no IRI.
+        ValueError: If ``base`` is not a valid base IRI.
     """
 
     def __init__(self, base: str = BASE) -> None:
         self._rdflib: ModuleType = require("rdflib", "graph", "writing RDF")
         if not re.fullmatch(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]*", base):
-            raise ValueError(f"{base!r} begins no IRI; expected one such as {BASE!r}")
+            raise ValueError(f"{base!r} is not a valid base IRI; expected one such as {BASE!r}")
         public = ("dcterms", "prov", "rdf", "rdfs", "skos", "xsd")
         self.prefixes = {kind: f"{base}{kind}/" for kind in KINDS} | {
             name: str(getattr(self._rdflib, name.upper())) for name in public
         }
 
     def iri(self, name: RdfTerm) -> str:
-        """A name in full, in angle brackets."""
+        """Return the full IRI in angle brackets."""
         return f"<{self.prefixes[name.prefix]}{encoded(name)}>"
 
     def short(self, name: RdfTerm) -> str:
-        """A name by its prefix, where Turtle can write it so."""
+        """Return the prefixed name, if Turtle can write it."""
         plain = _PLAIN.fullmatch(name.local)
         return f"{name.prefix}:{name.local}" if plain else self.iri(name)
 
     def literal(self, value: str | float) -> str:
-        """A text, or a score as a decimal number, as N-Triples writes them."""
+        """Return a text, or a score as a decimal, as an N-Triples literal."""
         term = clean(value) if isinstance(value, str) else _decimal(value)
         return str(self._rdflib.Literal(term).n3())
 
 
 def encoded(name: RdfTerm) -> str:
-    """What follows the prefix, percent-encoded."""
+    """Return the percent-encoded local name."""
     return quote(clean(name.local), safe="")
 
 

@@ -1,4 +1,4 @@
-"""Disjoint sets of names: which of them are one thing, and why."""
+"""Union of names into entities, with the reasons."""
 
 from __future__ import annotations
 
@@ -10,26 +10,33 @@ from jmere.knowledge.graph import Evidence
 from jmere.knowledge.matching import unaccented
 
 ACCENTS = "accents"
-"""The reason by which names are joined that differ in accents alone."""
+"""Reason of merges of names that differ only in accents."""
 
 NodeKey = tuple[str, str]
 """Type and normalised name."""
 
 Pair = tuple[int, int]
-"""Places of two names in the list of all, the lower one first."""
+"""Indices of two names, the lower one first."""
 
 Links = Mapping[tuple[int, str, int], Sequence[Evidence]]
-"""Evidence by place of the head, relation and place of the tail."""
+"""Evidence by head index, relation and tail index."""
 
 
 class Sets:
-    """Disjoint sets of the numbers below ``count``."""
+    """Disjoint sets (union-find) of the integers below ``count``.
+
+    Example:
+        >>> sets = Sets(3)
+        >>> sets.join(0, 2)
+        >>> sets.find(2) == sets.find(0), sets.find(1) == sets.find(0)
+        (True, False)
+    """
 
     def __init__(self, count: int) -> None:
         self._parents = list(range(count))
 
     def find(self, index: int) -> int:
-        """The number that stands for the set of ``index``."""
+        """Return the representative of the set of ``index``."""
         parents = self._parents
         while parents[index] != index:
             parents[index] = parents[parents[index]]
@@ -37,22 +44,22 @@ class Sets:
         return index
 
     def join(self, one: int, other: int) -> None:
-        """Make one set of two."""
+        """Merge two sets."""
         first, second = sorted((self.find(one), self.find(other)))
         self._parents[second] = first
 
 
 @dataclass(frozen=True, kw_only=True)
 class Threshold:
-    """Evidence that suffices to make two names one node."""
+    """Minimum evidence to merge two names."""
 
     score: float
-    """One post suffices from this score on; gold quintuples have no score and suffice."""
+    """Minimum score for one post; gold quintuples have no score and always suffice."""
     posts: int
-    """So many posts suffice that each have half of ``score``."""
+    """Number of posts that suffice if each has half of ``score``."""
 
     def met(self, evidence: Iterable[Evidence]) -> bool:
-        """Tell whether the posts suffice; a post without id counts as one of its own."""
+        """Return whether the evidence suffices; a post without id counts as a separate post."""
         best: dict[object, float] = {}
         for number, each in enumerate(evidence):
             key = number if each.post is None else each.post
@@ -63,10 +70,10 @@ class Threshold:
 
 
 def join_accents(keys: Sequence[NodeKey], sets: Sets) -> list[Pair]:
-    """Join names that differ in accents alone.
+    """Join names that differ only in accents.
 
     Returns:
-        Each name that was joined, with the alphabetically first of its spellings.
+        Each joined name, with the alphabetically first of its spellings.
     """
     spellings: dict[NodeKey, list[int]] = defaultdict(list)
     for index, (kind, name) in enumerate(keys):

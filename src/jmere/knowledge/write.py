@@ -1,4 +1,4 @@
-"""Knowledge graphs to files, whole or not at all, in any of five formats."""
+"""Knowledge graph files in five formats, written atomically."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ FORMATS: tuple[str, ...] = get_args(Format)
 
 
 def as_format(name: str | None, path: str | Path) -> Format:
-    """The format of that name or, without a name, the one that the suffix of a file tells.
+    """Return the format of a name or, without a name, of a file's suffix.
 
     Raises:
         ValueError: If there is no such format, or the suffix tells none.
@@ -27,8 +27,7 @@ def as_format(name: str | None, path: str | Path) -> Format:
         if name not in FORMATS or name == "neo4j":
             files = ", ".join(f".{each}" for each in FORMATS if each != "neo4j")
             raise ValueError(
-                f"{path}: its name tells no format; expected the end {files}, "
-                f"or a format: {', '.join(FORMATS)}"
+                f"{path}: unknown suffix; expected {files}, or a format: {', '.join(FORMATS)}"
             )
     if name not in FORMATS:
         raise ValueError(f"unknown format {name!r}; {nearest(name, FORMATS)}")
@@ -42,17 +41,26 @@ def write_graph(
     *,
     base: str = rdf.BASE,
 ) -> None:
-    """Write a graph to a file, or for Neo4j to a folder.
+    """Write a graph to a file or, for Neo4j, to a folder.
 
     Args:
         graph: What to write.
-        path: Replaced if it is there.
-        format: By default the one that the end of ``path`` tells.
-        base: What the IRIs begin with; of no account to GraphML and Neo4j.
+        path: Target; an existing one is replaced.
+        format: Format name; default: by the suffix of ``path``.
+        base: Base IRI; not used by GraphML and Neo4j.
 
     Raises:
-        ValueError: If the format is unknown, or the folder holds what this program has not written.
+        ValueError: If the format is unknown, or the folder contains files not written by jmere.
         MissingExtraError: If the libraries of the extra ``graph`` are not installed.
+
+    Example:
+        >>> from pathlib import Path
+        >>> from jmere import Entity, Post, Quintuple, merge
+        >>> head, tail = Entity("Messi", "per", 0, 5), Entity("Barcelona", "org", 13, 22)
+        >>> post = Post("Messi leaves Barcelona", quintuples=[Quintuple(head, tail, "member_of")])
+        >>> write_graph(merge([post]), "graph.nt")
+        >>> "Messi" in Path("graph.nt").read_text(encoding="utf-8")
+        True
     """
     chosen = check_target(path, format, base=base)
     if chosen == "neo4j":
@@ -73,7 +81,7 @@ def check_target(
     *,
     base: str = rdf.BASE,
 ) -> Format:
-    """The format to write ``path`` in; what ``write_graph`` would refuse is refused at once."""
+    """Return the format of ``path``; raise early whatever ``write_graph`` would raise."""
     chosen = as_format(format, path)
     if chosen == "neo4j":
         check_replaceable(path)

@@ -1,1 +1,12 @@
-"""Pretrained parts by name: text encoders and detectors, found here or downloaded and checked."""
+"""Pretrained encoders and detectors by name: local files, or downloads with checksums."""
+
+from jmere.exports import exports
+
+__getattr__, __all__ = exports(
+    __name__,
+    {
+        "detectors": ("WeightsFile", "fetch_weights", "find_weights", "registry"),
+        "hub": ("local_only",),
+        "encoders": ("encoder_config", "find_encoder", "load_transformer"),
+    },
+)

@@ -1,7 +1,7 @@
-"""Weights of detectors by name: found on this machine, or fetched on first use and checked.
+"""Detector weights by name: local, or downloaded on first use and verified.
 
-``weights.yaml`` lists them. Only a name that a user gives is looked up; no address
-comes from anywhere else, so no data can make anything be fetched.
+``detectors.yaml`` lists them. Only names given by the user are looked up, and every URL comes
+from that file.
 """
 
 from __future__ import annotations
@@ -29,20 +29,20 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 @dataclass(frozen=True, kw_only=True)
 class WeightsFile:
-    """A file of weights that can be fetched, and how to know it."""
+    """A downloadable weights file: its URL, size and checksum."""
 
     name: str
     what: str
-    """What the network does, in a line."""
+    """One-line description of the network."""
     file: str
-    """Name of the file, wherever it is kept."""
+    """File name, wherever the file is stored."""
     address: str
-    """Where it comes from: https, at a revision named by 40 hexadecimal digits."""
+    """HTTPS URL of a revision named by 40 hexadecimal digits."""
     sha256: str
     size: int
-    """Bytes of the file."""
+    """Size in bytes."""
     licence: str
-    """As SPDX calls it."""
+    """SPDX identifier of the licence."""
 
     def __post_init__(self) -> None:
         if not _ADDRESS.fullmatch(self.address):
@@ -57,7 +57,12 @@ class WeightsFile:
 
 @cache
 def registry() -> dict[str, WeightsFile]:
-    """The weights that are known, by name."""
+    """Return all known weights by name.
+
+    Example:
+        >>> "yolox-nano" in registry()
+        True
+    """
     return {
         name: parse_config(WeightsFile, {"name": name, **values}, where=name)
         for name, values in load_yaml(REGISTRY).items()
@@ -65,19 +70,18 @@ def registry() -> dict[str, WeightsFile]:
 
 
 def find_weights(name: str | Path, *, fetch: bool = True) -> Path:
-    """The file of a detector's weights.
+    """Return the path of a detector's weights, downloading them if needed.
 
-    A known name, a string, is looked up in the folders of ``$JMERE_WEIGHTS``, then in the cache,
-    and is fetched into the cache if it is in neither. Known weights are checked against
-    their checksum at each call. Anything else is the path of a file of one's own, which
-    is taken as it is.
+    A known name (a string) is looked up in the folders of ``$JMERE_WEIGHTS``, then in the cache;
+    if it is in neither, it is downloaded into the cache. Known weights are verified against
+    their checksum at each call. Anything else is the path of a file and is returned unchanged.
 
     Args:
         name: A name of ``weights.yaml``, or a path.
-        fetch: Whether known weights may be fetched.
+        fetch: Whether known weights may be downloaded.
 
     Raises:
-        FileNotFoundError: If there is no such file and it cannot be fetched; says which
+        FileNotFoundError: If the file is missing and cannot be downloaded; says which
             file to put where.
         ValueError: If a file of known weights is not the published one.
     """
@@ -86,7 +90,7 @@ def find_weights(name: str | Path, *, fetch: bool = True) -> Path:
         if Path(name).is_file():
             return Path(name)
         raise FileNotFoundError(
-            f"{name}: no such file, nor weights of that name; {nearest(str(name), registry())}"
+            f"{name}: no such file and no weights of that name; {nearest(str(name), registry())}"
         )
     for folder in _folders():
         path = folder / weights.file
@@ -94,20 +98,21 @@ def find_weights(name: str | Path, *, fetch: bool = True) -> Path:
             return _checked(path, weights)
     if not fetch:
         raise FileNotFoundError(
-            f"weights {weights.name!r} are not here: run 'jmere weights fetch {weights.name}', "
+            f"weights {weights.name!r} are not available: "
+            f"run 'jmere weights fetch {weights.name}', "
             f"or {_advice(weights)}"
         )
     return fetch_weights(weights.name, cache_folder("weights"))
 
 
 def fetch_weights(name: str, folder: str | Path) -> Path:
-    """Put the file of known weights into a folder, unless it is there already.
+    """Download known weights into a folder, unless they are there already.
 
-    A file in its place that is not the published one is replaced. Nothing is fetched
-    where ``$JMERE_OFFLINE`` or ``$HF_HUB_OFFLINE`` is set.
+    A file with another checksum is replaced. Nothing is downloaded if ``$JMERE_OFFLINE`` or
+    ``$HF_HUB_OFFLINE`` is set.
 
     Raises:
-        FileNotFoundError: If they cannot be fetched; says which file to put where.
+        FileNotFoundError: If the download fails; says which file to put where.
         ValueError: If the name is unknown.
     """
     if name not in registry():
@@ -121,7 +126,7 @@ def fetch_weights(name: str, folder: str | Path) -> Path:
         download(weights.address, path, size=weights.size, sha256=weights.sha256)
     except (OSError, HTTPException, ValueError) as error:
         raise FileNotFoundError(
-            f"weights {weights.name!r} are not here and could not be fetched "
+            f"weights {weights.name!r} are not available and could not be fetched "
             f"({_reason(error)}): {_advice(weights)}"
         ) from None
     return path

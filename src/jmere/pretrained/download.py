@@ -1,7 +1,7 @@
-"""A file from the network: over https alone, of known size and checksum, whole or absent.
+"""Downloads over HTTPS with a known size and checksum, complete or not at all.
 
-A server that sends a byte now and then never runs into a time limit of single waits. So all
-reads of an answer, its headers included, share one deadline.
+All reads of a response, headers included, share one deadline, so a slow server cannot keep a
+connection open for ever.
 """
 
 from __future__ import annotations
@@ -29,16 +29,17 @@ from jmere.files.whole import written_whole
 from jmere.terminal import progress_bytes
 
 TIMEOUT = 30.0
-"""Seconds to wait for a connection, and for each piece of an answer."""
+"""Timeout in seconds for a connection and for each read."""
 
-LEAST_SPEED = 50_000
-"""Bytes a second: a download may take ``TIMEOUT`` and the time of its size at this speed."""
+MIN_SPEED = 50_000
+"""Minimum speed in bytes per second: a download may take ``TIMEOUT`` plus its size at this speed.
+"""
 
 _BLOCK = 1 << 16
 
 
 def download(address: str, path: Path, *, size: int, sha256: str) -> None:
-    """Fetch a file of ``size`` bytes, which appears at ``path`` once its checksum is seen right.
+    """Download a file of ``size`` bytes; it appears at ``path`` once its checksum is verified.
 
     Raises:
         OSError: If the network or the disk fails, the address is not https, or the answer
@@ -46,7 +47,7 @@ def download(address: str, path: Path, *, size: int, sha256: str) -> None:
         http.client.HTTPException: If the answer is no proper HTTP.
         ValueError: If what comes is not the file expected.
     """
-    seconds = TIMEOUT + size / LEAST_SPEED
+    seconds = TIMEOUT + size / MIN_SPEED
     with (
         https_opener(seconds).open(address, timeout=TIMEOUT) as stream,
         written_whole(path, binary=True) as file,
@@ -58,16 +59,16 @@ def download(address: str, path: Path, *, size: int, sha256: str) -> None:
             file.write(block)
         if count != size:
             got = f"{count:,} bytes" if count < size else "more"
-            raise ValueError(f"got {got} where {size:,} bytes were expected")
+            raise ValueError(f"got {got} where {size:,} bytes expected")
         if digest.hexdigest() != sha256:
-            raise ValueError(f"got a file of another sha256, {digest.hexdigest()}")
+            raise ValueError(f"got a file with sha256 {digest.hexdigest()}")
 
 
 def https_opener(seconds: float) -> OpenerDirector:
-    """Open addresses, and follow redirections, of no protocol but https.
+    """Return an opener that accepts HTTPS only, redirects included.
 
     Args:
-        seconds: How long from now all answers together may take.
+        seconds: Time limit for all responses together.
     """
     opener = OpenerDirector()
     for handler in (
@@ -79,9 +80,9 @@ def https_opener(seconds: float) -> OpenerDirector:
 
 
 def until(deadline: float, kind: type[HTTPConnection]) -> Callable[..., HTTPConnection]:
-    """Make connections whose answers are read until a time of ``time.monotonic``.
+    """Create connections whose reads end at a ``time.monotonic`` deadline.
 
-    A read that is over then raises ``TimeoutError``.
+    A read after the deadline raises ``TimeoutError``.
     """
 
     class Answer(HTTPResponse):
@@ -109,7 +110,7 @@ class _HTTPS(HTTPSHandler):
 
 
 class _Timed(io.RawIOBase):
-    """What a socket receives, each wait no longer than the time that is left."""
+    """A socket reader whose waits end at the deadline."""
 
     def __init__(self, sock: socket, stream: io.BufferedIOBase, deadline: float) -> None:
         self._sock, self._stream, self._deadline = sock, stream, deadline
@@ -128,7 +129,7 @@ class _Timed(io.RawIOBase):
             return self._stream.readinto1(buffer)
         except TimeoutError:
             took = time.monotonic() - self._started
-            late = f"the answer was not whole after {took:.0f} seconds"
+            late = f"the response was incomplete after {took:.0f} seconds"
             raise TimeoutError(late if wait == left else f"no byte for {wait:g} seconds") from None
 
     def close(self) -> None:
@@ -137,7 +138,7 @@ class _Timed(io.RawIOBase):
 
 
 def _blocks(stream: io.BufferedIOBase, size: int) -> Iterator[bytes]:
-    """What a stream holds, but of anything beyond ``size`` bytes only the first."""
+    """Yield a stream's content, but only the first byte beyond ``size``."""
     left = size + 1
     while block := stream.read(min(_BLOCK, left)):
         left -= len(block)

@@ -1,4 +1,4 @@
-"""Pretrained text encoders by name: a folder, a hub id, or one that a Python package carries."""
+"""Pretrained text encoders by name: a folder, a Hub id, or a model in a Python package."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ from typing import Any
 
 from jmere.errors import nearest, one_line, short_repr
 from jmere.files.whole import sha256_of
+from jmere.pretrained.hub import local_only
 
 
 @dataclass(frozen=True, slots=True)
 class Packaged:
-    """An encoder that a Python package carries, and the checksum of its published weights."""
+    """An encoder in a Python package, with the checksum of its published weights."""
 
     module: str
     folder: str
@@ -34,11 +35,15 @@ PACKAGED = {
 
 
 def find_encoder(name: str) -> str:
-    """The folder or hub id of an encoder.
+    """Return the folder or Hub id of an encoder.
 
     Raises:
         ModuleNotFoundError: If the package that carries it is not installed.
         ValueError: If the packaged weights are not the published ones.
+
+    Example:
+        >>> find_encoder("models/my-bert")
+        'models/my-bert'
     """
     if name not in PACKAGED:
         return name
@@ -64,7 +69,7 @@ MODEL_TYPES = frozenset(
         "xlm-roberta-xl",
     }
 )
-"""Kinds of transformers that can be a text encoder: those of words in both directions."""
+"""Supported model types: bidirectional text encoders."""
 
 _COUNTS = frozenset(
     {
@@ -75,10 +80,10 @@ _COUNTS = frozenset(
         *("intra_bottleneck_size", "relative_attention_num_buckets", "task_type_vocab_size"),
     }
 )
-"""Settings that must be whole numbers from 1; ``type_vocab_size`` may be 0."""
+"""Settings that must be positive integers; ``type_vocab_size`` may be 0."""
 
 _IDS = frozenset({"pad_token_id", "bos_token_id", "eos_token_id", "cls_token_id", "sep_token_id"})
-"""Settings that are a piece's number, or null."""
+"""Settings that are a token id or null."""
 
 _SETTINGS = (
     _COUNTS
@@ -97,15 +102,16 @@ _SETTINGS = (
         "global_attn_every_n_layers",
     }
 )
-"""Settings that say what an encoder computes. No other is heeded: not code that a folder
-brings (``auto_map``), nor how to compute (``attn_implementation``, kernels, quantisation)."""
+"""Settings that are read. All others are ignored: custom code (``auto_map``), attention
+implementations, kernels, quantisation.
+"""
 
 MOST_POSITIONS = 1 << 20
 MOST_LAYERS = 1_000
 
 
 def encoder_config(values: object, *, where: object) -> Any:
-    """The config of an encoder from plain values, of which only known settings are heeded.
+    """Build an encoder config from plain values; only known settings are read.
 
     Raises:
         ValueError: If it is of another kind, or a value is out of bounds.
@@ -130,7 +136,7 @@ def encoder_config(values: object, *, where: object) -> Any:
 
 
 def load_transformer(name: str | Path) -> Any:
-    """A pretrained encoder in single precision, and no code but that of ``transformers``.
+    """Load a pretrained encoder in float32, without running code from its folder.
 
     Raises:
         FileNotFoundError: If there is no such folder or hub id.
@@ -141,10 +147,14 @@ def load_transformer(name: str | Path) -> Any:
 
     shown = f"encoder {name}"
     try:
-        values, _ = PretrainedConfig.get_config_dict(str(name))
+        values, _ = PretrainedConfig.get_config_dict(str(name), local_files_only=local_only(name))
         config = encoder_config(values, where=f"{shown}: config.json")
         return AutoModel.from_pretrained(
-            str(name), config=config, dtype=torch.float32, trust_remote_code=False
+            str(name),
+            config=config,
+            dtype=torch.float32,
+            trust_remote_code=False,
+            local_files_only=local_only(name),
         )
     except OSError as error:
         raise FileNotFoundError(f"{shown}: {one_line(error)}") from None
@@ -155,17 +165,17 @@ def load_transformer(name: str | Path) -> Any:
 
 
 def _check_count(key: str, value: object, where: object) -> None:
-    most = MOST_POSITIONS if key == "max_position_embeddings" else 1 << 31
-    most = MOST_LAYERS if key in ("num_hidden_layers", "n_layers") else most
-    least = 0 if key == "type_vocab_size" else 1
-    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
-        expected = f"expected a whole number from {least} to {most}"
+    maximum = MOST_POSITIONS if key == "max_position_embeddings" else 1 << 31
+    maximum = MOST_LAYERS if key in ("num_hidden_layers", "n_layers") else maximum
+    minimum = 0 if key == "type_vocab_size" else 1
+    if isinstance(value, bool) or not isinstance(value, int) or not minimum <= value <= maximum:
+        expected = f"expected a whole number from {minimum} to {maximum}"
         raise ValueError(f"{where}.{key}: {expected}, got {short_repr(value)}")
 
 
 def _check_id(key: str, value: object, vocabulary: object, where: object) -> None:
-    most = vocabulary if isinstance(vocabulary, int) else 1 << 31
+    maximum = vocabulary if isinstance(vocabulary, int) else 1 << 31
     whole = isinstance(value, int) and not isinstance(value, bool)
-    if value is not None and not (whole and 0 <= typing.cast("int", value) < most):
-        expected = f"expected a piece's number below {most}, or null"
+    if value is not None and not (whole and 0 <= typing.cast("int", value) < maximum):
+        expected = f"expected a piece's number below {maximum}, or null"
         raise ValueError(f"{where}.{key}: {expected}, got {short_repr(value)}")

@@ -1,4 +1,4 @@
-"""The surest objects of a scene graph, with the relations among them."""
+"""Selection of top-scoring objects, and union of two scene graphs."""
 
 from __future__ import annotations
 
@@ -11,16 +11,21 @@ from jmere.records import FloatArray, SceneGraph, SceneObject
 
 
 def top_objects(scene: SceneGraph, k: int) -> SceneGraph:
-    """The ``k`` objects with the highest score, and the relations among them.
+    """Return the ``k`` objects with the highest score, and the relations among them.
 
-    Objects without a score come after those with one; equal scores are taken in
-    the order given, so that a caption, which has no scores, keeps its first ``k``
-    objects. Those kept stay in the order they had, each with its row of
-    ``appearance``; relations follow them to their new places. A graph of ``k``
-    objects or fewer is returned as it is.
+    Objects without a score come last; ties keep the given order, so a caption, which has no
+    scores, keeps its first ``k`` objects. The remaining objects keep their order and their rows
+    of ``appearance``; relation indices are remapped. A graph of ``k`` objects or fewer is
+    returned unchanged.
 
     Raises:
         ValueError: If ``k`` is negative.
+
+    Example:
+        >>> from jmere.records import SceneObject
+        >>> scene = SceneGraph((SceneObject("man", score=0.4), SceneObject("car", score=0.9)))
+        >>> [each.label for each in top_objects(scene, 1).objects]
+        ['car']
     """
     if k < 0:
         raise ValueError(f"the number of objects must not be negative, got {k}")
@@ -47,10 +52,10 @@ def _score(item: SceneObject) -> float:
 
 
 def join_graphs(seen: SceneGraph, described: SceneGraph) -> SceneGraph:
-    """The objects and relations of both graphs; one called alike in both is one object.
+    """Return the union of two graphs; a label that occurs in both is one object.
 
-    Those seen come first and keep their boxes, scores and appearance; an object that is
-    only described has none, and a row of ``appearance`` that is not a number.
+    Detected objects come first and keep their boxes, scores and appearance; an object from the
+    description alone has no box and an ``appearance`` row of NaN.
     """
     if not seen.objects:
         return replace(described, size=described.size or seen.size)

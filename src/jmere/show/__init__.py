@@ -1,4 +1,4 @@
-"""Pictures of one post, for papers and notebooks: its grid, channels, alignment, several models."""
+"""Figures of one post: its grid, channels, alignment, and several models' predictions."""
 
 from jmere.show.alignment import Aligned, AlignmentView, show_alignment
 from jmere.show.cases import CasesView, show_cases
@@ -6,6 +6,7 @@ from jmere.show.channel_maps import ChannelsView, show_channels
 from jmere.show.grid import GridView, show_grid
 from jmere.show.judge import Answered
 from jmere.show.page import save
+from jmere.show.result import result_html
 
 __all__ = [
     "Aligned",
@@ -14,6 +15,7 @@ __all__ = [
     "CasesView",
     "ChannelsView",
     "GridView",
+    "result_html",
     "save",
     "show_alignment",
     "show_cases",

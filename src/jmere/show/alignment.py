@@ -1,4 +1,4 @@
-"""Words matched with the objects of the picture, as heat maps: the paper's Figure 7."""
+"""Word-object alignment as heat maps: the paper's Figure 7."""
 
 from __future__ import annotations
 
@@ -9,39 +9,39 @@ from typing import Any
 
 import numpy as np
 
-from jmere.evaluation.tables import aligned
 from jmere.knowledge.drawing.picture import FONT, drawable, printable
 from jmere.records import Extraction, FloatArray
 from jmere.show.colours import type_colours
 from jmere.show.page import blank_figure, in_notebook, of_post
+from jmere.terminal import aligned
 from jmere.text.words import Words
 
 _CELL = 0.42
-"""Height of a word's line, in inches."""
+"""Row height in inches."""
 
 DARK = 0.6
-"""Share of the way from the lowest value to the highest above which letters are white."""
+"""Share of the value range above which text is white."""
 
 _KINDS = {"plan": "transport plan, % of all mass", "attention": "attention, % of a word's"}
-"""What is drawn of each model; a colour means the same in all maps of one kind."""
+"""Kinds of heat map; maps of one kind share a colour scale."""
 
 
 @dataclass(frozen=True, eq=False)
 class Aligned:
-    """One model's alignment of a post, and the entities that it found there."""
+    """One model's alignment of a post, and its entities."""
 
     name: str
     plan: FloatArray
-    """Share of the mass moved between a word and an object; sums to 1."""
+    """Transport plan, words x objects; sums to 1."""
     attention: FloatArray
-    """Of each word on the objects; a row sums to 1."""
+    """Attention, words x objects; rows sum to 1."""
     types: tuple[str, ...]
-    """Entity type of each word, the empty string outside entities."""
+    """Entity type of each word, empty outside entities."""
 
 
 @dataclass(frozen=True, eq=False)
 class AlignmentView:
-    """The plan and the attention of one or several models, side by side."""
+    """Plan and attention of one or more models, side by side."""
 
     title: str
     words: tuple[str, ...]
@@ -49,7 +49,7 @@ class AlignmentView:
     models: tuple[Aligned, ...]
 
     def figure(self) -> Any:
-        """A line of heat maps per model: the transport plan, then the attention."""
+        """Draw one row of heat maps per model: transport plan, then attention."""
         height = _CELL * len(self.words) + 1.5
         width = 2 * (1.2 + max(0.85 * len(self.objects), 1.6)) + 0.8
         figure = blank_figure(width, height * len(self.models) + 0.4, layout="constrained")
@@ -68,7 +68,7 @@ class AlignmentView:
         return figure
 
     def html(self) -> str:
-        """The same as tables, darker where stronger, with the values in percent."""
+        """Return the maps as tables in percent, darker for larger values."""
         parts = []
         for kind in _KINDS:
             maps, (low, high) = self._maps(kind)
@@ -79,7 +79,7 @@ class AlignmentView:
         return "\n".join(parts)
 
     def text(self) -> str:
-        """The values in percent."""
+        """Return the maps as text tables in percent."""
         parts = [self.title]
         for model in self.models:
             words = [_marked(*pair) for pair in zip(self.words, model.types, strict=True)]
@@ -96,7 +96,7 @@ class AlignmentView:
         return in_notebook(self)
 
     def _maps(self, kind: str) -> tuple[list[FloatArray], tuple[float, float]]:
-        """Every model's values of a kind, and the lowest and highest of all of them."""
+        """Return all models' values of a kind, with their common minimum and maximum."""
         maps: list[FloatArray] = [getattr(model, kind) for model in self.models]
         low = min((float(values.min()) for values in maps if values.size), default=0.0)
         high = max((float(values.max()) for values in maps if values.size), default=1.0)
@@ -129,7 +129,7 @@ class AlignmentView:
 
 
 def show_alignment(found: Sequence[tuple[str, Extraction]], words: Words) -> AlignmentView:
-    """The alignments of one post by one or several models.
+    """Show the alignments of one post by one or more models.
 
     Args:
         found: A name, and what a model found; all of the same post.
@@ -140,20 +140,20 @@ def show_alignment(found: Sequence[tuple[str, Extraction]], words: Words) -> Ali
             other objects than each other.
     """
     if not found:
-        raise ValueError("an alignment needs a model")
+        raise ValueError("an alignment requires a model")
     first, reference = found[0][0], found[0][1].alignment
     models = []
     for name, extraction in found:
         alignment = extraction.alignment
         if alignment is None or reference is None:
-            raise ValueError(f"{name}: its answer has no alignment of words and objects")
+            raise ValueError(f"{name}: its prediction has no word-object alignment")
         if not alignment.objects:
             raise ValueError(
                 "the post has no object to align words with: it needs a scene graph, "
                 "an alternative text, or visual graphs by image"
             )
         if alignment.objects != reference.objects:
-            raise ValueError(f"{name}: sees other objects than {first}")
+            raise ValueError(f"{name}: has different objects than {first}")
         types = word_types(extraction, words)
         models.append(Aligned(name, alignment.plan, alignment.attention, types))
     return AlignmentView(
@@ -165,7 +165,7 @@ def show_alignment(found: Sequence[tuple[str, Extraction]], words: Words) -> Ali
 
 
 def word_types(extraction: Extraction, words: Words) -> tuple[str, ...]:
-    """The entity type of each word, the empty string outside entities."""
+    """Return the entity type of each word, empty outside entities."""
     types = [""] * len(words)
     for entity in extraction.entities:
         mention = words.mention(entity)
@@ -179,7 +179,7 @@ def _marked(word: str, kind: str) -> str:
 
 
 def _title(kind: str, values: FloatArray) -> str:
-    """What is drawn, or that a model which does not align so gives nothing."""
+    """Return the title of a map, or a note that the model has no such alignment."""
     return _KINDS[kind] if values.any() else f"no {_KINDS[kind].partition(',')[0]}"
 
 

@@ -1,4 +1,4 @@
-"""What several models find in one post beside what is right: the paper's Figure 6."""
+"""Predictions of several models next to the gold annotation: the paper's Figure 6."""
 
 from __future__ import annotations
 
@@ -9,24 +9,24 @@ from textwrap import wrap
 from typing import Any
 
 from jmere.evaluation.readings import Annotated, Reading
-from jmere.evaluation.tables import aligned
 from jmere.knowledge.drawing.picture import FONT, drawable, printable
 from jmere.records import Extraction, Post, SceneGraph
 from jmere.show.judge import ABSENT, MISSING, RIGHT, WRONG, Answered, judge
 from jmere.show.page import blank_figure, in_notebook, of_post, rectangle
+from jmere.terminal import aligned
 
-_LEGEND = f"{RIGHT} right    {WRONG} wrong, and in what    {MISSING} missing"
+_LEGEND = f"{RIGHT} correct    {WRONG} wrong, with the error    {MISSING} missing"
 SHADES = {RIGHT: "#d9f0d9", WRONG: "#f9d6d5", MISSING: "#fff3cd", ABSENT: "white"}
 
 LINE = 0.32
-"""Height of a line of the table, in inches."""
+"""Row height of the table, in inches."""
 
 _COLUMNS = ("head", "type", "relation", "tail", "type")
 
 
 @dataclass(frozen=True, eq=False)
 class CasesView:
-    """A line per quintuple, the right ones first; a column per model."""
+    """Table of quintuples, gold first, with one column per model."""
 
     post: Post
     models: tuple[str, ...]
@@ -36,11 +36,11 @@ class CasesView:
 
     @property
     def title(self) -> str:
-        """Which post, and by which reading it is judged."""
+        """Return the post and the matching criterion."""
         return f"Quintuples{of_post(self.post.id)} ({self.reading} reading)"
 
     def figure(self) -> Any:
-        """The table as a ``matplotlib`` figure."""
+        """Draw the table as a ``matplotlib`` figure."""
         header, rows = self._table()
         cells = [[drawable(cell) for cell in row] for row in [header, *rows]]
         widths = [0.25 + 0.085 * max(map(len, column)) for column in zip(*cells, strict=True)]
@@ -80,7 +80,7 @@ class CasesView:
         axes.plot([0, x], [y + LINE / 2] * 2, color="#dddddd", linewidth=0.8)
 
     def html(self) -> str:
-        """The table, under the text and what the picture shows."""
+        """Return the table as HTML, below the text and the scene."""
         header, rows = self._table()
         head = "".join(f"<th>{escape(cell)}</th>" for cell in header)
         lines = [f"<p>{escape(self.post.text)}</p>"]
@@ -97,7 +97,7 @@ class CasesView:
         return "\n".join([*lines, "</table>", f'<p class="note">{_LEGEND}</p>'])
 
     def text(self) -> str:
-        """The table as aligned text."""
+        """Return the table as aligned text."""
         lines = [self.title, self.post.text, *_scene_lines(self.scene)]
         return "\n".join([*lines, "", aligned(*self._table()), "", _LEGEND])
 
@@ -119,12 +119,12 @@ def show_cases(
     reading: Reading = "directed",
     scene: SceneGraph | None = None,
 ) -> CasesView:
-    """Compare what models found in a post with its gold annotation, and with each other.
+    """Compare models' predictions for a post with its gold annotation.
 
     Args:
-        post: With its right answers.
-        found: What each model found in it, by the model's name.
-        reading: What counts as equal.
+        post: Post with gold annotation.
+        found: Each model's result, by model name.
+        reading: Matching criterion.
         scene: What the picture shows; else the post's own graph, or what a model saw.
     """
     if scene is None:
@@ -135,7 +135,7 @@ def show_cases(
 
 
 def _parts(answered: Answered) -> tuple[str, ...]:
-    """The quintuple's five parts."""
+    """Return the five parts of a quintuple."""
     it = answered.quintuple
     return (it.head.text, it.head.type, it.relation, it.tail.text, it.tail.type)
 

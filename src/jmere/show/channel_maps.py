@@ -1,4 +1,4 @@
-"""The three channels of a post's word pairs: the paper's Figure 5."""
+"""Channels of a post's word pairs: the paper's Figure 5."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from jmere.evaluation.tables import aligned
 from jmere.knowledge.drawing.picture import FONT, drawable
 from jmere.records import TextGraph
 from jmere.show.page import blank_figure, in_notebook, of_post
+from jmere.terminal import aligned
 from jmere.text.cooccurrence import UNKNOWN_WORD, CooccurrenceTable
 from jmere.text.dependency import UNREACHABLE, hop_distances
 from jmere.text.words import Words
@@ -24,17 +24,17 @@ CHANNELS = {
     "Co": "bin of the pair's pointwise mutual information",
 }
 _CELL = 0.46
-"""Of a pair, in inches."""
+"""Cell size in inches."""
 
 NEGATIVE = 1
-"""Bin of a pair whose PMI is not positive."""
+"""Bin of pairs whose PMI is not positive."""
 
 Matrix = NDArray[np.uint8]
 
 
 @dataclass(frozen=True, eq=False)
 class ChannelsView:
-    """What the multi-channel layer knows of each pair of words beside the words themselves."""
+    """Channels of each word pair: part of speech, hops and co-occurrence."""
 
     title: str
     words: tuple[str, ...]
@@ -46,7 +46,7 @@ class ChannelsView:
     """Words x words; ``UNKNOWN_WORD`` where the training posts do not have the pair."""
 
     def cell(self, channel: str, row: int, column: int) -> str:
-        """What is written in a cell of a channel; the empty string where nothing is known."""
+        """Return the text of a cell; empty if nothing is known."""
         if channel == "Pos":
             return f"{self.pos[row]} {self.pos[column]}"
         value = int((self.hops if channel == "Sd" else self.cooccurrence)[row, column])
@@ -60,7 +60,7 @@ class ChannelsView:
         )
 
     def figure(self) -> Any:
-        """The three matrices side by side, as a ``matplotlib`` figure."""
+        """Draw the three matrices as a ``matplotlib`` figure."""
         count = max(1, len(self.words))
         figure = blank_figure(3 * (_CELL * count + 1.4), _CELL * count + 1.5)
         for place, (channel, meaning) in enumerate(CHANNELS.items()):
@@ -85,14 +85,14 @@ class ChannelsView:
         return figure
 
     def html(self) -> str:
-        """The three matrices as tables."""
+        """Return the three matrices as HTML tables."""
         return "\n".join(
             f"<h2>{channel}: {meaning}</h2>{self._table(channel)}"
             for channel, meaning in CHANNELS.items()
         )
 
     def text(self) -> str:
-        """The pairs of two words, each once, one a line; ``-`` where nothing is known."""
+        """Return the pairs of different words, one per line; ``-`` for unknown values."""
         rows = (
             (
                 self.words[row],
@@ -111,7 +111,7 @@ class ChannelsView:
         return ((r, c) for r in range(len(self.words)) for c in range(len(self.words)))
 
     def _shade(self, channel: str) -> NDArray[np.float64]:
-        """How dark each cell is, from 0 to 1: near words and words that keep company are dark."""
+        """Return the darkness of each cell, 0 to 1: near or frequent pairs are dark."""
         if channel == "Pos":
             return np.array([[float(a == b) for b in self.pos] for a in self.pos]).reshape(
                 len(self.pos), len(self.pos)
@@ -137,7 +137,7 @@ class ChannelsView:
 def show_channels(
     words: Words, graph: TextGraph, table: CooccurrenceTable, *, identity: str | None = None
 ) -> ChannelsView:
-    """The channels of a post.
+    """Show the channels of a post.
 
     Args:
         words: Of the post.

@@ -1,4 +1,4 @@
-"""Colours of tags; the tag's name always stands beside its colour."""
+"""Colours of tags; the tag's name is always shown as well."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ RELATIONS = ("#f2e6ff", "#e0f3f0", "#fff0d9", "#e8eef7", "#fde4ec", "#eef5d8", "
 
 
 def type_colours(types: Iterable[str]) -> dict[str, str]:
-    """A colour for each entity type, mostly the same one in every picture."""
+    """Return a colour per entity type, stable across figures."""
     return _colours(types, TYPES)
 
 
 def relation_colours(relations: Iterable[str]) -> dict[str, str]:
-    """A paler colour for each relation."""
+    """Return a paler colour per relation."""
     return _colours(relations, RELATIONS)
 
 
 def _colours(names: Iterable[str], palette: Sequence[str]) -> dict[str, str]:
-    """Each name's own colour, or the next free one while there are any."""
+    """Return each name's own colour, or the next free one."""
     chosen: dict[str, str] = {}
     for name in sorted({*names} - {""}):
         first = adler32(name.encode()) % len(palette)

@@ -1,4 +1,4 @@
-"""The word-pair grid of a post, gold or found: the paper's Figure 3."""
+"""Word-pair grid of a post, gold or predicted: the paper's Figure 3."""
 
 from __future__ import annotations
 
@@ -10,43 +10,43 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jmere.evaluation.readings import Annotated
-from jmere.evaluation.tables import aligned
 from jmere.grid.encode import encode
 from jmere.knowledge.drawing.picture import FONT, drawable
 from jmere.records import Link, Mention
 from jmere.show.colours import relation_colours, type_colours
 from jmere.show.page import blank_figure, in_notebook, of_post, rectangle
 from jmere.tags import NONE, TagSet
+from jmere.terminal import aligned
 from jmere.text.words import Words
 
-MOST_WORDS = 400
-"""Of a post whose grid is written as HTML: a table of 160,000 cells, which browsers open."""
+MAX_WORDS = 400
+"""Maximum number of words for HTML: a table of 160,000 cells, which browsers open."""
 
-MOST_ENCODED = 4000
-"""Of a post whose grid is made at all: it has the square of that many cells."""
+MAX_ENCODED = 4000
+"""Maximum number of words for a grid, whose memory is quadratic."""
 
 WIDTH, HEIGHT = 0.68, 0.44
-"""Of a cell, in inches: room for the longest part of a relation's name."""
+"""Cell size in inches, fitting the longest part of a relation name."""
 
 
 @dataclass(frozen=True, eq=False)
 class GridView:
-    """Each ordered pair of words with its tag: rows are heads, columns tails."""
+    """Tag of each ordered pair of words: rows are heads, columns tails."""
 
     title: str
     words: tuple[str, ...]
     cells: NDArray[np.int16]
-    """Number of the tag of each pair, words x words."""
+    """Tag number of each pair, words x words."""
     tags: TagSet
     lost: int = 0
-    """Entities and quintuples that a grid cannot hold."""
+    """Number of entities and quintuples that the grid cannot represent."""
 
     def name(self, row: int, column: int) -> str:
-        """Name of a pair's tag; the empty string for none."""
+        """Return the tag name of a pair; empty for none."""
         return self.tags.name(int(self.cells[row, column]))
 
     def figure(self) -> Any:
-        """The grid as a ``matplotlib`` figure."""
+        """Draw the grid as a ``matplotlib`` figure."""
         count = len(self.words)
         figure = blank_figure(WIDTH * count + 1.6, HEIGHT * count + 1.6)
         axes = figure.add_axes((0.1, 0.05, 0.85, 0.8))
@@ -81,14 +81,14 @@ class GridView:
         return figure
 
     def html(self) -> str:
-        """The grid as a table.
+        """Return the grid as an HTML table.
 
         Raises:
-            ValueError: If the post has more than ``MOST_WORDS``.
+            ValueError: If the post has more than ``MAX_WORDS``.
         """
-        if len(self.words) > MOST_WORDS:
+        if len(self.words) > MAX_WORDS:
             raise ValueError(
-                f"the post has {len(self.words):,} words; expected at most {MOST_WORDS} "
+                f"the post has {len(self.words):,} words; expected at most {MAX_WORDS} "
                 "for a table: print text without --output"
             )
         colours = self._colours()
@@ -108,7 +108,7 @@ class GridView:
         return "\n".join([*lines, f'</table><p class="note">{note}</p>'])
 
     def text(self) -> str:
-        """The pairs that have a tag, one a line."""
+        """Return the tagged pairs, one per line."""
         tagged = np.argwhere(self.cells != NONE).tolist()
         pairs = ((self.words[r], self.words[c], self.name(r, c)) for r, c in tagged)
         return f"{self.title}\n\n{aligned(('row', 'column', 'tag'), pairs)}"
@@ -128,7 +128,7 @@ def show_grid(
     symmetric: bool = False,
     source: str = "gold",
 ) -> GridView:
-    """The grid that a post's quintuples and entities make.
+    """Show the grid of a post's quintuples and entities.
 
     Args:
         answer: A post with gold annotation, or what a model found in one.
@@ -139,11 +139,11 @@ def show_grid(
 
     Raises:
         ValueError: If the tag set lacks a type or relation, or the post has more than
-            ``MOST_ENCODED`` words.
+            ``MAX_ENCODED`` words.
     """
-    if len(words) > MOST_ENCODED:
+    if len(words) > MAX_ENCODED:
         raise ValueError(
-            f"the post has {len(words):,} words; expected at most {MOST_ENCODED:,} for a grid"
+            f"the post has {len(words):,} words; expected at most {MAX_ENCODED:,} for a grid"
         )
     links = [words.link(each) for each in answer.quintuples]
     mentions = [words.mention(each) for each in answer.entities]
@@ -163,7 +163,7 @@ def show_grid(
 
 
 def _broken(name: str) -> str:
-    """A name in lines that fit a cell: broken after underscores, short parts kept together."""
+    """Break a name into lines at underscores, to fit a cell."""
     lines = [""]
     for part in name.replace("_", "_ ").split():
         if len(lines[-1]) + len(part) > 10:

@@ -1,4 +1,4 @@
-"""How models' quintuples stand to the right ones, and in what the wrong ones are wrong."""
+"""Comparison of predicted quintuples with gold, and classification of errors."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ RIGHT, WRONG, MISSING, ABSENT = "✓", "✗", "○", ""
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """A quintuple that is right or that some model found, and how each model stands to it."""
+    """A gold or predicted quintuple with each model's mark."""
 
     quintuple: Quintuple
     right: bool
     marks: tuple[str, ...]
-    """Of each model: a mark, and after ``WRONG`` what is wrong."""
+    """One mark per model; ``WRONG`` is followed by the error."""
 
 
 def judge(post: Post, found: Iterable[Annotated], reading: Reading) -> tuple[Answered, ...]:
-    """Every quintuple of a post's gold annotation, then every other that some model found."""
+    """Return all gold quintuples, then all other predicted ones, with marks."""
     gold = _keyed(post, post, reading)
     answers = [_keyed(each, post, reading) for each in found]
     every = dict(gold)
@@ -40,7 +40,7 @@ def judge(post: Post, found: Iterable[Annotated], reading: Reading) -> tuple[Ans
 
 
 def fault(quintuple: Quintuple, gold: Sequence[Quintuple]) -> str:
-    """What is wrong with a quintuple, by the gold one that is nearest to it."""
+    """Describe the error of a quintuple relative to the nearest gold one."""
     head, tail = _span(quintuple.head), _span(quintuple.tail)
     for right in gold:
         spans = (_span(right.head), _span(right.tail))
@@ -78,7 +78,7 @@ def _keyed(answers: Annotated, post: Post, reading: Reading) -> dict[Key, Quintu
 
 
 def _named(quintuple: Quintuple, text: str) -> Quintuple:
-    """The quintuple with the text of its entities, which a prediction may leave out."""
+    """Return the quintuple with entity texts, which predictions may omit."""
     head, tail = (
         end if end.text else replace(end, text=text[end.start : end.end])
         for end in (quintuple.head, quintuple.tail)

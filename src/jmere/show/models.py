@@ -1,4 +1,4 @@
-"""Models to show, and how each reads one post."""
+"""Models for figures and their predictions of one post."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from jmere.models.eega import Eega
 from jmere.records import Extraction, Post, SceneGraph
 
 PREDICTIONS_SUFFIX = ".jsonl"
-"""End of a name that is a file of predictions in place of a model."""
+"""Suffix of prediction files, which may replace a model."""
 
 
 def answer_of(
     name: str, post: Post, *, scenes: Mapping[str, SceneGraph] | None = None
 ) -> Annotated:
-    """What a model finds in a post, or what a file of predictions says of it.
+    """Return a model's prediction for a post, or that of a file of predictions.
 
     Raises:
         FileNotFoundError: If there is no such model or file.
@@ -35,10 +35,10 @@ def answer_of(
 def aligned_at(
     name: str, post: Post, alpha: float | None, *, scenes: Mapping[str, SceneGraph] | None = None
 ) -> tuple[str, Extraction]:
-    """What an EEGA finds in a post, and a name for it, its plan made with another ``alpha``.
+    """Return the result and name of an EEGA whose plan uses another ``alpha``.
 
-    The weights stay those that were learned with the model's own alpha, and the attention
-    does not depend on it: for the paper's comparison train two models.
+    The weights are those trained with the model's own alpha, and the attention does not depend
+    on it; for the paper's comparison train two models.
 
     Raises:
         ValueError: If the model is no EEGA that aligns by transport, but ``alpha`` is given.
@@ -50,7 +50,7 @@ def aligned_at(
         own = f" (alpha {aligner.alpha:g})" if aligner is not None else ""
         return f"{short}{own}", extractor.extract(post)
     if not isinstance(extractor.tagger.network, Eega) or aligner is None:
-        raise ValueError(f"{name}: --alpha needs an EEGA that aligns by transport")
+        raise ValueError(f"{name}: --alpha requires an EEGA with transport alignment")
     if not 0 <= alpha <= 1:
         raise ValueError(f"--alpha must be in [0, 1], got {alpha:g}")
     trained, aligner.alpha = aligner.alpha, alpha
@@ -59,7 +59,7 @@ def aligned_at(
 
 
 def short_name(name: str) -> str:
-    """A model's name for a title: of ``runs/umgf/model`` it is ``umgf``."""
+    """Return a short model name: ``umgf`` for ``runs/umgf/model``."""
     parts = [part for part in Path(name).parts if part not in ("model", "predictions.jsonl", "/")]
     ends = [part for part in parts if not part.startswith("seed-")]
     return Path((ends or parts or [name])[-1]).stem

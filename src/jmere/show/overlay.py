@@ -1,4 +1,4 @@
-"""A scene graph drawn on its picture: boxes with tags, relations as arrows, the rest listed."""
+"""Scene graphs drawn on their images: labelled boxes, arrows, and a legend."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from jmere.errors import require
+from jmere.files.outputs import checked_suffix
 from jmere.files.whole import written_whole
 from jmere.records import Pixels, SceneGraph
 from jmere.show.scene.free_space import Point, Rect, rectangle_area
@@ -21,7 +22,7 @@ COLOURS = (
     ("#E69F00", "black"), ("#56B4E9", "black"), ("#009E73", "black"), ("#F0E442", "black"),
     ("#0072B2", "white"), ("#D55E00", "black"), ("#CC79A7", "black"), ("#D9D9D9", "black"),
 )  # fmt: skip
-"""Of objects and of the letters on them, in turn: Okabe and Ito's, which all eyes tell apart."""
+"""Object and text colours: the colour-blind safe palette of Okabe and Ito."""
 
 _INK, _PAPER, _HALO = "#202020", "white", "black"
 
@@ -33,7 +34,7 @@ def write_overlay(
     *,
     grounding: Sequence[GroundedObject] | None = None,
 ) -> None:
-    """Draw a scene graph into a PNG or JPEG file, which appears whole or not at all.
+    """Draw a scene graph to a PNG or JPEG file, atomically.
 
     Raises:
         ValueError: If the path ends in another format, or ``grounding`` does not fit.
@@ -46,10 +47,8 @@ def write_overlay(
 
 
 def check_overlay(path: str | Path) -> str:
-    """The end of a drawing's name; what ``write_overlay`` would refuse is refused at once."""
-    suffix = Path(path).suffix.lower()
-    if suffix not in _SUFFIXES:
-        raise ValueError(f"{path}: cannot draw {suffix or 'this'}; expected {', '.join(_SUFFIXES)}")
+    """Return the suffix of a drawing; raise early whatever ``write_overlay`` would raise."""
+    suffix = checked_suffix(path, _SUFFIXES)
     _pillow("Image")
     return suffix
 
@@ -57,14 +56,14 @@ def check_overlay(path: str | Path) -> str:
 def draw_scene(
     pixels: Pixels, scene: SceneGraph, *, grounding: Sequence[GroundedObject] | None = None
 ) -> Any:
-    """Draw a scene graph on its picture.
+    """Draw a scene graph on its image.
 
-    Lines and letters grow with the picture, and a small picture is enlarged until they can
-    be read. Where a relation or an object has no place on the picture, all relations and
-    the objects without a box are listed below it.
+    Lines and text scale with the image, and small images are enlarged until text is readable. If
+    a relation or an object does not fit on the image, all relations and the objects without a
+    box are listed below it.
 
     Args:
-        pixels: The picture.
+        pixels: The image.
         scene: Boxes count in pixels of its ``size``, or else of the picture.
         grounding: Entities of the post: the text, the place of an object in the scene graph
             and the weight that aligns them. Each is named once, at its best object's box.
@@ -110,7 +109,7 @@ def _colour(place: int) -> str:
 
 
 def _outline(brush: Any, rect: Rect, colour: str, line: int) -> None:
-    """A box of two lines, the outer one dark, so that one of them is seen on any ground."""
+    """Draw a box with a dark outer line, visible on any background."""
     brush.rectangle(rect, outline=_HALO, width=line + max(1, line // 2))
     edge = max(1, line // 4)
     x0, y0, x1, y1 = rect
@@ -119,7 +118,7 @@ def _outline(brush: Any, rect: Rect, colour: str, line: int) -> None:
 
 
 def _arrow(brush: Any, start: Point, end: Point, ends: tuple[str, str], plan: Sketch) -> None:
-    """A line from a dot in the subject's colour to a head in the object's."""
+    """Draw an arrow with a dot in the subject's colour and a head in the object's."""
     line = plan.line
     across, down = end[0] - start[0], end[1] - start[1]
     length = math.hypot(across, down)

@@ -1,4 +1,4 @@
-"""What all pictures have in common: a figure, an HTML page of its own, a text, and a file."""
+"""Common parts of figures: HTML page, text, PNG and notebook output."""
 
 from __future__ import annotations
 
@@ -7,16 +7,17 @@ from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
 from jmere.errors import require
+from jmere.files.outputs import checked_suffix
 from jmere.files.whole import written_whole
 from jmere.terminal import plain_line
 
 _DOTS_PER_INCH = 150
 
-_MOST_PIXELS = 80_000_000
-"""Of a figure: what viewers still open, and what is drawn in a gigabyte of memory."""
+_MAX_PIXELS = 80_000_000
+"""Maximum number of pixels of a figure; it takes about a gigabyte to draw."""
 
-LONGEST_NAME = 60
-"""Characters of a post's id in a title."""
+MAX_NAME = 60
+"""Maximum length of a post id in a title."""
 
 _SUFFIXES = (".png", ".html")
 
@@ -33,24 +34,24 @@ th.upright { text-align: left; writing-mode: vertical-rl; transform: rotate(180d
 
 @runtime_checkable
 class View(Protocol):
-    """A picture of a post."""
+    """A figure of a post."""
 
     @property
     def title(self) -> str:
-        """What is seen, in a line."""
+        """Return the one-line title."""
 
     def figure(self) -> Any:
-        """A ``matplotlib`` figure of it."""
+        """Return a ``matplotlib`` figure."""
 
     def html(self) -> str:
-        """It as a piece of HTML, every text in it escaped."""
+        """Return an HTML fragment with all text escaped."""
 
     def text(self) -> str:
-        """It in letters alone."""
+        """Return plain text."""
 
 
 def save(view: View, path: str | Path) -> None:
-    """Write a picture as PNG, or as an HTML page that needs no other file.
+    """Write a figure as PNG, or as a self-contained HTML page.
 
     Raises:
         ValueError: If the file's name ends in neither.
@@ -65,7 +66,7 @@ def save(view: View, path: str | Path) -> None:
 
 
 def page(view: View) -> str:
-    """A whole HTML page of a picture."""
+    """Return a complete HTML page."""
     title = escape(view.title)
     return (
         f'<!doctype html>\n<html lang="en">\n<head><meta charset="utf-8"><title>{title}</title>\n'
@@ -74,7 +75,7 @@ def page(view: View) -> str:
 
 
 def in_notebook(view: View) -> str:
-    """A picture as a notebook shows it; one that is too large as a line that says so."""
+    """Return a figure as HTML for notebooks; a too large one becomes a message."""
     try:
         body = view.html()
     except ValueError as error:
@@ -83,42 +84,38 @@ def in_notebook(view: View) -> str:
 
 
 def check_page_target(path: str | Path) -> str:
-    """The end of a picture's name; what ``save`` would refuse is refused at once."""
-    suffix = Path(path).suffix.lower()
-    if suffix not in _SUFFIXES:
-        raise ValueError(
-            f"{path}: cannot draw {suffix or 'this'}; expected {' or '.join(_SUFFIXES)}"
-        )
+    """Return the suffix of a figure; raise early whatever ``save`` would raise."""
+    suffix = checked_suffix(path, _SUFFIXES)
     if suffix == ".png":
         require("matplotlib", "graph", "drawing a picture")
     return suffix
 
 
 def blank_figure(width: float, height: float, **options: Any) -> Any:
-    """An empty figure of so many inches, made without a window or global state.
+    """Create an empty figure in inches, without a window or global state.
 
     Raises:
-        ValueError: If it would have more than ``_MOST_PIXELS``.
+        ValueError: If it would have more than ``_MAX_PIXELS``.
     """
     size = (round(width * _DOTS_PER_INCH), round(height * _DOTS_PER_INCH))
-    if size[0] * size[1] > _MOST_PIXELS:
+    if size[0] * size[1] > _MAX_PIXELS:
         raise ValueError(
             f"the picture would have {size[0]:,} x {size[1]:,} pixels; "
-            f"expected at most {_MOST_PIXELS:,}: write .html, or print text without --output"
+            f"expected at most {_MAX_PIXELS:,}: write .html, or print text without --output"
         )
     figures = require("matplotlib.figure", "graph", "drawing a picture")
     return figures.Figure(figsize=(width, height), facecolor="white", **options)
 
 
 def of_post(identity: str | None) -> str:
-    """The end of a title that names a post, if it has a name."""
+    """Return the end of a title that names a post, if it has an id."""
     if not identity:
         return ""
     name = plain_line(identity)
-    return f" of post {name if len(name) <= LONGEST_NAME else f'{name[:LONGEST_NAME]}…'}"
+    return f" of post {name if len(name) <= MAX_NAME else f'{name[:MAX_NAME]}…'}"
 
 
 def rectangle(place: tuple[float, float], width: float, height: float, **style: Any) -> Any:
-    """A rectangle to add to axes."""
+    """Create a rectangle to add to axes."""
     patches = require("matplotlib.patches", "graph", "drawing a picture")
     return patches.Rectangle(place, width, height, **style)

@@ -6,12 +6,14 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
-from jmere.errors import short_repr
+from jmere.files.bundled import bundled
 from jmere.files.json_values import read_json
+from jmere.files.schema import check_version
 from jmere.files.whole import sha256_of
+from jmere.pretrained.hub import local_only
 
 FORMAT = 1
-"""Version of the folder's form."""
+"""Version of the folder's form; ``jmere.files.schema`` has the rule for changes."""
 
 CONFIG, WEIGHTS, TAGS = "config.json", "model.safetensors", "tags.json"
 COOCCURRENCE = "cooccurrence.safetensors"
@@ -26,7 +28,7 @@ def find_folder(name: str | Path) -> Path:
         FileNotFoundError: If there is none of that name.
     """
     if str(name) == "default":
-        return Path(__file__).parents[1] / "bundled" / "model"
+        return bundled("model")
     folder = Path(name)
     if folder.is_dir():
         return folder
@@ -37,7 +39,11 @@ def find_folder(name: str | Path) -> Path:
 
     try:
         return Path(
-            snapshot_download(str(name), allow_patterns=["*.json", "*.safetensors", "*.txt"])
+            snapshot_download(
+                str(name),
+                allow_patterns=["*.json", "*.safetensors", "*.txt"],
+                local_files_only=local_only(name),
+            )
         )
     except (HfHubHTTPError, HFValidationError, LocalEntryNotFoundError, OSError) as error:
         reason = str(error).strip().splitlines()[0]
@@ -58,13 +64,9 @@ def read_config(folder: Path) -> dict[str, Any]:
         if not (folder / name).is_file():
             raise FileNotFoundError(f"{folder}: no {name}; expected a model folder made by jmere")
     values = read_json(path)
-    if not isinstance(values, dict) or "format" not in values:
-        raise ValueError(f"{path}: not a jmere model's config; expected a key 'format'")
-    if values["format"] != FORMAT:
-        raise ValueError(
-            f"{path}: written in form {short_repr(values['format'])}, "
-            f"but this version reads form {FORMAT}"
-        )
+    if not isinstance(values, dict) or not {"schema_version", "format"} & values.keys():
+        raise ValueError(f"{path}: not a jmere model's config; expected a key 'schema_version'")
+    check_version(values.get("schema_version", values.get("format")), FORMAT, where=path)
     return values
 
 

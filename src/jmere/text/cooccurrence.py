@@ -1,4 +1,4 @@
-"""Which words keep company: pointwise mutual information, in bins."""
+"""Word co-occurrence: binned pointwise mutual information (PMI)."""
 
 from __future__ import annotations
 
@@ -18,54 +18,54 @@ from jmere.files.json_values import parse_json
 from jmere.files.whole import written_whole
 
 UNKNOWN_WORD = 0
-"""Bin of a pair that was not counted, of a dropped word, and of padding."""
+"""Bin of uncounted pairs, excluded words and padding."""
 
 _FORMAT = "jmere co-occurrence table 1"
-"""What the file of a table says of itself."""
+"""Format name in a table's file."""
 
 _DROPPED = -1
 _Ints = NDArray[np.int64]
 
 
 class CooccurrenceTable:
-    """Bins of pointwise mutual information (PMI) for pairs of words.
+    """Table of binned pointwise mutual information (PMI) for pairs of words.
 
-    Bin 0 is a pair that is unknown, 1 one whose PMI is not positive, and
-    ``ceil(PMI / 2) + 1`` any other, the PMI being in bits. Words are compared in
-    lower case; stop words and punctuation are in no pair.
+    Bin 0 is an unknown pair, bin 1 a pair whose PMI is not positive, and ``ceil(PMI / 2) + 1``
+    any other pair, with the PMI in bits. Words are compared in lower case; stop words and
+    punctuation are excluded.
     """
 
     def __init__(self, words: Sequence[str], keys: _Ints, bins: NDArray[np.uint8]) -> None:
-        """Set up a table; ``count`` and ``load`` are the usual ways to one.
+        """Create a table from its arrays; use ``count`` or ``load`` instead.
 
         Args:
-            words: The distinct words.
+            words: Distinct words.
             keys: ``i * len(words) + j`` for each pair of words with ``i <= j``, rising.
-            bins: The bin of each pair.
+            bins: Bin of each pair.
 
         Raises:
             ValueError: If the three do not fit together.
         """
         if len(set(words)) < len(words):
-            raise ValueError("a word stands twice in the table")
+            raise ValueError("the table has a duplicate word")
         if keys.dtype != np.int64 or bins.dtype != np.uint8 or keys.ndim != 1:
             raise ValueError("expected a 64-bit key and an 8-bit bin per pair")
         if keys.shape != bins.shape:
             raise ValueError(f"{keys.size} pairs, but {bins.size} bins")
         if (keys[1:] <= keys[:-1]).any():
-            raise ValueError("the keys of the pairs do not rise")
+            raise ValueError("the pair keys are not in ascending order")
         if len(keys) and not 0 <= keys[0] <= keys[-1] < len(words) ** 2:
             raise ValueError(f"a pair names a word beyond the {len(words)} words")
         self._keys, self._bins = keys, bins
         self._ids = {word: index for index, word in enumerate(words)}
 
     def __len__(self) -> int:
-        """Number of pairs."""
+        """Return the number of pairs."""
         return len(self._keys)
 
     @property
     def bin_count(self) -> int:
-        """How many bins there are, the unknown and the negative one included."""
+        """Return the number of bins, including the unknown and the negative one."""
         return max(2, int(self._bins.max(initial=0)) + 1)
 
     @classmethod
@@ -74,17 +74,23 @@ class CooccurrenceTable:
     ) -> CooccurrenceTable:
         """Count the pairs of a training split.
 
-        ``PMI(a, b) = log2 p(a, b) / (p(a) p(b))``, the probabilities being shares of all
-        ordered pairs of kept words within a window.
+        ``PMI(a, b) = log2 p(a, b) / (p(a) p(b))``, with probabilities estimated over all ordered
+        pairs of counted words within a window.
 
         Args:
             posts: The words of each post.
-            window: Words that a window spans: a pair is at most ``window - 1`` places apart.
+            window: Window size in words: paired words are at most ``window - 1`` positions apart.
             minimum_count: Pairs seen less often stay unknown. At 1 every near pair of a
                 training post would be known, unlike those of the posts to come.
 
         Raises:
             ValueError: If ``window`` is below 2 or ``minimum_count`` below 1.
+
+        Example:
+            >>> posts = [["red", "car"], ["red", "car"], ["blue", "sky"], ["blue", "sky"]]
+            >>> table = CooccurrenceTable.count(posts, window=2, minimum_count=1)
+            >>> table.bins([["red", "car"]])[0].tolist()
+            [[0, 2], [2, 0]]
         """
         if window < 2:
             raise ValueError(f"the window must span at least 2 words, got {window}")
@@ -110,13 +116,13 @@ class CooccurrenceTable:
     def _compact(
         cls, words: Sequence[str], low: _Ints, high: _Ints, bins: NDArray[np.uint8]
     ) -> CooccurrenceTable:
-        """A table of the words that are in a pair; the others' numbers are given up."""
+        """Return a table of the words that occur in a pair, renumbered."""
         used, ends = np.unique(np.concatenate([low, high]), return_inverse=True)
         keys = _keys(ends[: len(low)], ends[len(low) :], len(used))
         return cls([words[index] for index in used], keys, bins)
 
     def bins(self, posts: Sequence[Sequence[str]]) -> NDArray[np.uint8]:
-        """The bin of every pair of words of each post.
+        """Look up the bin of every pair of words of each post.
 
         Returns:
             Bins, posts x words x words, symmetric; ``UNKNOWN_WORD`` on the diagonal and on padding.
@@ -127,14 +133,14 @@ class CooccurrenceTable:
             return found
         ids = _numbers([[word.lower() for word in post] for post in posts], self._ids)
         known = ids != _DROPPED
-        post, place = (index[known] for index in (_posts(posts), _places(posts)))
+        post, word = (index[known] for index in (_posts(posts), _word_indices(posts)))
         ids = ids[known]
         first, second = _pairs(post, int(np.bincount(post).max(initial=1)) - 1)
         keys = _keys(ids[first], ids[second], len(self._ids))
         at = np.searchsorted(self._keys, keys).clip(max=len(self) - 1)
         bins = np.where(self._keys[at] == keys, self._bins[at], np.uint8(UNKNOWN_WORD))
-        found[post[first], place[first], place[second]] = bins
-        found[post[first], place[second], place[first]] = bins
+        found[post[first], word[first], word[second]] = bins
+        found[post[first], word[second], word[first]] = bins
         return found
 
     def save(self, path: str | Path) -> None:
@@ -174,28 +180,28 @@ class CooccurrenceTable:
 
 
 def _kept(word: str) -> str:
-    """The word as it is counted; the empty string for stop words and punctuation."""
+    """Return the word as counted; the empty string for stop words and punctuation."""
     word = word.lower()
     return word if word not in STOP_WORDS and any(map(str.isalnum, word)) else ""
 
 
 def _numbers(posts: Sequence[Sequence[str]], ids: Mapping[str, int]) -> _Ints:
-    """The number of every word, one post after another, ``_DROPPED`` where it has none."""
+    """Return the number of every word, post after post; ``_DROPPED`` for excluded words."""
     return np.array([ids.get(word, _DROPPED) for post in posts for word in post], np.int64)
 
 
 def _posts(posts: Sequence[Sequence[str]]) -> _Ints:
-    """The post of every word."""
+    """Return the post index of every word."""
     return np.repeat(np.arange(len(posts)), [len(post) for post in posts])
 
 
-def _places(posts: Sequence[Sequence[str]]) -> _Ints:
-    """The place of every word in its post."""
-    return np.array([place for post in posts for place in range(len(post))], np.int64)
+def _word_indices(posts: Sequence[Sequence[str]]) -> _Ints:
+    """Return the index of every word in its post."""
+    return np.array([word for post in posts for word in range(len(post))], np.int64)
 
 
 def _pairs(post: _Ints, reach: int) -> tuple[_Ints, _Ints]:
-    """All pairs of indices into ``post``, which rises, of one post and ``reach`` apart at most."""
+    """Return all index pairs of words of one post that are at most ``reach`` apart."""
     index = np.arange(len(post))
     pairs = [
         (near, near + apart)
@@ -208,5 +214,5 @@ def _pairs(post: _Ints, reach: int) -> tuple[_Ints, _Ints]:
 
 
 def _keys(first: _Ints, second: _Ints, size: int) -> _Ints:
-    """One number per unordered pair of word numbers below ``size``."""
+    """Return one key per unordered pair of word numbers below ``size``."""
     return np.minimum(first, second) * size + np.maximum(first, second)

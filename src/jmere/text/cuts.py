@@ -1,7 +1,7 @@
-"""Signs that join words without a space, found before the tokenizer reads them.
+"""Punctuation that joins words without a space, split before tokenization.
 
-spaCy's English rules strip signs from both ends of a stretch of text and know
-few inside one, and the time they take grows with the square of a run of signs.
+spaCy's English rules strip punctuation from both ends of a token and rarely inside it; their run
+time is quadratic in the length of a run of punctuation.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from collections.abc import Iterator
 from itertools import groupby
 
 CutSpan = tuple[int, int]
-"""Start and end in the text, half-open."""
+"""Half-open character span."""
 
-_LONGEST = 64
-"""Characters of a piece for the tokenizer."""
+_MAX_PIECE = 64
+"""Maximum length of a piece for the tokenizer, in characters."""
 
 RUN = 16
-"""Signs in a row for the tokenizer."""
+"""Maximum run of punctuation for the tokenizer, in characters."""
 
 _STRETCH = re.compile(r"\S+")
 
@@ -53,48 +53,48 @@ _LAST_SIGNS = "\"'.,;:!?…()[]{}<>“”‘’»"
 
 
 def pieces(text: str) -> Iterator[CutSpan]:
-    """Cut a text at white space and around the signs that join words.
+    """Split a text at white space and around punctuation that joins words.
 
-    Addresses, emoticons, numbers, initials, names with a hyphen or an apostrophe stay whole.
+    URLs, emoticons, numbers, initials and names with a hyphen or an apostrophe stay whole.
     """
     for stretch in _STRETCH.finditer(text):
         start, end = stretch.span()
         if text[start:end].isalnum():
             yield start, end
             continue
-        for place, stop in _cuts(text, start, end):
-            if start < place:
-                yield start, place
-            if place < stop:
-                yield place, stop
+        for cut, stop in _cuts(text, start, end):
+            if start < cut:
+                yield start, cut
+            if cut < stop:
+                yield cut, stop
             start = stop
         if start < end:
             yield start, end
 
 
 def is_long(text: str, start: int, end: int) -> bool:
-    """Whether a piece is for ``plain_words``, since the tokenizer would take long over it."""
+    """Return whether a piece is too long for the tokenizer and goes to ``plain_words``."""
     length = end - start
-    return length > _LONGEST or (length > RUN and not any(map(str.isalnum, text[start:end])))
+    return length > _MAX_PIECE or (length > RUN and not any(map(str.isalnum, text[start:end])))
 
 
 def plain_words(text: str, start: int, end: int) -> Iterator[CutSpan]:
     """Split a long piece into runs of letters and digits and runs of one sign.
 
-    An address stays whole. Takes time in proportion to the length.
+    A URL stays whole. Runs in linear time.
     """
     address = re.match(_URL, text[start:end])
     if address is not None:
         stop = start + len(text[start:end].rstrip(_LAST_SIGNS))
         yield start, stop
         start = stop
-    for _, run in groupby(range(start, end), lambda place: _in_word(text[place]) or text[place]):
+    for _, run in groupby(range(start, end), lambda index: _in_word(text[index]) or text[index]):
         places = list(run)
         yield places[0], places[-1] + 1
 
 
 def _cuts(text: str, start: int, end: int) -> Iterator[CutSpan]:
-    """The stretches, some of them empty, that are cut out between ``start`` and ``end``."""
+    """Yield the spans, some empty, to be cut out between ``start`` and ``end``."""
     first, last = start, end
     while first < end and not text[first].isalnum():
         first += 1

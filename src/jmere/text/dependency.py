@@ -1,4 +1,4 @@
-"""Text graphs as numbers: edge types, hop distances and parts of speech of a batch."""
+"""Dependency graphs as arrays: edge types, hop distances and parts of speech of a batch."""
 
 from __future__ import annotations
 
@@ -11,60 +11,60 @@ from numpy.typing import NDArray
 
 from jmere.records import TextGraph
 from jmere.tags import ABSENT, Vocabulary
-from jmere.terminal import plain_line
+from jmere.terminal import aligned
 
 SELF = "self"
-"""Edge type of a word with itself."""
+"""Edge type of a word to itself."""
 
 HOP_LIMIT = 14
-"""Most hops that are told apart; longer ways count as this many."""
+"""Maximum hop distance; longer paths are clipped to it."""
 
 UNREACHABLE = HOP_LIMIT + 1
-"""Hop distance between words of two trees, or to padding."""
+"""Hop distance between words of different trees, and to padding."""
 
 HOP_BINS = HOP_LIMIT + 2
-"""How many hop distances there are: 0 to ``HOP_LIMIT``, and unreachable."""
+"""Number of hop distances: 0 to ``HOP_LIMIT``, and unreachable."""
 
 
 def dependency_vocabulary(labels: Iterable[str]) -> Vocabulary:
-    """The edge types of text graphs: ``SELF``, then the dependency labels."""
+    """Build the edge types of text graphs: ``SELF``, then the dependency labels."""
     return Vocabulary([SELF, *labels])
 
 
 def pos_ids(graphs: Sequence[TextGraph], vocabulary: Vocabulary) -> NDArray[np.uint8]:
-    """Part of speech of each word.
+    """Return the part-of-speech id of each word.
 
     Returns:
         Numbers of ``vocabulary``, posts x words, ``ABSENT`` on padding.
     """
-    post, place, width = _places(graphs)
+    post, index, width = _word_indices(graphs)
     numbers = np.full((len(graphs), width), ABSENT, np.uint8)
-    numbers[post, place] = _ids((graph.pos for graph in graphs), vocabulary)
+    numbers[post, index] = _ids((graph.pos for graph in graphs), vocabulary)
     return numbers
 
 
 def dependency_types(graphs: Sequence[TextGraph], vocabulary: Vocabulary) -> NDArray[np.uint8]:
-    """Edges of the dependency graphs, undirected and with self-loops.
+    """Return the edge types of the dependency graphs, undirected and with self-loops.
 
     Returns:
         Numbers of ``vocabulary``, posts x words x words, ``ABSENT`` where there is no edge.
     """
-    post, place, width = _places(graphs)
+    post, index, width = _word_indices(graphs)
     heads = _flat((graph.heads for graph in graphs), len(post))
     labels = _ids((graph.labels for graph in graphs), vocabulary)
     types = np.full((len(graphs), width, width), ABSENT, np.uint8)
-    types[post, place, heads] = labels
-    types[post, heads, place] = labels
-    types[post, place, place] = vocabulary.id(SELF)
+    types[post, index, heads] = labels
+    types[post, heads, index] = labels
+    types[post, index, index] = vocabulary.id(SELF)
     return types
 
 
 def hop_distances(graphs: Sequence[TextGraph], *, limit: int = HOP_LIMIT) -> NDArray[np.uint8]:
-    """Edges on the way between any two words of a post.
+    """Return the path length in edges between any two words of a post.
 
     Args:
         graphs: The posts' graphs.
-        limit: Longest way told apart; longer ones count as ``limit``.
+        limit: Maximum distance; longer paths are clipped to it.
 
     Returns:
         Distances, posts x words x words: 0 to ``limit``, and ``limit + 1`` between words of
@@ -72,13 +72,18 @@ def hop_distances(graphs: Sequence[TextGraph], *, limit: int = HOP_LIMIT) -> NDA
 
     Raises:
         ValueError: If ``limit`` is not between 1 and 254.
+
+    Example:
+        >>> graph = TextGraph(("Bonn", "wins"), ("PROPN", "VERB"), (1, 1), ("nsubj", "root"))
+        >>> hop_distances([graph])[0].tolist()
+        [[0, 1], [1, 0]]
     """
     if not 1 <= limit <= 254:
         raise ValueError(f"the limit of hop distances must be in [1, 254], got {limit}")
-    post, place, width = _places(graphs)
+    post, index, width = _word_indices(graphs)
     count = len(graphs)
     parents = np.tile(np.arange(width), (count, 1))
-    parents[post, place] = _flat((graph.heads for graph in graphs), len(post))
+    parents[post, index] = _flat((graph.heads for graph in graphs), len(post))
 
     far = np.iinfo(np.int16).max // 2
     hops = np.full((count, width, width), far, np.int16)
@@ -91,40 +96,28 @@ def hop_distances(graphs: Sequence[TextGraph], *, limit: int = HOP_LIMIT) -> NDA
         hops[rows, word, word] = 0
     distances = np.where(hops < far, np.minimum(hops, limit), limit + 1).astype(np.uint8)
     padding = np.ones((count, width), bool)
-    padding[post, place] = False
+    padding[post, index] = False
     distances[padding] = limit + 1
     return distances
 
 
 def render(graph: TextGraph) -> str:
-    """The graph as a table: number, word, part of speech, head and label of each word."""
-    words = [plain_line(word) for word in graph.words]
-    head = [f"{h} {words[h]}" if h != i else "-" for i, h in enumerate(graph.heads)]
-    columns = [
-        ("", "word", "pos", "head", "label"),
-        *zip(
-            map(str, range(len(words))),
-            words,
-            graph.pos,
-            head,
-            graph.labels,
-            strict=True,
-        ),
-    ]
-    widths = [max(map(len, column)) for column in zip(*columns, strict=True)]
-    lines = ("  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)) for row in columns)
-    return "\n".join(line.rstrip() for line in lines)
+    """Format the graph as a table: number, word, part of speech, head and label."""
+    words = graph.words
+    heads = (f"{head} {words[head]}" if head != i else "-" for i, head in enumerate(graph.heads))
+    rows = zip(map(str, range(len(words))), words, graph.pos, heads, graph.labels, strict=True)
+    return aligned(("", "word", "pos", "head", "label"), rows, numeric=False)
 
 
 def graph_to_json(graph: TextGraph) -> list[dict[str, Any]]:
-    """The graph as a list of words, each with ``word``, ``pos``, ``head`` and ``label``."""
+    """Convert the graph to a list of objects with ``word``, ``pos``, ``head`` and ``label``."""
     keys = ("word", "pos", "head", "label")
     rows = zip(graph.words, graph.pos, graph.heads, graph.labels, strict=True)
     return [dict(zip(keys, row, strict=True)) for row in rows]
 
 
 def _depths(parents: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Hops from each word up to its root, posts x words, by doubling the step up."""
+    """Return the depth of each word in its tree, posts x words, by pointer doubling."""
     depths: NDArray[np.int64] = (parents != np.arange(parents.shape[1])).astype(np.int64)
     above = parents
     for _ in range(parents.shape[1].bit_length()):
@@ -133,12 +126,12 @@ def _depths(parents: NDArray[np.int64]) -> NDArray[np.int64]:
     return depths
 
 
-def _places(graphs: Sequence[TextGraph]) -> tuple[NDArray[np.int64], NDArray[np.int64], int]:
-    """Post and place of every word, one post after another, and the length of the longest."""
+def _word_indices(graphs: Sequence[TextGraph]) -> tuple[NDArray[np.int64], NDArray[np.int64], int]:
+    """Return post and word index of every word, and the maximum length of a post."""
     lengths = np.array([len(graph.words) for graph in graphs], np.int64)
     post = np.repeat(np.arange(len(graphs)), lengths)
-    place = np.arange(len(post)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
-    return post, place, int(lengths.max(initial=0))
+    index = np.arange(len(post)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+    return post, index, int(lengths.max(initial=0))
 
 
 def _flat(values: Iterable[Sequence[int]], count: int) -> NDArray[np.int64]:

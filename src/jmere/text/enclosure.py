@@ -1,4 +1,4 @@
-"""Brackets and quotation marks hang on the head of what they enclose, both on the same."""
+"""Attachment of brackets and quotation marks: both signs to one head."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ _SIGNS = _QUOTES.union(_CLOSING, _CLOSING.values())
 
 
 def hang_enclosures(graph: TextGraph) -> TextGraph:
-    """Hang each pair of brackets or quotes on the top word between them, as UD's rules say.
+    """Attach each pair of brackets or quotes to the top word between them, following UD.
 
-    A parser reads from left to right and hangs an opening sign before it has seen
-    what follows. Signs that are not punctuation, or that govern a word, stay.
+    A left-to-right parser attaches an opening sign before it has read what follows. Signs that
+    are not punctuation, or that govern a word, are unchanged.
     """
     if _SIGNS.isdisjoint(graph.words):
         return graph
@@ -34,15 +34,15 @@ def _pairs(graph: TextGraph) -> Iterator[tuple[int, int]]:
     governors = {head for word, head in enumerate(graph.heads) if head != word}
     opened: list[int] = []
     quotes: dict[str, int] = {}
-    for place, (word, label) in enumerate(zip(graph.words, graph.labels, strict=True)):
-        if word not in _SIGNS or label != "punct" or place in governors:
+    for index, (word, label) in enumerate(zip(graph.words, graph.labels, strict=True)):
+        if word not in _SIGNS or label != "punct" or index in governors:
             continue
         if word in _CLOSING:
-            opened.append(place)
+            opened.append(index)
         elif word not in _QUOTES:
             if opened and _CLOSING[graph.words[opened[-1]]] == word:
-                yield opened.pop(), place
+                yield opened.pop(), index
         elif word in quotes:
-            yield quotes.pop(word), place
+            yield quotes.pop(word), index
         else:
-            quotes[word] = place
+            quotes[word] = index

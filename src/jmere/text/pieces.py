@@ -1,4 +1,4 @@
-"""Word pieces: what the text encoder reads, and which word each piece belongs to."""
+"""Subword tokens (pieces) for the text encoder, and the word that each belongs to."""
 
 from __future__ import annotations
 
@@ -12,24 +12,25 @@ from transformers import AutoTokenizer
 
 from jmere.errors import one_line, short_repr
 from jmere.files.json_values import read_json
+from jmere.pretrained.hub import local_only
 
-SHORTEST = 3
-"""Pieces that the shortest post takes: one, between two special ones."""
+MIN_PIECES = 3
+"""Minimum sequence length: one piece between two special ones."""
 
 SETTINGS, PIECES = "tokenizer_config.json", "tokenizer.json"
-_LARGEST = 1 << 28
-"""Bytes that the file of a tokenizer's pieces may have."""
+_MAX_BYTES = 1 << 28
+"""Maximum size of a SentencePiece file."""
 
-LONGEST_WORD = 32
-"""Pieces of one word that are read; the rest of, say, a very long address is not."""
+MAX_WORD_PIECES = 32
+"""Maximum number of pieces per word; the rest of a long word, such as a URL, is cut."""
 
 SPECIAL = -1
-"""Word of a piece that belongs to none, such as ``[CLS]``."""
+"""Word index of special pieces such as ``[CLS]``."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pieces:
-    """The pieces of one text and the word of each, ``SPECIAL`` where it has none."""
+    """Pieces of a text and the word index of each, ``SPECIAL`` for special pieces."""
 
     ids: tuple[int, ...]
     words: tuple[int, ...]
@@ -37,33 +38,37 @@ class Pieces:
 
 @dataclass(frozen=True, slots=True)
 class PieceVocabulary:
-    """How many pieces there are, and which one stands for a hidden one."""
+    """Number of pieces and the id of the mask piece."""
 
     size: int
     mask: int
 
 
 class PieceTokenizer:
-    """Splits words into the encoder's pieces; every word gets at least one."""
+    """Subword tokenizer of pre-split words; every word gets at least one piece."""
 
     def __init__(self, tokenizer: Any) -> None:
         if not tokenizer.is_fast:
             raise ValueError("the encoder's tokenizer must be a fast one: word ids come from it")
         if not isinstance(tokenizer.unk_token, str):
             raise ValueError("the encoder's tokenizer must have a piece for the unknown, unk_token")
-        longest = tokenizer.model_max_length
-        if isinstance(longest, bool) or not isinstance(longest, int) or longest < SHORTEST:
+        max_length = tokenizer.model_max_length
+        if (
+            isinstance(max_length, bool)
+            or not isinstance(max_length, int)
+            or max_length < MIN_PIECES
+        ):
             raise ValueError(
-                f"the tokenizer's model_max_length must be a whole number from {SHORTEST}, "
-                f"got {short_repr(longest)}"
+                f"the tokenizer's model_max_length must be a whole number from {MIN_PIECES}, "
+                f"got {short_repr(max_length)}"
             )
         self._tokenizer = tokenizer
-        self.longest: int = longest
+        self.max_length: int = max_length
         """Most pieces of a text that the tokenizer's encoder takes, by its own word."""
 
     @classmethod
     def load(cls, folder: str | Path) -> PieceTokenizer:
-        """Read the tokenizer of a model folder or hub id, and no code but ``transformers``'s.
+        """Load the tokenizer of a model folder or Hub id, without running its code.
 
         Raises:
             FileNotFoundError: If there is none.
@@ -73,14 +78,17 @@ class PieceTokenizer:
             _check_files(Path(folder))
         try:
             tokenizer = AutoTokenizer.from_pretrained(
-                str(folder), use_fast=True, trust_remote_code=False
+                str(folder),
+                use_fast=True,
+                trust_remote_code=False,
+                local_files_only=local_only(folder),
             )
         # What reads the files raises errors of its own, and bare exceptions.
         except Exception as error:
             kind = FileNotFoundError if isinstance(error, OSError) else ValueError
             reason = one_line(error)
             if "custom code" in reason:
-                reason = "it needs code that its folder brings, which is not run"
+                reason = "it requires custom code, which is not run"
             raise kind(f"{_at_fault(Path(folder))}: not a tokenizer ({reason})") from error
         try:
             return cls(tokenizer)
@@ -88,7 +96,7 @@ class PieceTokenizer:
             raise ValueError(f"{folder}: {error}") from None
 
     def check_fits(self, vocabulary: int) -> None:
-        """Check that an encoder of so many pieces knows every piece of the tokenizer.
+        """Check that an encoder with ``vocabulary`` embeddings covers every piece.
 
         Raises:
             ValueError: If one is beyond them.
@@ -97,20 +105,20 @@ class PieceTokenizer:
         if number >= vocabulary:
             raise ValueError(
                 f"tokenizer.json: piece {short_repr(piece)} is number {number}, "
-                f"but the encoder knows {vocabulary} pieces"
+                f"but the encoder has {vocabulary} pieces"
             )
 
     def save(self, folder: str | Path) -> None:
-        """Write the tokenizer's files into ``folder``."""
+        """Write the tokenizer's files to ``folder``."""
         self._tokenizer.save_pretrained(str(folder))
 
     @property
     def vocabulary(self) -> PieceVocabulary:
-        """What masking needs to know."""
+        """Return the piece vocabulary, for masking."""
         return PieceVocabulary(len(self._tokenizer), self._tokenizer.mask_token_id)
 
     def split(self, texts: Sequence[Sequence[str]]) -> list[Pieces]:
-        """The pieces of each text, which is a sequence of words, special pieces included."""
+        """Tokenize each text, a sequence of words; special pieces are added."""
         if not texts:
             return []
         encoded = self._encode(texts)
@@ -128,7 +136,7 @@ class PieceTokenizer:
         return encoded
 
     def labels(self, names: Sequence[str]) -> list[tuple[int, ...]]:
-        """The pieces of each name without special pieces, for looking up what its words mean."""
+        """Tokenize each name without special pieces."""
         if not names:
             return []
         return [
@@ -146,10 +154,10 @@ class PieceTokenizer:
 
 
 def _check_files(folder: Path) -> None:
-    """Check what a tokenizer's files may not hold, whoever reads them."""
+    """Check a tokenizer's files for settings that would load code."""
     pieces, path = folder / PIECES, folder / SETTINGS
-    if pieces.is_file() and pieces.stat().st_size > _LARGEST:
-        raise ValueError(f"{pieces}: longer than {_LARGEST} bytes")
+    if pieces.is_file() and pieces.stat().st_size > _MAX_BYTES:
+        raise ValueError(f"{pieces}: longer than {_MAX_BYTES} bytes")
     settings = read_json(path) if path.is_file() else {}
     if not isinstance(settings, dict):
         raise ValueError(f"{path}: expected an object, got {short_repr(settings)}")
@@ -160,7 +168,7 @@ def _check_files(folder: Path) -> None:
 
 
 def _at_fault(folder: Path) -> Path:
-    """Which of a tokenizer's files cannot be read."""
+    """Return the tokenizer's file that cannot be read."""
     if not folder.is_dir():
         return folder
     try:
@@ -171,13 +179,13 @@ def _at_fault(folder: Path) -> Path:
 
 
 def _shortened(pieces: Pieces) -> Pieces:
-    """At most ``LONGEST_WORD`` pieces of each word."""
-    if len(pieces.words) <= LONGEST_WORD:
+    """Keep at most ``MAX_WORD_PIECES`` pieces of each word."""
+    if len(pieces.words) <= MAX_WORD_PIECES:
         return pieces
     kept, run, last = [], 0, SPECIAL
     for index, word in enumerate(pieces.words):
         run = run + 1 if word == last else 1
         last = word
-        if word == SPECIAL or run <= LONGEST_WORD:
+        if word == SPECIAL or run <= MAX_WORD_PIECES:
             kept.append(index)
     return Pieces(tuple(pieces.ids[i] for i in kept), tuple(pieces.words[i] for i in kept))

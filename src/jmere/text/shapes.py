@@ -1,4 +1,4 @@
-"""How a word is written, which an encoder of lower-cased pieces cannot see."""
+"""Word shapes (capitalisation), for encoders with lower-cased pieces."""
 
 from __future__ import annotations
 
@@ -15,18 +15,23 @@ SHAPES = (
     "hashtag",
     "other",
 )
-"""The shapes, by number; ``none`` is that of padding and of pieces that belong to no word."""
+"""Shapes by id; ``none`` is for padding and special pieces."""
 
 _NUMBERS = {name: number for number, name in enumerate(SHAPES)}
 
 
 def shape_ids(words: Iterable[str]) -> list[int]:
-    """The number of each word's shape."""
+    """Return the shape id of each word."""
     return [_NUMBERS[shape(word)] for word in words]
 
 
 def shape(word: str) -> str:
-    """The shape of a word; that of a hashtag or a user's name counts as one whatever its case."""
+    """Return the shape of a word; hashtags and user names have their own shapes.
+
+    Example:
+        >>> shape("Bonn"), shape("NASA"), shape("wins")
+        ('capitalised', 'upper', 'lower')
+    """
     if len(word) > 1 and word[0] in "@#":
         return "user" if word[0] == "@" else "hashtag"
     letters = [letter for letter in word if letter.isalpha()]

@@ -1,4 +1,4 @@
-"""The spelling of posts: what kind of word a word is, and how a parser knows it."""
+"""Normalised spelling of posts for the parser."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ _WORDS = {spelling: word for word, spellings in _SPELLINGS.items() for spelling 
 
 @lru_cache(maxsize=1 << 16)
 def kind_of(word: str) -> WordKind:
-    """What a word of a post is; a sign has neither letter nor digit."""
+    """Classify a word of a post."""
     if word == "RT":
         return "retweet"
     if _USER.fullmatch(word):
@@ -63,11 +63,11 @@ def kind_of(word: str) -> WordKind:
 
 @lru_cache(maxsize=1 << 16)
 def normalise(word: str) -> str:
-    """The spelling of a word that the parser knows, in training and after.
+    """Normalise a word's spelling for the parser, in training and prediction.
 
-    User names become ``@USER``, web addresses ``URL``, emoji ``:)``; a hashtag
-    loses its sign, typographic quotes become plain, a letter said more than twice
-    is said twice, and some words of the net get their usual spelling.
+    User names become ``@USER``, URLs ``URL``, emoji ``:)``. Hashtags lose their sign,
+    typographic quotes become plain, letters repeated more than twice are kept twice, and common
+    net spellings are expanded.
     """
     kind = kind_of(word)
     if kind in ("user", "url", "emoji"):

@@ -1,4 +1,4 @@
-"""Words and their character offsets, and the way between entities and mentions."""
+"""Words and their character offsets; conversion between entities and mentions."""
 
 from __future__ import annotations
 
@@ -17,7 +17,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """The words of a text and the half-open character span of each."""
+    """Words of a text with the half-open character span of each.
+
+    Example:
+        >>> words = split("Gisele Frey wins")
+        >>> words.mention(Entity("Gisele Frey", "per", 0, 11))
+        Mention(start=0, end=2, type='per')
+    """
 
     text: str
     words: tuple[str, ...]
@@ -27,7 +33,7 @@ class Words:
         return len(self.words)
 
     def mention(self, entity: Entity) -> Mention | None:
-        """The words of an entity; ``None`` where its offsets fall inside a word."""
+        """Return the words of an entity; ``None`` if its offsets are inside a word."""
         start = bisect_left(self.spans, entity.start, key=_start)
         end = bisect_left(self.spans, entity.end, key=_end)
         if start > end or end == len(self):
@@ -37,28 +43,28 @@ class Words:
         return Mention(start, end + 1, entity.type)
 
     def within(self, start: int, end: int) -> range:
-        """The words that share a character with ``text[start:end]``."""
+        """Return the words that overlap ``text[start:end]``."""
         first = bisect_right(self.spans, start, key=_end)
         return range(first, max(first, bisect_left(self.spans, end, key=_start)))
 
     def link(self, quintuple: Quintuple) -> Link | None:
-        """The words of a quintuple; ``None`` where an entity's offsets fall inside a word."""
+        """Return the words of a quintuple; ``None`` if an entity's offsets are inside a word."""
         head, tail = self.mention(quintuple.head), self.mention(quintuple.tail)
         if head is None or tail is None:
             return None
         return Link(head, tail, quintuple.relation, quintuple.score)
 
     def entity(self, mention: Mention) -> Entity:
-        """The characters of a mention."""
+        """Return the characters of a mention."""
         start, end = self.spans[mention.start][0], self.spans[mention.end - 1][1]
         return Entity(self.text[start:end], mention.type, start, end)
 
     def quintuple(self, link: Link) -> Quintuple:
-        """The characters of a link."""
+        """Return the characters of a link."""
         return Quintuple(self.entity(link.head), self.entity(link.tail), link.relation, link.score)
 
     def window(self, start: int, end: int) -> Words:
-        """Words ``start`` to ``end``, with offsets in the whole text."""
+        """Return words ``start`` to ``end``, with offsets in the whole text."""
         return Words(self.text, self.words[start:end], self.spans[start:end])
 
 
@@ -71,9 +77,9 @@ def _end(span: tuple[int, int]) -> int:
 
 
 def post_words(post: Post) -> Words:
-    """The words of a post: its own tokens, or its text split by spaCy's English rules.
+    """Return the words of a post: its own tokens, or its text split by spaCy's English rules.
 
-    A token of white space alone is between words, as in a text, and is none itself.
+    Tokens that are only white space are dropped.
     """
     if post.tokens is None:
         return split(post.text)
@@ -89,7 +95,7 @@ def post_words(post: Post) -> Words:
 
 
 def join(tokens: Sequence[str]) -> Words:
-    """Given words, joined by single spaces; none is split, dropped or changed."""
+    """Join given words by single spaces; no word is split, dropped or changed."""
     spans, start = [], 0
     for token in tokens:
         spans.append((start, start + len(token)))
@@ -98,9 +104,13 @@ def join(tokens: Sequence[str]) -> Words:
 
 
 def split(text: str) -> Words:
-    """Split a text into words; white space is between words, every other character in one.
+    """Split a text into words; every character except white space is in one word.
 
-    Takes time in proportion to the text, whatever is in it.
+    Runs in linear time for any text.
+
+    Example:
+        >>> split("Bonn wins.").words
+        ('Bonn', 'wins', '.')
     """
     found = list(pieces(text))
     long = [span for span in found if is_long(text, *span)]
@@ -113,7 +123,7 @@ def split(text: str) -> Words:
 
 
 def _tokenized(text: str, found: Sequence[CutSpan]) -> Iterator[CutSpan]:
-    """The tokens of pieces of a text, each read as if white space were around it."""
+    """Tokenize pieces of a text, each as if surrounded by white space."""
     shift, shifts, joined = 0, [], 0
     for start, end in found:
         shifts.append((joined, start - joined))

@@ -1,1 +1,14 @@
 """Training: one loop for every model."""
+
+from jmere.exports import exports
+
+__getattr__, __all__ = exports(
+    __name__,
+    {
+        "finite": ("DivergedError",),
+        "loop": ("Trainer",),
+        "run": ("prepare",),
+        "start": ("as_run", "train"),
+        "run_config": ("DataConfig", "RunConfig", "TrainingConfig"),
+    },
+)

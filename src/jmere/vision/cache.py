@@ -1,7 +1,7 @@
-"""Scene graphs of pictures seen before, kept in files by the picture's content.
+"""On-disk cache of scene graphs, keyed by image content and settings.
 
-A file is a line with its key and a checksum of the rest, a line of JSON with the graph and
-the shape of its appearance, and the appearance itself: little-endian floats of 32 bits.
+A file has three parts: a line with its key and a checksum of the rest, a line of JSON with the
+graph and the shape of its appearance, and the appearance as little-endian 32-bit floats.
 """
 
 from __future__ import annotations
@@ -26,24 +26,24 @@ from jmere.files.whole import cache_folder, written_whole
 from jmere.records import FloatArray, SceneGraph
 
 _FORMAT = 1
-"""Version of a file's form; files of another one are not found."""
+"""Version of the file format; files of other versions are ignored."""
 
 LIMIT = 1 << 30
-"""Bytes that the files may take by default."""
+"""Default size limit in bytes."""
 
 _FOLDERS = 256
-_MOST = 1 << 24  # bytes of one file, far beyond any graph's
+_MAX_BYTES = 1 << 24  # bytes of one file, far beyond any graph's
 _OURS = re.compile(r"[0-9a-f]{64}|\.[0-9a-f]{64}\..*\.part")
 
 _log = logging.getLogger(__name__)
 
 
 class SceneCache:
-    """Keeps the scene graph of each picture, apart for each settings of what makes it.
+    """Cache of scene graphs, separate for each detector configuration.
 
-    The files are spread over 256 folders by the first digits of their keys, and each folder
-    may take its share of the limit; the oldest files go first. Any number of processes may
-    use the same folder. A file that is damaged or not of our making counts as absent.
+    The files are spread over 256 folders by the first digits of their keys, and each folder may
+    take its share of the limit; the oldest files are removed first. Several processes may share
+    a folder. Damaged or foreign files are ignored.
     """
 
     def __init__(
@@ -53,13 +53,13 @@ class SceneCache:
         folder: str | Path | None = None,
         limit: int = LIMIT,
     ) -> None:
-        """Set up the cache; nothing is read or written yet.
+        """Create the cache object; nothing is read or written yet.
 
         Args:
             settings: All that a graph depends on beside the picture, such as the detector's
                 checksum and thresholds: values that JSON can hold.
-            folder: Where the files are; by default the user's cache.
-            limit: Bytes that all files together may take, about.
+            folder: Folder of the files; by default the user's cache.
+            limit: Approximate maximum size of all files, in bytes.
         """
         if limit <= 0:
             raise ValueError(f"the limit must be positive, got {limit}")
@@ -69,7 +69,7 @@ class SceneCache:
         self._writes = True
 
     def get(self, digest: str) -> SceneGraph | None:
-        """The graph of the picture whose content has this digest, if it is here and whole."""
+        """Return the graph of the image with this digest, if it is cached and intact."""
         key = self._key(digest)
         try:
             return _read(self._path(key), key)
@@ -77,10 +77,9 @@ class SceneCache:
             return None
 
     def put(self, digest: str, scene: SceneGraph) -> None:
-        """Keep the graph of a picture.
+        """Store the graph of an image.
 
-        Where that fails, as on a full disk, a warning is logged once, and nothing is kept
-        from then on.
+        On failure, such as a full disk, one warning is logged and nothing more is written.
         """
         if not self._writes:
             return
@@ -97,7 +96,7 @@ class SceneCache:
         except OSError as error:
             self._writes = False
             reason = error.strerror or error
-            _log.warning("scene graphs are not kept in %s: %s", self._folder, reason)
+            _log.warning("scene graphs are not cached in %s: %s", self._folder, reason)
 
     def _key(self, digest: str) -> str:
         return hashlib.sha256(f"{digest} {self._settings}".encode()).hexdigest()
@@ -119,7 +118,7 @@ def _head(key: str, content: bytes) -> bytes:
 
 
 def _read(path: Path, key: str) -> SceneGraph:
-    """The graph in a file.
+    """Read the graph of a file.
 
     Raises:
         OSError: If there is no such file.
@@ -128,8 +127,8 @@ def _read(path: Path, key: str) -> SceneGraph:
         RecursionError: If its JSON is too deep.
     """
     status = path.lstat()
-    if not stat.S_ISREG(status.st_mode) or status.st_size > _MOST:
-        raise ValueError(f"{path}: no file of the cache")
+    if not stat.S_ISREG(status.st_mode) or status.st_size > _MAX_BYTES:
+        raise ValueError(f"{path}: not a cache file")
     head, _, content = path.read_bytes().partition(b"\n")
     if head != _head(key, content):
         raise ValueError(f"{path}: another key or checksum")
@@ -149,7 +148,7 @@ def _appearance(shape: object, floats: bytes) -> FloatArray | None:
 
 
 def _prune(folder: Path, share: int) -> None:
-    """Remove our oldest files of a folder until the rest take no more than its share."""
+    """Remove the oldest files of a folder that exceed its share of the limit."""
     files = []
     with os.scandir(folder) as entries:
         for entry in entries:

@@ -1,4 +1,4 @@
-"""Complaints of the C libraries that decode pictures, kept off the terminal."""
+"""Warnings of the C libraries that decode images, kept off the terminal."""
 
 from __future__ import annotations
 
@@ -11,26 +11,26 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-MOST = 3
-"""Complaints that are kept of one picture."""
+MAX_COMPLAINTS = 3
+"""Maximum number of warnings kept per image."""
 
-LONGEST = 120
-"""Characters that are kept of one."""
+MAX_LENGTH = 120
+"""Maximum length of a warning, in characters."""
 
 _STDERR = 2
 _THEIRS = re.compile(r"(?!jmere:)[\w.]+: ")
-"""libtiff begins a line with the name of a function, module or file."""
+"""Prefix of libtiff's messages: a function, module or file name."""
 
 WARNINGS = threading.RLock()
-"""Held by who changes the filters of Python's warnings, which all threads share."""
+"""Lock for changes to Python's warning filters, which all threads share."""
 
 
 @contextmanager
 def complaints(heard: list[str]) -> Iterator[None]:
-    """Add to ``heard`` what libtiff writes to stderr in the block, and what Pillow warns and logs.
+    """Append libtiff's stderr output, and Pillow's warnings and log messages, to ``heard``.
 
-    libtiff writes to the file descriptor, which all threads share: one picture is decoded so
-    at a time, and what is not libtiff's is passed on when the block ends.
+    libtiff writes to the file descriptor, which all threads share, so one image is decoded at a
+    time. Output of other sources is passed on when the block ends.
     """
     with (
         WARNINGS,
@@ -55,15 +55,15 @@ def complaints(heard: list[str]) -> Iterator[None]:
             others = [line for line in lines if not _THEIRS.match(line)]
             told = [line for line in lines if _THEIRS.match(line)]
             told += [str(each.message) for each in warned]
-            heard += [" ".join(line.split())[:LONGEST] for line in told]
-            del heard[MOST:]
+            heard += [" ".join(line.split())[:MAX_LENGTH] for line in told]
+            del heard[MAX_COMPLAINTS:]
             if others:
                 os.write(_STDERR, "".join(others).encode())
 
 
 @contextmanager
 def _logged(heard: list[str]) -> Iterator[None]:
-    """Add to ``heard`` what Pillow logs, in place of logging it."""
+    """Append Pillow's log messages to ``heard`` instead of logging them."""
     pillow = logging.getLogger("PIL")
     handler = _Handler(heard)
     pillow.addHandler(handler)
@@ -81,4 +81,4 @@ class _Handler(logging.Handler):
         self._heard = heard
 
     def emit(self, record: logging.LogRecord) -> None:
-        self._heard.append(" ".join(record.getMessage().split())[:LONGEST])
+        self._heard.append(" ".join(record.getMessage().split())[:MAX_LENGTH])

@@ -1,4 +1,4 @@
-"""Scene graphs of pictures whose files are damaged."""
+"""Scene graphs of damaged image files."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from jmere.records import SceneGraph
 
 
 class Flawed(NamedTuple):
-    """A scene graph, and what is wrong with the file of the picture it was made of."""
+    """A scene graph with the problems of its image file."""
 
     scene: SceneGraph
     warning: str

@@ -1,4 +1,4 @@
-"""Pillow asked for pixels: what it reads safely, in any of its modes, comes out alike."""
+"""Decode image files with Pillow into upright RGB arrays."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from jmere.records import Pixels
 from jmere.vision.complaints import WARNINGS, complaints
 
 _FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "PPM", "AVIF")
-"""Read where Pillow can; MPO is a JPEG to it. For some others, as EPS, it runs programs."""
+"""Accepted formats; MPO is JPEG to Pillow. Others, such as EPS, may run programs."""
 
 MAX_PIXELS = 120_000_000
-"""Of one picture; Pillow's own bound, which it warns at, is lower, its last one higher."""
+"""Maximum number of pixels per image; lower than the limit at which Pillow fails."""
 
 _RANGES = (1, 0xFF, 0xFFFF)
 _FLIPS = {
@@ -32,21 +32,21 @@ _TIFF = (b"II", b"MM")
 
 
 class _SizeError(ValueError):
-    """A picture has too many pixels, or none."""
+    """An image has too many pixels, or none."""
 
 
 class DecodedImage(NamedTuple):
-    """A picture file's pixels, and what the decoder complained of without giving up."""
+    """Pixels of an image file and the decoder's non-fatal warnings."""
 
     pixels: Pixels
     complaints: tuple[str, ...] = ()
 
 
-def decode_image(content: bytes, *, most_pixels: int = MAX_PIXELS) -> DecodedImage:
-    """Decode a picture file, its first picture where it holds several.
+def decode_image(content: bytes, *, max_pixels: int = MAX_PIXELS) -> DecodedImage:
+    """Decode an image file; of several frames, the first.
 
-    What is transparent is white. 16 bits are cut to their higher 8; a TIFF of longer numbers
-    or floats spreads over 0 to 255 as its range suggests. May be called in many threads.
+    Transparent areas become white. 16-bit channels are cut to the upper 8 bits; a TIFF of wider
+    integers or floats is scaled from its range to 0 to 255. Thread-safe.
 
     Raises:
         ValueError: If it is in no format of ``_FORMATS``, has too many pixels, which is seen
@@ -55,35 +55,35 @@ def decode_image(content: bytes, *, most_pixels: int = MAX_PIXELS) -> DecodedIma
     """
     images = _pillow()
     if not content:
-        raise ValueError("is empty; expected a picture")
+        raise ValueError("is empty; expected an image")
     images.init()
     formats = [name for name in _FORMATS if name in images.OPEN]
     heard: list[str] = []
-    with _reading(most_pixels, heard):
+    with _reading(max_pixels, heard):
         with complaints(heard) if content.startswith(_TIFF) else nullcontext():
             with _quiet():
                 image = images.open(io.BytesIO(content), formats=formats)
-            _check_size(image.size, most_pixels)
+            _check_size(image.size, max_pixels)
             image.load()
         return DecodedImage(_pixels(image), tuple(heard))
 
 
-def from_image(image: Any, *, most_pixels: int = MAX_PIXELS) -> Pixels:
-    """The pixels of a ``PIL.Image.Image``; see ``decode_image``."""
-    _check_size(image.size, most_pixels)
-    with _reading(most_pixels):
+def from_image(image: Any, *, max_pixels: int = MAX_PIXELS) -> Pixels:
+    """Return the pixels of a ``PIL.Image.Image``; see ``decode_image``."""
+    _check_size(image.size, max_pixels)
+    with _reading(max_pixels):
         with _quiet():  # the lock is for an image that comes twice, in two threads
             image.load()
         return _pixels(image)
 
 
-def from_array(values: NDArray[Any], *, most_pixels: int = MAX_PIXELS) -> Pixels:
-    """The pixels of an array, whose own memory they may be.
+def from_array(values: NDArray[Any], *, max_pixels: int = MAX_PIXELS) -> Pixels:
+    """Return the pixels of an array, possibly sharing its memory.
 
     Args:
         values: Height x width, gray, or height x width x 1, 3 or 4 channels, the fourth
             opacity; whole numbers of 8 bits, or floats from 0 to 1.
-        most_pixels: More are refused.
+        max_pixels: Maximum number of pixels.
 
     Raises:
         ValueError: If it is of another shape or other numbers.
@@ -94,13 +94,13 @@ def from_array(values: NDArray[Any], *, most_pixels: int = MAX_PIXELS) -> Pixels
             f"has the shape {values.shape}; expected height x width, or x 1, 3 or 4 channels"
         )
     height, width = values.shape[:2]
-    _check_size((width, height), most_pixels)
+    _check_size((width, height), max_pixels)
     if np.issubdtype(values.dtype, np.floating):
         if not ((values >= 0) & (values <= 1)).all():
-            raise ValueError("holds floats beyond 0 to 1; expected that range, or uint8")
+            raise ValueError("contains floats outside 0 to 1; expected that range, or uint8")
         values = np.rint(values * np.float32(0xFF)).astype(np.uint8)
     if values.dtype != np.uint8:
-        raise ValueError(f"holds {values.dtype}; expected uint8, or floats from 0 to 1")
+        raise ValueError(f"contains {values.dtype}; expected uint8, or floats from 0 to 1")
     if channels == 4:
         return _pixels(_pillow().fromarray(values))
     return np.ascontiguousarray(
@@ -114,39 +114,39 @@ def _pillow() -> Any:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Keep Pillow's warnings about odd pictures back; all threads share their state."""
+    """Suppress Pillow's warnings about unusual images; all threads share their state."""
     with WARNINGS, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield
 
 
 @contextmanager
-def _reading(most_pixels: int, heard: Sequence[str] = ()) -> Iterator[None]:
-    """Turn whatever Pillow raises into one error; damaged files make it raise many kinds.
+def _reading(max_pixels: int, heard: Sequence[str] = ()) -> Iterator[None]:
+    """Convert any exception of Pillow into ``ValueError``; damaged files raise many types.
 
     Args:
-        most_pixels: What the message says is expected at most.
-        heard: What a decoder complained of, to be told with the error.
+        max_pixels: Limit for the error message.
+        heard: Decoder warnings to include in the error.
     """
     images = _pillow()
     try:
         yield
     except images.DecompressionBombError:
-        raise ValueError(f"has too many pixels; {_at_most(most_pixels)}") from None
+        raise ValueError(f"has too many pixels; {_at_most(max_pixels)}") from None
     except _SizeError:
         raise
     except images.UnidentifiedImageError:
-        raise ValueError(f"is no picture; expected {', '.join(_FORMATS)}") from None
+        raise ValueError(f"is not an image; expected {', '.join(_FORMATS)}") from None
     except Exception as error:
         reason = " ".join(str(error).split()) or type(error).__name__
         reason = "; ".join([reason, *heard])
-        raise ValueError(f"cannot be decoded ({reason}); expected a whole picture") from None
+        raise ValueError(f"cannot be decoded ({reason}); expected a complete image") from None
 
 
-def _check_size(size: tuple[int, int], most_pixels: int) -> None:
+def _check_size(size: tuple[int, int], max_pixels: int) -> None:
     width, height = size
-    if width * height > most_pixels:
-        raise _SizeError(f"has {width} x {height} pixels; {_at_most(most_pixels)}")
+    if width * height > max_pixels:
+        raise _SizeError(f"has {width} x {height} pixels; {_at_most(max_pixels)}")
     if not width * height:
         raise _SizeError(f"has {width} x {height} pixels; expected at least one")
 
@@ -156,7 +156,7 @@ def _at_most(pixels: int) -> str:
 
 
 def _pixels(image: Any) -> Pixels:
-    """The pixels of a loaded image, upright and over white."""
+    """Return the pixels of a loaded image, upright and over white."""
     images = _pillow()
     flip = _flip(image)
     if image.mode.startswith(("I", "F")):
@@ -175,7 +175,7 @@ def _pixels(image: Any) -> Pixels:
 
 
 def _flip(image: Any) -> str | None:
-    """What turns an image upright, after its EXIF; damaged EXIF tells nothing."""
+    """Return the transposition for an image's EXIF orientation; damaged EXIF is ignored."""
     with _quiet():
         try:
             return _FLIPS.get(image.getexif().get(_ORIENTATION))
@@ -184,7 +184,7 @@ def _flip(image: Any) -> str | None:
 
 
 def _levels(values: NDArray[Any]) -> NDArray[np.uint8]:
-    """Numbers as levels of gray: 16 bits by the higher 8, others by the range they keep to."""
+    """Scale values to gray levels: 16 bits by their upper 8, others by their range."""
     if values.dtype.itemsize == 2:
         return (values >> 8).astype(np.uint8)
     finite = np.nan_to_num(values.astype(np.float32), posinf=0, neginf=0).clip(-1e30, 1e30)

@@ -1,4 +1,4 @@
-"""Scene graphs from pixels: objects by a detector, relations by pairs, both kept in a cache."""
+"""Scene graphs from pixels: detected objects and predicted relations, cached."""
 
 from __future__ import annotations
 
@@ -17,31 +17,31 @@ from jmere.vision.images import open_picture
 from jmere.vision.read_ahead import processors, read_ahead
 from jmere.vision.relate.relator import Relator
 
-OF_A_PICTURE = (ValueError, OSError, MemoryError, RuntimeError)
-"""What one picture may fail with, in being read or in a network, while the others go on."""
+IMAGE_ERRORS = (ValueError, OSError, MemoryError, RuntimeError)
+"""Errors of a single image, in reading or inference; other images continue."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class VisionConfig:
-    """How the scene graph of a picture is made."""
+    """Configuration of scene graphs from pixels."""
 
     detector: str = "yolox"
-    """Kind of network: yolox, detr or maskrcnn."""
+    """Detector: yolox, detr or maskrcnn."""
     weights: str | None = None
-    """Its weights: a file, a folder, a known name or a hub id; the kind's own if absent."""
+    """Weights: a file, a folder, a known name or a Hub id; default: those of the detector."""
     classes: tuple[str, ...] | None = None
-    """Names of its classes, where they are not COCO's and its files do not tell."""
+    """Class names, if they are not COCO's and the weights do not name them."""
     selection: Selection = field(default_factory=Selection)
     unbiased: bool = False
-    """Relations by their pair's own evidence (Tang et al. 2020), not by what is common."""
+    """Predict relations by the pair's own evidence (Tang et al. 2020), without frequency bias."""
     workers: int = 0
-    """Pictures looked at side by side, each by one thread; 0 is as many as processors."""
+    """Number of images processed in parallel, one thread each; 0 means one per processor."""
     cache: bool = True
-    """Keep scene graphs in files, by the picture's content and these settings."""
+    """Cache scene graphs on disk, by image content and settings."""
 
 
 class LoadedVision(NamedTuple):
-    """What is loaded once, when the first picture comes."""
+    """Loaded detector, relation classifier and cache."""
 
     detector: Detector
     relator: Relator
@@ -49,26 +49,26 @@ class LoadedVision(NamedTuple):
 
 
 class PixelScenes:
-    """Makes scene graphs of pictures: files, bytes, Pillow's images or arrays.
+    """Scene graphs of images: files, bytes, Pillow images or arrays.
 
-    Detector and relations are loaded when the first picture comes, so that texts alone
-    need neither weights nor the libraries of the extra ``vision``.
+    Detector and relation classifier are loaded with the first image, so text alone needs neither
+    weights nor the extra ``vision``.
     """
 
     def __init__(
         self, config: VisionConfig | None = None, *, folder: str | Path | None = None
     ) -> None:
-        """Set up; nothing is loaded yet.
+        """Store the configuration; nothing is loaded yet.
 
         Args:
-            config: How scene graphs are made.
-            folder: Where relative paths start, which they may then not leave.
+            config: Configuration of the scene graphs.
+            folder: Base folder of relative paths; they may not leave it.
         """
         self.config, self.folder = config or VisionConfig(), folder
         self._parts: LoadedVision | Exception | None = None
 
     def load(self) -> LoadedVision:
-        """Load what pictures need, once.
+        """Load detector, relations and cache, once.
 
         Raises:
             FileNotFoundError: If weights are not here and cannot be fetched.
@@ -97,7 +97,7 @@ class PixelScenes:
         return LoadedVision(detector, relator, SceneCache(settings) if config.cache else None)
 
     def scene(self, picture: Any) -> SceneGraph:
-        """The scene graph of one picture.
+        """Return the scene graph of one image.
 
         Raises:
             ImageError: If it cannot be read.
@@ -112,10 +112,10 @@ class PixelScenes:
         return scene
 
     def scenes(self, pictures: Iterable[Any]) -> Iterator[SceneGraph | Flawed | Exception]:
-        """The scene graph of each picture in order, or why there is none.
+        """Yield the scene graph of each image in order, or the error.
 
-        Some are read and looked at ahead, side by side. Where detector or relations cannot be
-        loaded, that is why, unless the picture itself is at fault.
+        Images are read and processed ahead, in parallel. If detector or relations cannot be
+        loaded, that is the error, unless the image itself is unreadable.
         """
         try:
             parts = self.load()
@@ -124,14 +124,14 @@ class PixelScenes:
             return
         workers = self.config.workers or processors()
         for scene in read_ahead(lambda picture: self._see(picture, parts), pictures, workers):
-            if isinstance(scene, Exception) and not isinstance(scene, OF_A_PICTURE):
+            if isinstance(scene, Exception) and not isinstance(scene, IMAGE_ERRORS):
                 raise scene
             yield scene
 
     def _fault(self, picture: Any) -> Exception | None:
         try:
             open_picture(picture, folder=self.folder)
-        except (*OF_A_PICTURE, MissingExtraError) as error:
+        except (*IMAGE_ERRORS, MissingExtraError) as error:
             return error
         return None
 

@@ -1,4 +1,4 @@
-"""A function applied to many things in a few threads, in order, a bounded way ahead."""
+"""Ordered parallel map with a bounded look-ahead."""
 
 from __future__ import annotations
 
@@ -15,21 +15,24 @@ R = TypeVar("R")
 def read_ahead(
     function: Callable[[T], R], things: Iterable[T], workers: int = 2, *, window: int | None = None
 ) -> Iterator[R | Exception]:
-    """What a function makes of each thing, in order, while threads work on the next ones.
+    """Yield ``function`` of each thing, in order, computed ahead in threads.
 
-    What it raises for one thing is handed out in the place of its result, and the others go
-    on. ``things`` are taken in the caller's thread, at most ``window`` of them before their
-    results are asked for; an error in taking one is raised after the results of those before.
-    Whoever stops early waits for no more than the calls already begun.
+    An exception for one thing is yielded in place of its result; the others continue. ``things``
+    is read in the caller's thread, at most ``window`` ahead of the results; an error in reading
+    it is raised after the results before it. Stopping early waits only for running calls.
 
     Args:
-        function: Called in threads, several at once.
+        function: Function to apply; must be thread-safe.
         things: Any number of them.
-        workers: How many threads.
-        window: Most things taken, and results held, ahead; twice the workers by default.
+        workers: Number of threads.
+        window: Maximum number of pending results; default: twice the workers.
 
     Raises:
         ValueError: If a number is not positive.
+
+    Example:
+        >>> list(read_ahead(len, ["a", "bb"], workers=1))
+        [1, 2]
     """
     window = 2 * workers if window is None else window
     if workers < 1 or window < 1:
@@ -45,7 +48,7 @@ def _in_order(
     pool = ThreadPoolExecutor(workers, thread_name_prefix="read-ahead")
 
     def take() -> Exception | None:
-        """Begin with the next thing, or tell why there is none."""
+        """Submit the next thing; return whether there was one."""
         try:
             waiting.append(pool.submit(function, next(things)))
         except Exception as error:
@@ -72,7 +75,7 @@ def _in_order(
 
 
 def processors() -> int:
-    """How many processors this process may use."""
+    """Return the number of processors available to this process."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1

@@ -130,7 +130,7 @@ def test_every_fault_is_told_with_its_line_and_the_rest_is_read(mnre):
     assert [post.text for post in posts] == ["Anna in Oslo"]
     assert [(problem.line, problem.message) for problem in told] == [
         (1, "head: ends at word 9, but the text has 3 words"),
-        (1, "tail: words 2 to 2 are no stretch: expected 0 <= start < end"),
+        (1, "tail: words 2 to 2 are not a span: expected 0 <= start < end"),
         (2, "neither JSON nor a Python literal: \"__import__('os').system('true')\""),
         (3, "relation: expected '/head_type/tail_type/relation' or 'None', got 'member_of'"),
         (5, "head: expected a whole number, got True"),
@@ -221,7 +221,7 @@ def test_a_bad_record_of_a_list_is_told_with_its_line_and_the_rest_is_read(mnre)
         (2, "relation: missing"),
         (3, "neither JSON nor a Python literal: 'oops'"),
         (3, "expected an object, got ']'"),
-        (5, "something follows the list of records"),
+        (5, "unexpected content after the list of records"),
     ]
 
 

@@ -96,7 +96,7 @@ def cut_member(data):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"name": "a.txt"}, "member 'a.txt' is no .npy array"),
+        ({"name": "a.txt"}, "member 'a.txt' is not a .npy array"),
         ({"method": zipfile.ZIP_BZIP2}, "compressed by another method than NumPy's"),
         ({"change": lambda data: both_headers(data, 6, 1)}, "is encrypted"),
         ({"change": lambda data: both_headers(data, 8, 99)}, "compressed by another method"),

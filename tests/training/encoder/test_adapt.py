@@ -15,6 +15,7 @@ from builders import (
     save_tiny_mpnet,
     tiny_encoder,
 )
+from jmere.cli import main
 from jmere.config import load_yaml, parse_config
 from jmere.data.jsonl import write_posts
 from jmere.layers.encoder import WordEncoder
@@ -24,7 +25,7 @@ from jmere.tags import IGNORE, TagSet
 from jmere.text.pieces import Pieces, PieceVocabulary
 from jmere.text.shapes import SHAPES
 from jmere.training.encoder import reader
-from jmere.training.encoder.adapt import adapt, main
+from jmere.training.encoder.adapt import adapt
 from jmere.training.encoder.adapt_config import AdaptConfig
 from jmere.training.encoder.objectives import Adaptation, collate, masked, mean_loss, read
 
@@ -204,19 +205,20 @@ def test_descriptions_are_read_as_texts(tmp_path, caplog):
 
 
 def test_a_command_adapts_resumes_and_says_in_one_line_what_is_wrong(tmp_path, monkeypatch, capsys):
+    build = ["build", "encoder"]
     config = tiny_adaptation(tmp_path, epochs=2)
     begun(config, monkeypatch)
     path = tmp_path / "config.yaml"
     path.write_text(yaml.safe_dump(asdict(config)), encoding="utf-8")
-    assert main([str(path)]) == 2
-    assert main(["--resume", str(path), "epochs=9"]) == 2
-    assert main([str(tmp_path / "none.yaml")]) == 2
+    assert main([*build, str(path)]) == 2
+    assert main([*build, "--resume", str(path), "epochs=9"]) == 2
+    assert main([*build, str(tmp_path / "none.yaml")]) == 2
     lines = [line for line in capsys.readouterr().err.splitlines() if line.startswith("jmere: ")]
     assert len(lines) == 3
     assert "adapted.part: contains a run that was cut short" in lines[0]
     assert "the run to resume had another config" in lines[1]
     assert "none.yaml" in lines[2]
-    assert main([str(path), "--resume"]) == 0
+    assert main([*build, str(path), "--resume"]) == 0
     assert (tmp_path / "adapted" / "config.json").is_file()
 
 

@@ -9,11 +9,12 @@ import pytest
 from safetensors.numpy import save_file
 from typer.testing import CliRunner
 
+from jmere.cli import main
 from jmere.records import TextGraph
 from jmere.text.parser import Parser
 from jmere.training.parser.conllu import read_conllu
 from jmere.training.parser.train_parser import train_parser
-from jmere.training.parser.treebank import app, evaluate_parser, main
+from jmere.training.parser.treebank import app, evaluate_parser
 from jmere.training.parser.word_vectors import VECTOR_SCALE, word_vectors
 
 CONFIG = Path(__file__).parents[3] / "configs" / "parser.cfg"
@@ -174,14 +175,11 @@ def test_the_command_prints_one_line_of_json(treebank):
     assert 0 <= found["las"] <= found["uas"] <= 1
 
 
-def test_wrong_input_is_one_line(tmp_path, monkeypatch, capsys):
+def test_wrong_input_is_one_line(tmp_path, capsys):
     (tmp_path / "a.conllu").write_text("1\tno\n", encoding="utf-8")
-    monkeypatch.setattr(sys, "argv", ["treebank", "evaluate", str(tmp_path / "a.conllu")])
 
-    with pytest.raises(SystemExit) as stop:
-        main()
+    assert main(["build", "parser", "evaluate", str(tmp_path / "a.conllu")]) == 2
 
-    assert stop.value.code == 2
     assert capsys.readouterr().err.endswith(
         "a.conllu:1: 2 columns; expected 10, with tabs between them\n"
     )
@@ -198,16 +196,9 @@ def test_wrong_input_is_one_line(tmp_path, monkeypatch, capsys):
 def test_the_bundled_parser_reaches_what_it_promises(shared, file, upos, las):
     path = shared / "data" / "treebanks" / file
     # A process of its own is spared the type checks of the tests, which cost it minutes.
-    command = [
-        sys.executable,
-        "-m",
-        "jmere.training.parser.treebank",
-        "evaluate",
-        str(path),
-        "--one-tree",
-    ]
+    command = [sys.executable, "-m", "jmere", "build", "parser", "evaluate", str(path)]
 
-    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    done = subprocess.run([*command, "--one-tree"], check=True, capture_output=True, text=True)
 
     accuracy = json.loads(done.stdout)
     assert accuracy["upos"] >= upos

@@ -73,7 +73,7 @@ def test_nothing_in_nothing_out():
     [
         ({"objects": -1}, "number of objects must not be negative, got -1"),
         ({"min_score": 1.5}, r"min_score must be in \[0, 1\], got 1.5"),
-        ({"overlap": -0.1}, r"overlap must be in \[0, 1\], got -0.1"),
+        ({"nms_iou": -0.1}, r"nms_iou must be in \[0, 1\], got -0.1"),
     ],
 )
 def test_wrong_choices_are_refused(choices, message):

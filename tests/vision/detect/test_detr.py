@@ -17,7 +17,7 @@ from transformers import (
 from jmere.vision.detect.boxes import Selection
 from jmere.vision.detect.detector import Detector, load_detector
 
-ANY = Selection(min_score=0.0, smallest=0.0, overlap=1.0, same=1.0, objects=100)
+ANY = Selection(min_score=0.0, min_side=0.0, nms_iou=1.0, cross_class_iou=1.0, objects=100)
 WIDTHS = [8, 12, 16, 20]
 
 

@@ -6,7 +6,7 @@ from jmere.errors import MissingExtraError
 from jmere.vision.detect.boxes import Selection
 from jmere.vision.detect.detector import Detector, load_detector
 
-ANY = Selection(min_score=0.0, smallest=0.0, overlap=1.0, same=1.0, objects=5)
+ANY = Selection(min_score=0.0, min_side=0.0, nms_iou=1.0, cross_class_iou=1.0, objects=5)
 
 
 @pytest.fixture(scope="module")

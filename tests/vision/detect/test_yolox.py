@@ -10,7 +10,7 @@ from jmere.vision.detect.detector import Detector, load_detector
 from jmere.vision.detect.pyramid import open_pyramid
 from tiny_yolox import SIDE, WIDTHS, cells, write_yolox
 
-ANY = Selection(min_score=0.05, smallest=0.0, objects=100)
+ANY = Selection(min_score=0.05, min_side=0.0, objects=100)
 
 
 def picture(height=48, width=80, seed=0):

@@ -21,7 +21,7 @@ def one(label):
 
 
 def test_chances_sum_to_one_for_every_pair_of_labels():
-    np.testing.assert_allclose(prior().chances.sum(axis=2), 1, atol=1e-5)
+    np.testing.assert_allclose(prior().probabilities.sum(axis=2), 1, atol=1e-5)
 
 
 def test_backoff_by_hand():

@@ -3,7 +3,6 @@ import json
 import numpy as np
 import pytest
 import torch
-from toy_relations import LABELS, pictures, toy_classifier
 
 from jmere.training.relations.ranking import Ranker, seen_triples
 from jmere.training.relations.recall import measure_recall
@@ -12,6 +11,7 @@ from jmere.training.relations.vrd import Annotations, read_vrd
 from jmere.vision.relate.classifier import Classifier
 from jmere.vision.relate.geometry import in_frame, ordered_pairs, pair_features
 from jmere.vision.relate.network import PairNetwork, direct_effect
+from toy_relations import LABELS, pictures, toy_classifier
 
 BOXES = np.array([[40, 10, 60, 90], [60, 10, 80, 30], [0, 0, 90, 90]], dtype=np.float64)
 NAMES = ("person", "hat", "qwx")
@@ -22,10 +22,10 @@ def toy():
     return toy_classifier()
 
 
-def judge(classifier, names=NAMES, boxes=BOXES, **options):
+def predict(classifier, names=NAMES, boxes=BOXES, **options):
     pairs = ordered_pairs(len(names))
     labels, mixtures = classifier.vectors(names), classifier.mixtures(names)
-    return classifier.judge(labels, mixtures, boxes, pairs, **options)
+    return classifier.predict(labels, mixtures, boxes, pairs, **options)
 
 
 def recall(classifier, annotations):
@@ -77,9 +77,9 @@ def test_unbiased_is_the_difference_made_by_the_evidence(toy):
 def test_without_evidence_there_is_no_direct_effect():
     network = PairNetwork(words=3, geometry=4, hidden=5, predicates=6)
     given = (torch.randn(2, 3), torch.tensor([[0, 1]]), torch.randn(1, 4))
-    blind = network(*given, evident=torch.zeros(1)).predicates
+    blind = network(*given, evidence_mask=torch.zeros(1)).predicates
     assert direct_effect(blind, blind, share=1.0).eq(0).all()
-    other = network(*given[:2], torch.randn(1, 4), evident=torch.zeros(1)).predicates
+    other = network(*given[:2], torch.randn(1, 4), evidence_mask=torch.zeros(1)).predicates
     torch.testing.assert_close(other, blind)
 
 

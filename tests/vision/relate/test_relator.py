@@ -66,15 +66,15 @@ def test_relations_that_are_there_stay_and_their_objects_get_no_other(relator):
 
 
 def test_options_bound_what_is_added():
-    bounded = Relator.load(options=RelateOptions(most=2)).relate(SCENE)
+    bounded = Relator.load(options=RelateOptions(max_relations=2)).relate(SCENE)
     assert len(bounded.relations) == 2
-    assert Relator.load(options=RelateOptions(least_score=1.0)).relate(SCENE).relations == ()
-    free = Relator.load(options=RelateOptions(both_ways=True, least_score=0.0)).relate(SCENE)
+    assert Relator.load(options=RelateOptions(min_score=1.0)).relate(SCENE).relations == ()
+    free = Relator.load(options=RelateOptions(both_ways=True, min_score=0.0)).relate(SCENE)
     assert len(free.relations) == 4 * 3
 
 
 def test_an_unsure_classifier_says_where_things_are():
-    options = RelateOptions(sure=1.0, least_score=0.0)
+    options = RelateOptions(min_predicate_probability=1.0, min_score=0.0)
     left, right = SceneObject("car", (0, 0, 20, 20)), SceneObject("car", (22, 0, 42, 20))
     found = Relator.load(options=options).relate(SceneGraph((left, right))).relations
     assert {each.predicate for each in found} <= {"left of", "right of", "near"}
@@ -106,7 +106,9 @@ def test_unbiased_differs_and_is_among_the_settings(relator):
     assert relator.settings["relations"]
 
 
-@pytest.mark.parametrize("wrong", [{"most": -1}, {"sure": 2.0}, {"least_score": -0.1}])
+@pytest.mark.parametrize(
+    "wrong", [{"max_relations": -1}, {"min_predicate_probability": 2.0}, {"min_score": -0.1}]
+)
 def test_options_are_checked(wrong):
     with pytest.raises(ValueError, match=f"relate.{next(iter(wrong))} must"):
         RelateOptions(**wrong)

@@ -1,4 +1,4 @@
-"""Models in the controlled world: ``python -m jmere.bench.worlds.command``."""
+"""Models in the controlled world: ``jmere build world``."""
 
 from __future__ import annotations
 
@@ -72,12 +72,9 @@ WORLDS = {
     "half of the texts tell": World(share=0.5),
     "two facts, edges tell": World(told_by="edges", pairs=2, distractors=2),
 }
-VISUALS: tuple[Visual, ...] = ("real", "shuffled", "none")
-
-app = typer.Typer(add_completion=False, help=__doc__)
+_SHOWN: tuple[Visual, ...] = ("real", "shuffled", "none")
 
 
-@app.command()
 def run(
     models: Annotated[list[str] | None, typer.Option("--model", help="All by default.")] = None,
     worlds: Annotated[list[str] | None, typer.Option("--world", help="All by default.")] = None,
@@ -93,7 +90,7 @@ def run(
     choices: tuple[tuple[str, list[str] | None, Mapping[str, Any]], ...] = (
         ("model", models, MODELS),
         ("world", worlds, WORLDS),
-        ("kind of graphs", [learned], dict.fromkeys(VISUALS)),
+        ("kind of graphs", [learned], dict.fromkeys(_SHOWN)),
     )
     for what, given, known in choices:
         for name in given or ():
@@ -121,7 +118,7 @@ def run(
                     row |= {"seed": seed, "f1": f1, "knobs": asdict(WORLDS[world])}
                     typer.echo(json.dumps(row))
             else:
-                cells = (_cell([f1[visual] for f1 in found]) for visual in VISUALS)
+                cells = (_cell([f1[visual] for f1 in found]) for visual in _SHOWN)
                 typer.echo(f"| {world} | {model} | {' | '.join(cells)} |")
 
 
@@ -163,7 +160,7 @@ def measure_world(
         extractor = Extractor.from_pretrained(folder / "run" / "model", vision=None)
         return {
             visual: score(test, extract_gold(extractor, test, visual=visual), "directed").jmere.f1
-            for visual in VISUALS
+            for visual in _SHOWN
         }
 
 
@@ -190,7 +187,3 @@ def _cell(values: list[float]) -> str:
     """Mean in percent, and half the range where there are several values."""
     mean = f"{100 * statistics.mean(values):.1f}"
     return mean if len(values) == 1 else f"{mean} ± {50 * (max(values) - min(values)):.1f}"
-
-
-if __name__ == "__main__":
-    app()

@@ -1,1 +1,12 @@
-"""Readers of published data sets: one file each, from its own format to posts."""
+"""Readers of published datasets, one file per format."""
+
+from jmere.exports import exports
+
+__getattr__, __all__ = exports(
+    __name__,
+    {
+        "conll": ("read_conll",),
+        "jmere": ("read_release",),
+        "mnre": ("read_mnre",),
+    },
+)

@@ -1,4 +1,4 @@
-"""Label schemes of named entities: IOB1, BIO, BIOES and BILOU read as spans of words."""
+"""Label schemes of named entities (IOB1, BIO, BIOES, BILOU) as word spans."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 Stray = Literal["start", "drop"]
-"""What a label does that continues no entity of its type: start one, or nothing."""
+"""Handling of labels that continue no entity of their type: start an entity, or drop."""
 
 _OUTSIDE = "O"
 
@@ -27,16 +27,16 @@ class LabelSpan:
 
 @dataclass(slots=True)
 class Counts:
-    """Labels by what was done with them."""
+    """Counts of irregular labels."""
 
     begun: int = 0
-    """``B-`` and single labels that begin an entity after no entity of their type."""
+    """``B-`` and single labels that do not follow an entity of their type."""
     stray: int = 0
-    """Labels that continue nothing; those that continue such a one are not counted."""
+    """Labels that continue no entity; their own continuations are not counted."""
 
 
 def parse_label(label: str) -> tuple[str, str] | None:
-    """Split a label into its prefix and its type, both blank for ``O``; ``None`` if it is none."""
+    """Split a label into prefix and type, both blank for ``O``; ``None`` if invalid."""
     if label.upper() == _OUTSIDE:
         return "", ""
     found = _LABEL.fullmatch(label)
@@ -46,7 +46,7 @@ def parse_label(label: str) -> tuple[str, str] | None:
 def spans(
     labels: Sequence[tuple[str, str]], *, stray: Stray, counts: Counts
 ) -> Iterator[LabelSpan]:
-    """Read the entities of a sequence of labels.
+    """Convert a sequence of labels to entity spans.
 
     ``B`` begins an entity, ``S`` and ``U`` are one of a single word, ``E`` and ``L``
     end one. Any other label continues an entity of its type; without one it is stray,
@@ -54,8 +54,12 @@ def spans(
 
     Args:
         labels: Prefix and type of each word, as ``parse_label`` gives them.
-        stray: What a stray label does.
-        counts: Grows by what is met.
+        stray: Handling of stray labels.
+        counts: Updated with irregular labels.
+
+    Example:
+        >>> [parse_label(label) for label in ("B-per", "I-per", "O")]
+        [('B', 'per'), ('I', 'per'), ('', '')]
     """
     start, current, kept = 0, "", False
     for index, (prefix, kind) in enumerate([*labels, ("", "")]):

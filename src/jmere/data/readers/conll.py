@@ -1,4 +1,4 @@
-"""MNER files: a line ``IMGID:`` with an image's name, then a word and its label per line."""
+"""MNER files: a line ``IMGID:`` with an image name, then one word and its label per line."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from jmere.records import Post
 TWITTER_TYPES: Mapping[str, str] = MappingProxyType(
     {"PER": "per", "LOC": "loc", "ORG": "org", "OTHER": "misc", "MISC": "misc"}
 )
-"""The types of Twitter-2015 and Twitter-2017 in the names of the default tag set."""
+"""Types of Twitter-2015 and Twitter-2017, mapped to the default tag set."""
 
 COMMENTS = "comment lines were passed over"
 STARTED = "labels that continue nothing start an entity"
 DROPPED = "labels I- that continue nothing were dropped; --stray start keeps them"
 IOB1 = f"{DROPPED} (no B- begins an entity: the file looks like IOB1)"
-"""What ``read_conll`` counts."""
+"""Tally key of stray labels of ``read_conll``."""
 
 _IMAGE = re.compile(r"\s*IMGID\s*:", re.IGNORECASE)
 _ENDINGS = frozenset({".bmp", ".gif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"})
@@ -35,7 +35,7 @@ _BLANKS = " \t\r\f\v"
 
 @dataclass
 class _Draft:
-    """A post as far as it has been read."""
+    """A partly read post."""
 
     line: int
     image: str | None = None
@@ -67,8 +67,8 @@ def read_conll(
             does. Dropping it gives the data sets' own counts; starting an entity is what
             IOB1 means and lenient scorers do.
         types: What each type of the file is called in the tag set, whatever its case.
-        tally: Grows by what was dropped or read with a doubt, by what was done with it.
-        on_problem: Told of every fault; the whole post is then left out.
+        tally: Counter of dropped or ambiguous labels.
+        on_problem: Called for every problem; the whole post is then skipped.
 
     Raises:
         FileNotFoundError: If there is no such file.
@@ -97,7 +97,7 @@ def read_conll(
 
 
 def parse_types(text: str) -> dict[str, str]:
-    """Parse ``PER=per,LOC=loc``: types of a file and what the tag set calls them.
+    """Parse ``PER=per,LOC=loc``: a mapping from a file's types to tag set types.
 
     Raises:
         ValueError: If it is not of that form.
@@ -147,13 +147,13 @@ def _decoded(raw: bytes) -> tuple[str, tuple[str, ...]]:
 
 
 def _parts(line: str) -> bool:
-    """Whether a line ends the post before it."""
+    """Return whether a line ends the current post."""
     bare = line.strip(_BLANKS)
     return not bare or bare.startswith(_BOUNDARY) or _IMAGE.match(line) is not None
 
 
 def _is_comment(line: str) -> bool:
-    """Whether a line before a post is a remark such as ``# id 17``, and not the word ``#``."""
+    """Return whether a line before a post is a comment such as ``# id 17``."""
     return line.startswith("# ") and "\t" not in line and parse_label(line.split()[-1]) is None
 
 
@@ -188,7 +188,7 @@ def _add(draft: _Draft, line: str, types: Mapping[str, str]) -> None:
 
 
 def _columns(line: str) -> tuple[str, str]:
-    """The word and the label of a line: its first column and its last."""
+    """Return word and label of a line: its first and last column."""
     bare = line.rstrip(_BLANKS)
     columns = bare.split("\t") if "\t" in bare else re.split(" +", bare.lstrip(" "))
     word, label = columns[0], columns[-1].strip(_BLANKS)

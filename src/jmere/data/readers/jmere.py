@@ -1,4 +1,4 @@
-"""The JMERE release of the paper's authors: one JSON list of posts annotated in words."""
+"""The JMERE release of the paper's authors: a JSON list of posts annotated in words."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from jmere.data.readers.tokens import IMAGE_KEYS, image_of, is_no_relation, one_
 from jmere.errors import OnProblem, refuse
 from jmere.records import Post, Quintuple
 
-_LONGEST = 1 << 22
-"""Characters that a post may have."""
+_MAX_LENGTH = 1 << 22
+"""Maximum length of a post, in characters."""
 
 WITHOUT_RELATION = "labels without a relation were dropped"
 UNLABELLED = "posts without label_list were read as posts without a quintuple"
 UNKNOWN_TAG = "keys of no known name were passed over"
-"""What ``read_release`` counts."""
+"""Tally keys of ``read_release``."""
 
 
 def read_release(
@@ -35,15 +35,15 @@ def read_release(
 
     Args:
         path: The file, UTF-8; a list is held in memory.
-        tally: Grows by what was dropped.
-        on_problem: Told of every fault; the post is then left out.
+        tally: Counter of dropped items.
+        on_problem: Called for every problem; the post is then skipped.
 
     Raises:
         FileNotFoundError: If there is no such file.
         DataError: At the first fault, unless ``on_problem`` goes on.
     """
     ids, tally = Ids(), Counter() if tally is None else tally
-    for index, source in enumerate(sources(path, longest=_LONGEST)):
+    for index, source in enumerate(sources(path, longest=_MAX_LENGTH)):
         post = None
         try:
             post = _post(source.value(), source.line, ids, tally)
@@ -108,7 +108,7 @@ def _kind(value: object, tally: Counter[str]) -> str:
 
 
 def _fields(value: object, known: Collection[str], tally: Counter[str]) -> dict[str, object]:
-    """The known keys of an object; the others are counted."""
+    """Return the known keys of an object; the others are counted."""
     unknown = Faults()
     fields = object_of(value, known, unknown)
     if unknown:

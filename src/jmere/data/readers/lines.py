@@ -1,4 +1,4 @@
-"""The lines of a text file from outside, numbered, whatever bytes they hold."""
+"""Numbered lines of untrusted text files."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from jmere.data.fields import RecordError
 from jmere.errors import DataError, OnProblem, Problem
 from jmere.files.inputs import opened
 
-_LONGEST = 1 << 24
-"""Bytes that a line may have unless a reader says otherwise: no record comes near."""
+_MAX_BYTES = 1 << 24
+"""Default maximum length of a line, in bytes."""
 
-ENDLESS = 1 << 28
-"""Bytes without a line end after which a file is no text."""
+MAX_LINE = 1 << 28
+"""Maximum length of a line before the file is rejected as not text."""
 
 
-def numbered_lines(path: str | Path, *, longest: int = _LONGEST) -> Iterator[tuple[int, bytes]]:
-    """Number the lines of an input from 1, without line ends and byte order mark.
+def numbered_lines(path: str | Path, *, longest: int = _MAX_BYTES) -> Iterator[tuple[int, bytes]]:
+    """Yield the lines of an input with their numbers, from 1, without line ends.
 
     Lines end at LF or CR LF and nowhere else. Of a line over ``longest`` bytes
     only as much is held as shows ``decoded`` that it is too long.
@@ -48,13 +48,13 @@ def _line(stream: io.BufferedReader, longest: int, path: str | Path) -> bytes:
     while len(block) > longest + 2 and not block.endswith(b"\n"):
         block = stream.readline(longest + 3)
         size += len(block)
-        if size > ENDLESS:
-            raise DataError(Problem(str(path), None, f"a line of more than {ENDLESS:,} bytes"))
+        if size > MAX_LINE:
+            raise DataError(Problem(str(path), None, f"a line of more than {MAX_LINE:,} bytes"))
     return start
 
 
-def decoded(raw: bytes, *, longest: int = _LONGEST) -> str:
-    """The characters of a line.
+def decoded(raw: bytes, *, longest: int = _MAX_BYTES) -> str:
+    """Decode a line.
 
     Raises:
         RecordError: If it is too long, not UTF-8, or holds a null byte.
@@ -73,13 +73,13 @@ def decoded(raw: bytes, *, longest: int = _LONGEST) -> str:
 
 
 class Ids:
-    """Makes the id of each sample from the name of its image: ``photo``, ``photo-2``, ..."""
+    """Generator of unique ids from image names: ``photo``, ``photo-2``, ..."""
 
     def __init__(self) -> None:
         self._counts: dict[str, int] = {}
 
     def unique(self, image: str | None, line: int) -> str:
-        """An id not given before: the image's stem, or ``line-N`` where there is no image."""
+        """Return an unused id: the image's stem, or ``line-N`` without an image."""
         base = (Path(image).stem if image else "") or f"line-{line}"
         count = self._counts.get(base, 0) + 1
         name = base if count == 1 else f"{base}-{count}"
@@ -94,6 +94,6 @@ class Ids:
 def report_faults(
     path: str | Path, line: int | None, messages: Iterable[str], on_problem: OnProblem
 ) -> None:
-    """Tell ``on_problem`` of each fault of one line."""
+    """Call ``on_problem`` for each problem of a line."""
     for message in messages:
         on_problem(Problem(str(path), line, message))

@@ -1,4 +1,4 @@
-"""Records of data sets, in JSON or as Python literals, a line each or in a list."""
+"""Dataset records in JSON or as Python literals, one per line or in one list."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from jmere.data.fields import RecordError
-from jmere.data.readers.lines import ENDLESS, decoded, numbered_lines
+from jmere.data.readers.lines import MAX_LINE, decoded, numbered_lines
 from jmere.errors import short_repr
 
-_LONGEST = 100_000
-"""Bytes that a record may have: Python literals take much memory to read."""
+_MAX_LENGTH = 100_000
+"""Maximum length of a record; Python literals need much memory to parse."""
 
 _TOKEN = re.compile(r"'(?:[^'\\]|\\.)*'?|\"(?:[^\"\\]|\\.)*\"?|[\[\](){},]", re.DOTALL)
 _NAMES = {"null": None, "true": True, "false": False, "nan": None, "NaN": None}
@@ -25,16 +25,16 @@ _BLANK = re.compile(rf"[{_BLANKS}]*")
 
 @dataclass(frozen=True, slots=True)
 class LiteralSource:
-    """A record as it stands in a file."""
+    """Source text of a record."""
 
     line: int
-    """Where it begins."""
+    """Line number of its start."""
     text: str
     fault: str | None = None
-    """Why it cannot be read, where that is known."""
+    """Reason why it cannot be parsed, if known."""
 
     def value(self) -> object:
-        """Parse the record, as JSON or as a Python literal in which ``null`` may stand for None.
+        """Parse the record as JSON or as a Python literal; ``null`` means None.
 
         Raises:
             RecordError: If it is neither, too long, or nested too deep.
@@ -48,8 +48,8 @@ class LiteralSource:
         return value
 
 
-def sources(path: str | Path, *, longest: int = _LONGEST) -> Iterator[LiteralSource]:
-    """Split a file into its records: its lines, or the items of the list it begins with.
+def sources(path: str | Path, *, longest: int = _MAX_LENGTH) -> Iterator[LiteralSource]:
+    """Split a file into records: its lines, or the items of the list it starts with.
 
     Blank lines are passed over, and a line may end in a comma. A list is held in memory.
 
@@ -57,7 +57,7 @@ def sources(path: str | Path, *, longest: int = _LONGEST) -> Iterator[LiteralSou
         FileNotFoundError: If there is no such file.
         DataError: If it is damaged.
     """
-    lines = numbered_lines(path, longest=ENDLESS)
+    lines = numbered_lines(path, longest=MAX_LINE)
     for number, raw in lines:
         if raw.lstrip().startswith(b"["):
             rest = (line for _, line in lines)
@@ -74,7 +74,7 @@ def sources(path: str | Path, *, longest: int = _LONGEST) -> Iterator[LiteralSou
 
 
 def _items(text: str, line: int, longest: int) -> Iterator[LiteralSource]:
-    """Split the text of a list at the commas that are in no bracket and no string."""
+    """Split the text of a list at its top-level commas."""
     depth, start, counted = 0, 0, 0
     for found in _TOKEN.finditer(text):
         sign, place = found[0], found.start()
@@ -95,11 +95,11 @@ def _items(text: str, line: int, longest: int) -> Iterator[LiteralSource]:
     if depth:
         yield LiteralSource(line, "", "the list does not end: expected ']' after its last record")
     elif first < len(text):
-        yield LiteralSource(line, "", "something follows the list of records")
+        yield LiteralSource(line, "", "unexpected content after the list of records")
 
 
 def _first(text: str, start: int, end: int) -> int:
-    """The first place from ``start`` on that is not blank."""
+    """Return the index of the first non-blank character from ``start`` on."""
     found = _BLANK.match(text, start, end)
     return start if found is None else found.end()
 
@@ -123,7 +123,7 @@ def _literal(text: str) -> object:
 
 
 class _Names(ast.NodeTransformer):
-    """Replaces JSON's names by what they stand for."""
+    """Replaces the JSON constants in a Python literal."""
 
     def visit_Name(self, node: ast.Name) -> ast.AST:
         return ast.Constant(_NAMES[node.id]) if node.id in _NAMES else node

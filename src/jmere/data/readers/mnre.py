@@ -1,4 +1,4 @@
-"""MNRE, the text that JMERE is made of: one record per annotated pair."""
+"""MNRE, the relation dataset behind JMERE: one record per annotated pair."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from jmere.errors import OnProblem, refuse, short_repr
 from jmere.records import Post, Quintuple
 
 UNRELATED = "pairs without a relation were dropped"
-"""What ``read_mnre`` counts."""
+"""Tally key of ``read_mnre``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +53,8 @@ def read_mnre(
             to an unrelated pair of those words, as in the paper; holds one post at a
             time. ``v2``: all with the same words, as the authors advise; holds the file.
         unrelated: Keep the posts whose pairs are all unrelated, too; with ``v2`` alone.
-        tally: Grows by what was dropped.
-        on_problem: Told of every fault; the record is then left out.
+        tally: Counter of dropped items.
+        on_problem: Called for every problem; the record is then skipped.
 
     Raises:
         FileNotFoundError: If there is no such file.

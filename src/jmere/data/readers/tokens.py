@@ -1,4 +1,4 @@
-"""Annotation in words, as data sets have it, made into posts with character offsets."""
+"""Conversion of word-level annotation to posts with character offsets."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from jmere.records import Entity, Mention, Quintuple
 from jmere.text.words import join
 
 IMAGE_KEYS = ("img_id", "image_id", "image")
-"""Keys of a record's picture."""
+"""Keys of a record's image."""
 
 _NO_RELATION = frozenset({"", "none", "null", "na", "n/a", "no_relation", "no relation"})
 _REQUIRED = object()
@@ -20,7 +20,7 @@ _REQUIRED = object()
 def word_entities(
     words: Sequence[str], mentions: Iterable[tuple[int, int, str]]
 ) -> tuple[Entity, ...]:
-    """Entities of words ``start`` to ``end`` and a type, in the words joined by single spaces."""
+    """Build entities from word spans and types, for words joined by single spaces."""
     joined = join(words)
     return tuple(joined.entity(Mention(*mention)) for mention in mentions)
 
@@ -28,7 +28,7 @@ def word_entities(
 def word_quintuple(
     words: Sequence[str], head: object, tail: object, kinds: tuple[str, str], relation: str
 ) -> Quintuple:
-    """The quintuple of two objects with ``pos``, a half-open span of words.
+    """Build the quintuple of two objects with ``pos``, a half-open span of words.
 
     Raises:
         RecordError: With every fault of head and tail.
@@ -45,9 +45,9 @@ def word_quintuple(
 
 
 def image_of(record: Mapping[str, object]) -> str | None:
-    """Name the picture of a record by its ``img_id``; a bare number stands for its ``.jpg``.
+    """Return the image name of a record's ``img_id``; a bare number means its ``.jpg``.
 
-    MNRE version 1 has such numbers, and its scene graphs name those images so.
+    MNRE version 1 has such numbers, and its scene graphs use those image names.
     """
     value = one_of(record, *IMAGE_KEYS, default=None)
     if isinstance(value, int) and not isinstance(value, bool):
@@ -56,14 +56,14 @@ def image_of(record: Mapping[str, object]) -> str | None:
 
 
 def is_no_relation(value: object) -> bool:
-    """Whether a relation says that there is none: null, ``None``, ``NA``, blank."""
+    """Return whether a relation means none: null, ``None``, ``NA``, blank."""
     return value is None or (
         isinstance(value, str) and value.strip().strip("/").lower() in _NO_RELATION
     )
 
 
 def one_of(record: Mapping[str, object], *names: str, default: object = _REQUIRED) -> object:
-    """Look up the first of several names for one key.
+    """Return the value of the first key present.
 
     Raises:
         RecordError: If there is none, and no default.
@@ -77,7 +77,7 @@ def one_of(record: Mapping[str, object], *names: str, default: object = _REQUIRE
 
 
 def _position(value: object, n_words: int) -> tuple[int, int]:
-    """A half-open span of words: ``pos`` of an object, ``[start, end]`` or in a list of one."""
+    """Parse a half-open span of words: ``pos``, ``[start, end]`` or a list of one."""
     if not isinstance(value, dict) or "pos" not in value:
         raise RecordError(f"expected an object with 'pos': [start, end], got {short_repr(value)}")
     span = list_of(value["pos"])

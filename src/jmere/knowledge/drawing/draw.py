@@ -1,4 +1,4 @@
-"""A picture of a knowledge graph: names in boxes, coloured by type, relations as arrows."""
+"""Drawing of a knowledge graph: labelled boxes, coloured by type, and arrows."""
 
 from __future__ import annotations
 
@@ -7,25 +7,26 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from jmere.errors import require
+from jmere.files.outputs import checked_suffix
 from jmere.files.whole import written_whole
 from jmere.knowledge.drawing.picture import figure_of
 from jmere.knowledge.graph import Edge, KnowledgeGraph
 
-_MOST_NODES = 60
-"""More than these are hard to read on one page."""
+_MAX_NODES = 60
+"""Maximum number of readable nodes on one page."""
 
 _DOTS_PER_INCH = 150
 
 _SUFFIXES = (".png", ".svg")
 
 
-def draw(graph: KnowledgeGraph, path: str | Path, *, most_nodes: int = _MOST_NODES) -> int:
-    """Draw a graph, or the best connected part of a large one, as PNG or SVG.
+def draw(graph: KnowledgeGraph, path: str | Path, *, max_nodes: int = _MAX_NODES) -> int:
+    """Draw a graph, or the most connected part of a large one, as PNG or SVG.
 
     Args:
-        graph: What to draw; nodes without an edge are left out.
-        path: Where to; its end tells the format.
-        most_nodes: How many nodes at most.
+        graph: Graph to draw; nodes without edges are left out.
+        path: Output file; its suffix sets the format.
+        max_nodes: Maximum number of nodes.
 
     Returns:
         The number of nodes drawn.
@@ -35,7 +36,7 @@ def draw(graph: KnowledgeGraph, path: str | Path, *, most_nodes: int = _MOST_NOD
         MissingExtraError: If the libraries of the extra ``graph`` are not installed.
     """
     suffix = check_picture(path)
-    chosen = best_connected(graph.edges, most_nodes)
+    chosen = best_connected(graph.edges, max_nodes)
     names = {end for edge in chosen for end in (edge.head, edge.tail)}
     nodes = [node for node in graph.nodes if node.id in names]
     with written_whole(path, binary=True) as stream:
@@ -44,19 +45,15 @@ def draw(graph: KnowledgeGraph, path: str | Path, *, most_nodes: int = _MOST_NOD
 
 
 def check_picture(path: str | Path) -> str:
-    """The end of a picture's name; what ``draw`` would refuse is refused at once."""
-    suffix = Path(path).suffix.lower()
-    if suffix not in _SUFFIXES:
-        raise ValueError(
-            f"{path}: cannot draw {suffix or 'this'}; expected {' or '.join(_SUFFIXES)}"
-        )
+    """Return the suffix of a drawing; raise early whatever ``draw`` would raise."""
+    suffix = checked_suffix(path, _SUFFIXES)
     for library in ("networkx", "matplotlib"):
         require(library, "graph", "drawing a graph")
     return suffix
 
 
-def best_connected(edges: Iterable[Edge], most_nodes: int) -> list[Edge]:
-    """Edges between at most so many nodes, those of the most neighbours and posts first."""
+def best_connected(edges: Iterable[Edge], max_nodes: int) -> list[Edge]:
+    """Return the edges among the most connected nodes, at most ``max_nodes``."""
     edges = list(edges)
     degrees = Counter(end for edge in edges for end in {edge.head, edge.tail})
     ranked = sorted(
@@ -70,7 +67,7 @@ def best_connected(edges: Iterable[Edge], most_nodes: int) -> list[Edge]:
     chosen: set[str] = set()
     kept = []
     for edge in ranked:
-        if len(chosen | {edge.head, edge.tail}) <= most_nodes:
+        if len(chosen | {edge.head, edge.tail}) <= max_nodes:
             chosen |= {edge.head, edge.tail}
             kept.append(edge)
     return kept

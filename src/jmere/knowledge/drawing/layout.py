@@ -1,4 +1,4 @@
-"""Where the nodes of a small graph go on paper: each connected piece apart, packed in rows."""
+"""Layout of small graphs: connected components apart, packed in rows."""
 
 from __future__ import annotations
 
@@ -10,33 +10,33 @@ from numpy.typing import NDArray
 
 from jmere.errors import require
 
-Place = tuple[float, float]
-"""Middle of a node, in inches from the lower left corner."""
+Position = tuple[float, float]
+"""Centre of a node, in inches from the lower left corner."""
 
 NodeSize = tuple[float, float]
 """Width and height, in inches."""
 
 GAP = 0.35
-"""Least distance of two nodes' boxes, in inches."""
+"""Minimum distance between two node boxes, in inches."""
 
 RATIO = 1.8
-"""Width over height that the whole should have."""
+"""Target aspect ratio."""
 
 _STEPS = 300
 _LEAST_STRETCH, _MOST_STRETCH = 0.5, 2.5
 _READABLE = 90
-"""Percentage of the relations that get the room they need, unless that takes too much."""
+"""Percentage of relation labels that must fit, unless the layout becomes too large."""
 
 
-def layout(graph: Any, sizes: Mapping[str, NodeSize]) -> tuple[dict[str, Place], NodeSize]:
-    """Where to draw a graph.
+def layout(graph: Any, sizes: Mapping[str, NodeSize]) -> tuple[dict[str, Position], NodeSize]:
+    """Compute node positions of a graph.
 
     Args:
         graph: A ``networkx.DiGraph`` whose edges have a ``width``, that of their relation.
         sizes: Of the box of each node.
 
     Returns:
-        Places for the nodes, none on another, and the size of the paper.
+        Positions for the nodes, none on another, and the size of the paper.
     """
     networkx = require("networkx", "graph", "drawing a graph")
     pieces = sorted(
@@ -45,7 +45,7 @@ def layout(graph: Any, sizes: Mapping[str, NodeSize]) -> tuple[dict[str, Place],
     )
     blocks = [_block(graph, piece, sizes) for piece in pieces]
     corners, paper = _rows([size for _, size in blocks])
-    places: dict[str, Place] = {}
+    places: dict[str, Position] = {}
     for piece, (inner, _), (left, bottom) in zip(pieces, blocks, corners, strict=True):
         for name, (x, y) in zip(piece, inner.tolist(), strict=True):
             places[name] = (left + x, bottom + y)
@@ -55,7 +55,7 @@ def layout(graph: Any, sizes: Mapping[str, NodeSize]) -> tuple[dict[str, Place],
 def _block(
     graph: Any, piece: Sequence[str], sizes: Mapping[str, NodeSize]
 ) -> tuple[NDArray[np.float64], NodeSize]:
-    """Middles of a connected piece's nodes, from its own lower left corner, and its size."""
+    """Lay out a connected component; return node centres and its size."""
     boxes = np.array([sizes[name] for name in piece])
     networkx = require("networkx", "graph", "drawing a graph")
     inside = networkx.Graph(graph.subgraph(piece))
@@ -70,7 +70,7 @@ def _block(
 
 
 def _lying(middles: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Turn the longest way across, as names are written."""
+    """Rotate the longest extent to horizontal, because names are horizontal."""
     centred = middles - middles.mean(axis=0)
     _, _, axes = np.linalg.svd(centred, full_matrices=False)
     turned: NDArray[np.float64] = centred @ axes.T
@@ -80,7 +80,7 @@ def _lying(middles: NDArray[np.float64]) -> NDArray[np.float64]:
 def _stretch(
     graph: Any, piece: Sequence[str], middles: NDArray[np.float64], boxes: NDArray[np.float64]
 ) -> float:
-    """How much longer edges must be for most relations to be read between their nodes."""
+    """Return the factor by which edges must grow for most relation labels to fit."""
     index = {name: at for at, name in enumerate(piece)}
     factors = [_LEAST_STRETCH]
     for head, tail, width in graph.subgraph(piece).edges(data="width"):
@@ -93,7 +93,7 @@ def _stretch(
 
 
 def _apart(middles: NDArray[np.float64], boxes: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Push boxes that overlap apart, each pair along the side where it takes least."""
+    """Move overlapping boxes apart, along the axis of smaller overlap."""
     for _ in range(_STEPS):
         offset = middles[:, None] - middles[None]
         overlap = (boxes[:, None] + boxes[None]) / 2 - np.abs(offset)
@@ -108,12 +108,12 @@ def _apart(middles: NDArray[np.float64], boxes: NDArray[np.float64]) -> NDArray[
     return middles
 
 
-def _rows(sizes: Sequence[NodeSize]) -> tuple[list[Place], NodeSize]:
-    """Lower left corners of blocks put in rows from the top, and the size of it all."""
+def _rows(sizes: Sequence[NodeSize]) -> tuple[list[Position], NodeSize]:
+    """Pack blocks in rows; return their lower left corners and the total size."""
     room = 2 * GAP
     area = sum((width + room) * (height + room) for width, height in sizes)
     limit = max([(area * RATIO) ** 0.5, *(width + room for width, _ in sizes)])
-    tops: list[Place] = []
+    tops: list[Position] = []
     left = top = row = total = 0.0
     for width, height in sizes:
         if left and left + width + room > limit:

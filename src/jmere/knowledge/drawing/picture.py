@@ -1,4 +1,4 @@
-"""The drawing itself: one ``matplotlib`` figure, made without a window or global state."""
+"""Rendering of a graph as a ``matplotlib`` figure, without a window or global state."""
 
 from __future__ import annotations
 
@@ -8,34 +8,34 @@ from functools import lru_cache
 from typing import Any
 
 from jmere.errors import require
-from jmere.knowledge.drawing.layout import GAP, NodeSize, Place, layout
+from jmere.knowledge.drawing.layout import GAP, NodeSize, Position, layout
 from jmere.knowledge.graph import Edge, Node
 from jmere.knowledge.names import clean
 
 FONT = "DejaVu Sans"
-"""Comes with matplotlib, so that a picture is the same everywhere."""
+"""Font bundled with matplotlib, so drawings are reproducible."""
 
-_LONGEST = 28
-"""Characters of a name after which it is cut."""
+_MAX_LENGTH = 28
+"""Maximum length of a name in characters."""
 
-MOST_RELATIONS = 2
-"""Written on one arrow; of more only the number is told."""
+MAX_RELATIONS = 2
+"""Maximum number of relation names per arrow; the rest is counted."""
 
 _COLOURS = ("#a6cee3", "#fdbf6f", "#b2df8a", "#fb9a99", "#cab2d6", "#ffff99", "#e5c8a8", "#d9d9d9")
-"""Of the types, in alphabetical order; after the last they begin again."""
+"""Type colours, assigned in alphabetical order and reused cyclically."""
 
 NAME_POINTS, RELATION_POINTS = 10.0, 7.5
 PADDING = 0.1
 """Inches between a name and its box."""
 
 _LEGEND = 0.45
-"""Inches below the graph for the types."""
+"""Height of the legend in inches."""
 
 _LINE = "#777777"
 
 
 def figure_of(nodes: Sequence[Node], edges: Sequence[Edge]) -> Any:
-    """A ``matplotlib`` figure of some nodes and the edges between them."""
+    """Render nodes and the edges between them as a ``matplotlib`` figure."""
     relations: dict[tuple[str, str], set[str]] = defaultdict(set)
     for edge in edges:
         relations[edge.head, edge.tail].add(drawable(edge.relation))
@@ -64,20 +64,20 @@ def figure_of(nodes: Sequence[Node], edges: Sequence[Edge]) -> Any:
 
 
 def drawable(text: str) -> str:
-    """A name in one line, cut where it is long, with boxes for what the font has not."""
-    line = printable(clean(text[: 8 * _LONGEST]))
-    return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1]}…"
+    """Return a name in one line, shortened, with boxes for missing glyphs."""
+    line = printable(clean(text[: 8 * _MAX_LENGTH]))
+    return line if len(line) <= _MAX_LENGTH else f"{line[: _MAX_LENGTH - 1]}…"
 
 
 def printable(text: str) -> str:
-    """A text with boxes for what the font has not."""
+    """Replace characters that the font lacks by boxes."""
     known = _characters()
     return "".join(each if ord(each) in known else "□" for each in text)
 
 
 def _few(names: Sequence[str]) -> str:
-    more = len(names) - MOST_RELATIONS
-    return ", ".join(names[:MOST_RELATIONS]) + (f" +{more}" if more > 0 else "")
+    more = len(names) - MAX_RELATIONS
+    return ", ".join(names[:MAX_RELATIONS]) + (f" +{more}" if more > 0 else "")
 
 
 @lru_cache(maxsize=1)
@@ -99,7 +99,7 @@ def _size(label: str) -> NodeSize:
 
 
 def _page(paper: NodeSize) -> tuple[Any, Any]:
-    """A figure whose axes are inches, with room for the legend."""
+    """Create a figure with axes in inches and room for the legend."""
     figures = require("matplotlib.figure", "graph", "drawing a graph")
     width, height = max(paper[0], 4.0), max(paper[1], 1.0) + _LEGEND
     figure = figures.Figure(figsize=(width, height), facecolor="white")
@@ -110,7 +110,7 @@ def _page(paper: NodeSize) -> tuple[Any, Any]:
     return figure, axes
 
 
-def _box(axes: Any, place: Place, size: NodeSize, label: str, colour: str) -> Any:
+def _box(axes: Any, place: Position, size: NodeSize, label: str, colour: str) -> Any:
     patches = require("matplotlib.patches", "graph", "drawing a graph")
     corner = (place[0] - size[0] / 2, place[1] - size[1] / 2)
     shape = f"round,pad=0,rounding_size={PADDING}"
@@ -124,7 +124,7 @@ def _box(axes: Any, place: Place, size: NodeSize, label: str, colour: str) -> An
 
 def _arrow(
     axes: Any,
-    places: Mapping[str, Place],
+    places: Mapping[str, Position],
     boxes: Mapping[str, Any],
     head: str,
     tail: str,
@@ -152,9 +152,9 @@ def _arrow(
 
 
 def _middle(
-    places: Mapping[str, Place], sizes: Mapping[str, NodeSize], head: str, tail: str, bend: float
-) -> Place:
-    """The middle of what is seen of an arrow, which ``arc3`` bends."""
+    places: Mapping[str, Position], sizes: Mapping[str, NodeSize], head: str, tail: str, bend: float
+) -> Position:
+    """Return the visible midpoint of an ``arc3`` arrow."""
     (x, y), (end_x, end_y) = places[head], places[tail]
     if head == tail:
         return (x, y + sizes[head][1] / 2 + GAP)
@@ -168,7 +168,7 @@ def _middle(
     return (x + along * across + aside * up, y + along * up - aside * across)
 
 
-def _relation(axes: Any, middle: Place, name: str) -> None:
+def _relation(axes: Any, middle: Position, name: str) -> None:
     halo = {"facecolor": "white", "edgecolor": "none", "pad": 0.8, "alpha": 0.85}
     _text(axes, middle, name, RELATION_POINTS, color="#444444", bbox=halo, zorder=1.5)
 
@@ -182,7 +182,7 @@ def _legend(axes: Any, colours: Mapping[str, str]) -> None:
         x += size[0] + GAP / 2
 
 
-def _text(axes: Any, place: Place, label: str, points: float, **style: Any) -> None:
+def _text(axes: Any, place: Position, label: str, points: float, **style: Any) -> None:
     axes.text(
         *place, label, size=points, family=FONT, ha="center", va="center", parse_math=False, **style
     )

@@ -1,1 +1,17 @@
 """Models that differ in how words take in the picture, in word-pair form."""
+
+from jmere.exports import exports
+
+__getattr__, __all__ = exports(
+    __name__,
+    {
+        "adapcoatt": ("AdapCoAtt", "AdapCoAttConfig"),
+        "agban": ("Agban", "AgbanConfig"),
+        "base": ("Fused", "Fuser", "Fusion", "PairConfig"),
+        "maf": ("Maf", "MafConfig"),
+        "mega": ("Mega", "MegaConfig"),
+        "ocsga": ("Ocsga", "OcsgaConfig"),
+        "text_only": ("Text", "TextConfig"),
+        "umgf": ("Umgf", "UmgfConfig"),
+    },
+)

@@ -1,4 +1,4 @@
-"""The visual graph of a caption: its nouns are objects, its grammar the relations."""
+"""Scene graphs of captions: nouns become objects, grammar becomes relations."""
 
 from __future__ import annotations
 
@@ -15,19 +15,18 @@ _DEEPEST_CLAUSE = 10
 _CLOSED_SYLLABLE = re.compile(r"[^aeiou]*[aeiou][bdgklmnprt]")
 
 CaptionObject = tuple[int, str, int]
-"""Two words that name things, and the relation of the first to the second."""
+"""Indices of two nouns, and the relation from the first to the second."""
 
 
 def scene_from_caption(words: Words, graph: TextGraph) -> SceneGraph:
-    """The objects and relations a caption or an alt text speaks of.
+    """Build the scene graph of a caption or alternative text.
 
-    Objects are its nouns and names, in text order, without box or score (``Phrases``
-    tells what belongs to one). A name that occurs twice is one object, as is a noun in
-    a list of its repetitions; another noun that occurs twice is two. Relations come in
-    this order: conjuncts ("and"), owners and parts ("of"), prepositions ("in front
-    of"), apposition ("is"), and verbs with their object ("holding") or their
-    preposition ("sitting on"). Third persons become participles, as detectors call
-    them ("sits on" is "sitting on").
+    Objects are its nouns and names, in text order, without box or score (``Phrases`` defines
+    their labels). A repeated name is one object, as is a noun in a list of its repetitions;
+    another noun that occurs twice is two objects. Relations come in this order: conjuncts
+    ("and"), owners and parts ("of"), prepositions ("in front of"), apposition ("is"), and verbs
+    with their object ("holding") or preposition ("sitting on"). Third-person verbs become
+    participles, as in detector predicates ("sits on" becomes "sitting on").
 
     Args:
         words: The words of the text.
@@ -65,7 +64,7 @@ def _conjuncts(phrases: Phrases, word: int) -> Iterator[CaptionObject]:
 
 
 def _parts(phrases: Phrases, word: int) -> Iterator[CaptionObject]:
-    """Owners and compounds that aren't part of the name."""
+    """Yield owners and compounds that are not part of the name."""
     label = phrases.graph.labels[word]
     whole = phrases.graph.heads[word]
     if word in phrases.things and (
@@ -75,7 +74,7 @@ def _parts(phrases: Phrases, word: int) -> Iterator[CaptionObject]:
 
 
 def _attributes(phrases: Phrases, word: int) -> Iterator[CaptionObject]:
-    """Prepositions between nouns, and apposition."""
+    """Yield prepositions between nouns, and apposition."""
     label, governor = phrases.graph.labels[word], phrases.graph.heads[word]
     if not phrases.is_noun(word) or not phrases.is_noun(governor):
         return
@@ -108,7 +107,7 @@ def _verb(phrases: Phrases, verb: int) -> Iterator[CaptionObject]:
 
 
 def _subjects(phrases: Phrases, verb: int) -> list[int]:
-    """The subject of a verb, its own or that of the clause or noun it depends on."""
+    """Return the subjects of a verb, its own or those of its clause or noun."""
     graph = phrases.graph
     for _ in range(_DEEPEST_CLAUSE):
         own = [thing for child in phrases.children(verb, "nsubj") for thing in phrases.named(child)]
@@ -128,7 +127,7 @@ def _nominal_subject(phrases: Phrases, verb: int) -> bool:
 
 
 def _name(phrases: Phrases, verb: int) -> str:
-    """A verb and its particle; empty for forms of "be"."""
+    """Return a verb and its particle; empty for forms of "be"."""
     word = phrases.lower[verb]
     if word in _BE:
         return ""
@@ -143,7 +142,7 @@ def _name(phrases: Phrases, verb: int) -> str:
 
 
 def participle(verb: str) -> str:
-    """The present participle of a verb's third person; other forms stay as they are.
+    """Return the present participle of a third-person verb; other forms are unchanged.
 
     >>> [participle(verb) for verb in ("sits", "rides", "carries", "watches", "held")]
     ['sitting', 'riding', 'carrying', 'watching', 'held']

@@ -1,4 +1,4 @@
-"""Words of captions that are read for what they do, not for what they name."""
+"""Function words of captions, which name no objects."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The noun phrases of a parsed caption: which words together name one thing."""
+"""Noun phrases of a parsed caption: the words that name one object."""
 
 from __future__ import annotations
 
@@ -21,13 +21,12 @@ _LONGEST_NAME = 6
 
 
 class Phrases:
-    """The tree of a caption, asked for things and not for words.
+    """Noun phrases of a caption's dependency tree.
 
-    Labels are those of Universal Dependencies. A thing is named by a noun with the
-    names, compounds and adjectives of kind that touch it ("barack obama", "golf cart",
-    "american flag"); determiners, numbers, colours and sizes are left out, so that it
-    reads like a detector's class. A proper noun beside a common one is a thing of its
-    own ("liverpool" and "players").
+    Labels are those of Universal Dependencies. An object is named by a noun with adjacent names,
+    compounds and classifying adjectives ("barack obama", "golf cart", "american flag");
+    determiners, numbers, colours and sizes are left out, so that it reads like a detector class.
+    A proper noun next to a common one is a separate object ("liverpool" and "players").
     """
 
     def __init__(self, words: Words, graph: TextGraph) -> None:
@@ -39,7 +38,7 @@ class Phrases:
         return len(self.lower)
 
     def children(self, word: int, *labels: str) -> list[int]:
-        """The words governed by ``word`` under one of ``labels``."""
+        """Return the dependants of ``word`` under one of ``labels``."""
         children = self._children[word]
         if not children:
             return []
@@ -47,7 +46,7 @@ class Phrases:
         return sorted(found) if len(labels) > 1 else found
 
     def is_noun(self, word: int) -> bool:
-        """Whether a word could name a thing."""
+        """Return whether a word may name an object."""
         return self._nouns[word]
 
     def is_predicate(self, word: int) -> bool:
@@ -64,7 +63,7 @@ class Phrases:
 
     @cached_property
     def things(self) -> dict[int, tuple[int, int]]:
-        """First and last word of each thing, by the word it is governed by, in text order."""
+        """Return the first and last word of each object, by its head, in text order."""
         spans = {head: self._span(head) for head in range(len(self)) if self._names_thing(head)}
         inside = {
             word
@@ -75,25 +74,25 @@ class Phrases:
         return {head: span for head, span in spans.items() if head not in inside}
 
     def label(self, thing: int) -> str:
-        """The words of a thing, in lower case."""
+        """Return the words of an object, in lower case."""
         first, last = self.things[thing]
         start, end = self._words.spans[first][0], self._words.spans[last][1]
         return " ".join(self._words.text[start:end].lower().split())
 
     def named(self, word: int) -> list[int]:
-        """The things a word stands for: itself, what it only wraps, and its conjuncts."""
+        """Return the objects a word stands for: itself, the noun it wraps, and conjuncts."""
         conjuncts = self.children(word, "conj")[:_MOST_CONJUNCTS]
         found = (self.unwrapped(part) for part in (word, *conjuncts))
         return [thing for thing in found if thing in self.things]
 
     def unwrapped(self, word: int) -> int:
-        """What "photo of" or "front of" is about; other words stand for themselves."""
+        """Return the noun behind "photo of" or "front of"; other words are unchanged."""
         while (inner := self._content(word)) is not None:
             word = inner
         return word
 
     def preposition(self, word: int) -> str:
-        """What stands before a noun: "in", "next to", "in front of"; empty where nothing does."""
+        """Return the preposition of a noun: "in", "next to", "in front of"; empty if none."""
         parts = []
         for case in self.children(word, "case"):
             if case < word and self.lower[case] not in _POSSESSIVE:
@@ -106,13 +105,13 @@ class Phrases:
         return text
 
     def wearer(self, word: int) -> int:
-        """Who acts in "a man in a suit holding a cup": parsers often say the suit."""
+        """Return the agent in "a man in a suit holding a cup": parsers often choose the suit."""
         governor = self.graph.heads[word]
         inside = self.graph.labels[word] == "nmod" and self.preposition(word) == "in"
         return governor if inside and self.is_noun(governor) else word
 
     def owns(self, word: int) -> bool:
-        """Whether a noun owns the one that governs it, as in "the man's hat"."""
+        """Return whether a noun owns the one that governs it, as in "the man's hat"."""
         return word < self.graph.heads[word] and not self.preposition(word)
 
     @cached_property
@@ -145,7 +144,7 @@ class Phrases:
         )
 
     def _is_misread(self, word: int) -> bool:
-        """Whether a "verb" stands where only a noun can: a mistake of the tagger."""
+        """Return whether a verb is in a position where only a noun can be: a tagging error."""
         if self.graph.pos[word] != "VERB" or self.children(word, "nsubj", "obj", "obl", "aux"):
             return False
         if self.children(word, "case"):
@@ -156,7 +155,7 @@ class Phrases:
         return label in _NOMINAL
 
     def _content(self, word: int) -> int | None:
-        """The thing that a wrapper or a place is about."""
+        """Return the object that a wrapper or a place is about."""
         if self.lower[word] in WRAPPERS or self.lower[word] in PLACES:
             for child in self.children(word, "nmod"):
                 cases = [self.lower[case] for case in self.children(child, "case")]
@@ -165,7 +164,7 @@ class Phrases:
         return None
 
     def _span(self, head: int) -> tuple[int, int]:
-        """The touching words around ``head`` that belong to its name."""
+        """Return the adjacent words around ``head`` that belong to its name."""
         parts, waiting = {head}, [head]
         while waiting:
             for child in self.children(waiting.pop(), *_PARTS):
@@ -180,7 +179,7 @@ class Phrases:
         return first, last
 
     def _extends(self, word: int, seen: set[str]) -> bool:
-        """Whether a name goes on with a word; not where a text repeats itself or has no end."""
+        """Return whether a name continues with a word; repetitions end a name."""
         if self.lower[word] in seen or len(seen) >= _LONGEST_NAME:
             return False
         seen.add(self.lower[word])
@@ -197,7 +196,7 @@ class Phrases:
         return pos not in _NAMELESS
 
     def _touches(self, word: int) -> bool:
-        """Whether no space is on either side of a word."""
+        """Return whether there is no space on either side of a word."""
         spans = self._words.spans
         return (
             0 < word < len(spans) - 1
@@ -206,7 +205,7 @@ class Phrases:
         )
 
     def _leads(self, adverb: int, word: int) -> bool:
-        """Whether an adverb is the first word of a preposition, as in "next to the car"."""
+        """Return whether an adverb starts a preposition, as in "next to the car"."""
         return (
             adverb >= 0
             and self.graph.labels[adverb] == "advmod"

@@ -1,4 +1,4 @@
-"""Mends what a parser of edited text gets wrong in captions."""
+"""Repair of typical parser errors in captions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Arrays of numbers in files of others: each header is checked before memory is taken for it."""
+"""Numeric arrays from untrusted files; each header is checked before memory is allocated."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from numpy.typing import NDArray
 from jmere.errors import one_line, require, short_repr
 
 AT_ONCE = 1 << 26
-"""Bytes of arrays that any file may stand for."""
+"""Bytes of arrays that any file may expand to."""
 
 SPREAD = 100
-"""Bytes of arrays that a compressed file may stand for beside them, for each of its own."""
+"""Maximum ratio of array bytes to file bytes, for larger files."""
 
 MOST_ARRAYS = 1_000_000
 _LONGEST_HEADER = 10_000
@@ -33,31 +33,31 @@ _FRAME = re.compile(r"\{[\s,]*\}\s*")
 _NUMBER = re.compile(r"[<>=|]?[fiu]\d{1,2}")
 _METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
 _FILTERS = {1, 2, 3, 6, 32000}
-"""HDF5's filters deflate, shuffle, checksum, scale-offset and LZF: no plug-in of the machine."""
+"""Allowed HDF5 filters (deflate, shuffle, checksum, scale-offset, LZF); no plug-ins."""
 
 Array = NDArray[Any]
 
 
 class PickleError(ValueError):
-    """An array holds Python objects, which only a pickle can."""
+    """An array contains Python objects, which require a pickle."""
 
 
 @runtime_checkable
 class _Stream(Protocol):
-    """Where bytes come from."""
+    """Byte stream."""
 
     def read(self, size: int, /) -> bytes:
-        """The next bytes, fewer at the end."""
+        """Read the next bytes; fewer at the end."""
 
 
 class _Budget:
-    """What the arrays of a file may take in memory, all together."""
+    """Memory budget for the arrays of a file."""
 
     def __init__(self, path: Path) -> None:
         self._left = AT_ONCE + SPREAD * path.stat().st_size
 
     def take(self, name: str, dtype: np.dtype[Any], shape: tuple[int, ...]) -> int:
-        """Bytes of an array of this type and shape, which must fit."""
+        """Reserve the bytes of an array; raise if they exceed the budget."""
         if dtype.kind not in "fiu":
             raise ValueError(f"{short_repr(name)} holds {str(dtype)[:40]}; expected numbers")
         size = math.prod(shape) * dtype.itemsize
@@ -73,7 +73,7 @@ class _Budget:
 
 
 def read_npy(path: Path) -> Iterator[tuple[str, Array]]:
-    """The array of a ``.npy`` file, under the file's stem.
+    """Read the array of a ``.npy`` file, under the file's stem.
 
     Raises:
         ValueError: If it is none, or shorter than its header says.
@@ -84,7 +84,7 @@ def read_npy(path: Path) -> Iterator[tuple[str, Array]]:
 
 
 def read_npz(path: Path) -> Iterator[tuple[str, Array]]:
-    """Name and array of each member of a ``.npz`` file.
+    """Yield name and array of each member of a ``.npz`` file.
 
     Raises:
         ValueError: If it is no such file, or a member is damaged, encrypted or compressed
@@ -104,11 +104,11 @@ def read_npz(path: Path) -> Iterator[tuple[str, Array]]:
         *(NotImplementedError, RuntimeError, OverflowError),
     ) as error:
         reason = one_line(error) or "it ends too early"
-        raise ValueError(f"damaged or no .npz file ({reason})") from None
+        raise ValueError(f"damaged or not a .npz file ({reason})") from None
 
 
 def read_hdf5(path: Path) -> Iterator[tuple[str, Array]]:
-    """Name and array of each data set at the root of an HDF5 file.
+    """Yield name and array of each dataset at the root of an HDF5 file.
 
     Raises:
         ValueError: If it is no such file, is damaged, or holds anything but arrays of its own.
@@ -131,7 +131,7 @@ def read_hdf5(path: Path) -> Iterator[tuple[str, Array]]:
 def _member(file: zipfile.ZipFile, member: zipfile.ZipInfo, budget: _Budget) -> tuple[str, Array]:
     shown = short_repr(member.filename)
     if not member.filename.endswith(".npy"):
-        raise ValueError(f"member {shown} is no .npy array")
+        raise ValueError(f"member {shown} is not a .npy array")
     if member.flag_bits & 1:
         raise ValueError(f"member {shown} is encrypted")
     if member.compress_type not in _METHODS:
@@ -142,7 +142,7 @@ def _member(file: zipfile.ZipFile, member: zipfile.ZipInfo, budget: _Budget) -> 
 
 
 def _array(stream: _Stream, name: str, budget: _Budget) -> Array:
-    """The array at a stream's place, whose header is checked before its numbers are read."""
+    """Read an array from a stream after checking its header."""
     dtype, fortran, shape = _header(stream, name)
     size = budget.take(name, dtype, shape)
     data = bytearray()
@@ -158,8 +158,8 @@ def _array(stream: _Stream, name: str, budget: _Budget) -> Array:
 
 
 def _header(stream: _Stream, name: str) -> tuple[np.dtype[Any], bool, tuple[int, ...]]:
-    """Type, order and shape as a ``.npy`` header says, read without evaluating it."""
-    wrong = f"{short_repr(name)} is no .npy array"
+    """Parse type, order and shape of a ``.npy`` header without evaluating it."""
+    wrong = f"{short_repr(name)} is not a .npy array"
     start = stream.read(8)
     if start[:1] == b"\x80":
         raise PickleError(f"{short_repr(name)} is a pickle")

@@ -1,4 +1,4 @@
-"""An image's entry in a file of scene graphs: what the toolkit's and the authors' form share."""
+"""Entries of scene-graph files: checks shared by the toolkit and release formats."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from jmere.errors import OnProblem, Problem, short_repr
 
 @contextmanager
 def reported(path: str | Path, image: str, on_problem: OnProblem) -> Iterator[None]:
-    """Tell ``on_problem`` what is wrong with an entry, and go on after it."""
+    """Report the problems of an entry to ``on_problem``, and continue after it."""
     try:
         yield
     except RecordError as error:
@@ -21,7 +21,7 @@ def reported(path: str | Path, image: str, on_problem: OnProblem) -> Iterator[No
 
 
 def values_of(entry: object, key: str, length: int | None = None) -> list[object]:
-    """The list under a key of an entry, of ``length`` values where that is given.
+    """Return the list under a key of an entry, of ``length`` values if that is given.
 
     Raises:
         RecordError: If it isn't there or has another length.
@@ -35,12 +35,12 @@ def values_of(entry: object, key: str, length: int | None = None) -> list[object
 
 
 def plain_name(name: str) -> str:
-    """The words of a class or predicate: "traffic light" for ``traffic_light``."""
+    """Return the words of a class or predicate: "traffic light" for ``traffic_light``."""
     return " ".join(name.replace("_", " ").split())
 
 
 def quotable(path: Path) -> tuple[str, str]:
-    """Name and stem of a file for a command that a user may copy; none that could do harm there."""
+    """Return name and stem of a file, quoted safely for a shell command."""
     if re.fullmatch(r"[\w. -]+", path.name):
         return path.name, path.stem
     return f"FILE{path.suffix}", "FILE"

@@ -1,4 +1,4 @@
-"""Appearance vectors of the objects of many images: NumPy and HDF5 files, never pickles."""
+"""Appearance vectors of many images: NumPy and HDF5 files, never pickles."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ _READERS = {".npy": read_npy, ".npz": read_npz, ".h5": read_hdf5, ".hdf5": read_
 
 
 def read_features(path: str | Path) -> dict[str, FloatArray]:
-    """Vectors of the objects of each image: objects x width, by the image's name.
+    """Read the object vectors of each image: objects x width, by image name.
 
-    In ``.npz`` and HDF5 files an array of two axes belongs to the image it is named
-    after; the two axes of a ``.npy`` file are those of the image the file is named
-    after. An array of three axes holds an image in each row, and these are named
-    "0", "1", and so on. All is held in memory, 4 bytes a number.
+    In ``.npz`` and HDF5 files an array of two axes belongs to the image it is named after; a
+    ``.npy`` file of two axes belongs to the image the file is named after. An array of three
+    axes has one image per row, named "0", "1", and so on. All vectors are held in memory, 4
+    bytes per number.
 
     Raises:
         FileNotFoundError: If there is no such file.
@@ -83,9 +83,7 @@ def _checked(name: str, rows: NDArray[Any], first: FloatArray | None) -> FloatAr
         vectors = rows.astype(np.float32, copy=False)
     if not np.isfinite(vectors).all():
         row = int(np.flatnonzero(~np.isfinite(vectors).all(axis=1))[0])
-        raise ValueError(
-            f"{short_repr(name)} has a number that is infinite or none, in object {row}"
-        )
+        raise ValueError(f"{short_repr(name)} has a number that is not finite, in object {row}")
     return vectors
 
 
@@ -106,15 +104,15 @@ def _refusal(path: Path) -> str:
     )
 
 
-def appearance_of(features: Mapping[str, FloatArray], image: str, place: int) -> FloatArray:
-    """The vectors of an image, found by its file name, the name's stem or its ``place``.
+def appearance_of(features: Mapping[str, FloatArray], image: str, index: int) -> FloatArray:
+    """Return the vectors of an image, by its file name, its stem or its index.
 
     Raises:
         RecordError: If there are none.
     """
-    for key in (image, Path(image).stem, str(place)):
+    for key in (image, Path(image).stem, str(index)):
         if key in features:
             return features[key]
     raise RecordError(
-        f"there are no features under {short_repr(image)}, its stem or its place {place}"
+        f"there are no features under {short_repr(image)}, its stem or its index {index}"
     )

@@ -1,4 +1,4 @@
-"""The members of a large JSON object, one at a time."""
+"""Streaming reader of a large JSON object, one member at a time."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from io import TextIOBase
 from typing import Any
 
 _CHUNK = 1 << 20
-_LARGEST_MEMBER = 1 << 28
+_MAX_MEMBER = 1 << 28
 _SPACE = re.compile(r"[ \t\n\r]*")
 _decoder = json.JSONDecoder()
 
 
 def members(stream: TextIOBase) -> Iterator[tuple[str, Any]]:
-    """Key and value of each member of the JSON object in ``stream``, in its order.
+    """Yield key and value of each member of the JSON object in ``stream``, in order.
 
     One member is held at a time, with a megabyte of text around it, so the whole
     file may be larger than memory.
@@ -39,7 +39,7 @@ def members(stream: TextIOBase) -> Iterator[tuple[str, Any]]:
 
 
 class _Window:
-    """The part of a stream that is being decoded; more is read when that ends too early."""
+    """Buffer of a stream that is being decoded; refilled when a value is incomplete."""
 
     def __init__(self, stream: TextIOBase) -> None:
         self._stream = stream
@@ -48,26 +48,26 @@ class _Window:
         self._before = 0
 
     def next(self) -> str:
-        """The character after white space, left where it is; empty at the end."""
+        """Return the character after white space without consuming it; empty at the end."""
         while True:
             self._place = _end_of_space(self._text, self._place)
             if self._place < len(self._text) or not self._read(_CHUNK):
                 return self._text[self._place : self._place + 1]
 
     def expect(self, character: str) -> None:
-        """Step over ``character``."""
+        """Consume ``character``."""
         if (found := self.next()) != character:
             got = repr(found) if found else "the end of the file"
             raise ValueError(f"{self._where()}: expected {character!r}, got {got}")
         self._place += 1
 
     def member(self) -> tuple[str, Any]:
-        """Step over one ``key: value``."""
+        """Consume one ``key: value``."""
         while (found := self._decoded()) is None:
             # Reading twice as much each time keeps the work linear in the member's length.
             waiting = len(self._text) - self._place
-            if waiting > _LARGEST_MEMBER:
-                message = f"expected a member of at most {_LARGEST_MEMBER} characters"
+            if waiting > _MAX_MEMBER:
+                message = f"expected a member of at most {_MAX_MEMBER} characters"
                 raise ValueError(f"{self._where()}: {message}")
             if not self._read(max(_CHUNK, waiting)):
                 raise ValueError(f"{self._where()}: expected a whole 'name: value' in JSON")
@@ -75,7 +75,7 @@ class _Window:
         return key, value
 
     def _decoded(self) -> tuple[str, Any, int] | None:
-        """The next member and its end; ``None`` where it isn't JSON, or isn't all here yet."""
+        """Decode the next member and its end; ``None`` if it is incomplete or invalid."""
         try:
             return _decode_member(self._text, self._place)
         except RecursionError:

@@ -1,8 +1,8 @@
-"""Scene graphs in the form the JMERE authors feed to EEGA.
+"""Scene graphs in the format of the JMERE authors' EEGA inputs.
 
-Their files hold, for each post, what the scene-graph toolkit's notebook prints: a
-list of class names ``bbox_labels`` and a list of strings ``rel_labels`` such as
-``0_man => holding => 2_trophy``; and beside them an array of 10 x 4096 features.
+A file has, for each post, the output of the scene-graph toolkit's notebook: a list of class
+names ``bbox_labels`` and a list of strings ``rel_labels`` such as ``0_man => holding =>
+2_trophy``; and, separately, an array of 10 x 4096 features.
 """
 
 from __future__ import annotations
@@ -22,18 +22,22 @@ from jmere.scenes.files.features import PICKLES, appearance_of
 
 _RELATION = re.compile(r"\s*(\d{1,6})_(\S.*?)\s*=>\s*(\S.*?)\s*=>\s*(\d{1,6})_(\S.*?)\s*", re.ASCII)
 
-_LARGEST = 1 << 30
-"""Bytes that a file may have: it is held in memory."""
+_MAX_BYTES = 1 << 30
+"""Maximum file size; the file is held in memory."""
 
 End = tuple[int, str]
-"""Place of an object in its list, and its class name."""
+"""Index of an object in its list, and its class name."""
 
 
 def parse_relation(text: str) -> tuple[End, str, End]:
-    """Subject, predicate and object of ``12_traffic_light => on => 10_street``.
+    """Parse subject, predicate and object of ``12_traffic_light => on => 10_street``.
 
     Raises:
         ValueError: If the text has another form.
+
+    Example:
+        >>> parse_relation("12_traffic_light => on => 10_street")
+        ((12, 'traffic_light'), 'on', (10, 'street'))
     """
     match = _RELATION.fullmatch(text)
     if match is None:
@@ -50,7 +54,7 @@ def release_scenes(
     features: Mapping[str, FloatArray] | None = None,
     on_problem: OnProblem = refuse,
 ) -> Iterator[tuple[str, SceneGraph]]:
-    """Image name and scene graph of each entry of a JSON file.
+    """Yield image name and scene graph of each entry of a JSON file.
 
     The file is an object from image name to entry, or a list with the entries of
     ``images``. An entry has ``bbox_labels`` and ``rel_labels``, and may have ``bbox``
@@ -86,7 +90,7 @@ def _entries(path: Path, images: Sequence[str] | None) -> list[tuple[str, object
             f"python -c \"import json, pickle; v = pickle.load(open('{file}', 'rb')); "
             f"json.dump(v, open('{stem}.json', 'w'), default=lambda x: x.tolist())\""
         )
-    value = parse_json(read_text(path, largest=_LARGEST))
+    value = parse_json(read_text(path, max_bytes=_MAX_BYTES))
     if isinstance(value, dict):
         return list(value.items())
     entries = list_of(value)
@@ -98,7 +102,7 @@ def _entries(path: Path, images: Sequence[str] | None) -> list[tuple[str, object
 
 
 def _scene(entry: object, appearance: FloatArray | None) -> SceneGraph:
-    """Checked where every scene graph in JSON is, but for the form of the relations."""
+    """Build a scene graph; everything but the relation strings is checked by ``scene_json``."""
     labels = [name_of(label) for label in values_of(entry, "bbox_labels")]
     texts = [name_of(text) for text in values_of(entry, "rel_labels")]
     objects: list[dict[str, object]] = [{"label": plain_name(label)} for label in labels]
@@ -114,7 +118,7 @@ def _scene(entry: object, appearance: FloatArray | None) -> SceneGraph:
 
 
 def _beside(entry: object, key: str, length: int) -> list[object]:
-    """An optional list of one value for each label; empty where it is absent."""
+    """Return an optional list with one value per label; empty if absent."""
     known = isinstance(entry, dict) and key in entry
     return values_of(entry, key, length) if known else []
 

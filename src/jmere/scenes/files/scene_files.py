@@ -1,4 +1,4 @@
-"""Scene graphs of many images from the files of a scene-graph generator, whichever form."""
+"""Reader of scene-graph files of many images, in any supported format."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from jmere.scenes.files.release import release_scenes
 from jmere.scenes.files.toolkit import toolkit_scenes
 
 TOOLKIT_PREDICTIONS, INFO = "custom_prediction.json", "custom_data_info.json"
-"""What the scene-graph toolkit calls its files."""
+"""File names of the scene-graph toolkit."""
 
 
 def read_scenes(
@@ -21,18 +21,23 @@ def read_scenes(
     objects: int = 10,
     on_problem: OnProblem = refuse,
 ) -> dict[str, SceneGraph]:
-    """The visual graph of each image, by the image's file name.
+    """Read the scene graph of each image, by image file name.
 
     Args:
         path: A folder with the toolkit's two files, or a JSON file in the form of the
             authors' release.
         features: Appearance vectors that go with a release file.
-        objects: Most objects per image.
+        objects: Maximum number of objects per image.
         on_problem: Told of each image that cannot be read, which is then left out.
 
     Raises:
         FileNotFoundError: If a file is missing.
         DataError: If a file is in another form.
+
+    Example:
+        >>> read_scenes("gone.json")
+        Traceback (most recent call last):
+        FileNotFoundError: gone.json: no such file or folder of scene graphs
     """
     path = Path(path)
     if path.is_dir():

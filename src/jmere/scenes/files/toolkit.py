@@ -1,9 +1,8 @@
-"""Scene graphs as Scene-Graph-Benchmark.pytorch writes them for one's own images.
+"""Scene graphs from Scene-Graph-Benchmark.pytorch.
 
-The toolkit (github.com/KaihuaTang/Scene-Graph-Benchmark.pytorch, "SGDet on Custom
-Images") writes ``custom_prediction.json``, an object from the number of an image to
-its boxes and relations, and ``custom_data_info.json``, which says what the numbers
-mean.
+The toolkit (github.com/KaihuaTang/Scene-Graph-Benchmark.pytorch, "SGDet on Custom Images")
+writes ``custom_prediction.json``, an object from image numbers to boxes and relations, and
+``custom_data_info.json``, which defines the numbers.
 """
 
 from __future__ import annotations
@@ -23,8 +22,8 @@ from jmere.scenes.combine import top_objects
 from jmere.scenes.files.entries import plain_name, reported, values_of
 from jmere.scenes.files.json_stream import members
 
-_LARGEST = 1 << 28
-"""Bytes that a file of names may have."""
+_MAX_BYTES = 1 << 28
+"""Maximum size of the info file."""
 
 _Size = tuple[int, int]
 """Width and height in pixels."""
@@ -32,12 +31,12 @@ _Size = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class ToolkitInfo:
-    """What the numbers of a prediction mean."""
+    """Names behind the numbers of a prediction."""
 
     classes: tuple[str, ...]
     predicates: tuple[str, ...]
     images: tuple[str, ...]
-    """File names of the images, without their folders."""
+    """File names of the images, without folders."""
 
 
 def read_info(path: str | Path) -> ToolkitInfo:
@@ -47,7 +46,7 @@ def read_info(path: str | Path) -> ToolkitInfo:
         DataError: If it lacks a list of names, or two images share a file name.
     """
     try:
-        value = parse_json(read_text(path, largest=_LARGEST))
+        value = parse_json(read_text(path, max_bytes=_MAX_BYTES))
         images = tuple(re.split(r"[/\\]", file)[-1] for file in _names(value, "idx_to_files"))
         if len(set(images)) < len(images):
             twice = next(image for image in images if images.count(image) > 1)
@@ -81,9 +80,9 @@ def toolkit_scenes(
     Args:
         predictions: ``custom_prediction.json``; it may be larger than memory.
         info: ``custom_data_info.json`` of the same run.
-        objects: Most objects per image, the highest scores first.
-        relations: Most relations among them, the highest scores first.
-        min_score: Least score of a relation.
+        objects: Maximum number of objects per image, by score.
+        relations: Maximum number of relations among them, by score.
+        min_score: Minimum score of a relation.
         sizes: True size of the images by file name.
         on_problem: Told of each image that can't be read, which is then left out.
 
@@ -108,7 +107,7 @@ def _predictions(path: str | Path) -> Iterator[tuple[str, object]]:
 
 
 def _scene(prediction: object, info: ToolkitInfo) -> SceneGraph:
-    """All objects and relations, checked where every scene graph in JSON is."""
+    """Build a scene graph of all objects and relations, checked by ``scene_json``."""
     labels = _named(prediction, "bbox_labels", info.classes)
     pairs = [list_of(pair) for pair in values_of(prediction, "rel_pairs")]
     if any(len(pair) != 2 for pair in pairs):
@@ -167,7 +166,7 @@ def _names(value: object, key: str) -> tuple[str, ...]:
 
 
 def _named(value: object, key: str, names: tuple[str, ...], length: int | None = None) -> list[str]:
-    """The names of a list of numbers."""
+    """Return the names of a list of numbers."""
     numbers = [integer_of(number) for number in values_of(value, key, length)]
     for number in numbers:
         if not 0 <= number < len(names):

@@ -1,4 +1,4 @@
-"""Text for pictures: Pillow's own font, or an installed one for letters that it lacks."""
+"""Fonts for drawings: Pillow's own, or an installed one for missing glyphs."""
 
 from __future__ import annotations
 
@@ -8,28 +8,27 @@ from typing import Any
 from jmere.errors import require
 
 INSTALLED = ("DejaVuSans.ttf", "NotoSans-Regular.ttf", "NotoSansCJK-Regular.ttc", "Arial.ttf")
-"""Looked for, in this order, where the system keeps fonts."""
+"""System fonts to try, in order."""
 
 _NO_LETTER = "\U0010ffff"
 
 
 class Lettering:
-    """Writes at one size.
+    """Text renderer of one size.
 
-    Text that Pillow's font lacks letters for is written in the first of ``INSTALLED`` that
-    has them all. Where none has, accents are dropped and the letters still lacking are
-    crossed boxes.
+    Text with glyphs that Pillow's font lacks uses the first of ``INSTALLED`` that has them all.
+    Otherwise accents are dropped and missing glyphs become crossed boxes.
     """
 
     def __init__(self, size: int) -> None:
-        """Load Pillow's font; ``size`` is the height of a line's letters in pixels."""
+        """Load Pillow's font; ``size`` is the line height in pixels."""
         self._fonts: Any = require("PIL.ImageFont", "vision", "drawing on pictures")
         self.size = size
         self._own = self._fonts.load_default(size=size)
         self._others: list[Any] | None = None
 
     def set(self, text: str) -> tuple[Any, str]:
-        """The font for a text, and the text as that font can show it."""
+        """Return the font for a text, and the text as the font can show it."""
         line = "".join(each for each in " ".join(text.split()) if each.isprintable())
         if line.isascii():
             return self._own, line
@@ -40,12 +39,12 @@ class Lettering:
         return self._own, "".join(each for each in bare if not unicodedata.combining(each))
 
     def width(self, text: str) -> float:
-        """How wide a text is in pixels."""
+        """Return the width of a text in pixels."""
         font, line = self.set(text)
         return float(font.getlength(line))
 
     def fit(self, text: str, width: float) -> str:
-        """A text, cut where it is wider than this."""
+        """Shorten a text to a width."""
         if self.width(text) <= width:
             return text
         cut = text[: int(4 * width / self.size)]
@@ -65,7 +64,7 @@ class Lettering:
 
 
 def _has(font: Any, text: str) -> bool:
-    """Whether a font has all letters of a text: those it lacks look like one that is none."""
+    """Return whether a font has all glyphs of a text."""
     lacking = font.getmask(_NO_LETTER)
     shape, picture = lacking.size, bytes(lacking)
     masks = [font.getmask(each) for each in set(text)]

@@ -1,4 +1,4 @@
-"""Room for tags on a picture: each takes the best place that no other has taken."""
+"""Placement of labels on an image without overlap."""
 
 from __future__ import annotations
 
@@ -14,29 +14,29 @@ Rect = tuple[float, float, float, float]
 
 
 def rectangle_area(rect: Rect) -> float:
-    """Of a rectangle, in square pixels."""
+    """Return the area of a rectangle in square pixels."""
     return (rect[2] - rect[0]) * (rect[3] - rect[1])
 
 
-class Room:
-    """A picture's area, and what of it is taken."""
+class FreeSpace:
+    """Image area with its occupied rectangles."""
 
     def __init__(self, width: float, height: float, *, taken: Sequence[Rect] = ()) -> None:
-        """All is free at first but what is taken already."""
+        """Start with the given occupied rectangles."""
         self.width, self.height = width, height
         self._taken = list(taken)
 
     def take(self, size: CanvasSize, corners: Sequence[Point]) -> Rect | None:
-        """Take the first free one of some places, given by their upper left corners.
+        """Occupy the first free candidate, given by upper left corners.
 
-        All are moved into the picture first; nothing is taken where none is free.
+        Candidates are moved into the image first; ``None`` if none is free.
         """
         places = self._places(size, np.array(corners, dtype=float))
         free = np.flatnonzero(self._overlap(places) == 0)
         return self._keep(places[free[0]]) if len(free) else None
 
     def take_any(self, size: CanvasSize, corners: Sequence[Point]) -> Rect:
-        """The same, but where none is free the nearest one that is, or else the least taken."""
+        """Occupy a candidate as in ``take``, or else the nearest or least occupied position."""
         found = self.take(size, corners)
         if found is not None:
             return found
@@ -54,7 +54,7 @@ class Room:
         return np.concatenate([low, low + size], axis=1)
 
     def _overlap(self, places: NDArray[np.float64]) -> NDArray[np.float64]:
-        """The area of each place that is taken."""
+        """Return the occupied area of each candidate."""
         total = np.zeros(len(places))
         for x0, y0, x1, y1 in self._taken:
             across = np.minimum(places[:, 2], x1) - np.maximum(places[:, 0], x0)

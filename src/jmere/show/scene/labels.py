@@ -1,4 +1,4 @@
-"""What objects and entities are called on a drawing."""
+"""Labels of objects and entities on a drawing."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from collections.abc import Sequence
 from jmere.records import SceneGraph
 
 GroundedObject = tuple[str, int, float]
-"""An entity's text, the place of an object it is aligned with, and the weight of that."""
+"""Entity text, index of the aligned object, and alignment weight."""
 
-_LONGEST = 32
-"""Letters of a name after which it is cut."""
+_MAX_LENGTH = 32
+"""Maximum length of a name, in characters."""
 
 
 def object_names(scene: SceneGraph) -> tuple[str, ...]:
-    """What each object is called: its label, numbered where several have the same."""
+    """Return the label of each object, numbered if several are equal."""
     counts = Counter(thing.label for thing in scene.objects)
     seen: Counter[str] = Counter()
     names = []
@@ -27,24 +27,24 @@ def object_names(scene: SceneGraph) -> tuple[str, ...]:
 
 
 def named_objects(grounding: Sequence[GroundedObject], objects: int) -> dict[int, list[str]]:
-    """For each object the entities that have most weight with it, the surest first.
+    """Return for each object the entities that have their maximum weight there.
 
     Raises:
         ValueError: If an object is not there.
     """
     best: dict[str, int] = {}
-    for text, place, _ in sorted(grounding, key=lambda each: -each[2]):
-        if not 0 <= place < objects:
+    for text, index, _ in sorted(grounding, key=lambda each: -each[2]):
+        if not 0 <= index < objects:
             raise ValueError(
-                f"{text!r} is grounded in object {place}, but the scene graph has {objects} objects"
+                f"{text!r} is grounded in object {index}, but the scene graph has {objects} objects"
             )
-        best.setdefault(text, place)
+        best.setdefault(text, index)
     found: dict[int, list[str]] = {}
-    for text, place in best.items():
-        found.setdefault(place, []).append(short(text))
+    for text, index in best.items():
+        found.setdefault(index, []).append(short(text))
     return found
 
 
 def short(text: str) -> str:
-    """A text, cut where it is long."""
-    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1].rstrip()}…"
+    """Shorten a text."""
+    return text if len(text) <= _MAX_LENGTH else f"{text[: _MAX_LENGTH - 1].rstrip()}…"

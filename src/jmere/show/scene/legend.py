@@ -1,4 +1,4 @@
-"""What is written below a drawing: the relations in words, and the objects without a box."""
+"""Legend below a drawing: relations in words, and objects without a box."""
 
 from __future__ import annotations
 
@@ -9,32 +9,32 @@ from jmere.records import SceneGraph
 from jmere.show.scene.free_space import Point, Rect
 from jmere.show.scene.sketch import Sketch
 
-MOST_LISTED = 40
-"""Relations after which only the number of the others is told."""
+MAX_LISTED = 40
+"""Maximum number of listed relations; the rest is counted."""
 
 _ROW, _MARGIN, _SQUARE = 1.6, 0.5, 1.1  # in letters
 
 
 @dataclass(frozen=True)
 class LegendLine:
-    """A line of text, after squares in the colours of the objects that it names."""
+    """A line of text after squares in the colours of its objects."""
 
     text: str
     at: Point
-    """Left end of the text, half way up."""
+    """Left end of the text, at half height."""
     squares: tuple[tuple[int, Rect], ...]
-    """Each with the place of its object."""
+    """Object index and rectangle of each square."""
 
 
 class Legend(NamedTuple):
-    """Lines below a drawing, and how much paper they take."""
+    """Lines below a drawing, and their total size."""
 
     height: int
     lines: list[LegendLine]
 
 
 def legend(scene: SceneGraph, plan: Sketch) -> Legend:
-    """Lines for all relations where one is not drawn, and for the objects without a box."""
+    """Return lines for all relations if any is not drawn, and for objects without a box."""
     entries = _entries(scene, plan)
     size, width = plan.letters.size, plan.frame[0]
     if not entries:
@@ -56,7 +56,7 @@ def legend(scene: SceneGraph, plan: Sketch) -> Legend:
 
 
 def _entries(scene: SceneGraph, plan: Sketch) -> list[tuple[tuple[int, ...], str]]:
-    """For each line the places of the objects that it names, and its text."""
+    """Return object indices and text of each line."""
     apart = [name for place, name in enumerate(plan.names) if place not in plan.boxes]
     entries: list[tuple[tuple[int, ...], str]] = []
     if len(plan.arrows) < len(scene.relations):
@@ -65,8 +65,8 @@ def _entries(scene: SceneGraph, plan: Sketch) -> list[tuple[tuple[int, ...], str
             score = "" if each.score is None else f" {each.score:.2f}"
             text = f"{plan.names[each.subject]} {each.predicate} {plan.names[each.object]}{score}"
             entries.append((ends, text))
-    if len(entries) > MOST_LISTED:
-        entries[MOST_LISTED:] = [((), f"and {len(entries) - MOST_LISTED} more relations")]
+    if len(entries) > MAX_LISTED:
+        entries[MAX_LISTED:] = [((), f"and {len(entries) - MAX_LISTED} more relations")]
     if apart:
         entries.append(((), f"without a box: {', '.join(apart)}"))
     return entries

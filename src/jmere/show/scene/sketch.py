@@ -1,4 +1,4 @@
-"""What goes where when a scene graph is drawn on its picture, in pixels of the drawing."""
+"""Layout of a drawn scene graph, in pixels of the drawing."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from dataclasses import dataclass
 
 from jmere.records import SceneGraph, SceneRelation
 from jmere.show.scene.fonts import Lettering
-from jmere.show.scene.free_space import CanvasSize, Point, Rect, Room, rectangle_area
+from jmere.show.scene.free_space import CanvasSize, FreeSpace, Point, Rect, rectangle_area
 from jmere.show.scene.labels import GroundedObject, named_objects, object_names, short
 
-LEAST_SIDE = 600
-"""Pixels: side of a square of the least area drawn on; smaller pictures are enlarged."""
+_MIN_SIDE = 600
+"""Side in pixels of a square with the minimum area; smaller images are enlarged."""
 
-MOST_STRETCHED = 1600
-"""Pixels that the longer side of an enlarged picture may get."""
+MAX_STRETCHED = 1600
+"""Maximum length of the longer side of an enlarged image, in pixels."""
 
-LEAST_FRAME = (320, 120)
-"""Width and height of the drawing where the picture is narrower."""
+MIN_FRAME = (320, 120)
+"""Minimum width and height of the drawing."""
 
-MOST_ARROWS = 12
-"""More relations than these cannot be told apart; the rest is listed."""
+MAX_ARROWS = 12
+"""Maximum number of drawn relations; the rest is listed."""
 
 _LINES = 1.5  # height of a tag, in letters
 _ALONG = (0.5, 0.4, 0.6, 0.3, 0.7, 0.2, 0.8)
@@ -31,7 +31,7 @@ _SMALL = 40  # letters' squares: an object of less is not covered if that can be
 
 @dataclass(frozen=True)
 class Tag:
-    """The text of an object's box, and where it is."""
+    """Text of an object's box, and its position."""
 
     object: int
     text: str
@@ -40,7 +40,7 @@ class Tag:
 
 @dataclass(frozen=True)
 class Arrow:
-    """A relation between the middles of two boxes, and the plate with its predicate."""
+    """Arrow of a relation between two box centres, and the plate with its predicate."""
 
     relation: SceneRelation
     start: Point
@@ -51,30 +51,30 @@ class Arrow:
 
 @dataclass(frozen=True)
 class Sketch:
-    """A drawing, worked out and not yet drawn."""
+    """Computed layout of a drawing."""
 
     picture: tuple[int, int]
-    """Width and height that the picture is drawn at."""
+    """Drawn width and height of the image."""
     frame: tuple[int, int]
-    """Width and height for picture and tags; the picture is in the upper left corner."""
+    """Width and height of image and tags; the image is in the upper left corner."""
     letters: Lettering
     names: tuple[str, ...]
-    """Of the objects; numbered where several have one label."""
+    """Object labels; numbered if several are equal."""
     boxes: dict[int, Rect]
-    """By the place of the object; of the objects that have one."""
+    """Box by object index, for objects that have one."""
     tags: tuple[Tag, ...]
     arrows: tuple[Arrow, ...]
 
     @property
     def line(self) -> int:
-        """Width of an outline."""
+        """Return the width of an outline."""
         return max(2, round(self.letters.size / 6))
 
 
 def sketch(
     scene: SceneGraph, size: tuple[int, int], *, grounding: Sequence[GroundedObject] = ()
 ) -> Sketch:
-    """Work out a drawing.
+    """Compute the layout of a drawing.
 
     Args:
         scene: Its boxes count in pixels of ``scene.size``, or else of the picture.
@@ -86,12 +86,12 @@ def sketch(
     """
     scale = _scale(size)
     width, height = (max(1, round(side * scale)) for side in size)
-    frame = (max(width, LEAST_FRAME[0]), max(height, LEAST_FRAME[1]))
+    frame = (max(width, MIN_FRAME[0]), max(height, MIN_FRAME[1]))
     letters = Lettering(max(13, round(0.021 * math.sqrt(width * height))))
     boxes = _boxes(scene, (width, height), size, letters.size / 2)
     names = object_names(scene)
     small = [box for box in boxes.values() if rectangle_area(box) < _SMALL * letters.size**2]
-    room = Room(*frame, taken=small)
+    room = FreeSpace(*frame, taken=small)
     entities = named_objects(grounding, len(scene.objects))
     tags = _tags(scene, boxes, names, entities, letters, room)
     arrows = _arrows(scene, boxes, letters, room)
@@ -99,14 +99,14 @@ def sketch(
 
 
 def _scale(size: tuple[int, int]) -> float:
-    wanted = LEAST_SIDE / math.sqrt(size[0] * size[1])
-    return max(1.0, min(wanted, MOST_STRETCHED / max(size)))
+    wanted = _MIN_SIDE / math.sqrt(size[0] * size[1])
+    return max(1.0, min(wanted, MAX_STRETCHED / max(size)))
 
 
 def _boxes(
     scene: SceneGraph, drawn: tuple[int, int], size: tuple[int, int], least: float
 ) -> dict[int, Rect]:
-    """Boxes as drawn: in the picture, and none too small to be seen."""
+    """Return the drawn boxes, clipped to the image and with a minimum size."""
     given = scene.size or size
     boxes = {}
     for place, thing in enumerate(scene.objects):
@@ -130,7 +130,7 @@ def _tags(
     names: Sequence[str],
     entities: dict[int, list[str]],
     letters: Lettering,
-    room: Room,
+    room: FreeSpace,
 ) -> tuple[Tag, ...]:
     tags = []
     for place in sorted(boxes, key=lambda place: -(scene.objects[place].score or 0.0)):
@@ -146,21 +146,21 @@ def _tags(
     return tuple(tags)
 
 
-def _plate(text: str, letters: Lettering, room: Room) -> tuple[str, tuple[float, float]]:
-    """A text, cut to the room there is, and the size of its plate."""
+def _plate(text: str, letters: Lettering, room: FreeSpace) -> tuple[str, tuple[float, float]]:
+    """Shorten a text to the available width; return it with its plate's size."""
     padding = 0.7 * letters.size
     text = letters.fit(text, room.width - padding)
     return text, (min(letters.width(text) + padding, room.width), _LINES * letters.size)
 
 
 def _arrows(
-    scene: SceneGraph, boxes: dict[int, Rect], letters: Lettering, room: Room
+    scene: SceneGraph, boxes: dict[int, Rect], letters: Lettering, room: FreeSpace
 ) -> tuple[Arrow, ...]:
-    """The surest relations whose predicates can be read beside all else."""
+    """Return the highest-scoring relations whose predicates fit."""
     arrows: list[Arrow] = []
     pairs = {(each.subject, each.object) for each in scene.relations}
     for each in sorted(scene.relations, key=lambda each: -(each.score or 0.0)):
-        if not {each.subject, each.object} <= boxes.keys() or len(arrows) == MOST_ARROWS:
+        if not {each.subject, each.object} <= boxes.keys() or len(arrows) == MAX_ARROWS:
             continue
         both = (each.object, each.subject) in pairs
         start, end = _ends(boxes[each.subject], boxes[each.object], letters.size, both)
@@ -172,7 +172,7 @@ def _arrows(
 
 
 def _along(start: Point, end: Point, size: CanvasSize) -> list[Point]:
-    """Upper left corners of plates on an arrow, or beside it; short arrows aren't covered."""
+    """Yield upper left corners of plates along an arrow, or beside a short one."""
     (width, height), across, down = size, end[0] - start[0], end[1] - start[1]
     length = math.hypot(across, down)
     x, y = across / length, down / length
@@ -189,7 +189,7 @@ def _along(start: Point, end: Point, size: CanvasSize) -> list[Point]:
 
 
 def _ends(subject: Rect, thing: Rect, unit: float, both: bool) -> tuple[Point, Point]:
-    """Where an arrow begins and ends; short ones are drawn out, double ones pulled apart."""
+    """Return the ends of an arrow; short ones are extended, double ones separated."""
     (x0, y0), (x1, y1) = (((r[0] + r[2]) / 2, (r[1] + r[3]) / 2) for r in (subject, thing))
     length = math.hypot(x1 - x0, y1 - y0)
     if length < 2 * unit:  # nested boxes, or one

@@ -1,6 +1,6 @@
 """An encoder made at home in posts before it is trained for a task.
 
-    python -m jmere.training.encoder.adapt CONFIG [--resume] [KEY=VALUE ...]
+    jmere build encoder CONFIG [--resume] [KEY=VALUE ...]
 
 It learns to fill in words that are masked, in posts with whatever annotation, and meanwhile
 to tag entities in posts all of whose entities are annotated. It is saved as an encoder's
@@ -10,10 +10,8 @@ folder, which ``encoder`` of a run file may name. Until it is done, its checkpoi
 
 from __future__ import annotations
 
-import argparse
 import logging
 import shutil
-import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -21,10 +19,8 @@ from pathlib import Path
 import yaml
 from accelerate.utils import set_seed
 
-from jmere.config import load_yaml, override, parse_config
 from jmere.data.jsonl import read_posts
 from jmere.data.transforms import distinct, outside
-from jmere.errors import one_line
 from jmere.files.whole import written_whole
 from jmere.layers.encoder import longest_text
 from jmere.layers.word_shapes import learn_shapes
@@ -32,7 +28,6 @@ from jmere.pretrained.encoders import find_encoder
 from jmere.records import Post
 from jmere.tagger.encoder_folder import load_encoder, save_encoder
 from jmere.tags import TagSet
-from jmere.terminal import log_plainly
 from jmere.text.pieces import PieceTokenizer
 from jmere.text.words import post_words
 from jmere.training.encoder.adapt_config import AdaptConfig
@@ -62,7 +57,7 @@ def adapt(config: AdaptConfig, *, resume: bool = False) -> list[float]:
     if config.word_shapes:
         learn_shapes(transformer)
     pieces, tags = PieceTokenizer.load(folder), TagSet.load(config.tags)
-    longest = min(pieces.longest, longest_text(transformer))
+    longest = min(pieces.max_length, longest_text(transformer))
     readings = list(_readings(config, pieces, tags, longest=longest))
     log.info(
         "%d posts, %d with entities", len(readings), sum(r.labels is not None for r in readings)
@@ -113,26 +108,3 @@ def _readings(
 def _descriptions(posts: Sequence[Post]) -> Iterator[Post]:
     """The descriptions of the posts' pictures, as posts."""
     return (Post(text=post.alt_text, id=post.id) for post in posts if post.alt_text)
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Adapt as a config file says; the exit code, 2 where the user got something wrong."""
-    log_plainly(logging.INFO, form="%(asctime)s %(message)s")
-    parser = argparse.ArgumentParser(
-        prog="jmere.training.encoder.adapt", description="Adapt an encoder to posts."
-    )
-    parser.add_argument("config", help="YAML file of an adaptation")
-    parser.add_argument("settings", nargs="*", metavar="KEY=VALUE", help="changes to the config")
-    parser.add_argument("--resume", action="store_true", help="go on from the last checkpoint")
-    given = parser.parse_intermixed_args(arguments)
-    try:
-        values = override(load_yaml(given.config), given.settings)
-        adapt(parse_config(AdaptConfig, values), resume=given.resume)
-    except (ValueError, OSError, ModuleNotFoundError) as error:
-        sys.stderr.write(f"jmere: {one_line(error)}\n")
-        return 2
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

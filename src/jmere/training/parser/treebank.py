@@ -1,7 +1,7 @@
 """Train the bundled parser on a treebank, and measure any parser on one.
 
-python -m jmere.training.parser.treebank train TREEBANK_DIR OUT --seconds 3600
-python -m jmere.training.parser.treebank evaluate FILE.conllu.xz
+jmere build parser train TREEBANK_DIR OUT --seconds 3600
+jmere build parser evaluate FILE.conllu.xz
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ import typer
 
 from jmere.pretrained.encoders import find_encoder
 from jmere.records import TextGraph
-from jmere.terminal import echo
 from jmere.text.parser import Parser
 from jmere.text.words import join
 from jmere.training.parser.conllu import read_conllu
@@ -114,16 +113,3 @@ def _report(file: Path, pipeline: str | Path | None, *, one_tree: bool) -> None:
     trees = list(read_conllu(file))
     accuracy = evaluate_parser(trees, Parser.load(pipeline), one_tree=one_tree, file=file.name)
     typer.echo(json.dumps(asdict(accuracy)))
-
-
-def main() -> None:
-    """Run the command; what is wrong with its input is one line on stderr."""
-    try:
-        app()
-    except (OSError, ValueError) as error:
-        echo(error, err=True)
-        raise SystemExit(2) from None
-
-
-if __name__ == "__main__":
-    main()

@@ -1,1 +1,13 @@
 """Training and evaluation of the predicate classifier."""
+
+from jmere.exports import exports
+
+__getattr__, __all__ = exports(
+    __name__,
+    {
+        "fitting": ("RelateTraining", "train_classifier"),
+        "ranking": ("Ranker",),
+        "recall": ("Measured", "Recall", "measure_recall"),
+        "vrd": ("AnnotatedPicture", "Annotations", "read_vrd"),
+    },
+)

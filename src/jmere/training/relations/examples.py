@@ -47,7 +47,7 @@ def collect(pictures: Sequence[AnnotatedPicture], prior: FrequencyPrior) -> Pair
         own = FrequencyPrior.count(named(picture), labels=labels, predicates=predicates).counts
         names = picture.labels[pairs]
         first, second = names.T
-        chances = smoothed(
+        probabilities = smoothed(
             (prior.counts - own)[first, second],
             (by_subject - own.sum(axis=1))[first],
             (by_object - own.sum(axis=0))[second],
@@ -55,7 +55,7 @@ def collect(pictures: Sequence[AnnotatedPicture], prior: FrequencyPrior) -> Pair
         )
         ends.append(names)
         geometry.append(pair_features(in_frame(picture.boxes), pairs))
-        evidence.append(prior.evidence(chances))
+        evidence.append(prior.evidence(probabilities))
         gold.append(marks[pairs[:, 0], pairs[:, 1]])
         if picture.appearance is not None:
             seen.append((picture.appearance[pairs[:, 0]], picture.appearance[pairs[:, 1]]))

@@ -105,7 +105,7 @@ def _fit(network: PairNetwork, pairs: Pairs, vectors: Tensor, options: RelateTra
         for chosen in np.array_split(rng.permutation(positives), steps):
             drawn = len(chosen) * options.unrelated if len(negatives) else 0
             rows = np.concatenate([chosen, rng.choice(negatives, drawn) if drawn else negatives])
-            found = _judge(network, pairs, rows, vectors, options, rng)
+            found = _predict(network, pairs, rows, vectors, options, rng)
             # Each unrelated pair that is drawn stands for as many as there are in truth.
             stands_for = len(negatives) / len(positives) / options.unrelated
             gold = torch.from_numpy(pairs.gold[rows])
@@ -115,7 +115,7 @@ def _fit(network: PairNetwork, pairs: Pairs, vectors: Tensor, options: RelateTra
             schedule.step()
 
 
-def _judge(
+def _predict(
     network: PairNetwork,
     pairs: Pairs,
     rows: Int64s,
@@ -125,7 +125,7 @@ def _judge(
 ) -> PairLogits:
     """What the network says of some pairs, each with things of its own, something left out."""
     prior = rng.random(len(rows)) >= options.without_prior
-    evident = rng.random(len(rows)) >= options.without_evidence
+    evidence_mask = rng.random(len(rows)) >= options.without_evidence
     places = torch.arange(len(rows))
     seen = None if pairs.seen is None else np.concatenate([each[rows] for each in pairs.seen])
     found: PairLogits = network(
@@ -134,7 +134,7 @@ def _judge(
         torch.from_numpy(pairs.geometry[rows]),
         prior=torch.from_numpy(pairs.prior[rows] * prior[:, None].astype(np.float32)),
         appearance=None if seen is None else torch.from_numpy(seen),
-        evident=torch.from_numpy(evident.astype(np.float32)),
+        evidence_mask=torch.from_numpy(evidence_mask.astype(np.float32)),
     )
     return found
 

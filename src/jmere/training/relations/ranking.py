@@ -8,11 +8,11 @@ import numpy as np
 
 from jmere.training.relations.recall import DEPTHS, Ranked
 from jmere.training.relations.vrd import AnnotatedPicture, Annotations
-from jmere.vision.relate.classifier import Classifier, PairChances
+from jmere.vision.relate.classifier import Classifier, PairProbabilities
 from jmere.vision.relate.geometry import Int64s, ordered_pairs
 from jmere.vision.relate.label_vectors import same_label
 
-Way = Literal["full", "no-prior", "prior", "unbiased"]
+Scoring = Literal["full", "no-prior", "prior", "unbiased"]
 """Classifier with prior, without, the prior alone, or the direct effect of the boxes alone."""
 
 _CHUNK = 1 << 14
@@ -23,9 +23,9 @@ class Ranker:
     """Ranks pairs of a file's pictures by the chance that their likeliest predicate holds."""
 
     def __init__(
-        self, classifier: Classifier, annotations: Annotations, *, way: Way = "full"
+        self, classifier: Classifier, annotations: Annotations, *, scoring: Scoring = "full"
     ) -> None:
-        self._classifier, self._way = classifier, way
+        self._classifier, self._scoring = classifier, scoring
         self._vectors = classifier.vectors(annotations.labels)
         self._mixtures = classifier.mixtures(annotations.labels)
         numbers: dict[str, int] = {}
@@ -41,22 +41,24 @@ class Ranker:
         scores = np.zeros(len(pairs), np.float32)
         for start in range(0, len(pairs), _CHUNK):
             part = slice(start, start + _CHUNK)
-            chosen[part], scores[part] = self._judge(picture, pairs[part]).best()
+            chosen[part], scores[part] = self._predict(picture, pairs[part]).best()
         order = np.argsort(-scores, kind="stable")[: max(DEPTHS)]
         return Ranked(pairs[order], self._numbers[chosen[order]])
 
-    def _judge(self, picture: AnnotatedPicture, pairs: Int64s) -> PairChances:
+    def _predict(self, picture: AnnotatedPicture, pairs: Int64s) -> PairProbabilities:
         mixtures = self._mixtures.of(picture.labels)
-        if self._way == "prior":
-            chances = self._classifier.prior.of(mixtures.of(pairs[:, 0]), mixtures.of(pairs[:, 1]))
-            return PairChances(chances, np.ones(len(pairs), np.float32))
-        return self._classifier.judge(
+        if self._scoring == "prior":
+            probabilities = self._classifier.prior.of(
+                mixtures.of(pairs[:, 0]), mixtures.of(pairs[:, 1])
+            )
+            return PairProbabilities(probabilities, np.ones(len(pairs), np.float32))
+        return self._classifier.predict(
             self._vectors[picture.labels],
             mixtures,
             picture.boxes,
             pairs,
-            prior=self._way == "full",
-            unbiased=self._way == "unbiased",
+            prior=self._scoring == "full",
+            unbiased=self._scoring == "unbiased",
         )
 
 

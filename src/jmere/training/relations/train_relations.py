@@ -1,6 +1,6 @@
 """Train the classifier of relations on a file of annotated pictures, and measure it on a part.
 
-python -m jmere.training.relations.train_relations TRAIN.json OUT
+jmere build relations TRAIN.json OUT
 """
 
 from __future__ import annotations
@@ -16,9 +16,8 @@ import typer
 from jmere.files.folders import check_replaceable, folder_replaced
 from jmere.files.outputs import keep_apart
 from jmere.pretrained.encoders import find_encoder
-from jmere.terminal import echo
 from jmere.training.relations.fitting import RelateTraining, train_classifier
-from jmere.training.relations.ranking import Ranker, Way, seen_triples
+from jmere.training.relations.ranking import Ranker, Scoring, seen_triples
 from jmere.training.relations.recall import Measured, measure_recall
 from jmere.training.relations.vrd import AnnotatedPicture, Annotations, read_vrd
 from jmere.vision.detect.coco import COCO
@@ -30,8 +29,6 @@ _DEV_SHARE = 8
 
 NOTICE = "NOTICE"
 """The file in a classifier's folder that says whose data it was trained on."""
-
-app = typer.Typer(add_completion=False, help=__doc__)
 
 
 def split_pictures(
@@ -48,18 +45,20 @@ def split_pictures(
 def compare_variants(
     classifier: Classifier, annotations: Annotations, pictures: Sequence[AnnotatedPicture]
 ) -> dict[str, Measured]:
-    """Measure every way of judging on some pictures of a file."""
+    """Measure every scoring on some pictures of a file."""
     seen = seen_triples(classifier)
     return {
-        way: measure_recall(
-            annotations, Ranker(classifier, annotations, way=way), seen=seen, pictures=pictures
+        scoring: measure_recall(
+            annotations,
+            Ranker(classifier, annotations, scoring=scoring),
+            seen=seen,
+            pictures=pictures,
         )
-        for way in get_args(Way)
+        for scoring in get_args(Scoring)
     }
 
 
-@app.command()
-def _train(
+def build_relations(
     file: Annotated[Path, typer.Argument(help="Annotated pictures, in the form of VRD.")],
     out: Annotated[Path, typer.Argument(help="Folder for the classifier; replaced whole.")],
     encoder: Annotated[
@@ -76,7 +75,7 @@ def _train(
         bool, typer.Option("--all", help="Then train anew on dev too, and keep that one.")
     ] = False,
 ) -> None:
-    """Train, and print how each way of judging does on the dev part, a line of JSON each."""
+    """Train, and print how each scoring does on the dev part, a line of JSON each."""
     keep_apart({"OUT": out}, [file])
     check_replaceable(out, keep=(NOTICE,))
     annotations = read_vrd(file)
@@ -84,8 +83,8 @@ def _train(
     options = RelateTraining(epochs=epochs, seed=seed)
     rest, dev = split_pictures(annotations.pictures)
     classifier = train_classifier(annotations, rest, words, options, hidden=hidden, effect=effect)
-    for way, measured in compare_variants(classifier, annotations, dev).items():
-        typer.echo(json.dumps({"way": way, **measured.to_json()}))
+    for scoring, measured in compare_variants(classifier, annotations, dev).items():
+        typer.echo(json.dumps({"way": scoring, **measured.to_json()}))
     if final:
         classifier = train_classifier(
             annotations, annotations.pictures, words, options, hidden=hidden, effect=effect
@@ -101,16 +100,3 @@ def save_classifier(classifier: Classifier, out: Path) -> None:
     """
     with folder_replaced(out, keep=(NOTICE,)) as part:
         classifier.save(part)
-
-
-def main() -> None:
-    """Run the command; what is wrong with its input is one line on stderr."""
-    try:
-        app()
-    except (OSError, ValueError, ImportError) as error:
-        echo(error, err=True)
-        raise SystemExit(2) from None
-
-
-if __name__ == "__main__":
-    main()

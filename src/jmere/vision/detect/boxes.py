@@ -1,4 +1,4 @@
-"""Boxes of a picture: which of a network's many are objects."""
+"""Box selection: score threshold and non-maximum suppression (NMS)."""
 
 from __future__ import annotations
 
@@ -11,29 +11,29 @@ from jmere.records import FloatArray
 
 Indices = NDArray[np.intp]
 
-MOST_CANDIDATES = 300
-"""Boxes of a picture that are compared with each other, the surest ones."""
+MAX_CANDIDATES = 300
+"""Number of top-scoring boxes that enter non-maximum suppression."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Selection:
-    """Which of a network's boxes become objects."""
+    """Thresholds for the boxes that become objects."""
 
     objects: int = 10
-    """Most objects of a picture, the surest ones (the paper's k)."""
+    """Maximum number of objects per image (top-k; the paper's k)."""
     min_score: float = 0.3
-    """Least score of an object."""
-    overlap: float = 0.45
-    """Of boxes of one class whose intersection over union is larger, the surest stays."""
-    same: float = 0.9
-    """The same for boxes of two classes: one thing under two names."""
-    smallest: float = 0.01
-    """Least side of a box, as a share of the picture's longer side."""
+    """Minimum score of an object."""
+    nms_iou: float = 0.45
+    """IoU threshold for non-maximum suppression within a class."""
+    cross_class_iou: float = 0.9
+    """IoU threshold for non-maximum suppression across classes."""
+    min_side: float = 0.01
+    """Minimum side of a box, as a share of the image's longer side."""
 
     def __post_init__(self) -> None:
         if self.objects < 0:
             raise ValueError(f"the number of objects must not be negative, got {self.objects}")
-        for name in ("min_score", "overlap", "same", "smallest"):
+        for name in ("min_score", "nms_iou", "cross_class_iou", "min_side"):
             if not 0 <= getattr(self, name) <= 1:
                 raise ValueError(f"{name} must be in [0, 1], got {getattr(self, name)}")
 
@@ -44,7 +44,7 @@ class Selection:
         classes: NDArray[np.int64],
         size: tuple[int, int],
     ) -> tuple[FloatArray, Indices]:
-        """The boxes of the objects, cut to the picture, and their rows; the surest first.
+        """Return the selected boxes, clipped to the image, and their rows, by descending score.
 
         Args:
             boxes: Corners x0, y0, x1, y1 in pixels of the picture, one row each.
@@ -54,20 +54,20 @@ class Selection:
         """
         # Not a number compares as false, so a broken row falls out here.
         rows = np.flatnonzero((scores >= self.min_score) & np.isfinite(boxes).all(axis=1))
-        rows = rows[np.argsort(-scores[rows], kind="stable")][:MOST_CANDIDATES]
+        rows = rows[np.argsort(-scores[rows], kind="stable")][:MAX_CANDIDATES]
         width, height = size
         boxes = boxes[rows].clip(0, np.array([width, height, width, height], np.float32))
         sides = boxes[:, 2:] - boxes[:, :2]
-        large = (sides >= max(1e-3, self.smallest * max(size))).all(axis=1)
+        large = (sides >= max(1e-3, self.min_side * max(size))).all(axis=1)
         boxes, rows = boxes[large], rows[large]
-        kept = self._distinct(boxes, classes[rows])
+        kept = self._suppress(boxes, classes[rows])
         return boxes[kept], rows[kept]
 
-    def _distinct(self, boxes: FloatArray, classes: NDArray[np.int64]) -> Indices:
-        """Greedy suppression: a box stays unless it repeats a surer one."""
+    def _suppress(self, boxes: FloatArray, classes: NDArray[np.int64]) -> Indices:
+        """Apply greedy non-maximum suppression; return the kept rows."""
         if not len(boxes):
             return np.empty(0, np.intp)
-        limit = np.where(classes[:, None] == classes[None, :], self.overlap, self.same)
+        limit = np.where(classes[:, None] == classes[None, :], self.nms_iou, self.cross_class_iou)
         repeats = intersection_over_union(boxes, boxes) > limit
         kept: list[int] = []
         for row in range(len(boxes)):
@@ -79,7 +79,13 @@ class Selection:
 
 
 def intersection_over_union(first: FloatArray, second: FloatArray) -> FloatArray:
-    """Overlap of every box of ``first`` with every box of ``second``; 0 for empty boxes."""
+    """Return the IoU of every pair of boxes; 0 for empty boxes.
+
+    Example:
+        >>> first = np.array([[0, 0, 2, 2]], np.float32)
+        >>> float(intersection_over_union(first, first + 1)[0, 0])
+        0.1428571492433548
+    """
     low = np.maximum(first[:, None, :2], second[None, :, :2])
     high = np.minimum(first[:, None, 2:], second[None, :, 2:])
     shared = (high - low).clip(min=0).prod(axis=2)
@@ -89,6 +95,6 @@ def intersection_over_union(first: FloatArray, second: FloatArray) -> FloatArray
 
 
 def area(boxes: FloatArray) -> FloatArray:
-    """Area of each box in square pixels, 0 where its corners are swapped."""
+    """Return the area of each box in square pixels; 0 if its corners are swapped."""
     found: FloatArray = (boxes[:, 2:] - boxes[:, :2]).clip(min=0).prod(axis=1)
     return found

@@ -1,4 +1,4 @@
-"""What a detector is, and the kinds there are."""
+"""Interface of detectors and the registry of their families."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _KINDS = {
     "detr": "jmere.vision.detect.detr:Detr",
     "maskrcnn": "jmere.vision.detect.maskrcnn:MaskRcnn",
 }
-"""Where each kind of detector is; one from elsewhere adds itself here."""
+"""Module and class of each family; other packages may register their own here."""
 
 
 Size = tuple[int, int]
@@ -26,24 +26,24 @@ Size = tuple[int, int]
 
 @runtime_checkable
 class Detector(Protocol):
-    """Sees objects in a picture; may be asked by several threads at once."""
+    """Interface of object detectors; must be thread-safe."""
 
     @property
     def settings(self) -> Mapping[str, object]:
-        """All that decides what is seen: network, weights and choices."""
+        """Return everything that affects the detections: weights and selection."""
 
     def detect(self, pixels: Pixels) -> SceneGraph:
-        """The objects of a picture, the surest first, and no relations.
+        """Detect objects, sorted by descending score, without relations.
 
-        Boxes are in pixels of the picture; ``appearance`` has a row per object, from the
-        network's own feature maps.
+        Boxes are in pixels of the image; ``appearance`` has one row per object, from the
+        network's feature maps.
         """
 
 
 def scene_of(
     labels: Sequence[str], boxes: FloatArray, scores: FloatArray, size: Size, appearance: FloatArray
 ) -> SceneGraph:
-    """A scene graph of objects alone, a row of each array for each."""
+    """Build a scene graph of objects without relations, from one row per object."""
     objects = tuple(
         SceneObject(label, (x0, y0, x1, y1), score)
         for label, (x0, y0, x1, y1), score in zip(

@@ -1,4 +1,4 @@
-"""DETR (Carion et al. 2020, arXiv 2005.12872) and its family, by Hugging Face transformers."""
+"""DETR (Carion et al. 2020, arXiv 2005.12872) and its family, with Hugging Face transformers."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import numpy as np
 import torch
 
 from jmere.errors import one_line
+from jmere.pretrained.hub import local_only
 from jmere.records import FloatArray, Pixels, SceneGraph
 from jmere.vision.detect.boxes import Selection
 from jmere.vision.detect.detector import scene_of
@@ -20,7 +21,7 @@ _DEFAULT = "facebook/detr-resnet-50"
 
 
 class Detr:
-    """A network of the family: DETR, Conditional, Deformable, RT-DETR, D-FINE, ..."""
+    """Detector of the DETR family: DETR, Conditional, Deformable, RT-DETR, D-FINE, ..."""
 
     def __init__(
         self,
@@ -45,22 +46,27 @@ class Detr:
         classes: Sequence[str] | None,
         selection: Selection,
     ) -> Detr:
-        """Load a folder or a hub id; see ``load_detector``."""
+        """Load a folder or a Hub id; see ``load_detector``."""
         from transformers import AutoImageProcessor, AutoModelForObjectDetection
 
         name = weights or _DEFAULT
+        here = local_only(name)
         try:
             # No code of the folder's own is run, nor kernels fetched that its config may name.
             network: Any = AutoModelForObjectDetection.from_pretrained(
-                name, dtype=torch.float32, trust_remote_code=False, attn_implementation="eager"
+                name,
+                dtype=torch.float32,
+                trust_remote_code=False,
+                attn_implementation="eager",
+                local_files_only=here,
             )
             # Pillow's own filters, whether torchvision is here or not: one picture, one result.
             processor: Any = AutoImageProcessor.from_pretrained(  # type: ignore[no-untyped-call]
-                name, backend="pil", trust_remote_code=False
+                name, backend="pil", trust_remote_code=False, local_files_only=here
             )
         except OSError as error:
             reason = one_line(error)
-            raise FileNotFoundError(f"{name}: no detector there ({reason})") from None
+            raise FileNotFoundError(f"{name}: no detector found ({reason})") from None
         except Exception as error:  # transformers raises what its own checks do
             reason = one_line(error)
             raise ValueError(f"{name}: not a detector of the DETR family ({reason})") from None
@@ -82,7 +88,7 @@ class Detr:
 
     @torch.inference_mode()
     def detect(self, pixels: Pixels) -> SceneGraph:
-        """The objects of a picture; see ``Detector``."""
+        """Detect objects; see ``Detector``."""
         height, width = pixels.shape[:2]
         values = self.processor(images=pixels, return_tensors="pt")
         with self._one_at_a_time:
@@ -110,7 +116,7 @@ class Detr:
 
 
 def _feature_maps(output: Any) -> Iterator[torch.Tensor]:
-    """The feature maps of what a backbone returns, each with its mask or alone."""
+    """Return the feature maps of a backbone's output, with or without masks."""
     if isinstance(output, torch.Tensor):
         if output.dim() == 4:  # masks have three axes
             yield output

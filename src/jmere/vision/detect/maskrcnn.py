@@ -1,4 +1,4 @@
-"""Mask R-CNN (He et al. 2017, arXiv 1703.06870), the paper's backbone, by torchvision."""
+"""Mask R-CNN (He et al. 2017, arXiv 1703.06870), the paper's detector, with torchvision."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from jmere.vision.detect.detector import scene_of
 
 
 class MaskRcnn:
-    """Mask R-CNN over ResNet-50 and a feature pyramid, without its masks."""
+    """Mask R-CNN with ResNet-50-FPN; masks are not computed."""
 
     def __init__(
         self,
@@ -39,7 +39,7 @@ class MaskRcnn:
         classes: Sequence[str] | None,
         selection: Selection,
     ) -> MaskRcnn:
-        """Load a file of weights, or torchvision's own for COCO; see ``load_detector``."""
+        """Load a weights file, or torchvision's COCO weights; see ``load_detector``."""
         models: Any = require("torchvision.models.detection", "maskrcnn", "Mask R-CNN")
         published = models.MaskRCNN_ResNet50_FPN_V2_Weights.COCO_V1
         names = tuple(classes or published.meta["categories"])
@@ -61,10 +61,10 @@ class MaskRcnn:
 
     @torch.inference_mode()
     def detect(self, pixels: Pixels) -> SceneGraph:
-        """The objects of a picture; see ``Detector``.
+        """Detect objects; see ``Detector``.
 
-        Appearance is what the box head makes of a box: the node features of the paper's
-        scene-graph toolkit.
+        Appearance is the output of the box head: the node features of the paper's scene-graph
+        toolkit.
         """
         network, (height, width) = self.network, pixels.shape[:2]
         values = torch.from_numpy(pixels.transpose(2, 0, 1) / np.float32(255))
@@ -93,7 +93,7 @@ class MaskRcnn:
 
 
 def _published(weights: Any) -> Mapping[str, torch.Tensor]:
-    """The weights that torchvision publishes, fetched to torch's own cache and checked by it."""
+    """Return torchvision's published weights, downloaded to torch's cache and verified."""
     try:
         state: Mapping[str, torch.Tensor] = weights.get_state_dict(
             progress=True, check_hash=True, weights_only=True
@@ -102,7 +102,7 @@ def _published(weights: Any) -> Mapping[str, torch.Tensor]:
         file = str(weights.url).rsplit("/", 1)[-1]
         folder = Path(torch.hub.get_dir()) / "checkpoints"
         raise FileNotFoundError(
-            f"the weights of Mask R-CNN are not here and could not be fetched ({error}): "
+            f"the weights of Mask R-CNN are not available and could not be fetched ({error}): "
             f"put {file} into {folder}; it comes from {weights.url}"
         ) from None
     return state
@@ -110,7 +110,7 @@ def _published(weights: Any) -> Mapping[str, torch.Tensor]:
 
 def _read(path: Path) -> Mapping[str, torch.Tensor]:
     if not path.is_file():
-        raise FileNotFoundError(f"{path}: no such file of weights")
+        raise FileNotFoundError(f"{path}: no such weights file")
     if path.suffix == ".safetensors":
         from safetensors import SafetensorError
         from safetensors.torch import load_file
@@ -118,10 +118,10 @@ def _read(path: Path) -> Mapping[str, torch.Tensor]:
         try:
             return load_file(path)
         except SafetensorError as error:
-            raise ValueError(f"{path}: not a file of weights ({one_line(error)})") from None
+            raise ValueError(f"{path}: not a weights file ({one_line(error)})") from None
     try:
         state: Mapping[str, torch.Tensor] = torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:  # torch raises what its unpickler does
         reason = one_line(error)
-        raise ValueError(f"{path}: not a file of weights ({reason})") from None
+        raise ValueError(f"{path}: not a weights file ({reason})") from None
     return state

@@ -1,4 +1,4 @@
-"""Appearance of an object: what a network's feature maps hold within its box."""
+"""Appearance features: feature maps pooled over boxes."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from jmere.records import FloatArray
 
 
 def pool_boxes(maps: Sequence[FloatArray], shares: FloatArray) -> FloatArray:
-    """Mean of each feature map over each box, the maps' channels side by side.
+    """Average each feature map over each box; concatenate the channels of all maps.
 
-    A cell counts by the share of it that the box covers; a box smaller than a cell
-    takes the values of the cells it touches.
+    A cell is weighted by the share of it that the box covers; a box smaller than a cell takes
+    the values of the cells it touches.
 
     Args:
         maps: Feature maps of one picture, channels x height x width each.
@@ -42,13 +42,13 @@ def _pool(features: FloatArray, shares: FloatArray) -> FloatArray:
 
 
 def _span(weights: FloatArray) -> slice:
-    """The cells that count, which are side by side."""
+    """Return the range of cells with non-zero weight."""
     cells = np.flatnonzero(weights)
     return slice(cells[0], cells[-1] + 1)
 
 
 def _coverage(low: FloatArray, high: FloatArray, cells: int) -> FloatArray:
-    """How much of each of so many cells in a row lies between two shares; rows sum to 1."""
+    """Return the covered share of each of ``cells`` cells; rows sum to 1."""
     edges = np.arange(cells + 1, dtype=np.float32)
     # A hair of width, so that a box of none still touches the cell it is in.
     start = (low * cells).clip(0, cells - 1e-3)[:, None]

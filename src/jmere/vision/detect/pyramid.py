@@ -1,4 +1,4 @@
-"""The feature pyramid of a YOLOX export: found in the network's graph and made an output."""
+"""Feature pyramid of a YOLOX export: located in the ONNX graph and added to its outputs."""
 
 from __future__ import annotations
 
@@ -9,29 +9,27 @@ from typing import Any
 
 from jmere.errors import one_line, require
 
-BATCH_NORM = "BatchNormalization"
-
 
 @dataclass(frozen=True)
 class YoloxExport:
-    """A YOLOX network whose feature pyramid can be read."""
+    """A YOLOX network with its feature pyramid as outputs."""
 
     model: bytes
-    """The network in ONNX, the pyramid's levels among its outputs."""
+    """Serialised ONNX network with the pyramid levels among its outputs."""
     output: str
-    """Name of the predictions."""
+    """Name of the prediction output."""
     levels: tuple[str, ...]
-    """Names of the pyramid's levels, in the order of their predictions."""
+    """Names of the pyramid levels, in the order of their predictions."""
     decoded: bool
-    """Whether the network itself turns its predictions into boxes."""
+    """Whether the network decodes its predictions to boxes itself."""
 
 
 def open_pyramid(path: Path) -> YoloxExport:
-    """Make the inputs of a YOLOX head outputs of the network too.
+    """Add the inputs of a YOLOX head to the network's outputs.
 
-    A head has three convolutions a level, for place, objectness and class, joined by a
-    ``Concat``. Where their branches meet is the level's stem, and what the stem reads is
-    the pyramid. So nothing depends on names, which each export chooses anew.
+    A head has three convolutions per level (box, objectness, class), joined by a ``Concat``.
+    Their branches meet at the level's stem, whose input is the pyramid level. Node names, which
+    differ by export, are not used.
 
     Raises:
         ValueError: If the file is no ONNX network, or has no such head.
@@ -59,19 +57,19 @@ def open_pyramid(path: Path) -> YoloxExport:
 
 
 class _Graph:
-    """The nodes of a network, in an order in which each comes after what it reads."""
+    """Nodes of a network in topological order."""
 
     def __init__(self, nodes: list[Any]) -> None:
         self.nodes = nodes
         self.maker = {name: place for place, node in enumerate(nodes) for name in node.output}
 
     def source(self, name: str) -> Any:
-        """The node that makes a tensor, ``None`` for weights and inputs."""
+        """Return the node that produces a tensor, ``None`` for weights and inputs."""
         place = self.maker.get(name)
         return None if place is None else self.nodes[place]
 
     def heads(self) -> Iterator[list[Any]]:
-        """The convolutions of each level of the head: place, objectness and class."""
+        """Return the convolutions of each head level: box, objectness and class."""
         for node in self.nodes:
             if node.op_type == "Concat" and len(node.input) == 3:
                 joined = [self._convolution(name) for name in node.input]
@@ -79,14 +77,14 @@ class _Graph:
                     yield joined
 
     def _convolution(self, name: str) -> Any:
-        """The convolution behind a tensor, a sigmoid between them or not."""
+        """Return the convolution behind a tensor, skipping a sigmoid."""
         node = self.source(name)
         if node is not None and node.op_type == "Sigmoid":
             node = self.source(node.input[0])
         return node if node is not None and node.op_type == "Conv" else None
 
     def ancestors(self, node: Any) -> set[int]:
-        """Places of the nodes that a node depends on."""
+        """Return the indices of the nodes that a node depends on."""
         found: set[int] = set()
         waiting = list(node.input)
         while waiting:
@@ -98,7 +96,7 @@ class _Graph:
 
 
 def _level(graph: _Graph, joined: list[Any]) -> str:
-    """The tensor that the stem of a level reads."""
+    """Return the input tensor of a level's stem."""
     place, _, kind = joined
     # The last node that both branches depend on ends the stem.
     node = graph.nodes[max(graph.ancestors(place) & graph.ancestors(kind))]

@@ -1,4 +1,4 @@
-"""Pictures made the size a network takes, as the network was taught with."""
+"""Bilinear image resizing, bit-identical to OpenCV."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from jmere.records import Pixels
 TapWeights = NDArray[np.int32]
 
 _ONE = 1 << 11
-"""1 in the fixed-point weights."""
+"""The value 1 in fixed-point weights."""
 
 _STRIP = 32
-"""Rows computed at a time, so that they stay in the processor's cache."""
+"""Rows computed at a time, to fit the processor's cache."""
 
 
 class Taps(NamedTuple):
-    """For each new place along an axis, the two old ones it lies between and their weights."""
+    """Interpolation taps: two source indices and their weights per target index of an axis."""
 
     first: NDArray[np.intp]
     second: NDArray[np.intp]
@@ -28,11 +28,10 @@ class Taps(NamedTuple):
 
 
 def resize(pixels: Pixels, width: int, height: int) -> Pixels:
-    """Bilinear interpolation between pixel centres, without smoothing, in fixed point.
+    """Resize by bilinear interpolation without smoothing, in fixed point.
 
-    The bytes are those of OpenCV's ``INTER_LINEAR``. Detectors are trained on pictures
-    resized so, and are not indifferent: another filter, or even another rounding, moves
-    a score by several hundredths.
+    The result equals OpenCV's ``INTER_LINEAR``. Detectors are trained on images resized this
+    way; another filter, or another rounding, changes scores by several hundredths.
 
     Args:
         pixels: Picture, height x width x channels.
@@ -67,7 +66,7 @@ def resize(pixels: Pixels, width: int, height: int) -> Pixels:
 
 
 def _taps(old: int, new: int) -> Taps:
-    """The taps of an axis of so many places; beyond its ends both are the last place."""
+    """Return the taps of an axis; indices are clamped at both ends."""
     # In single precision, each weight rounded by itself: so are OpenCV's.
     place = ((np.arange(new) + 0.5) * (1 / (new / old)) - 0.5).astype(np.float32)
     first = np.floor(place).astype(np.intp)
@@ -77,7 +76,7 @@ def _taps(old: int, new: int) -> Taps:
 
 
 def _by_value(taps: Taps, channels: int) -> Taps:
-    """The taps of an axis with so many values side by side at each place."""
+    """Expand the taps of an axis to ``values`` channels per index."""
     # One tap alone where both are one place: two rounded shares of it may not add up.
     alone = taps.first == taps.second
     near, far = np.where(alone, _ONE, taps.near), np.where(alone, 0, taps.far)

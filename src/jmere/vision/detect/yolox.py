@@ -1,4 +1,4 @@
-"""YOLOX (Ge et al. 2021, arXiv 2107.08430), any export to ONNX, by onnxruntime."""
+"""YOLOX (Ge et al. 2021, arXiv 2107.08430) from any ONNX export, with onnxruntime."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from jmere.vision.detect.resize import resize
 
 DEFAULT = "yolox-nano"
 GRAY = 114
-"""What YOLOX's training pads pictures with."""
+"""Padding value of YOLOX's training images."""
 ANY_SIDE = 640
-"""Side of the input where the export takes any."""
+"""Input size for exports with a dynamic input."""
 
 
 class Yolox:
-    """A YOLOX network, its weights and its classes."""
+    """YOLOX network with its class names."""
 
     def __init__(
         self,
@@ -75,7 +75,7 @@ class Yolox:
         count = session.get_outputs()[0].shape[-1]
         if isinstance(count, int) and count != 5 + len(names):
             raise ValueError(
-                f"{path}: tells {count - 5} classes apart, but {len(names)} names are known; "
+                f"{path}: has {count - 5} classes, but {len(names)} names are known; "
                 "give the names of its classes"
             )
         settings = {
@@ -87,9 +87,9 @@ class Yolox:
         return cls(session, opened, classes=names, selection=selection, settings=settings)
 
     def prepare(self, pixels: Pixels) -> NDArray[Any]:
-        """What the network takes: the picture as large as fits, top left on gray.
+        """Resize an image to the input, keeping its aspect ratio, padded at the bottom right.
 
-        Blue comes first and levels stay 0 to 255, as YOLOX was taught.
+        Channels are BGR and values 0 to 255, as in YOLOX's training.
         """
         height, width = pixels.shape[:2]
         scale = self._scale((width, height))
@@ -99,7 +99,7 @@ class Yolox:
         return values
 
     def detect(self, pixels: Pixels) -> SceneGraph:
-        """The objects of a picture; see ``Detector``."""
+        """Detect objects; see ``Detector``."""
         size = pixels.shape[1], pixels.shape[0]
         names = [self.opened.output, *self.opened.levels]
         outputs = self.session.run(names, {self.input: self.prepare(pixels)})
@@ -122,7 +122,7 @@ class Yolox:
     def _candidates(
         self, rows: FloatArray, maps: Sequence[FloatArray]
     ) -> tuple[FloatArray, FloatArray, NDArray[np.int64]]:
-        """Corners in pixels of the input, scores and classes of what may be an object."""
+        """Return boxes in pixels of the input, scores and classes of candidate objects."""
         # Only a row whose objectness passes can have a score that does.
         likely = np.flatnonzero(rows[:, 4] >= self.selection.min_score)
         found = rows[likely]
@@ -136,7 +136,7 @@ class Yolox:
     def _placed(
         self, raw: FloatArray, rows: NDArray[np.intp], maps: Sequence[FloatArray]
     ) -> FloatArray:
-        """Centres and sides in pixels of the input, of predictions relative to their cells."""
+        """Convert cell-relative predictions to centres and sides in pixels of the input."""
         ends = np.cumsum([each.shape[1] * each.shape[2] for each in maps])
         level = np.searchsorted(ends, rows, side="right")
         cell = rows - np.concatenate([[0], ends])[level]

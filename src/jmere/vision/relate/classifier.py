@@ -1,4 +1,4 @@
-"""The predicate classifier with all it needs to judge pairs of named boxes, and its folder."""
+"""Predicate classifier with its configuration, word vectors and prior."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from safetensors.numpy import load_file, save_file
 
 from jmere.config import parse_config
 from jmere.errors import one_line
+from jmere.files.bundled import bundled
 from jmere.files.json_values import read_json, read_text
 from jmere.files.outputs import apply_umask
 from jmere.files.whole import write_json, written_whole
@@ -27,75 +28,76 @@ from jmere.vision.relate.prior import FrequencyPrior, Mixture
 
 CONFIG, WEIGHTS, WORDS = "config.json", "model.safetensors", "words.txt"
 SHARPNESS = 0.1
-"""Cosine distance at which a known label counts 1/e of the nearest in place of an unknown one."""
+"""Temperature of the similarity weights of known labels, in cosine distance."""
 
-MOST_TRIPLES = 1 << 27
-"""Triples of two labels and a predicate: the prior has a number for each."""
+MAX_TRIPLES = 1 << 27
+"""Maximum number of label-label-predicate triples: the size of the prior."""
 
-NEAREST = 3
-"""Known labels that stand in for an unknown one."""
+NEIGHBOURS = 3
+"""Number of known labels that represent an unknown one."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class RelateConfig:
-    """What a classifier knows, and its sizes."""
+    """Vocabulary and sizes of a classifier."""
 
     labels: tuple[str, ...]
-    """Labels of things in training, in the prior's order."""
+    """Object labels of the training data, in the prior's order."""
     predicates: tuple[str, ...]
     hidden: int = 512
     appearance: int = 0
-    """Width of the things' appearance vectors; 0 where the classifier takes none."""
+    """Width of the appearance vectors; 0 if the classifier takes none."""
 
     effect: float = 0.75
-    """Share of what labels alone make likely that the unbiased mode takes off, chosen on dev;
-    1 is the total direct effect, under which rare predicates win by noise."""
+    """Debiasing share of the unbiased mode, chosen on dev: the weight of the label-only logits that
+    are subtracted; 1 is the total direct effect, under which rare predicates win by noise.
+    """
 
     def __post_init__(self) -> None:
         if not 0 <= self.effect <= 1:
             raise ValueError(f"relate.effect must be in [0, 1], got {self.effect}")
         if not self.labels or not self.predicates:
             raise ValueError("relate.labels and relate.predicates must not be empty")
-        if len(self.labels) ** 2 * len(self.predicates) > MOST_TRIPLES:
-            raise ValueError(
-                f"relate.labels and relate.predicates make over {MOST_TRIPLES} triples"
-            )
+        if len(self.labels) ** 2 * len(self.predicates) > MAX_TRIPLES:
+            raise ValueError(f"relate.labels and relate.predicates make over {MAX_TRIPLES} triples")
         if self.hidden < 1 or self.appearance < 0:
             raise ValueError("relate.hidden must be positive and relate.appearance not negative")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class PairChances:
-    """What is known of ordered pairs of things."""
+class PairProbabilities:
+    """Predicted probabilities of ordered pairs of objects."""
 
     predicates: FloatArray
-    """Of each predicate, given that there is a relation; pairs x predicates, rows sum to 1."""
+    """Probability of each predicate given a relation; pairs x predicates, rows sum to 1."""
     related: FloatArray
-    """That there is a relation at all."""
+    """Probability of any relation."""
 
     def best(self) -> tuple[Int64s, FloatArray]:
-        """The likeliest predicate of each pair, and the chance that it holds."""
+        """Return the most probable predicate of each pair, and its probability."""
         chosen = self.predicates.argmax(axis=1)
         return chosen, self.predicates[np.arange(len(chosen)), chosen] * self.related
 
 
 class Classifier:
-    """Judges ordered pairs of named boxes.
+    """Classifier of ordered pairs of labelled boxes.
 
-    The weights that ship with the package were trained without appearance.
+    The bundled weights were trained without appearance features.
     """
 
     def __init__(
         self, config: RelateConfig, *, words: WordTable, prior: FrequencyPrior, network: PairNetwork
     ) -> None:
         self.digest = ""
-        """SHA-256 of the weights it was loaded from; empty where it was not."""
+        """SHA-256 of the weights file; empty if the classifier was not loaded."""
         self.config, self.words, self.prior = config, words, prior
         self.network = network.eval()
         self._known = words.vectors(config.labels)
-        self._places = {same_label(label): place for place, label in enumerate(config.labels)}
+        self._label_indices = {
+            same_label(label): index for index, label in enumerate(config.labels)
+        }
 
-    def judge(
+    def predict(
         self,
         labels: FloatArray,
         mixtures: Mixture,
@@ -105,23 +107,23 @@ class Classifier:
         appearance: FloatArray | None = None,
         prior: bool = True,
         unbiased: bool = False,
-    ) -> PairChances:
-        """Chances of some pairs of a picture's things.
+    ) -> PairProbabilities:
+        """Predict the relations of pairs of objects.
 
         Args:
-            labels: The things' label vectors (``vectors``).
-            mixtures: The things as mixtures of known labels (``mixtures``).
-            boxes: The things' boxes, any unit.
-            pairs: Which things are subject and object.
-            appearance: The things' appearance vectors, of the config's width, where there are any.
-            prior: Whether the frequency prior takes part.
+            labels: Label vectors of the objects (``vectors``).
+            mixtures: Objects as mixtures of known labels (``mixtures``).
+            boxes: Boxes of the objects, in any unit.
+            pairs: Indices of subject and object.
+            appearance: Appearance vectors of the objects, if available.
+            prior: Whether to use the frequency prior.
             unbiased: Judge by the direct effect of boxes and appearance, what labels alone make
                 likely taken off (``RelateConfig.effect``); the prior takes no part.
         """
         evidence = None
         if prior and not unbiased:
-            chances = self.prior.of(mixtures.of(pairs[:, 0]), mixtures.of(pairs[:, 1]))
-            evidence = torch.from_numpy(self.prior.evidence(chances))
+            probabilities = self.prior.of(mixtures.of(pairs[:, 0]), mixtures.of(pairs[:, 1]))
+            evidence = torch.from_numpy(self.prior.evidence(probabilities))
         seen = appearance if self.config.appearance else None
         with torch.inference_mode():
             given = (
@@ -136,28 +138,30 @@ class Classifier:
             full: PairLogits = self.network(*given, **options)
             logits = full.predicates
             if unbiased:
-                blind: PairLogits = self.network(*given, **options, evident=torch.zeros(len(pairs)))
+                blind: PairLogits = self.network(
+                    *given, **options, evidence_mask=torch.zeros(len(pairs))
+                )
                 logits = direct_effect(logits, blind.predicates, share=self.config.effect)
-            return PairChances(logits.softmax(dim=1).numpy(), full.related.sigmoid().numpy())
+            return PairProbabilities(logits.softmax(dim=1).numpy(), full.related.sigmoid().numpy())
 
     def vectors(self, labels: Sequence[str]) -> FloatArray:
-        """A vector per label."""
+        """Return one vector per label."""
         return self.words.vectors(labels)
 
     def mixtures(self, labels: Sequence[str]) -> Mixture:
-        """Each label as a mixture of known ones: itself, or the ``NEAREST`` most like it."""
+        """Represent each label by known ones: itself, or its nearest ``NEIGHBOURS``."""
         likeness = cosines(self.words.vectors(labels), self._known)
         for row, label in enumerate(labels):
-            if (place := self._places.get(same_label(label))) is not None:
+            if (index := self._label_indices.get(same_label(label))) is not None:
                 likeness[row] = -np.inf
-                likeness[row, place] = 1
-        chosen = np.argsort(-likeness, axis=1, kind="stable")[:, :NEAREST]
+                likeness[row, index] = 1
+        chosen = np.argsort(-likeness, axis=1, kind="stable")[:, :NEIGHBOURS]
         best = np.take_along_axis(likeness, chosen, axis=1)
         shares = np.exp((best - best[:, :1]) / SHARPNESS)
         return Mixture(chosen, (shares / shares.sum(axis=1, keepdims=True)).astype(np.float32))
 
     def save(self, folder: str | Path) -> None:
-        """Write the classifier's files; weights in half precision, word vectors in eight bits."""
+        """Write the classifier's files; weights in half precision, word vectors in int8."""
         folder = Path(folder)
         folder.mkdir(parents=True, exist_ok=True)
         tensors: dict[str, NDArray[Any]] = {
@@ -179,19 +183,17 @@ class Classifier:
 
     @classmethod
     def load(cls, folder: str | Path | None = None) -> Classifier:
-        """Read a classifier's folder, by default the one that ships with the package.
+        """Load a classifier's folder, by default the bundled one.
 
         Raises:
             FileNotFoundError: If a file is missing.
             ValueError: If one is damaged, or they do not go together.
         """
-        folder = Path(__file__).parents[2] / "bundled" / "relations" if folder is None else folder
+        folder = bundled("relations") if folder is None else folder
         folder = Path(folder)
         for name in (CONFIG, WEIGHTS, WORDS):
             if not (folder / name).is_file():
-                raise FileNotFoundError(
-                    f"{folder}: no {name}; expected a folder of relate.training"
-                )
+                raise FileNotFoundError(f"{folder}: no {name}; expected a classifier folder")
         try:
             config = parse_config(RelateConfig, read_json(folder / CONFIG))
             words = read_text(folder / WORDS).split()
@@ -216,14 +218,14 @@ class Classifier:
             *(AttributeError, OverflowError, MemoryError),
         ) as error:
             reason = one_line(error)
-            raise ValueError(f"{folder}: no classifier of relations ({reason})") from None
+            raise ValueError(f"{folder}: not a relation classifier ({reason})") from None
         classifier = cls(config, words=table, prior=FrequencyPrior(counts), network=network)
         classifier.digest = hashlib.sha256((folder / WEIGHTS).read_bytes()).hexdigest()
         return classifier
 
 
 def _check_fits(plan: PairNetwork, tensors: Mapping[str, NDArray[Any]]) -> None:
-    """Check that tensors are a network's before memory is taken for it."""
+    """Check the shapes of tensors before allocating the network."""
     for name, wanted in plan.state_dict().items():
         found = tensors[f"network.{name}"].shape
         # A number alone is stored as an array of one.
@@ -232,7 +234,7 @@ def _check_fits(plan: PairNetwork, tensors: Mapping[str, NDArray[Any]]) -> None:
 
 
 def new_network(config: RelateConfig, words: int, *, dropout: float = 0.0) -> PairNetwork:
-    """A network of a config's sizes, its weights random."""
+    """Create a network with random weights."""
     return PairNetwork(
         words=words,
         geometry=WIDTH,

@@ -1,4 +1,4 @@
-"""Where two boxes lie to each other: features of all ordered pairs of a picture."""
+"""Geometric features of all ordered pairs of boxes."""
 
 from __future__ import annotations
 
@@ -8,22 +8,27 @@ from numpy.typing import NDArray
 Float64s = NDArray[np.float64]
 Int64s = NDArray[np.int64]
 
-THINNEST = 1e-3
-"""Least side of a box, as a share of the picture's longer side."""
+MIN_SIDE = 1e-3
+"""Minimum side of a box, as a share of the image's longer side."""
 
 
 def ordered_pairs(count: int) -> Int64s:
-    """Every ordered pair of two of ``count`` things, pairs x 2, in lexical order."""
+    """Return all ordered pairs of ``count`` objects, pairs x 2, in lexical order.
+
+    Example:
+        >>> ordered_pairs(2).tolist()
+        [[0, 1], [1, 0]]
+    """
     places = np.arange(count * max(count - 1, 0), dtype=np.int64)
     first, second = np.divmod(places, max(count - 1, 1))
     return np.stack([first, second + (second >= first)], axis=1)
 
 
 def in_frame(boxes: Float64s) -> Float64s:
-    """The boxes in units of the hull of them all: its longer side is 1, its corner the origin.
+    """Normalise boxes to their common hull: longer side 1, origin at its corner.
 
-    The hull stands in for the picture, whose size files of annotated boxes don't tell. No side
-    is shorter than ``THINNEST``.
+    The hull stands for the image, whose size is unknown in annotation files. Sides are at least
+    ``MIN_SIDE``.
     """
     if not len(boxes):
         return boxes
@@ -31,15 +36,15 @@ def in_frame(boxes: Float64s) -> Float64s:
     corner = boxes[:, :2].min(axis=0)
     side = float((boxes[:, 2:].max(axis=0) - corner).max()) or 1.0
     low, high = (boxes[:, :2] - corner) / side, (boxes[:, 2:] - corner) / side
-    return np.concatenate([low, np.maximum(high, low + THINNEST)], axis=1)
+    return np.concatenate([low, np.maximum(high, low + MIN_SIDE)], axis=1)
 
 
 def pair_features(boxes: Float64s, pairs: Int64s) -> NDArray[np.float32]:
-    """What there is to know of each pair's boxes, pairs x ``WIDTH``.
+    """Return the geometric features of each pair, pairs x ``WIDTH``.
 
-    The same for a picture moved or made larger, and of about unit size: offsets in units of
-    either box and of the union of both, ratios of sizes, shares of overlap, gaps, and place
-    and size in the frame (``in_frame``).
+    Invariant to translation and scale, with values around 1: offsets relative to either box and
+    to their union, size ratios, overlap shares, gaps, and position and size in the frame
+    (``in_frame``).
 
     Args:
         boxes: Boxes as ``in_frame`` gives them.
@@ -69,10 +74,10 @@ def pair_features(boxes: Float64s, pairs: Int64s) -> NDArray[np.float32]:
         *centres,
         first[:, 3] - second[:, 3],
         distance,
-        offset / np.maximum(distance, THINNEST)[:, None],
+        offset / np.maximum(distance, MIN_SIDE)[:, None],
     ]
     return np.column_stack(columns).astype(np.float32)
 
 
 WIDTH = pair_features(np.zeros((0, 4)), ordered_pairs(0)).shape[1]
-"""How many features a pair has."""
+"""Number of features per pair."""

@@ -1,4 +1,4 @@
-"""Labels as vectors: any English name of a thing, by the words in it."""
+"""Word vectors of object labels."""
 
 from __future__ import annotations
 
@@ -10,29 +10,30 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jmere.pretrained.encoders import load_transformer
+from jmere.pretrained.hub import local_only
 from jmere.records import FloatArray
 
 _WORD = re.compile(r"[a-z]+")
 _SHORTEST = 3
-_LONGEST = 100
+_MAX_LENGTH = 100
 
 
 def label_words(label: str) -> list[str]:
-    """The words of a label in lower case.
+    """Split a label into lower-case words.
 
-    >>> words_of("Traffic_light")
+    >>> label_words("Traffic_light")
     ['traffic', 'light']
     """
-    return _WORD.findall(label[:_LONGEST].lower())
+    return _WORD.findall(label[:_MAX_LENGTH].lower())
 
 
 def same_label(label: str) -> str:
-    """A label as it is compared: "traffic light" and "traffic_light" are one."""
+    """Return the canonical form of a label: "traffic_light" becomes "traffic light"."""
     return " ".join(label_words(label)) or label
 
 
 class WordTable:
-    """A vector per common word; kept as eight-bit integers and a scale per word."""
+    """Word vectors of common words, stored as int8 with a scale per word."""
 
     def __init__(
         self, words: Sequence[str], integers: NDArray[np.int8], scales: NDArray[np.float32]
@@ -47,7 +48,7 @@ class WordTable:
 
     @classmethod
     def of(cls, vectors: Mapping[str, FloatArray]) -> WordTable:
-        """A table of these vectors, which it rounds."""
+        """Build a table of vectors, quantised to int8."""
         table = np.stack(list(vectors.values()))
         scales = np.abs(table).max(axis=1) / 127
         integers = np.round(table / np.maximum(scales, 1e-12)[:, None]).astype(np.int8)
@@ -55,11 +56,11 @@ class WordTable:
 
     @property
     def width(self) -> int:
-        """How long a vector is."""
+        """Return the dimension of the vectors."""
         return int(self.integers.shape[1])
 
     def vector(self, label: str) -> FloatArray:
-        """The mean of the vectors of a label's words; zero where none is known."""
+        """Return the mean vector of a label's words; zero if no word is known."""
         rows = [row for word in label_words(label) if (row := self._row(word)) is not None]
         if not rows:
             return np.zeros(self.width, np.float32)
@@ -67,17 +68,17 @@ class WordTable:
         return mean
 
     def vectors(self, labels: Iterable[str]) -> FloatArray:
-        """A vector per label."""
+        """Return one vector per label."""
         rows = [self.vector(label) for label in labels]
         return np.stack(rows) if rows else np.zeros((0, self.width), np.float32)
 
     def _row(self, word: str) -> int | None:
-        """A word's row, or that of the word it is the plural of."""
+        """Return the row of a word, or of its singular."""
         return self._rows.get(word, self._rows.get(word.removesuffix("s")))
 
 
 def cosines(vectors: FloatArray, others: FloatArray) -> FloatArray:
-    """The cosine of every vector with every other; 0 with a zero vector."""
+    """Return the cosine of every pair of vectors; 0 with a zero vector."""
     result: FloatArray = _directions(vectors) @ _directions(others).T
     return result
 
@@ -89,21 +90,23 @@ def _directions(vectors: FloatArray) -> FloatArray:
 
 
 def word_table(encoder: str | Path, *, extra: Iterable[str], width: int) -> WordTable:
-    """Make a table of an encoder's whole words and those of some labels.
+    """Build a table of an encoder's whole words and the words of some labels.
 
-    A word's vector is the mean of what the encoder makes of the pieces of "a photo of a WORD",
-    in principal components; what a picture shows is nearer to its like there than where the
-    word stands alone ("man" to "person" and not to "can").
+    A word's vector is the mean of its pieces' outputs in "a photo of a WORD", reduced by PCA. In
+    this context visually similar nouns are closer than in isolation ("man" is near "person"
+    rather than "can").
 
     Args:
         encoder: Folder of a BERT-like encoder with lower-case pieces.
         extra: Labels whose words are in the table though they be rare.
-        width: How many components to keep.
+        width: Number of components to keep.
     """
     import torch
     from transformers import AutoTokenizer
 
-    tokenizer = AutoTokenizer.from_pretrained(str(encoder), trust_remote_code=False)
+    tokenizer = AutoTokenizer.from_pretrained(
+        str(encoder), trust_remote_code=False, local_files_only=local_only(encoder)
+    )
     model = load_transformer(encoder).eval()
     whole = [
         word
@@ -123,7 +126,7 @@ def word_table(encoder: str | Path, *, extra: Iterable[str], width: int) -> Word
 
 
 def _principal(table: FloatArray, width: int) -> FloatArray:
-    """The first principal components, with a mean square of 1."""
+    """Project on the first principal components, scaled to a mean square of 1."""
     centred = table - table.mean(axis=0)
     _, axes = np.linalg.eigh(centred.T @ centred)
     short = centred @ axes[:, ::-1][:, :width]

@@ -1,4 +1,4 @@
-"""Predicates in the words of captions and detectors: "wear" is "wearing" there."""
+"""Predicate names as used in captions and by detectors: "wear" becomes "wearing"."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ _PHRASES = {
 
 
 def caption_form(predicate: str) -> str:
-    """A predicate as captions and detectors say it; a word it doesn't know stays as it is.
+    """Return a predicate as captions write it; unknown words are unchanged.
 
     >>> [caption_form(name) for name in ("hold", "sit next to", "in the front of", "has")]
     ['holding', 'sitting next to', 'in front of', 'has']

@@ -1,4 +1,4 @@
-"""The predicate classifier: two labels and two boxes to chances of predicates."""
+"""Network of the predicate classifier: two labels and two boxes to predicate logits."""
 
 from typing import NamedTuple
 
@@ -9,18 +9,17 @@ from torch.nn import functional
 
 
 class PairLogits(NamedTuple):
-    """What a network says of pairs."""
+    """Logits of pairs."""
 
     predicates: Float[Tensor, "pairs predicates"]
     related: Float[Tensor, " pairs"]
-    """Whether there is a relation at all."""
+    """Logit of any relation."""
 
 
 class PairNetwork(nn.Module):
-    """One hidden layer over labels, boxes and, where wanted, appearance, and a prior beside it.
+    """One hidden layer over labels, boxes and optional appearance, plus a frequency prior.
 
-    Labels and appearance enter once per thing and are added up by pair, so that a picture's
-    pairs cost little more than its things.
+    Labels and appearance are projected once per object and summed per pair.
     """
 
     geometry_mean: Tensor
@@ -57,18 +56,18 @@ class PairNetwork(nn.Module):
         *,
         prior: Float[Tensor, "pairs predicates"] | None = None,
         appearance: Float[Tensor, "things appearance"] | None = None,
-        evident: Float[Tensor, " pairs"] | None = None,
+        evidence_mask: Float[Tensor, " pairs"] | None = None,
     ) -> PairLogits:
-        """Judge pairs of things.
+        """Compute the logits of pairs.
 
         Args:
-            labels: The things' label vectors.
-            pairs: Which things are subject and object.
+            labels: Label vectors of the objects.
+            pairs: Indices of subject and object.
             geometry: Features of the pairs' boxes (``pair_features``).
-            prior: Evidence of the frequency prior, to be added; none where absent.
+            prior: Log-ratio evidence of the frequency prior, added to the logits.
             appearance: The things' appearance vectors, for a network that takes them; where
                 absent it does without.
-            evident: 0 for a pair whose own evidence, boxes and appearance, is left out: what
+            evidence_mask: 0 for a pair whose own evidence, boxes and appearance, is left out: what
                 is said of it then follows from the labels alone. All are 1 where absent.
         """
         subject, target = pairs[:, 0], pairs[:, 1]
@@ -82,8 +81,8 @@ class PairNetwork(nn.Module):
         ):
             own = own + self.seen_subject(appearance)[subject]
             own = own + self.seen_object(appearance)[target]
-        if evident is not None:
-            own = own * evident[:, None]
+        if evidence_mask is not None:
+            own = own * evidence_mask[:, None]
         named = self.subject(labels)[subject] + self.object(labels)[target]
         hidden = self.dropout(functional.gelu(own + named + self.geometry.bias))
         logits = self.predicates(hidden)
@@ -98,10 +97,9 @@ def direct_effect(
     *,
     share: float,
 ) -> Float[Tensor, "pairs predicates"]:
-    """What a pair's own evidence does to the logits of predicates.
+    """Subtract label-only logits from the full logits.
 
-    With a ``share`` of 1 it is the total direct effect (Tang et al. 2020, equation 8): what is
-    said with the evidence less what would be said without. A smaller share takes off less of
-    what labels alone make likely.
+    With ``share`` 1 this is the total direct effect (Tang et al. 2020, equation 8). A smaller
+    share removes less of the label bias.
     """
     return full - share * blind

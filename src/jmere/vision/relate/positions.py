@@ -1,4 +1,4 @@
-"""Plain words for where a box lies to another, by geometry alone."""
+"""Spatial predicates from box geometry alone."""
 
 from __future__ import annotations
 
@@ -6,8 +6,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jmere.vision.relate.geometry import Float64s, Int64s
-
-NOWHERE = ""
 
 _MEANT = {
     "inside": ("in", "inside", "at"),
@@ -30,23 +28,23 @@ MEANT = {
     **_MEANT,
     "right of": ("on the right of", *_MEANT["left of"][1:]),
 }
-"""The predicates that each word of position is true of, in VRD's words."""
+"""VRD predicates that each spatial word implies."""
 
 POSITIONS = tuple(MEANT)
 
 _MOSTLY = 0.9
 _HALF = 0.5
 _TOUCHING = 0.05
-"""Slack of edges that meet, as a share of the object's side."""
+"""Tolerance for touching edges, as a share of the object's side."""
 
 
 def positions(boxes: Float64s, pairs: Int64s) -> NDArray[np.bool_]:
-    """Which words of ``POSITIONS`` hold of each pair, subject to object; pairs x words.
+    """Return which of ``POSITIONS`` hold for each pair, subject to object; pairs x words.
 
-    Inside: nearly all of the subject is within an object at least twice its size. On: it stands
-    over the object's upper half. In front of: they overlap and the subject ends lower, nearer
-    to who took the picture. Left of, right of: side by side, at most a width apart. Near: at
-    most half a size apart.
+    Inside: nearly all of the subject is within an object at least twice its size. On: the
+    subject stands over the object's upper half. In front of: they overlap and the subject ends
+    lower. Left of, right of: side by side, at most a width apart. Near: at most half a size
+    apart.
 
     Args:
         boxes: Boxes as ``in_frame`` gives them.
@@ -83,5 +81,5 @@ def positions(boxes: Float64s, pairs: Int64s) -> NDArray[np.bool_]:
 
 
 def meanings(predicates: tuple[str, ...]) -> NDArray[np.bool_]:
-    """Which of some predicates each word of ``POSITIONS`` is true of; words x predicates."""
+    """Return which predicates each of ``POSITIONS`` implies; words x predicates."""
     return np.array([[name in MEANT[word] for name in predicates] for word in POSITIONS])

@@ -1,4 +1,4 @@
-"""Scene graphs get their relations: the way in for users."""
+"""Relation prediction for scene graphs: the public entry point."""
 
 from __future__ import annotations
 
@@ -15,35 +15,45 @@ from jmere.vision.relate.naming import caption_form
 from jmere.vision.relate.positions import POSITIONS, meanings, positions
 
 MAX_RELATED_OBJECTS = 100
-"""Of more objects, the surest take part; a picture has few so that 10,000 pairs are many."""
+"""Maximum number of objects considered, by score."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class RelateOptions:
-    """Which relations a scene graph gets."""
+    """Options of relation prediction."""
 
-    most: int = 20
-    """Most relations of a graph, the likeliest."""
-    least_score: float = 0.05
-    """Least chance that a relation holds."""
-    sure: float = 0.3
-    """Chance of a predicate, given that there is a relation, below which a plain word of position
-    stands in where one is likelier."""
+    max_relations: int = 20
+    """Maximum number of added relations (top-k)."""
+    min_score: float = 0.05
+    """Minimum probability of a relation."""
+    min_predicate_probability: float = 0.3
+    """Probability of a predicate given a relation below which a more probable spatial predicate
+    replaces it.
+    """
     both_ways: bool = False
-    """Whether two objects may be related either way."""
+    """Whether two objects may be related in both directions."""
     unbiased: bool = False
-    """Judge by the pair's own evidence and not by what is common (Tang et al. 2020)."""
+    """Predict by the pair's own evidence, without frequency bias (Tang et al. 2020)."""
 
     def __post_init__(self) -> None:
-        if self.most < 0:
-            raise ValueError(f"relate.most must not be negative, got {self.most}")
-        for name in ("least_score", "sure"):
+        if self.max_relations < 0:
+            raise ValueError(f"relate.max_relations must not be negative, got {self.max_relations}")
+        for name in ("min_score", "min_predicate_probability"):
             if not 0 <= getattr(self, name) <= 1:
                 raise ValueError(f"relate.{name} must be in [0, 1], got {getattr(self, name)}")
 
 
 class Relator:
-    """Adds relations to the objects of a scene graph, by their labels and boxes."""
+    """Relation predictor: adds relations to a scene graph, from its labels and boxes.
+
+    Example:
+        >>> from jmere.records import SceneObject
+        >>> man = SceneObject("man", (20, 10, 60, 100))
+        >>> horse = SceneObject("horse", (0, 50, 90, 140))
+        >>> scene = Relator.load().relate(SceneGraph((man, horse)))
+        >>> scene.relations[0].predicate
+        'on'
+    """
 
     def __init__(self, classifier: Classifier, options: RelateOptions | None = None) -> None:
         self.classifier = classifier
@@ -59,10 +69,10 @@ class Relator:
         unbiased: bool = False,
         options: RelateOptions | None = None,
     ) -> Relator:
-        """Load a classifier's folder, by default the one that ships with the package.
+        """Load a classifier's folder, by default the bundled one.
 
         Args:
-            folder: What ``python -m jmere.training.relations.train_relations`` wrote.
+            folder: What ``jmere build relations`` wrote.
             unbiased: Sets the option of that name.
             options: Which relations to add.
 
@@ -74,69 +84,69 @@ class Relator:
         return cls(Classifier.load(folder), replace(options, unbiased=unbiased or options.unbiased))
 
     def relate(self, scene: SceneGraph) -> SceneGraph:
-        """The same scene with relations added, the likeliest first.
+        """Return the scene with relations added, by descending probability.
 
-        A relation's score is the chance that it holds of its two objects, given that they are
-        there. Objects without a box take no part, and pairs that are related already get no
-        other relation. Predicates are in the words of captions (``caption_form``).
+        A relation's score is its probability given that both objects are present. Objects
+        without a box are skipped, and existing relations are not duplicated. Predicates are in
+        caption form (``caption_form``).
         """
-        places = self._places(scene)
-        if len(places) < 2 or not self.options.most:
+        indices = self._boxed(scene)
+        if len(indices) < 2 or not self.options.max_relations:
             return scene
         taken = {frozenset((each.subject, each.object)) for each in scene.relations}
         added: list[SceneRelation] = []
-        for relation in self._candidates(scene, places):
+        for relation in self._candidates(scene, indices):
             pair = frozenset((relation.subject, relation.object))
             if pair not in taken:
                 added.append(relation)
-                if len(added) == self.options.most:
+                if len(added) == self.options.max_relations:
                     break
             if not self.options.both_ways:
                 taken.add(pair)
         return replace(scene, relations=(*scene.relations, *added))
 
-    def _places(self, scene: SceneGraph) -> list[int]:
-        """The objects with a box, in order; the surest where they are too many."""
-        boxed = [place for place, thing in enumerate(scene.objects) if thing.box is not None]
+    def _boxed(self, scene: SceneGraph) -> list[int]:
+        """Return the indices of objects with a box, limited to the highest-scoring."""
+        boxed = [index for index, thing in enumerate(scene.objects) if thing.box is not None]
         if len(boxed) > MAX_RELATED_OBJECTS:
-            boxed.sort(key=lambda place: -(scene.objects[place].score or 0))
+            boxed.sort(key=lambda index: -(scene.objects[index].score or 0))
         return sorted(boxed[:MAX_RELATED_OBJECTS])
 
-    def _candidates(self, scene: SceneGraph, places: list[int]) -> Iterator[SceneRelation]:
-        """Relations of at least the least score, the likeliest first."""
-        labels = tuple(scene.objects[place].label for place in places)
-        boxes = np.array([scene.objects[place].box for place in places], dtype=np.float64)
-        pairs = ordered_pairs(len(places))
-        chances = self.classifier.judge(
+    def _candidates(self, scene: SceneGraph, indices: list[int]) -> Iterator[SceneRelation]:
+        """Yield relations that reach the minimum score, by descending probability."""
+        labels = tuple(scene.objects[index].label for index in indices)
+        boxes = np.array([scene.objects[index].box for index in indices], dtype=np.float64)
+        pairs = ordered_pairs(len(indices))
+        probabilities = self.classifier.predict(
             self.classifier.vectors(labels),
             self.classifier.mixtures(labels),
             boxes,
             pairs,
-            appearance=self._appearance(scene, places),
+            appearance=self._appearance(scene, indices),
             unbiased=self.options.unbiased,
         )
-        chosen, scores = chances.best()
+        chosen, scores = probabilities.best()
         # A word's chance is that of all predicates it is true of.
-        plain = (chances.predicates @ self._meanings.T) * positions(in_frame(boxes), pairs)
+        plain = (probabilities.predicates @ self._meanings.T) * positions(in_frame(boxes), pairs)
         word, plain_scores = plain.argmax(axis=1), plain.max(axis=1)
-        given = chances.predicates[np.arange(len(pairs)), chosen]
-        unsure = (given < self.options.sure) & (plain_scores > given)
-        scores = np.where(unsure, plain_scores * chances.related, scores)
+        given = probabilities.predicates[np.arange(len(pairs)), chosen]
+        unsure = (given < self.options.min_predicate_probability) & (plain_scores > given)
+        scores = np.where(unsure, plain_scores * probabilities.related, scores)
         for row in np.argsort(-scores, kind="stable").tolist():
-            if scores[row] < self.options.least_score:
+            if scores[row] < self.options.min_score:
                 break
-            subject, target = (places[end] for end in pairs[row].tolist())
+            subject, target = (indices[end] for end in pairs[row].tolist())
             name = POSITIONS[word[row]] if unsure[row] else self._names[chosen[row]]
             yield SceneRelation(subject, name, target, float(scores[row]))
 
-    def _appearance(self, scene: SceneGraph, places: list[int]) -> FloatArray | None:
-        """The objects' appearance, where the classifier takes it and it fits."""
+    def _appearance(self, scene: SceneGraph, indices: list[int]) -> FloatArray | None:
+        """Return the objects' appearance if the classifier can use it."""
         width = self.classifier.config.appearance
         if not width or scene.appearance is None or scene.appearance.shape[1] != width:
             return None
-        return scene.appearance[places]
+        return scene.appearance[indices]
 
     @property
     def settings(self) -> dict[str, object]:
-        """What decides about relations, for who keeps them: options, and what the weights are."""
+        """Return the cache key: everything that affects the predicted relations."""
         return {"relations": self.classifier.digest, **asdict(self.options)}
