@@ -24,6 +24,7 @@ from jmere.tagger.tagger import Tagger
 from jmere.terminal import progress
 from jmere.training.buckets import LengthBucketSampler
 from jmere.training.calibrate import calibrate
+from jmere.training.checkpoint import Checkpoint
 from jmere.training.claim import CHECKPOINT, MODEL, check_output
 from jmere.training.dev import Dev, evaluate_on
 from jmere.training.ema import WeightAverage
@@ -33,12 +34,17 @@ from jmere.training.halves import half_scores, keep_halves
 from jmere.training.logs import Logs, Shares
 from jmere.training.optimizer import optimizer_for, schedule_of
 from jmere.training.resume import check_resumable, write_config
-from jmere.training.run_checkpoint import RunCheckpoint
 from jmere.training.run_config import RunConfig
 from jmere.training.selection import Progress
 from jmere.training.tune import tune_decoding
 
 log = logging.getLogger(__name__)
+
+ADVICE = (
+    "remove this folder and --resume trains from the start, "
+    "or continue from the best model in a new output folder (key: begin)"
+)
+"""The way out where a checkpoint cannot be resumed."""
 
 
 class Trainer:
@@ -81,13 +87,15 @@ class Trainer:
         )
         self.average = WeightAverage(self.tagger.network, settings.average)
         schedule = LambdaLR(optimizer, schedule_of(settings, len(loader)))
-        checkpoint = RunCheckpoint(
+        checkpoint = Checkpoint(
             self.output / CHECKPOINT,
+            Progress,
             accelerator=self.accelerator,
             network=self.tagger.network,
             optimizer=optimizer,
             schedule=schedule,
             average=self.average,
+            advice=ADVICE,
         )
         if resume and checkpoint.folder.exists():
             self.progress = checkpoint.load()

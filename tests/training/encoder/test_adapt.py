@@ -1,12 +1,13 @@
 """An encoder reads posts before a task: what is masked, what is known, what is kept."""
 
+import json
 from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
 import torch
 import yaml
-from safetensors.torch import load_file
+from safetensors.torch import load_file, save_file
 
 from builders import (
     random_batch,
@@ -195,6 +196,36 @@ def test_a_run_is_resumed_with_its_own_config_and_texts(tmp_path, monkeypatch):
     write_posts(tmp_path / "texts.jsonl", sample_posts()[:5])
     with pytest.raises(ValueError, match="the run to resume read other texts"):
         adapt(config, resume=True)
+
+
+def to_old_layout(folder):
+    """Turn a checkpoint into that of an adaptation by version 0.1."""
+    (folder / "model.safetensors").rename(folder / "network.safetensors")
+    states = json.loads((folder / "random_states_0.json").read_text(encoding="utf-8"))
+    tensors = {
+        new: torch.frombuffer(bytearray.fromhex(states[name]), dtype=torch.uint8)
+        for name, new in (("torch", "cpu"), ("generator", "generator"))
+    }
+    save_file(tensors, folder / "random.safetensors")
+    state = json.loads((folder / "state.json").read_text(encoding="utf-8"))
+    old = {**state["progress"], "scaler": None, "schedule": {"last_epoch": state["steps"]}}
+    (folder / "state.json").write_text(json.dumps({**old, "groups": []}), encoding="utf-8")
+    for name in ("random_states_0.json", ".jmere.json"):
+        (folder / name).unlink()
+
+
+def test_a_checkpoint_of_version_0_1_is_resumed(tmp_path, monkeypatch):
+    whole, broken = (
+        tiny_adaptation(tmp_path, output=str(tmp_path / name)) for name in ("whole", "broken")
+    )
+    losses = adapt(whole)
+    begun(broken, monkeypatch)
+    to_old_layout(tmp_path / "broken.part" / "checkpoint")
+    torch.rand(7)
+    assert adapt(broken, resume=True) == losses
+    mine, other = weights(tmp_path / "whole"), weights(tmp_path / "broken")
+    for name, tensors in mine.items():
+        assert all(torch.equal(tensors[key], other[name][key]) for key in tensors)
 
 
 def test_descriptions_are_read_as_texts(tmp_path, caplog):
