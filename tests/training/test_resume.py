@@ -186,7 +186,7 @@ def test_without_a_checkpoint_training_begins_anew(run, tmp_path, caplog):
     shutil.rmtree(tmp_path / "run" / "checkpoint")
     with caplog.at_level(logging.INFO, "jmere"):
         resumed(run, epochs=1)
-    assert "no checkpoint to resume from: training begins with epoch 1" in caplog.text
+    assert "no checkpoint found: training starts with epoch 1" in caplog.text
 
 
 @pytest.fixture

@@ -154,7 +154,7 @@ def _check(
 ) -> None:
     posts, words, _, width = scores.shape
     if width != len(tags):
-        raise ValueError(f"expected scores of {len(tags)} tags, got {width}")
+        raise ValueError(f"scores of {width} tags, but the tag set has {len(tags)}")
     if posts and not 0 <= lengths.min() <= lengths.max() <= words:
         raise ValueError(
             f"lengths from {lengths.min()} to {lengths.max()}, but the grids have {words} words"

@@ -123,7 +123,7 @@ def test_an_adapted_encoder_is_an_encoder(encoder, tmp_path, caplog):
     others = replace(batch, shapes=batch.shapes.clamp(min=2, max=2))
     assert not torch.allclose(adapted.eval()(others), adapted(batch))
     assert not (tmp_path / "adapted.part").exists()
-    with pytest.raises(FileExistsError, match="is there already"):
+    with pytest.raises(FileExistsError, match="already exists"):
         adapt(config)
 
 
@@ -163,7 +163,7 @@ def test_a_resumed_run_equals_an_unbroken_one(encoder, steps, tmp_path, monkeypa
         with pytest.raises(CutShortError):
             adapt(broken)
     assert not (tmp_path / "broken").exists()
-    with pytest.raises(FileExistsError, match="--resume continues it"):
+    with pytest.raises(FileExistsError, match="pass --resume to continue it"):
         adapt(broken)
     torch.rand(7)  # another process has other random states
     assert adapt(broken, resume=True) == losses
@@ -245,7 +245,7 @@ def test_a_command_adapts_resumes_and_says_in_one_line_what_is_wrong(tmp_path, m
     assert main([str(tmp_path / "none.yaml")]) == 2
     lines = [line for line in capsys.readouterr().err.splitlines() if line.startswith("jmere: ")]
     assert len(lines) == 3
-    assert "adapted.part: contains a run that was cut short" in lines[0]
+    assert "adapted.part: contains an interrupted run" in lines[0]
     assert "the run to resume had another config" in lines[1]
     assert "none.yaml" in lines[2]
     assert main([str(path), "--resume"]) == 0

@@ -1,4 +1,4 @@
-"""The loop in which an encoder reads posts; it can be cut short and resumed at any step."""
+"""Training loop of an adaptation; can be interrupted and resumed at any step."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class AdaptProgress:
 
 
 class Reader:
-    """Trains an ``Adaptation`` on texts, and saves its state every so many steps."""
+    """Trainer of an ``Adaptation``, with a checkpoint every ``checkpoint_steps`` steps."""
 
     def __init__(
         self,
@@ -148,7 +148,7 @@ class Reader:
 
 
 def _optimizer(network: Adaptation, config: AdaptConfig) -> AdamW:
-    """AdamW with one learning rate for what is pretrained and one for what is new."""
+    """Create AdamW with one learning rate for pretrained and one for new parameters."""
     pretrained: list[nn.Parameter] = []
     new: list[nn.Parameter] = []
     for name, parameter in network.named_parameters():
