@@ -156,7 +156,7 @@ def test_posts_of_dev_are_not_learned(tmp_path):
 
 
 def test_a_run_is_not_written_over(trained_run):
-    with pytest.raises(ValueError, match="holds a run already; --resume goes on with it"):
+    with pytest.raises(ValueError, match="already contains a run; pass --resume to continue it"):
         train(RunConfig.parse(trained_run[0]))
 
 

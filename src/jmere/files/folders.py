@@ -44,6 +44,11 @@ _EARLIER: tuple[tuple[str, frozenset[str], tuple[str, ...]], ...] = (
     ),
     ("state.json", frozenset({"progress", "schedule"}), CHECKPOINT_FILES),
     (
+        "state.json",
+        frozenset({"texts", "groups"}),
+        ("network.safetensors", "optimizer.safetensors", "random.safetensors", "state.json"),
+    ),
+    (
         "config.json",
         frozenset({"labels", "predicates", "hidden"}),
         ("config.json", "model.safetensors", "words.txt", "NOTICE"),

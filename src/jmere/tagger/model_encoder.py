@@ -13,7 +13,7 @@ from jmere.tagger.encoder_folder import SHAPE_WEIGHTS
 from jmere.tagger.folder import CONFIG, WEIGHTS, find_folder, folder_digest, read_config
 from jmere.tagger.weights import load_weights, write_tensors
 
-DEFAULT = "default"
+_DEFAULT = "default"
 """Name of the bundled model, and of its encoder."""
 
 _PREFIX = "encoder.transformer."
@@ -30,7 +30,7 @@ def encoder_of(name: str) -> str:
         ModuleNotFoundError: As ``find_encoder``.
         ValueError: As ``find_encoder``, or if the bundled model is damaged.
     """
-    return str(unpack_encoder(find_folder(DEFAULT))) if name == DEFAULT else find_encoder(name)
+    return str(unpack_encoder(find_folder(_DEFAULT))) if name == _DEFAULT else find_encoder(name)
 
 
 def unpack_encoder(model: Path) -> Path:

@@ -20,14 +20,14 @@ from jmere.vision.pixels import VisionConfig
 
 @dataclass(frozen=True, kw_only=True)
 class DataConfig:
-    """Which posts."""
+    """Data of a run."""
 
     train: list[str]
     """JSON Lines files to learn from."""
     dev: str
     """JSON Lines file to select on; never the test split."""
     unlabelled: list[str] = field(default_factory=list)
-    """The same, of posts to learn from the ``teachers`` alone, whatever their annotation."""
+    """Files of posts whose only targets are the probabilities of ``teachers``."""
     tags: str = "default"
     """Tag set file, or ``default`` for the JMERE set."""
     scenes: str | None = None
@@ -37,9 +37,9 @@ class DataConfig:
     images: str | None = None
     """Folder of the posts' pictures, to look at where nothing else gives their graph."""
     detector: str = "yolox"
-    """What sees objects in those pictures: yolox, detr or maskrcnn."""
+    """Object detector for those pictures: yolox, detr or maskrcnn."""
     weights: str | None = None
-    """The detector's weights: a file, a folder, a known name or a hub id."""
+    """Detector weights: a file, a folder, a known name or a Hub id."""
     visual: Visual = "real"
     """Show the posts' own visual graphs, none, or other posts' (a control), in dev too."""
     keep_overlap: bool = False
@@ -50,7 +50,7 @@ class DataConfig:
     """Least number of training relations between objects for a predicate to have its own type."""
 
     def vision(self) -> VisionConfig | None:
-        """How the pictures in ``images`` are looked at; not at all where that is absent."""
+        """Return the settings for reading ``images``, or ``None`` if that is not given."""
         if self.images is None:
             return None
         return VisionConfig(detector=self.detector, weights=self.weights)
@@ -58,7 +58,7 @@ class DataConfig:
 
 @dataclass(frozen=True, kw_only=True)
 class TrainingConfig:
-    """How to learn."""
+    """Training settings."""
 
     epochs: int = 30
     """Passes over the training posts, by which ``linear`` falls to 0; ``--resume`` takes more."""
@@ -67,7 +67,7 @@ class TrainingConfig:
     encoder_learning_rate: float = 2e-5
     """Peak learning rate of the text encoder."""
     learning_rate: float = 1e-3
-    """Of every layer but the encoder's."""
+    """Learning rate of all layers except the encoder."""
     layer_decay: float = 1.0
     """Learning rate of an encoder's layer beside that of the layer above it."""
     adversarial: float = 0.0
@@ -101,7 +101,7 @@ class TrainingConfig:
     calibrate: bool = False
     """Fit the scores to chances on dev, when the training is over."""
     storage: Precision = "float32"
-    """How the saved weights are stored."""
+    """Precision of the saved weights."""
 
     def __post_init__(self) -> None:
         for name in ("epochs", "batch_size", "decay_epochs", "patience"):
@@ -138,7 +138,7 @@ class RunConfig:
     model: ModelConfig
     data: DataConfig
     begin: str | None = None
-    """A trained model to go on from, with its encoder, its vocabularies and its counts."""
+    """Trained model to start from, with its encoder, vocabularies and counts."""
     teachers: list[str] = field(default_factory=list)
     """Trained models whose mean opinion of every post is learned too (distillation)."""
     graphs: GraphConfig = field(default_factory=GraphConfig)
@@ -170,5 +170,5 @@ class RunConfig:
         return parse_config(cls, values)
 
     def to_json(self) -> dict[str, Any]:
-        """The run file, every choice written out."""
+        """Return the run file with every value written out."""
         return {**asdict(self), "model": self.model.to_json()}
