@@ -164,8 +164,17 @@ def _sentences(node: ast.ClassDef) -> Iterator[tuple[str, str]]:
             yield field.target.id, inspect.cleandoc(str(below.value.value))
 
 
+def public_names() -> str:
+    """Write a line for mkdocstrings for each name that ``jmere`` exports."""
+    import jmere
+
+    found = {name: getattr(jmere, name) for name in sorted(jmere.__all__)}
+    return "\n".join(f"::: {each.__module__}.{each.__qualname__}" for each in found.values())
+
+
 GENERATORS: Mapping[str, Callable[[], str]] = {
     "<!-- generated: command line -->": cli_reference,
     "<!-- generated: run file -->": run_file_reference,
+    "<!-- generated: public names -->": public_names,
 }
 """What replaces a marker in a page."""

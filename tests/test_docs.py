@@ -150,3 +150,11 @@ def test_the_reference_has_every_field_of_a_run_file():
     text = hooks.on_page_markdown((DOCS / "reference" / "run-file.md").read_text(encoding="utf-8"))
     for kind in hooks.config_classes().values():
         assert all(f"| `{field.name}` |" in text for field in dataclasses.fields(kind))
+
+
+def test_the_reference_has_every_public_name():
+    import jmere
+
+    text = hooks.on_page_markdown((DOCS / "reference" / "python.md").read_text(encoding="utf-8"))
+    lines = text.splitlines()
+    assert all(any(line.endswith(f".{name}") for line in lines) for name in jmere.__all__)
