@@ -41,7 +41,7 @@ def made_up_posts(count):
 
         def entity(kind, text=text, chosen=chosen):
             start = text.index(chosen[kind])
-            return Entity(start, start + len(chosen[kind]), kind)
+            return Entity(chosen[kind], kind, start, start + len(chosen[kind]))
 
         yield Post(
             text=text, id=f"p{index}", quintuples=(Quintuple(entity(head), entity(tail), relation),)

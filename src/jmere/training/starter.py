@@ -85,7 +85,7 @@ def split_posts(posts: Sequence[Post]) -> tuple[list[Post], list[Post]]:
     for index, post in enumerate(posts):
         texts.setdefault(letters(post.text), []).append(index)
     bare = {text for text, own in texts.items() if not any(posts[i].quintuples for i in own)}
-    order = sorted(texts, key=lambda text: _hash(posts[texts[text][0]].id or text))
+    order = sorted(texts, key=lambda text: _hash(posts[texts[text][0]]))
     order.sort(key=lambda text: text in bare)
     wanted = max(1, len(posts) // _DEV_SHARE) if len(texts) > 1 else 0
     related = len(order) - len(bare)
@@ -96,8 +96,8 @@ def split_posts(posts: Sequence[Post]) -> tuple[list[Post], list[Post]]:
     return train, [posts[index] for index in sorted(held)]
 
 
-def _hash(name: str) -> str:
-    return hashlib.sha256(name.encode()).hexdigest()
+def _hash(post: Post) -> str:
+    return hashlib.sha256((post.id or post.text).encode()).hexdigest()
 
 
 def _labels(posts: Sequence[Post], path: str | Path) -> TagSet:
