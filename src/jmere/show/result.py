@@ -70,12 +70,12 @@ def _table(found: Extraction) -> str:
     rows = []
     for each in found.quintuples[:MOST_SHOWN]:
         score = "" if each.score is None else f"{each.score:.2f}"
-        cells = (_name(each.head, found.text), each.head.type, each.relation)
-        cells += (_name(each.tail, found.text), each.tail.type, score)
+        head, tail = (_name(end, found.text) for end in (each.head, each.tail))
+        cells = (head, each.head.type, each.relation, tail, each.tail.type, score)
         rows.append("<tr>" + "".join(f"<td>{_text(cell)}</td>" for cell in cells) + "</tr>")
     rest = len(found.quintuples) - MOST_SHOWN
     more = f'<p class="note">and {rest} more</p>' if rest > 0 else ""
-    return f"<table><tr>{head}</tr>{''.join(rows)}</table>{more}"
+    return f"<table><tr>{header}</tr>{''.join(rows)}</table>{more}"
 
 
 def _name(entity: Entity, text: str) -> str:

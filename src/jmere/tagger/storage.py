@@ -42,7 +42,7 @@ from jmere.tags import TagSet, Vocabulary
 from jmere.text.cooccurrence import CooccurrenceTable
 from jmere.text.dependency import HOP_BINS, dependency_vocabulary
 from jmere.text.parser import Parser
-from jmere.text.pieces import SHORTEST, PieceTokenizer
+from jmere.text.pieces import MIN_PIECES, PieceTokenizer
 
 MOST_NAMES = 254
 """Names that a vocabulary of a model may have, beside "absent" and "other"."""
@@ -89,9 +89,9 @@ def _assemble(
     encoder: Any = network.encoder
     table = encoder.transformer.get_input_embeddings().weight
     pieces.check_fits(len(table))
-    longest = min(encoder.longest, pieces.longest)
-    if longest < SHORTEST:
-        raise ValueError(f"the encoder takes {longest} pieces; expected {SHORTEST} at least")
+    longest = min(encoder.longest, pieces.max_length)
+    if longest < MIN_PIECES:
+        raise ValueError(f"the encoder takes {longest} pieces; expected {MIN_PIECES} at least")
     scenes = SceneSources(parser, objects=config.graphs.objects)
     preparer = Preparer(parser, pieces, scenes, longest)
     return Tagger(
