@@ -99,7 +99,13 @@ def read_lines(
 
 
 def write_posts(path: str | Path, posts: Iterable[Post]) -> int:
-    """Write posts to a file, atomically; return their number."""
+    """Write posts to a file, atomically; return their number.
+
+    Example:
+        >>> import pathlib, tempfile
+        >>> write_posts(pathlib.Path(tempfile.mkdtemp()) / "posts.jsonl", [Post("Bonn", id="1")])
+        1
+    """
     count = 0
     with written_whole(path) as stream:
         for count, post in enumerate(posts, start=1):  # noqa: B007
