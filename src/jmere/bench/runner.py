@@ -31,23 +31,23 @@ from jmere.vision.read_ahead import processors
 log = logging.getLogger(__name__)
 
 PREDICTIONS = "predictions.jsonl"
-"""What the run's model finds in dev."""
+"""File of the model's predictions for dev."""
 
 RESULT = "result.json"
-"""The run's dev scores; a run that has this file is finished."""
+"""File of the run's dev scores; a run with this file is finished."""
 
 
 def finished(job: Job) -> bool:
-    """Whether a run needs no more work.
+    """Return whether a run is finished.
 
     Raises:
         ValueError: If its folder holds a run of another config, or what no run has written.
     """
     used = job.folder / USED_CONFIG
     if used.exists() and RunConfig.parse(load_yaml(used), used=True) != job.config:
-        raise ValueError(f"{used}: a run of another config; choose another --output, or remove it")
+        raise ValueError(f"{used}: run of a different config; choose another --output")
     if (job.folder / RESULT).exists() and not used.exists():
-        raise ValueError(f"{job.folder}: holds {RESULT!r}, but no run; choose another --output")
+        raise ValueError(f"{job.folder}: contains {RESULT!r}, but no run; choose another --output")
     return (job.folder / RESULT).exists()
 
 
@@ -66,7 +66,7 @@ def run_all(jobs: Sequence[Job], *, processes: int | None = None) -> dict[str, s
         ValueError: If a folder holds a run of another config.
     """
     todo = [job for job in jobs if not finished(job)]
-    log.info("%d runs, %d of them finished before", len(jobs), len(jobs) - len(todo))
+    log.info("%d runs, %d already finished", len(jobs), len(jobs) - len(todo))
     errors: dict[str, str] = {}
     outcomes = chain.from_iterable(
         _outcomes(wave, _at_a_time(processes, len(wave))) for wave in waves(todo)
@@ -79,7 +79,7 @@ def run_all(jobs: Sequence[Job], *, processes: int | None = None) -> dict[str, s
 
 
 def waves(jobs: Sequence[Job]) -> Iterator[list[Job]]:
-    """The jobs in groups, each after those whose models it starts from."""
+    """Group the jobs, each after those whose models it starts from."""
     waiting = list(jobs)
     while waiting:
         ready = [job for job in waiting if not any(job.needs(each) for each in waiting)]

@@ -1,1 +1,1 @@
-"""The parts models are made of: encoders, attention, channels and heads."""
+"""Layers of the models: encoders, attention, channels and heads."""

@@ -16,7 +16,7 @@ from jmere.models.tagging import Tagging
 
 @dataclass(frozen=True, kw_only=True)
 class PairConfig:
-    """How pairs of fused words are scored."""
+    """Scoring of pairs of fused words."""
 
     form: PairForm = "additive"
     """``additive`` is the papers'; ``biaffine`` adds what two words mean to each other."""
