@@ -63,7 +63,7 @@ def test_figure_9_is_drawn_with_the_points_there_are(folder, capsys):
 def test_another_config_is_not_taken_for_the_same_run(folder, capsys):
     code = bench("table1", "--quick", "-o", folder, "--set", "training.epochs=2")
     assert code == 2
-    assert "a run of another config; choose another --output" in capsys.readouterr().err
+    assert "run of a different config; choose another --output" in capsys.readouterr().err
 
 
 def test_a_run_cut_short_fails_alone_and_is_gone_on_with(folder, tmp_path, monkeypatch, capsys):

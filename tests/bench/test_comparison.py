@@ -65,7 +65,7 @@ def test_every_table_at_hand_is_of_configs(path, tmp_path):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"rows": {}}, "rows: no row"),
+        ({"rows": {}}, "rows: expected at least one row"),
         ({"rows": {"a/b": {}}}, "rows: 'a/b' names a folder"),
         ({"rows": {"a": {"sett": []}}, "against": None}, "unknown key 'rows.a.sett'; did you mean"),
         ({"against": "nome"}, "against: unknown row 'nome'; did you mean 'none'?"),

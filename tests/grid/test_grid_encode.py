@@ -102,7 +102,7 @@ def test_no_grids_make_an_empty_batch():
 @pytest.mark.parametrize(
     ("link", "message"),
     [
-        (Link(KIM, Mention(6, 8, "org"), "peer"), r"entity at words 6:8, expected .* inside 0:7"),
+        (Link(KIM, Mention(6, 8, "org"), "peer"), r"entity at words 6:8, expected .* within 0:7"),
         (Link(KIM, Mention(3, 3, "org"), "peer"), r"entity at words 3:3"),
         (Link(KIM, Mention(3, 4, "orgs"), "peer"), r"'orgs' is not in the tag set.*'org'"),
         (Link(KIM, FIFA, "member"), r"relation 'member' is not in the tag set.*'member_of'"),

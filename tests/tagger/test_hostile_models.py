@@ -70,7 +70,7 @@ def refused(folder, message):
         ("encoder", [1], "expected an encoder's settings, got"),
         ("model.pair_width", 10**9, "no network can be made of it"),
         ("model.object_width", 10**9, "no network can be made of it"),
-        ("model", 3, "model: expected its name and choices, got 3"),
+        ("model", 3, "model: expected a name and options, got 3"),
         ("graphs.appearance", 10**9, "weights do not fit the config"),
         ("graphs", [], "graphs: expected keys and values"),
         ("signatures", [["nosuch", "per", "per"]], r"signatures: 'nosuch' is not in tags\.json"),

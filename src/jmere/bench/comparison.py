@@ -1,4 +1,4 @@
-"""A user's own table: its rows in a file, each by what it changes in a run file."""
+"""User-defined table: a file of rows, each a set of changes to a run file."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ FOLDER = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 
 @dataclass(frozen=True, kw_only=True)
 class RowFile:
-    """A row as its file has it."""
+    """Row of a comparison file."""
 
     name: str | None = None
     """Heading of its line; its key where absent."""
     set: list[str] = field(default_factory=list)
-    """What it changes, each ``key=value`` as of ``jmere train --set``."""
+    """Changes, each ``key=value`` as in ``jmere train --set``."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class ComparisonFile:
-    """What a file of rows says."""
+    """Contents of a comparison file."""
 
     title: str
     config: str
@@ -34,15 +34,15 @@ class ComparisonFile:
     rows: dict[str, RowFile]
     """By the name of their runs' folder."""
     against: str | None = None
-    """The row that all others are compared with; each one's best other where absent."""
+    """Row that all others are compared with; by default the best other row."""
 
     def __post_init__(self) -> None:
         if not self.rows:
-            raise ValueError("rows: no row")
+            raise ValueError("rows: expected at least one row")
         for folder in self.rows:
             if not FOLDER.fullmatch(folder):
                 raise ValueError(
-                    f"rows: {folder!r} names a folder: letters, digits, '_', '-' and '.' alone"
+                    f"rows: {folder!r} names a folder; expected letters, digits, '_', '-' and '.'"
                 )
         if self.against is not None and self.against not in self.rows:
             raise ValueError(

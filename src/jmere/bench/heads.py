@@ -1,4 +1,4 @@
-"""The head for pairs of words, one for all rows of a table."""
+"""Pair head, the same for all rows of a table."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from jmere.models.registry import ModelConfig
 
 
 class Head(NamedTuple):
-    """How a model scores pairs of words."""
+    """Config of a model's pair head."""
 
     pairs: PairConfig
     features: bool = False
-    """Whether it sees the pair's channel values, which only EEGA has."""
+    """Whether the head uses the pair's channel values (EEGA only)."""
 
     def __str__(self) -> str:
         written = {**asdict(self.pairs), "features": self.features}
@@ -24,7 +24,7 @@ class Head(NamedTuple):
 
 
 def head_of(model: ModelConfig) -> Head | None:
-    """The head of a model; none of a pipeline."""
+    """Return the pair head of a model; ``None`` for a pipeline."""
     choices = model.choices
     if isinstance(choices, EegaConfig):
         pairs = PairConfig(
@@ -39,7 +39,7 @@ def head_of(model: ModelConfig) -> Head | None:
 
 
 def with_head(values: Mapping[str, Any], head: Head | None) -> dict[str, Any]:
-    """A run's values, whose model names no head of its own, with this one."""
+    """Set this pair head in a run's values if its model names none."""
     model = dict(values["model"])
     if head is not None and model["name"] not in ("eega", "pipeline"):
         model.setdefault("pairs", asdict(head.pairs))
@@ -61,6 +61,6 @@ def check_heads(models: Iterable[tuple[str, ModelConfig]]) -> None:
             first = name, head
         elif head != first[1]:
             raise ValueError(
-                f"rows of one table need one head for pairs: {first[0]} has {first[1]}; "
+                f"rows of one table require the same pair head: {first[0]} has {first[1]}; "
                 f"{name} has {head}"
             )

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 RELATIONS_FROM = "adapcoatt"
-"""The entity model of the pipeline that trains MEGA's half for all of them."""
+"""Entity model of the pipeline that trains MEGA's half for all pipelines."""
 
 
 class Figures(NamedTuple):
@@ -19,22 +19,22 @@ class Figures(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """A line of a table: which runs it stands for, and what the paper found."""
+    """Row of a table: its runs and the paper's numbers."""
 
     name: str
     """As the paper has it; ``*`` marks word-pair form."""
     folder: str
-    """Of its runs; rows of several tables that name one folder share its runs."""
+    """Folder of its runs; rows of several tables with the same folder share its runs."""
     settings: tuple[str, ...] = ()
-    """What it changes in the base config, each ``key=value`` as of ``jmere train --set``."""
+    """Changes to the base config, each ``key=value`` as in ``jmere train --set``."""
     jmere: Figures | float | None = None
-    """The paper's figures on the test split, or its F1 alone where it prints no more."""
+    """The paper's numbers on the test split, or F1 alone if no more is printed."""
     mner: Figures | None = None
     in_paper: bool = True
     one_head: bool = False
-    """Whether its model takes the base config's head for pairs, as all such rows of a table do."""
+    """Whether the model uses the base config's pair head."""
     after: Row | None = None
-    """A row whose run with the same seed this one's needs."""
+    """Row whose run with the same seed is needed first."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,7 +49,7 @@ class Table:
 
     @property
     def from_paper(self) -> bool:
-        """Whether the paper has figures of any row."""
+        """Return whether the paper has numbers for any row."""
         return any(row.jmere is not None or row.mner is not None for row in self.rows)
 
 
@@ -89,7 +89,7 @@ _EEGA = Row(
     jmere=Figures(58.26, 52.61, 55.29),
     mner=Figures(78.27, 78.91, 78.59),
 )
-"""The base config as it is, in every table."""
+"""Row of the unchanged base config, in every table."""
 
 TABLE1 = Table(
     name="table1",
@@ -145,7 +145,7 @@ class Curve(NamedTuple):
     symbol: str
     key: str
     chosen: float
-    """The value of the other panel's runs."""
+    """Value of the runs of the other panel."""
     points: tuple[tuple[float, float], ...]
     """A value, and the paper's F1 for it."""
 

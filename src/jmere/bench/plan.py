@@ -1,4 +1,4 @@
-"""Which runs a table needs: every row with every seed, each a config and a folder."""
+"""Runs of a table: every row with every seed, each with a config and a folder."""
 
 from __future__ import annotations
 
@@ -38,11 +38,11 @@ class Job:
 
     @property
     def folder(self) -> Path:
-        """Where the run's model, log and predictions are."""
+        """Return the folder of the run's model, log and predictions."""
         return Path(self.config.output)
 
     def needs(self, other: Job) -> bool:
-        """Whether this run starts from a model of the other's folder."""
+        """Return whether this run starts from the model of another run."""
         config = self.config
         taken = [config.begin, *config.teachers]
         if isinstance(config.model.choices, PipelineConfig):
@@ -55,7 +55,7 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The runs of a table, and the rows that have none, with the reason."""
+    """Runs of a table, and the rows without runs, with the reason."""
 
     rows: tuple[Row, ...]
     jobs: tuple[Job, ...]
@@ -103,7 +103,7 @@ def plan(
 
 
 def _with_needed(rows: Iterable[Row]) -> Iterator[Row]:
-    """The rows, before each the one whose run it needs."""
+    """Return the rows, each after the one whose run it needs."""
     for row in rows:
         if row.after is not None:
             yield row.after
@@ -118,14 +118,14 @@ def finished(job: Job) -> bool:
     """
     used = job.folder / USED_CONFIG
     if used.exists() and RunConfig.parse(load_yaml(used), used=True) != job.config:
-        raise ValueError(f"{used}: a run of another config; choose another --output, or remove it")
+        raise ValueError(f"{used}: run of a different config; choose another --output")
     if (job.folder / RESULT).exists() and not used.exists():
-        raise ValueError(f"{job.folder}: holds {RESULT!r}, but no run; choose another --output")
+        raise ValueError(f"{job.folder}: contains {RESULT!r}, but no run; choose another --output")
     return (job.folder / RESULT).exists()
 
 
 def chosen_rows(rows: Sequence[Row], folders: Sequence[str]) -> tuple[Row, ...]:
-    """The rows of these folders, or all where none is named.
+    """Select the rows with these folders; all rows if none is named.
 
     Raises:
         ValueError: If the table has no row of one of the folders.

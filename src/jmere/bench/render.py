@@ -1,4 +1,4 @@
-"""A table's results as aligned text, Markdown, CSV and JSON."""
+"""Results of a table as aligned text, Markdown, CSV and JSON."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ NOT_IN_PAPER = "not in the paper"
 
 
 def table_text(table: Table, result: TableResult) -> str:
-    """The table in the paper's layout, its figures beside ours."""
+    """Format the table in the paper's layout, with the paper's numbers beside ours."""
     return "\n".join(
         [
             heading(table, result),
@@ -31,7 +31,7 @@ def table_text(table: Table, result: TableResult) -> str:
 
 
 def markdown(table: Table, result: TableResult) -> str:
-    """The same as Markdown."""
+    """Format the table as Markdown."""
     header = _header(table)
     rows = [header, tuple("---" if n == 0 else "---:" for n in range(len(header)))]
     lines = [f"| {' | '.join(_escaped(row))} |" for row in [*rows, *_cells(table, result)]]
@@ -57,7 +57,7 @@ def comma_separated(result: TableResult) -> str:
 
 
 def table_to_json(table: Table, result: TableResult) -> dict[str, Any]:
-    """The same as JSON values: ours in percent under ``dev``, the paper's under ``paper``."""
+    """Return the table as JSON values: ours in percent (``dev``) and the paper's (``paper``)."""
     return {
         "table": table.name,
         "reading": result.reading,
@@ -95,7 +95,7 @@ def write(table: Table, result: TableResult, folder: Path) -> None:
 
 
 def heading(table: Table, result: TableResult) -> str:
-    """What the figures are of."""
+    """Return the caption of the table."""
     paper = ", the paper's on test" if table.from_paper else ""
     return (
         f"{table.title}; ours on dev ({result.posts} posts, {result.reading} reading){paper}; "
@@ -189,7 +189,7 @@ OURS, PAPER = "#1b6ca8", "#888888"
 
 
 def curves(result: TableResult) -> Any:
-    """A ``matplotlib`` figure of the points there are; error bars are deviations over seeds."""
+    """Plot the available points with ``matplotlib``; error bars are deviations over seeds."""
     figures = require("matplotlib.figure", "graph", "drawing figure 9")
     figure = figures.Figure(figsize=(9, 3.6), facecolor="white", layout="constrained")
     by_name = {each.row.name: each for each in result.rows}

@@ -1,4 +1,4 @@
-"""What the finished runs of a table come to: means, deviations and differences between rows."""
+"""Results of a table's finished runs: means, deviations and differences between rows."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from jmere.evaluation.scores import Gold, Measure, Scores, read_gold, score_agai
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """A figure over the seeds, in percent."""
+    """Mean and deviation of a score over the seeds, in percent."""
 
     mean: float
     deviation: float | None
@@ -34,14 +34,14 @@ class Ratios:
 
 @dataclass(frozen=True, slots=True)
 class RowResult:
-    """A row's dev figures; of a row without a finished run there are none."""
+    """Dev scores of a row; empty without a finished run."""
 
     row: Row
     seeds: tuple[int, ...] = ()
     jmere: Ratios | None = None
     mner: Ratios | None = None
     rival: str | None = None
-    """The row this one is compared with."""
+    """Row that this one is compared with."""
     difference: Difference | None = None
     """F1 of this row less its rival's (``Scores.main``), over the seeds that both have."""
     note: str | None = None
@@ -50,7 +50,7 @@ class RowResult:
 
 @dataclass(frozen=True, slots=True)
 class TableResult:
-    """A table's rows, in its order."""
+    """Rows of a table, in its order."""
 
     rows: tuple[RowResult, ...]
     posts: int

@@ -43,7 +43,7 @@ def run_all(jobs: Sequence[Job], *, processes: int | None = None) -> dict[str, s
         ValueError: If a folder holds a run of another config.
     """
     todo = [job for job in jobs if not finished(job)]
-    log.info("%d runs, %d of them finished before", len(jobs), len(jobs) - len(todo))
+    log.info("%d runs, %d already finished", len(jobs), len(jobs) - len(todo))
     errors: dict[str, str] = {}
     outcomes = chain.from_iterable(
         _outcomes(wave, _at_a_time(processes, len(wave))) for wave in waves(todo)
@@ -56,7 +56,7 @@ def run_all(jobs: Sequence[Job], *, processes: int | None = None) -> dict[str, s
 
 
 def waves(jobs: Sequence[Job]) -> Iterator[list[Job]]:
-    """The jobs in groups, each after those whose models it starts from."""
+    """Group the jobs, each after those whose models it starts from."""
     waiting = list(jobs)
     while waiting:
         ready = [job for job in waiting if not any(job.needs(each) for each in waiting)]

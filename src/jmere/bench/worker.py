@@ -1,4 +1,4 @@
-"""A process that does runs for another one, and ends with it."""
+"""Worker process of a table's runs; ends with its parent."""
 
 from __future__ import annotations
 

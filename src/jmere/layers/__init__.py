@@ -1,4 +1,4 @@
-"""The parts models are made of: encoders, attention, channels and heads."""
+"""Layers of the models: encoders, attention, channels and heads."""
 
 from jmere.exports import exports
 

@@ -1,4 +1,4 @@
-"""The modality adversary: tells words from objects, and teaches both to look alike."""
+"""Modality adversary: a modality classifier with gradient reversal."""
 
 import math
 from itertools import pairwise

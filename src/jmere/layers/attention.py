@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 
 class Attended(NamedTuple):
-    """What each query took, and how much from which key."""
+    """Output of an attention layer: the vectors and the attention weights."""
 
     values: Float[Tensor, "batch queries hidden"]
     weights: Float[Tensor, "batch queries keys"]

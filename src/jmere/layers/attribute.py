@@ -1,4 +1,4 @@
-"""The attribute transformer: attention along a graph's edges that knows their types."""
+"""Attribute transformer: attention along the edges of a graph, with edge types."""
 
 import math
 from typing import Literal

@@ -1,4 +1,4 @@
-"""The multi-channel layer: words mixed by part of speech, syntax and co-occurrence."""
+"""Multi-channel layer: graph convolution over part of speech, syntax and co-occurrence."""
 
 from typing import NamedTuple
 
@@ -9,7 +9,7 @@ from torch.nn.functional import linear
 
 
 class ChannelSizes(NamedTuple):
-    """How many parts of speech, hop distances and co-occurrence bins there are."""
+    """Numbers of parts of speech, hop distances and co-occurrence bins."""
 
     pos: int
     hops: int
@@ -54,7 +54,7 @@ class BinValues(nn.Module):
         self.weight = nn.Linear(width, outputs)
 
     def forward(self) -> Float[Tensor, "bins outputs"]:
-        """The values without the bias, which a pair has once."""
+        """Return the values without the bias, which is added once per pair."""
         return linear(self.table.weight, self.weight.weight)
 
 

@@ -1,4 +1,4 @@
-"""The text encoder: pieces in, one vector per word out."""
+"""Text encoder: word pieces to one vector per word."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from jmere.layers.word_shapes import add_shapes, has_shapes, read_pieces
 
 
 class WordEncoder(nn.Module):
-    """A pretrained transformer whose pieces are averaged to words at once (equation 1).
+    """Pretrained transformer whose piece vectors are averaged to words (equation 1).
 
     One that ``learn_shapes`` has prepared is told how the word of each piece is written.
     """
@@ -26,7 +26,7 @@ class WordEncoder(nn.Module):
         self.longest = longest_text(transformer)
         """Most pieces of a post, special ones included."""
         self.shapes = has_shapes(transformer)
-        """Whether it is told the shape of each piece's word."""
+        """Whether the encoder uses the shape of each piece's word."""
 
     def forward(self, batch: PostBatch) -> Float[Tensor, "batch words hidden"]:
         """Vectors of the words, zero where a word is padding."""
@@ -59,7 +59,7 @@ def longest_text(transformer: nn.Module) -> int:
 def by_piece(
     shapes: UInt8[Tensor, "batch words"], piece_words: Int[Tensor, "batch pieces"]
 ) -> Int[Tensor, "batch pieces"]:
-    """The shape of each piece's word; ``none`` for a piece of no word."""
+    """Return the shape of each piece's word; ``none`` for special pieces."""
     return pad(shapes.long(), (0, 1)).gather(1, piece_words)
 
 

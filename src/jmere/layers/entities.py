@@ -1,4 +1,4 @@
-"""The entity head: a label per word, the labels of a post scored as one sequence."""
+"""Entity head: a label per word, scored as a sequence by a CRF."""
 
 import torch
 from jaxtyping import Bool, Float, Int
@@ -28,7 +28,7 @@ class EntityHead(nn.Module):
     def best(
         self, words: Float[Tensor, "batch words hidden"], mask: Bool[Tensor, "batch words"]
     ) -> Int[Tensor, "batch words"]:
-        """The most probable labels of each post."""
+        """Return the most probable labels of each post."""
         return self.crf.best(self.emit(self.dropout(words)), mask)
 
 
@@ -81,7 +81,7 @@ class Crf(nn.Module):
     def best(
         self, emissions: Float[Tensor, "batch words labels"], mask: Bool[Tensor, "batch words"]
     ) -> Int[Tensor, "batch words"]:
-        """The sequence with the highest score (Viterbi), label 0 on padding."""
+        """Return the sequence with the highest score (Viterbi), with label 0 on padding."""
         emissions = emissions.float()
         stay = torch.arange(len(self.start), device=emissions.device)
         total = self.start + emissions[:, 0]

@@ -20,17 +20,17 @@ NodeSolver = Literal["ipot", "sinkhorn"]
 """``ipot``, proximal steps, whose plan is sharp; ``sinkhorn``, whose plan entropy smooths."""
 
 EdgeStart = Literal["nodes", "even"]
-"""Where the edges' plan starts: half way to the nodes' plan, or with everything everywhere."""
+"""Initial plan of the edges: half way to the nodes' plan, or the product plan."""
 
 
 class GraphMatch(NamedTuple):
-    """What it costs to match the graphs of each post, and who is matched with whom."""
+    """Cost of matching the graphs of each post, and the plan."""
 
     cost: Float[Tensor, " batch"]
     plan: Float[Tensor, "batch objects words"]
     """Share of the mass moved from an object to a word; 0 where a post has no object."""
     converged: dict[str, Bool[Tensor, " batch"]]
-    """Whether the plan of ``nodes``, and of ``edges``, had come to rest."""
+    """Whether the plans of ``nodes`` and of ``edges`` converged."""
 
 
 class GraphAligner(nn.Module):

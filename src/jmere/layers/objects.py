@@ -1,4 +1,4 @@
-"""The nodes of the visual graph: the sum of what is known of each object."""
+"""Nodes of the visual graph: the sum of the features of each object."""
 
 from typing import Literal
 
@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from jmere.inputs.batch import GEOMETRY_WIDTH, PostBatch
 
 ObjectForm = Literal["sum", "appearance"]
-"""What a node of the visual graph is: the sum of all that is known, or its appearance alone."""
+"""Form of a visual graph's node: the sum of all features, or its appearance alone."""
 
 
 class ObjectEncoder(nn.Module):
@@ -32,7 +32,7 @@ class ObjectEncoder(nn.Module):
         super().__init__()
         if form == "appearance" and not appearance:
             raise ValueError(
-                "model: nodes of appearance alone need graphs.appearance, the vectors' width"
+                "model: nodes of appearance alone require graphs.appearance (vector width)"
             )
         self.label = nn.Linear(label, hidden) if form == "sum" else None
         self.place = Projected(GEOMETRY_WIDTH, hidden) if form == "sum" else None
@@ -55,7 +55,7 @@ class ObjectEncoder(nn.Module):
 
 
 class Projected(nn.Module):
-    """A projection of a feature, and a learned vector where the feature is absent."""
+    """Projection of a feature, with a learned vector where the feature is absent."""
 
     def __init__(self, width: int, hidden: int) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""The pair head: a score per pair of words and tag."""
+"""Pair head: a score per pair of words and tag."""
 
 from typing import Literal
 
@@ -86,7 +86,7 @@ class Bilinear(nn.Module):
 
 
 class DistanceTable(nn.Module):
-    """A score per tag and signed distance in words, distances beyond ``longest`` as one."""
+    """Score per tag and signed distance in words, clipped to ``longest``."""
 
     def __init__(self, tags: int, *, longest: int) -> None:
         super().__init__()

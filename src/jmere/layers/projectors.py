@@ -1,4 +1,4 @@
-"""The objects of a picture, brought to the width and the form that a model wants."""
+"""Projection of a picture's objects to the width and form of a model."""
 
 from typing import Literal
 

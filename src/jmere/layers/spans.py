@@ -17,7 +17,7 @@ SURE = 20.0
 
 
 class WordSpans(NamedTuple):
-    """The typed spans of each post; no two share a word."""
+    """Typed spans of each post, without overlap."""
 
     of_word: Int[Tensor, "batch words"]
     """Number of each word's span in its post; the most spans of a post where it is in none."""
@@ -26,12 +26,12 @@ class WordSpans(NamedTuple):
 
     @property
     def mask(self) -> Bool[Tensor, "batch spans"]:
-        """Which spans there are."""
+        """Return the mask of spans that are not padding."""
         return self.types != NONE
 
     @property
     def pairs(self) -> Bool[Tensor, "batch spans spans"]:
-        """Which ordered pairs of two spans there are."""
+        """Return the mask of ordered pairs of two different spans."""
         one = torch.eye(self.types.shape[1], dtype=torch.bool, device=self.types.device)
         return self.mask[:, :, None] & self.mask[:, None] & ~one
 
@@ -53,7 +53,7 @@ def grid_labels(
 
 
 def read_spans(labels: Int[Tensor, "batch words"]) -> WordSpans:
-    """The spans that labels say; one that continues nothing of its type begins a span."""
+    """Decode labels to spans; a continuation without a beginning of its type starts a span."""
     types = (labels + 1) // 2
     last = pad(types[:, :-1], (1, 0), value=NONE)
     begins = (types != NONE) & ((labels % 2 == 1) | (types != last))

@@ -33,7 +33,7 @@ class PictureSummary(nn.Module):
         word_mask: Bool[Tensor, "batch words"],
         object_mask: Bool[Tensor, "batch objects"],
     ) -> Float[Tensor, "batch width"]:
-        """The summed objects of each post; 0 where there is none."""
+        """Return the sum of the objects of each post; 0 if there is none."""
         words, nodes = self.words(words), self.objects(objects)
         scores = self.query(nodes) @ self.key(words).mT / math.sqrt(words.shape[2])
         by_meaning = masked_softmax(scores, word_mask[:, None]) @ self.value(words)

@@ -1,4 +1,4 @@
-"""The models: EEGA, those it is compared with, and pipelines of two."""
+"""Models: EEGA, the baselines, and pipelines of two models."""
 
 from jmere.exports import exports
 

@@ -22,7 +22,7 @@ from jmere.models.tagging import SoftAlignment, Tagging
 
 @dataclass(frozen=True, kw_only=True)
 class ObjectsConfig:
-    """What the nodes of the visual graph are."""
+    """Form of the nodes of the visual graph."""
 
     form: ObjectForm = "sum"
     """``sum`` of label, box and appearance, or ``appearance`` alone (equation 2)."""
@@ -30,7 +30,7 @@ class ObjectsConfig:
 
 @dataclass(frozen=True, kw_only=True)
 class EegaConfig:
-    """The choices of EEGA; the defaults are the paper's (preset ``eega-paper``)."""
+    """Config of EEGA; the preset ``paper`` has the paper's values."""
 
     alpha: float = 0.4
     """Share of the nodes in the alignment: 1 aligns nodes alone, 0 edges alone (equation 7)."""
@@ -48,7 +48,7 @@ class EegaConfig:
     """Width of the objects in the visual graph, d_I; then they take the words' (d_T)."""
     objects: ObjectsConfig = field(default_factory=ObjectsConfig)
     adjacency: Adjacency = "mask"
-    """How the adjacency enters equation 3: ``mask``, or ``multiply`` as printed."""
+    """Use of the adjacency in equation 3: ``mask``, or ``multiply`` as printed."""
     edge_width: int = 100
     """Width of an edge type's embedding, d_z."""
     channel_width: int = 100
@@ -66,7 +66,7 @@ class EegaConfig:
     pair_distance: int = 0
     """Longest distance in words with a score of its own in the pair head; 0: none."""
     node_solver: NodeSolver = "ipot"
-    """Of the node transport (equation 5): proximal steps, or entropic ``sinkhorn``."""
+    """Solver of the node transport (equation 5): proximal steps, or entropic ``sinkhorn``."""
     node_epsilon: float = 0.5
     """Smoothing of the node transport, or of a step of it, in cosine distance (0 to 2)."""
     node_steps: int = 20
@@ -77,7 +77,7 @@ class EegaConfig:
     edge_far: float = FAR
     """That distance, in ``far``."""
     edge_start: EdgeStart = "nodes"
-    """Where the edges' plan starts: half way to the nodes' plan, or ``even``."""
+    """Initial plan of the edges: half way to the nodes' plan, or ``even``."""
     edge_epsilon: float = 0.1
     """Smoothing of a step of the edge transport."""
     edge_relative: bool = True
@@ -87,7 +87,7 @@ class EegaConfig:
     edge_inner_steps: int = 20
     """Inner steps of each outer step of the edge transport."""
     edge_loss: EdgeLoss = "absolute"
-    """How two edges are compared: |c - c'| as in equation 6, or its square (the code)."""
+    """Comparison of two edges: |c - c'| as in equation 6, or its square (the code)."""
     unroll: bool = False
     """Keep the gradient through the transport's iterations instead of the envelope's."""
 
@@ -179,11 +179,11 @@ BEFORE_EDGE_FORM = {
     "edge_start": "even",
     "edge_relative": False,
 }
-"""How edges were matched by every model whose config does not say so."""
+"""Edge options of models whose config does not contain them."""
 
 
 def as_trained(choices: Mapping[str, Any]) -> dict[str, Any]:
-    """The choices of a model trained earlier, where its config lacks what came later."""
+    """Complete the config of a model that was trained before an option existed."""
     if "edge_form" in choices:
         return dict(choices)
     return {**choices, **BEFORE_EDGE_FORM}

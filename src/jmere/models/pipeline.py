@@ -27,12 +27,12 @@ from jmere.models.tagging import Tagging
 
 @dataclass(frozen=True, kw_only=True)
 class RelationConfig:
-    """The choices of MEGA where it classifies pairs of entities, as it was made to."""
+    """Config of MEGA as a classifier of entity pairs, its original task."""
 
     sem_sigmoid: bool = True
     """Squash the alignment by meaning, as the code does."""
     visual_source: VisualSource = "graph"
-    """Where the objects' vectors come from."""
+    """Source of the objects' vectors."""
     object_width: int = 384
     """Width of the objects before they take a pair's."""
     dropout: float = 0.5
@@ -48,7 +48,7 @@ class RelationConfig:
 
 @dataclass(frozen=True, kw_only=True)
 class PipelineConfig:
-    """Which model finds the entities, with its choices, and how relations are found."""
+    """Config of a pipeline: the entity model and the relation classifier."""
 
     entities: Mapping[str, Any]
     """``name`` of a fusion, and its choices but those of the head for pairs."""
@@ -64,7 +64,7 @@ class PipelineConfig:
         object.__setattr__(self, "entities", {"name": name, **written})
 
     def fusion(self) -> tuple[str, Any]:
-        """The entity model's name and config.
+        """Return the entity model's name and config.
 
         Raises:
             ValueError: If it is unknown, or one of its keys is, with the nearest known one.
@@ -75,7 +75,7 @@ class PipelineConfig:
             shown = short_repr(name)
             raise ValueError(f"unknown model.entities.name {shown}; {nearest(str(name), FUSIONS)}")
         if "pairs" in choices:
-            raise ValueError("model.entities.pairs: a pipeline has no head for pairs of words")
+            raise ValueError("model.entities.pairs: a pipeline has no word-pair head")
         return name, parse_config(FUSIONS[name].config, choices, "model.entities")
 
 

@@ -1,4 +1,4 @@
-"""The models, by name; one file each, and a line in the table below."""
+"""Registry of the models by name; each has a file and a line in the table below."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from jmere.models.sizes import Sizes
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """How a model is made: the class of its config and what turns one into parts."""
+    """Recipe of a model: the class of its config, and the function that builds it."""
 
     config: type[Any]
     build: Callable[[Any, WordEncoder, Sizes], nn.Module]
 
 
 def in_word_pairs(fuser: Fuser) -> Recipe:
-    """The recipe of a fusion's word-pair form."""
+    """Return the recipe of a fusion's word-pair model."""
     return Recipe(fuser.config, partial(word_pairs.build, fuser.fuse))
 
 
@@ -36,12 +36,12 @@ RECIPES: dict[str, Recipe] = {
     **{name: in_word_pairs(fuser) for name, fuser in FUSIONS.items()},
     "pipeline": Recipe(pipeline.PipelineConfig, pipeline.build),
 }
-"""Every model there is; a model from elsewhere adds itself here."""
+"""All models; a model of another package adds itself here."""
 
 
 @dataclass(frozen=True, slots=True)
 class ModelConfig:
-    """A model's name and its choices."""
+    """Name and config of a model."""
 
     name: str
     choices: Any
@@ -54,7 +54,7 @@ class ModelConfig:
             ValueError: If the model or one of its keys is unknown, with the nearest known one.
         """
         if not isinstance(values, Mapping):
-            raise ValueError(f"model: expected its name and choices, got {short_repr(values)}")
+            raise ValueError(f"model: expected a name and options, got {short_repr(values)}")
         choices = dict(values)
         name = choices.pop("name", None)
         if not isinstance(name, str) or name not in RECIPES:
@@ -77,7 +77,7 @@ class ModelConfig:
         return cls.parse(values)
 
     def to_json(self) -> dict[str, Any]:
-        """The ``model`` part of a config, every choice written out."""
+        """Return the ``model`` part of a config with every value written out."""
         return {"name": self.name, **asdict(self.choices)}
 
     def build(self, encoder: WordEncoder, sizes: Sizes) -> nn.Module:

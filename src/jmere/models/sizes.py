@@ -1,4 +1,4 @@
-"""How many of each thing a model must know: the numbers that flow from data, not config."""
+"""Sizes of a model that come from the data, not from the config."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ class Sizes:
 
     tags: int
     types: int
-    """How many of the tags are entity types; they follow ``NONE``."""
+    """Number of tags that are entity types; they follow ``NONE``."""
     pos: int
     dependencies: int
     predicates: int

@@ -1,4 +1,4 @@
-"""What every model returns, and the loss that is made of it."""
+"""Output of every model, and its loss."""
 
 import math
 from collections.abc import Mapping
@@ -32,14 +32,14 @@ class Tagging:
     """Losses beside the tagging's, weighted, one value per post; empty when predicting."""
     alignment: SoftAlignment | None = None
     decided: bool = False
-    """Whether the scores are decisions written as a grid, from which nothing is to be learned."""
+    """Whether the scores encode hard decisions, without gradients."""
     shares: Mapping[str, Float[Tensor, " some"]] = field(default_factory=dict)
     """Values in [0, 1] for the log, each of those posts that have one."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class LossConfig:
-    """How the cells of a grid become one loss (equation 12)."""
+    """Reduction of the cells of a grid to one loss (equation 12)."""
 
     none_weight: float = 1.0
     """Weight of a cell whose gold tag is none, beside 1 for every other."""
@@ -107,7 +107,7 @@ def total_loss(
     config: LossConfig,
     taught: Float[Tensor, "batch words words tags"] | None = None,
 ) -> dict[str, Float[Tensor, ""]]:
-    """The loss to minimise, under ``total``, and its parts (equation 13).
+    """Compute the loss to minimise, under ``total``, and its parts (equation 13).
 
     Means over the posts, or, where the config says ``sum``, sums.
 
@@ -115,7 +115,7 @@ def total_loss(
         ValueError: If the scores are decisions and there are other models' to learn from.
     """
     if tagging.decided and taught is not None:
-        raise ValueError("a model that decides as it goes cannot learn from other models' grids")
+        raise ValueError("a model that makes hard decisions cannot be distilled from other models")
     parts = dict(tagging.auxiliary)
     if not tagging.decided:
         parts = {"tagging": post_losses(tagging.scores, gold, config, taught), **parts}

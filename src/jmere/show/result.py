@@ -64,7 +64,7 @@ def _marked(found: Extraction, colours: Mapping[str, str]) -> Iterator[str]:
 def _table(found: Extraction) -> str:
     if not found.quintuples:
         return '<p class="note">no quintuple</p>'
-    head = "".join(
+    header = "".join(
         f"<th>{name}</th>" for name in ("head", "type", "relation", "tail", "type", "score")
     )
     rows = []

@@ -165,7 +165,7 @@ def measure_world(
 
 
 def save_tiny_encoder(folder: Path, *, seed: int) -> str:
-    """A transformer of two layers with random weights that knows the worlds' words alone."""
+    """Create a transformer of two layers with random weights, for the datasets' words."""
     words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *vocabulary()]
     folder.mkdir()
     (folder / "vocab.txt").write_text("\n".join(words) + "\n", encoding="utf-8")

@@ -1,4 +1,4 @@
-"""A controlled world: posts whose text cannot tell what their pictures tell.
+"""Controlled synthetic benchmark: posts whose relations only the pictures show.
 
 Everything here is synthetic. Names say nothing, and neither do the words between them:
 which types the two entities have, and how they are related, is told by the visual graph
@@ -56,10 +56,10 @@ _PEOPLE = (("man", "woman"), ("boy", "girl"))
 
 @dataclass(frozen=True, kw_only=True)
 class World:
-    """How much the pictures of a world tell, and how well."""
+    """Settings of the pictures' signal in a controlled dataset."""
 
     told_by: ToldBy = "both"
-    """The part of the visual graph that tells a post's fact."""
+    """Part of the visual graph that carries the signal."""
     share: float = 1.0
     """Share of the posts whose text cannot tell; the text of the others has a telling verb."""
     node_noise: float = 0.0
@@ -69,7 +69,7 @@ class World:
     distractors: int = 3
     """Objects that say nothing, each beside some other one."""
     named: bool = False
-    """Whether the text says of each entity whom of the picture it is."""
+    """Whether the text links each entity to an object of the picture."""
     pairs: int = 1
     """Facts of a post; where there are two, the text is ``named``."""
 
@@ -145,7 +145,7 @@ class World:
 
 
 def vocabulary() -> Iterator[str]:
-    """Every word of every world, once, in lower case."""
+    """Return every word of all controlled datasets, once, in lower case."""
     facts = [name for fact in FACTS for name in (fact.verb, fact.label)]
     people = [name for who in _PEOPLE for name in who]
     words = (*NAMES, *FILLERS, *DISTRACTORS, *people, VAGUE, "while", *facts)

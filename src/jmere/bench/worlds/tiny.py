@@ -1,4 +1,4 @@
-"""A world small enough for minutes: made-up posts and an encoder with random weights.
+"""Tiny synthetic dataset and encoder for smoke tests.
 
 Its figures mean nothing; it shows that a table's runs work from end to end on a machine.
 """
@@ -28,7 +28,7 @@ _PLACES = ("London", "Paris", "Vienna")
 CAPTION = "a {} holding a trophy on a stage"
 
 _DEV_SHARE = 4
-"""Every so manieth post is for dev."""
+"""Every fourth post goes to dev."""
 
 _SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
 
@@ -64,7 +64,7 @@ def quick_world(folder: Path) -> dict[str, Any]:
 
 
 def _posts() -> Iterator[Post]:
-    """Every person with every group and place, two posts of three with a picture."""
+    """Generate a post per person, group and place; two of three have a picture."""
     facts = [
         *((*pair, "plays for the", "member_of", "org") for pair in product(_PEOPLE, GROUPS)),
         *((*pair, "lives in", "place_of_residence", "loc") for pair in product(_PEOPLE, _PLACES)),
@@ -86,7 +86,7 @@ def _posts() -> Iterator[Post]:
 
 
 def _save_encoder(folder: Path, posts: list[Post]) -> None:
-    """A transformer of two layers, and a tokenizer whose pieces are the posts' words."""
+    """Create a transformer of two layers, and a tokenizer whose pieces are the posts' words."""
     texts = [post.text for post in posts] + [post.alt_text or "" for post in posts]
     words = sorted({word for text in texts for word in text.lower().split()})
     numbers = {piece: number for number, piece in enumerate([*_SPECIAL, *words])}

@@ -16,14 +16,14 @@ from jmere.models.sizes import Sizes
 
 @dataclass(frozen=True, kw_only=True)
 class AdapCoAttConfig:
-    """The choices of AdapCoAtt."""
+    """Config of AdapCoAtt."""
 
     coatt_form: CoattentionForm = "concat"
     """``concat`` as published, one attention for all words; ``additive``, one for each."""
     attention_width: int = 64
     """Width of the scores' network in the ``additive`` form."""
     visual_source: VisualSource = "graph"
-    """Where the objects' vectors come from."""
+    """Source of the objects' vectors."""
     object_width: int = 384
     """Width of the objects before they take the words'."""
     dropout: float = 0.1

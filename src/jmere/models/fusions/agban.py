@@ -28,10 +28,10 @@ from jmere.models.sizes import Sizes
 
 @dataclass(frozen=True, kw_only=True)
 class AgbanConfig:
-    """The choices of AGBAN."""
+    """Config of AGBAN."""
 
     visual_source: VisualSource = "graph"
-    """Where the objects' vectors come from."""
+    """Source of the objects' vectors."""
     object_width: int = 384
     """Width of the objects before they take the words'."""
     rank: int = 768
@@ -43,7 +43,7 @@ class AgbanConfig:
     adversary_rise: int = 1000
     """Training steps that count as a whole training in the reversal's strength."""
     adversary_rest: int = 8
-    """The classifier rests every so many steps, while everything else learns; 0: never."""
+    """Interval of steps in which the classifier is not trained; 0 for never."""
     dropout: float = 0.2
     """Dropout probability."""
     pairs: PairConfig = field(default_factory=PairConfig)
@@ -125,7 +125,7 @@ class Adversary(nn.Module):
         words: Float[Tensor, "batch words hidden"],
         batch: PostBatch,
     ) -> Float[Tensor, " batch"]:
-        """The weighted loss of each post; every call is a training step."""
+        """Return the weighted loss of each post; every call counts as a training step."""
         step = int(self.steps)
         self.steps += 1
         learns = not self.rest or (step + 1) % self.rest != 0

@@ -1,4 +1,4 @@
-"""What models have in common that differ in one thing alone: how words take in the picture."""
+"""Fusion interface: models that differ only in how words use the picture."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -22,11 +22,11 @@ class Fused:
     auxiliary: Mapping[str, Float[Tensor, " batch"]] = field(default_factory=dict)
     """Weighted losses of the fusion's own, one value per post; empty when predicting."""
     attention: Float[Tensor, "batch words objects"] | None = None
-    """How much each word took from which object, where the model says so."""
+    """Attention of each word over the objects, if the model has one."""
 
     @property
     def alignment(self) -> SoftAlignment | None:
-        """The attention as a model's alignment, whose plan moves no mass."""
+        """Return the attention as a model's alignment."""
         if self.attention is None:
             return None
         return SoftAlignment(self.attention.new_zeros(self.attention.shape), self.attention)
@@ -34,7 +34,7 @@ class Fused:
 
 @runtime_checkable
 class Fusion(Protocol):
-    """A module that maps words, the labels of the objects and the batch to ``Fused``."""
+    """Module that maps words, object labels and the batch to ``Fused``."""
 
     width: int
     """Width of the fused words."""
@@ -49,7 +49,7 @@ class Fusion(Protocol):
 
 
 class Fuser(NamedTuple):
-    """How a fusion is made: the class of its config, and what turns one into parts."""
+    """Recipe of a fusion: the class of its config, and the function that builds it."""
 
     config: type[Any]
     fuse: Callable[[Any, int, Sizes], Fusion]
@@ -62,7 +62,7 @@ appearance of their boxes alone, as in Table 1's runs; or what the model's own p
 
 
 def object_form(source: VisualSource, *, native: ObjectForm | None = None) -> ObjectForm:
-    """The form of the objects of a visual source.
+    """Return the form of the objects of a visual source.
 
     Args:
         source: What the config asks for.

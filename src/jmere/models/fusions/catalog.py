@@ -1,4 +1,4 @@
-"""The fusions, by name: each makes a model in word-pair form, and half of a pipeline."""
+"""Catalogue of the fusions by name, for word-pair models and pipelines."""
 
 from jmere.models.fusions import adapcoatt, agban, maf, mega, ocsga, umgf
 from jmere.models.fusions import text_only as text

@@ -23,7 +23,7 @@ MatchPool = Literal["flatten", "mean"]
 
 @dataclass(frozen=True, kw_only=True)
 class MafConfig:
-    """The choices of MAF; its two losses compare posts of one batch, so 16 or more are needed."""
+    """Config of MAF; its two losses compare posts of a batch, so use batches of 16 or more."""
 
     contrastive_weight: float = 0.1
     """Weight of the contrastive loss beside the tagging."""
@@ -36,11 +36,11 @@ class MafConfig:
     swap_level: SwapLevel = "attended"
     """Mismatch what words took from pictures, as the code does, or the pictures, as the paper."""
     cm_pool: MatchPool = "flatten"
-    """What the matching is judged by: every word in its place, or the mean of the words."""
+    """Text input of the matching: every word in its position, or the mean of the words."""
     longest: int = 70
     """Words that the ``flatten`` form looks at."""
     visual_source: VisualSource = "graph"
-    """Where the objects' vectors come from."""
+    """Source of the objects' vectors."""
     object_width: int = 384
     """Width of the objects before they take the words'."""
     heads: int = 12
@@ -62,7 +62,7 @@ class MafConfig:
 
 
 class Maf(nn.Module):
-    """The picture scaled by how well it matches the text, then gated word by word.
+    """Picture scaled by its match with the text, then gated word by word.
 
     The mean of the words stands for the encoder's pooled output, the mean of the
     objects for that of the picture. In training a quarter of each batch sees another
@@ -123,7 +123,7 @@ class Maf(nn.Module):
 
 
 class Interaction(nn.Module):
-    """A transformer layer whose queries are words and whose keys are objects."""
+    """Transformer layer with words as queries and objects as keys."""
 
     def __init__(self, *, hidden: int, heads: int, dropout: float) -> None:
         super().__init__()
@@ -186,7 +186,7 @@ class Contrast(nn.Module):
         pictures: Float[Tensor, "batch hidden"],
         pictured: Bool[Tensor, " batch"],
     ) -> Float[Tensor, " batch"]:
-        """The loss of each post among the posts of its batch."""
+        """Return the contrastive loss of each post within its batch."""
         return contrastive_losses(
             self.text(texts),
             self.picture(pictures),

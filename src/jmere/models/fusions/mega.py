@@ -22,14 +22,14 @@ MegaVisual = Literal["token", "global"]
 
 @dataclass(frozen=True, kw_only=True)
 class StructureConfig:
-    """How words and objects are aligned by the structure of their graphs."""
+    """Settings of the structural alignment of words and objects."""
 
     use: bool = True
     """Off: alignment by meaning alone."""
     mode: StructureMode = "xnetmf"
     """How nodes are compared by structure: ``xnetmf`` as MEGA does, or ``exact``."""
     top_objects: int = 1
-    """How many objects a word is aligned with."""
+    """Number of objects that a word is aligned with."""
 
     def __post_init__(self) -> None:
         check_choices(self, "model.structure", counts=("top_objects",))
@@ -37,14 +37,14 @@ class StructureConfig:
 
 @dataclass(frozen=True, kw_only=True)
 class MegaConfig:
-    """The choices of MEGA."""
+    """Config of MEGA."""
 
     mega_visual: MegaVisual = "token"
-    """A vector of the picture per word, or one for the whole post, as MEGA has it for a pair."""
+    """Picture vector per word, or one per post, as MEGA uses for a pair."""
     sem_sigmoid: bool = True
     """Squash the alignment by meaning, as the code does; only in the ``global`` form."""
     visual_source: VisualSource = "graph"
-    """Where the objects' vectors come from."""
+    """Source of the objects' vectors."""
     object_width: int = 384
     """Width of the objects before they take the words'."""
     dropout: float = 0.1
@@ -57,7 +57,7 @@ class MegaConfig:
 
 
 class Mega(nn.Module):
-    """Each word beside what it takes from the picture by meaning and by structure."""
+    """Concatenation of each word and its semantic and structural picture vectors."""
 
     def __init__(
         self, *, hidden: int, objects: VisualNodes, structure: StructureConfig, see: nn.Module
@@ -88,7 +88,7 @@ class Mega(nn.Module):
 
 
 class WordSight(nn.Module):
-    """The picture seen from each word: two mixtures of the objects, joined.
+    """Picture vector of each word: two mixtures of the objects, concatenated.
 
     ``v_i = W_1 [sum_j att_ij W_v O_j; sum_j alpha_ij W_v O_j] + b``, the attention
     being from words to objects.

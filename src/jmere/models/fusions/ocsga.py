@@ -18,7 +18,7 @@ ObjectSource = Literal["labels", "nodes"]
 
 @dataclass(frozen=True, kw_only=True)
 class OcsgaConfig:
-    """The choices of OCSGA."""
+    """Config of OCSGA."""
 
     visual_source: VisualSource = "graph"
     """``graph``: as ``object_source`` says; ``native``: labels; ``box``: appearance alone."""
@@ -137,7 +137,7 @@ class Sublayer(nn.Module):
 
 
 class ObjectReader(nn.Module):
-    """The same without residuals: what the words read is all that is left of it."""
+    """Attention of words over objects without residual connections."""
 
     def __init__(self, *, hidden: int, heads: int, dropout: float) -> None:
         super().__init__()

@@ -12,13 +12,13 @@ from jmere.models.sizes import Sizes
 
 @dataclass(frozen=True, kw_only=True)
 class TextConfig:
-    """The choices of the model without a picture: those of its head."""
+    """Config of the model without a picture."""
 
     pairs: PairConfig = field(default_factory=PairConfig)
 
 
 class Text(nn.Module):
-    """The words as the encoder gives them."""
+    """Fusion that returns the encoder's words unchanged."""
 
     def __init__(self, width: int) -> None:
         super().__init__()

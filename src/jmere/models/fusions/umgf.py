@@ -19,12 +19,12 @@ TextEdges = Literal["complete", "dependency"]
 
 @dataclass(frozen=True, kw_only=True)
 class UmgfConfig:
-    """The choices of UMGF."""
+    """Config of UMGF."""
 
     text_graph: TextEdges = "complete"
-    """Which words hear each other: all of them, as in the code, or neighbours in the tree."""
+    """Edges between words: all pairs, as in the code, or neighbours in the tree."""
     visual_source: VisualSource = "graph"
-    """Where the objects' vectors come from."""
+    """Source of the objects' vectors."""
     object_width: int = 384
     """Width of the objects before they take ``width``."""
     width: int = 512
@@ -45,7 +45,7 @@ class UmgfConfig:
 
 
 class Umgf(nn.Module):
-    """The words of the encoder beside those that went through the fusion layers."""
+    """Concatenation of the encoder's words and the fused words."""
 
     def __init__(
         self,
