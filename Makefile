@@ -8,31 +8,38 @@ SAMPLES := src/jmere/bundled/samples/posts.jsonl
 SECONDS ?= 60
 SEED ?=
 
-.PHONY: demo test lint format bench fuzz clean
+.PHONY: help demo test lint format docs bench fuzz clean
 
-demo: .venv/.demo
+help:  ## List the targets
+	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
+
+demo: .venv/.demo  ## Extract from the sample posts and draw their graph
 	$(BIN)/jmere extract $(SAMPLES)
 	$(BIN)/jmere extract $(SAMPLES) -o demo/quintuples.jsonl
 	$(BIN)/jmere graph build demo/quintuples.jsonl -o demo/graph.ttl --picture demo/graph.png
 
 # One thread in each of as many processes as there are cores: more wait for each other.
-test: .venv/.dev
+test: .venv/.dev  ## Run the tests on all cores
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto
 
-lint: .venv/.dev
+lint: .venv/.dev  ## Check style and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-format: .venv/.dev
+format: .venv/.dev  ## Fix what the checks of style can fix
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+# The site of docs/ in site/; a warning is an error, and nothing is fetched.
+docs: .venv/.docs  ## Build the documentation in site/
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
+
 # Damaged and hostile inputs for all that reads files; faults become files in fuzz-crashes/.
-fuzz: .venv/.dev
+fuzz: .venv/.dev  ## Feed damaged and hostile files to all readers (SECONDS=60, SEED=)
 	PYTHONPATH=tests $(BIN)/python -m fuzz --seconds $(SECONDS) $(if $(SEED),--seed $(SEED))
 
-bench: .venv/.dev
+bench: .venv/.dev  ## Measure speed
 	@failed=0; for name in benchmarks/*.py; do $(BIN)/python $$name --json || failed=1; done; exit $$failed
 
 .venv/.python:
@@ -48,7 +55,11 @@ bench: .venv/.dev
 	$(PIP) -e '.[dev]'
 	touch $@
 
-include configs/bundled.mk
+.venv/.docs: .venv/.demo
+	$(PIP) -e '.[docs]'
+	touch $@
 
-clean:
-	rm -rf .venv demo build dist
+include recipes/bundled/Makefile
+
+clean:  ## Remove the environment and what was built
+	rm -rf .venv demo build dist site

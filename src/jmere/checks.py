@@ -78,7 +78,7 @@ def instances(value: object, kind: type[T], field: str) -> tuple[T, ...]:
     """
     name = kind.__name__
     found = items(value, field, f"{name} records")
-    return tuple(instance(item, kind, f"{field}[{place}]") for place, item in enumerate(found))
+    return tuple(instance(item, kind, f"{field}[{index}]") for index, item in enumerate(found))
 
 
 def name(value: object, field: str) -> str:

@@ -261,8 +261,8 @@ class Post:
     def __post_init__(self) -> None:
         if self.tokens is not None:
             words = checks.items(self.tokens, "tokens", "words")
-            for place, word in enumerate(words):
-                checks.string(word, f"tokens[{place}]")
+            for index, word in enumerate(words):
+                checks.string(word, f"tokens[{index}]")
             joined = " ".join(words)
             if self.text and checks.string(self.text, "text") != joined:
                 raise ValueError(

@@ -13,7 +13,7 @@ from jmere.files.bundled import bundled
 from jmere.files.json_values import read_json
 
 IGNORE = -100
-"""Fills the cells of padding; ``ignore_index`` of torch's cross-entropy, by default."""
+"""Value of padding cells; the default ``ignore_index`` of torch's cross-entropy."""
 NONE = 0
 """Number of the tag of a word pair without type or relation."""
 

@@ -102,7 +102,7 @@ def filled(distance, near, apart):
 @pytest.mark.parametrize("chunk", [1 << 22, 50])
 @pytest.mark.parametrize("adjacent", ["neither", "rows", "columns", "both"])
 def test_the_value_is_the_sum_as_written(form, loss, chunk, adjacent, monkeypatch):
-    monkeypatch.setattr(edges, "CHUNK", chunk)
+    monkeypatch.setattr(edges, "_CHUNK", chunk)
     c_rows, c_columns = graphs(3, 4, 7)
     every = torch.ones(3, 4, 4, dtype=torch.bool), torch.ones(3, 7, 7, dtype=torch.bool)
     some = random_adjacency(3, 4), random_adjacency(3, 7)

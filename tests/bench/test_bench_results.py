@@ -8,6 +8,7 @@ from jmere.bench.paper import Figures, Row, Table
 from jmere.bench.plan import PREDICTIONS, RESULT, plan
 from jmere.bench.render import comma_separated, markdown, table_text, table_to_json
 from jmere.bench.results import gather
+from jmere.training.resume import write_config
 
 SPANS = [{"start": 0, "end": 3, "type": "per"}, {"start": 8, "end": 11, "type": "per"}]
 RIGHT = {"head": SPANS[0], "tail": SPANS[1], "relation": "peer"}
@@ -43,6 +44,9 @@ def result(tmp_path):
         lines = "".join(json.dumps(each) + "\n" for each in found)
         (run / PREDICTIONS).write_text(lines, encoding="utf-8")
         (run / RESULT).write_text("{}", encoding="utf-8")
+    for job in planned.jobs:
+        if job.folder.exists():
+            write_config(job.config)
     return gather(planned)
 
 

@@ -1,12 +1,12 @@
-from pathlib import Path
-
 import pytest
 
 from jmere.bench.paper import FIGURE9, TABLE1, TABLES, Figures, Row
 from jmere.bench.plan import plan
-from jmere.config import load_yaml
+from jmere.files.packaged import find_config
+from jmere.models.registry import RECIPES
+from jmere.training.run_file import load_run
 
-BASE = load_yaml(Path(__file__).parents[2] / "configs" / "bench.yaml")
+BASE = load_run(find_config("table1", "runs"))
 
 PRINTED = [
     pytest.param(figures, id=f"{row.name}-{task}")
@@ -54,3 +54,8 @@ def test_a_row_whose_model_is_not_there_is_named(tmp_path):
     planned = plan(rows, BASE, seeds=[1], output=tmp_path)
     assert planned.missing == {"Next": "unknown model 'egga'; did you mean 'mega'?"}
     assert len(planned.jobs) == len(TABLE1.rows)
+
+
+def test_every_model_has_a_row_of_table_1(tmp_path):
+    jobs = plan(TABLE1.rows, BASE, seeds=[1], output=tmp_path).jobs
+    assert {job.config.model.name for job in jobs} == set(RECIPES)

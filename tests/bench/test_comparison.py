@@ -10,7 +10,7 @@ from jmere.bench.comparison import read_comparison
 from jmere.bench.plan import plan
 from jmere.bench.worlds.tiny import quick_world
 from jmere.cli import main
-from jmere.config import load_yaml
+from jmere.training.run_file import load_run
 
 ROOT = Path(__file__).parents[2]
 SHIPPED = sorted((ROOT / "configs" / "compare").glob("*.yaml"))
@@ -57,7 +57,7 @@ def test_a_run_may_go_on_from_another_rows_run_of_its_seed(tmp_path):
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
 def test_every_table_at_hand_is_of_configs(path, tmp_path):
     table, config = read_comparison(path)
-    planned = plan(table.rows, load_yaml(ROOT / config), seeds=[1], output=tmp_path)
+    planned = plan(table.rows, load_run(config), seeds=[1], output=tmp_path)
     assert not planned.missing
     assert len(planned.jobs) == len(table.rows)
 

@@ -85,7 +85,7 @@ def test_bad_records_may_be_left_out(run, file, tmp_path):
     assert code == 0
     assert err.splitlines() == [
         f"jmere: {source}:2: neither JSON nor a Python literal: 'oops'",
-        f"{target}: 1 post (bad records left out, 1 problem)",
+        f"{target}: 1 post (bad records skipped, 1 problem)",
     ]
 
 

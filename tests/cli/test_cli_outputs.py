@@ -75,7 +75,7 @@ def content(folder):
     [
         ("model/thesis.txt", "model: holds 'thesis.txt', which jmere has not written"),
         ("checkpoint/mine.bin", "checkpoint: holds 'mine.bin', which jmere has not written"),
-        ("log.csv", "holds 'log.csv', but no run"),
+        ("log.csv", "contains 'log.csv', but no run"),
         ("model", "model: is a file"),
     ],
 )

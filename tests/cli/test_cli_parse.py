@@ -15,5 +15,5 @@ def test_a_text_is_parsed(capsys):
 def test_a_parser_that_is_not_there_is_one_line(capsys):
     assert main(["parse", "x", "--parser", "nowhere"]) == 2
     error = capsys.readouterr().err
-    assert "is not installed, nor is it a folder" in error
+    assert "neither an installed spaCy model nor a folder" in error
     assert error.count("\n") == 1

@@ -107,7 +107,7 @@ def test_duplicates_are_refused_with_their_file(gold, tmp_path, capsys):
     found = lines(tmp_path / "found.jsonl", {"id": "0"}, {"id": "0"})
     code, _, err = run(capsys, "score", gold, found)
     assert (code, err) == (
-        2, f"jmere: {found}: predicted post '0' stands twice; expected one per id\n",
+        2, f"jmere: {found}: duplicate predicted post id '0'\n",
     )  # fmt: skip
 
 

@@ -125,11 +125,11 @@ def test_what_no_grid_holds_is_told(tmp_path):
 
     assert {each.kind.value for each in told} == {"grid"}
     assert [(each.line, each.message.rpartition(": ")[2]) for each in told] == [
-        (1, "an entity shares some of its words with another"),
-        (2, "an entity's words have another type"),
-        (3, "head and tail share words"),
-        (3, "an entity shares some of its words with another"),
-        (4, "the pair stands in another relation"),
+        (1, "the entity overlaps another entity"),
+        (2, "the entity's words already have another type"),
+        (3, "head and tail overlap"),
+        (3, "the entity overlaps another entity"),
+        (4, "the pair already has another relation"),
     ]
     assert told[0].message.startswith("entity 'Oslo', characters 7 to 11, type loc, does not fit")
 

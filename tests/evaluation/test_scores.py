@@ -173,8 +173,8 @@ def test_tables_add_up():
     ("gold", "predicted", "message"),
     [
         ([post(name=None)], [], "gold post number 1 has no id"),
-        ([post(), post()], [], "gold post '1' stands twice"),
-        ([post()], [post(), post()], "predicted post '1' stands twice"),
+        ([post(), post()], [], "duplicate gold post id '1'"),
+        ([post()], [post(), post()], "duplicate predicted post id '1'"),
         ([post()], [post(name="")], "predicted post '' is not among the gold posts"),
         (
             [post()],

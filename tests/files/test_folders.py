@@ -117,7 +117,7 @@ def test_what_a_killed_run_left_is_removed(tmp_path):
     code = f"""
 import os, signal
 from pathlib import Path
-from jmere.replacing import folder_replaced
+from jmere.files.folders import folder_replaced
 with folder_replaced({str(tmp_path / "out")!r}) as part:
     (part / "half").touch()
     os.kill(os.getpid(), signal.SIGKILL)

@@ -117,7 +117,7 @@ def test_bytes_changed_inside_gzip_are_told(file):
 def test_what_unpacks_to_far_more_than_text_is_refused(file):
     bomb = gzip.compress(b"0" * (1 << 27))
     with pytest.raises(DataError, match=r"input:1: unpacks to more than 200 times its size"):
-        list(numbered_lines(file(bomb), longest=100))
+        list(numbered_lines(file(bomb), max_bytes=100))
     with pytest.raises(DataError, match="unpacks to more than 200 times"):
         read_input_text(file(bomb))
 
@@ -135,7 +135,7 @@ def test_other_compression_is_named(file):
 def test_a_line_without_an_end_is_refused(monkeypatch, file):
     monkeypatch.setattr("jmere.data.readers.lines.MAX_LINE", 1000)
     with pytest.raises(DataError, match=r"input:2: a line of more than 1,000 bytes"):
-        list(numbered_lines(file(b"a\n" + b"x" * 2000), longest=10))
+        list(numbered_lines(file(b"a\n" + b"x" * 2000), max_bytes=10))
 
 
 def test_utf_16_is_named(file):

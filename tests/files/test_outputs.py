@@ -121,7 +121,7 @@ def test_a_pipe_is_written_to_and_only_when_all_went_well(tmp_path):
 def test_the_standard_output_goes_on_where_it_is(tmp_path, name):
     (tmp_path / "link").symlink_to("/dev/stdout")
     code = f"""
-from jmere.files import write_json
+from jmere.files.whole import write_json
 print("before"); write_json({name!r}, 1); print("after")
 """
     log = tmp_path / "log"
@@ -135,7 +135,7 @@ def test_the_next_run_removes_what_a_killed_one_left(tmp_path):
     path = tmp_path / "a.json"
     code = f"""
 import os, signal
-from jmere.files import written_whole
+from jmere.files.whole import written_whole
 with written_whole({str(path)!r}) as stream:
     os.kill(os.getpid(), signal.SIGKILL)
 """

@@ -133,7 +133,7 @@ def test_there_is_one_writer(output):
 def test_a_killed_writer_is_no_writer(output):
     code = f"""
 import os, signal
-from jmere.resumable import ResumableLines
+from jmere.files.resumable import ResumableLines
 with ResumableLines({str(output)!r}, {RUN!r}, chunk={CHUNK}) as lines:
     for line in {LINES[:4]!r}:
         lines.write(line)

@@ -39,7 +39,7 @@ def test_order_is_kept_even_where_scores_mislead():
 
 def test_a_precision_names_the_least_score_that_reached_it():
     scores, right = np.array([0.1, 0.3, 0.5, 0.7]), np.array([False, True, False, True])
-    curve = precision_curve(scores, right, least=1)
+    curve = precision_curve(scores, right, min_pairs=1)
     calibration = Calibration(curve=curve)
     assert calibration.threshold(0.5) == 0.0
     assert calibration.threshold(0.6) == pytest.approx(0.11)

@@ -47,7 +47,7 @@ def test_the_spans_are_the_best_of_all_readings(longest, bias):
     scores = rng.normal(size=(12, 5, 5, len(TAGS))).astype(np.float32)
     scores[..., 0] += 0.5
     lengths = np.array([5, 5, 5, 5, 5, 4, 4, 4, 3, 2, 1, 0])
-    spans = find_spans(scores, lengths, TAGS, longest=longest, bias=bias)
+    spans = find_spans(scores, lengths, TAGS, max_length=longest, bias=bias)
     for post, length in enumerate(lengths):
         expected = best_reading(scores[post, :length, :length], longest or 5, bias)
         assert spans_of(spans, post) == expected

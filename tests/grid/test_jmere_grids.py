@@ -1,4 +1,4 @@
-"""What grids hold and lose of JMERE; the figures of docs/grid.md."""
+"""What grids hold and lose of JMERE; the figures of docs/explanation/the-grid.md."""
 
 from collections import Counter
 from functools import lru_cache

@@ -2,7 +2,6 @@
 
 import pytest
 import torch
-from tiny_models import FORMS, name_of, tiny_config
 
 from builders import sample_posts, save_tiny_encoder
 from jmere.evaluation.scores import score
@@ -14,6 +13,7 @@ from jmere.tags import TagSet, Vocabulary
 from jmere.text.cooccurrence import CooccurrenceTable
 from jmere.text.dependency import SELF
 from jmere.text.parser import Parser
+from tiny_models import FORMS, name_of, tiny_config
 
 every_form = pytest.mark.parametrize("form", FORMS, ids=name_of)
 

@@ -198,7 +198,10 @@ def test_the_plan_is_made_with_another_alpha(posts, tiny_model, capsys):
         (["grid", "--post", "POSTS", "--id", "q"], "no post 'q'"),
         (["grid", "--post", "POSTS", "-o", "x.pdf"], "cannot draw .pdf"),
         (["grid", "--post", "POSTS", "--alt-text", "a cat"], "--alt-text goes with --text"),
-        (["alignment", "--post", "POSTS", "--alpha", "2"], "--alpha must be in [0, 1], got 2"),
+        (
+            ["alignment", "--post", "POSTS", "--alpha", "2"],
+            "'--alpha': expected a number from 0 to 1, got 2",
+        ),
         (["cases", "nowhere", "--post", "POSTS"], "nowhere: no such model folder"),
     ],
 )

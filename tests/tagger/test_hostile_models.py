@@ -159,7 +159,7 @@ def test_weights_are_checked(model):
         ({"x" + SCALE_SUFFIX: torch.ones(3, 1)}, "expected one scale per row of 'x'"),
         ({name: torch.ones(shape, dtype=torch.int8)}, "holds I8; expected numbers"),
         ({name: torch.ones(shape, dtype=torch.int64)}, "holds I64; expected numbers"),
-        ({name: torch.full(shape, torch.nan)}, "has a number that is infinite or none"),
+        ({name: torch.full(shape, torch.nan)}, "the model's weights hold NaN or infinity, in"),
         ({name: torch.ones(shape[1], shape[0] + 1)}, "weights do not fit the config"),
         ({"more": torch.ones(1)}, "has, beside the config's, 'more'"),
     ):

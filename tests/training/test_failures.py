@@ -151,7 +151,7 @@ def test_a_run_that_stops_early_says_why(values, tiny_model, tmp_path, caplog):
     values["training"].update(learning_rate=0.0, encoder_learning_rate=0.0, epochs=9, patience=2)
     with caplog.at_level(logging.INFO, "jmere"):
         train(RunConfig.parse(values))
-    assert "stopped early, after epoch 3 of 9: the dev score has not improved for 2" in caplog.text
+    assert "early stopping after epoch 3 of 9: the dev score has not improved for 2" in caplog.text
 
 
 def test_a_run_that_learned_nothing_says_so(values, caplog):
@@ -196,7 +196,7 @@ def test_what_a_run_goes_on_with_is_counted(values, tmp_path, caplog):
     spoil(tmp_path / "train.jsonl", lambda posts: posts.append({"id": "blank", "text": "  "}))
     values["training"]["epochs"] = 1
     train(RunConfig.parse(values))
-    assert "data.train: 1 problems, which jmere data validate lists; the first: " in caplog.text
+    assert "data.train: 1 problems (see jmere data validate); the first: " in caplog.text
     assert "train.jsonl:9: the post has no word" in caplog.text
 
 
@@ -224,9 +224,9 @@ def test_long_posts_are_read_in_windows_and_counted(values, caplog):
     values["training"].update(epochs=2, tune_decoding=True, calibrate=True, learning_rate=1e-2)
     with caplog.at_level(logging.INFO, "jmere"):
         scores = train(RunConfig.parse(values))
-    assert "1 training posts have more than the 64 word pieces that the encoder" in caplog.text
+    assert "1 training posts exceed the encoder's maximum of 64 word pieces" in caplog.text
     assert "1 dev posts have more than the 64 word pieces" in caplog.text
-    assert "1 training quintuples cross the border of two windows" in caplog.text
+    assert "1 training quintuples cross a window boundary" in caplog.text
     assert "cuts a word" not in caplog.text
     kept = Extractor(Tagger.from_pretrained(f"{values['output']}/model"))
     posts = [*sample_posts(), long_post("longer")]

@@ -15,10 +15,10 @@ from torch.optim.lr_scheduler import LambdaLR
 
 from builders import tiny_run
 from jmere.tagger.weights import load_weights, write_tensors
+from jmere.training.checkpoint import Checkpoint
 from jmere.training.ema import WeightAverage
 from jmere.training.resume import config_differences
 from jmere.training.run import train
-from jmere.training.run_checkpoint import RunCheckpoint
 from jmere.training.run_config import RunConfig
 from jmere.training.selection import Progress
 
@@ -114,8 +114,9 @@ def checkpoint_of(network, folder):
     network(torch.ones(1, 3)).sum().backward()
     optimizer.step()
     schedule.step()
-    return RunCheckpoint(
+    return Checkpoint(
         folder / "checkpoint",
+        Progress,
         accelerator=Accelerator(),
         network=network,
         optimizer=optimizer,
@@ -124,6 +125,7 @@ def checkpoint_of(network, folder):
     )
 
 
+@pytest.mark.usefixtures("as_users_call")  # the type checker draws from Python's generator
 def test_a_checkpoint_gives_everything_back(tmp_path):
     saved = checkpoint_of(nn.Linear(3, 3), tmp_path)
     saved.save(Progress(epoch=3, f1=0.25))
@@ -184,7 +186,7 @@ def test_without_a_checkpoint_training_begins_anew(run, tmp_path, caplog):
     shutil.rmtree(tmp_path / "run" / "checkpoint")
     with caplog.at_level(logging.INFO, "jmere"):
         resumed(run, epochs=1)
-    assert "no checkpoint to resume from: training begins with epoch 1" in caplog.text
+    assert "no checkpoint found: training starts with epoch 1" in caplog.text
 
 
 @pytest.fixture

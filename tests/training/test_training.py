@@ -8,7 +8,7 @@ from accelerate.state import AcceleratorState
 
 from builders import sample_posts, tiny_run
 from jmere import Extractor
-from jmere.config import load_yaml, override
+from jmere.config import override
 from jmere.evaluation.scores import score
 from jmere.tagger.tagger import Tagger
 from jmere.tagger.weights import load_weights
@@ -17,8 +17,9 @@ from jmere.training.logs import Logs, Shares
 from jmere.training.optimizer import schedule_of
 from jmere.training.run import train
 from jmere.training.run_config import RunConfig, TrainingConfig
+from jmere.training.run_file import load_run
 
-CONFIGS = Path(__file__).parents[2] / "configs"
+CONFIGS = Path(__file__).parents[2] / "configs" / "runs"
 RUNS = sorted([*CONFIGS.glob("*.yaml"), *CONFIGS.glob("runs/*.yaml")])
 
 
@@ -155,7 +156,7 @@ def test_posts_of_dev_are_not_learned(tmp_path):
 
 
 def test_a_run_is_not_written_over(trained_run):
-    with pytest.raises(ValueError, match="holds a run already; --resume goes on with it"):
+    with pytest.raises(ValueError, match="already contains a run; pass --resume to continue it"):
         train(RunConfig.parse(trained_run[0]))
 
 
@@ -168,7 +169,7 @@ def test_another_config_does_not_resume(trained_run):
 
 @pytest.mark.parametrize("path", RUNS, ids=lambda path: path.stem)
 def test_every_config_is_read(path):
-    run = RunConfig.parse(load_yaml(path))
+    run = RunConfig.parse(load_run(path))
     assert run.model.to_json()["name"] == run.model.name
 
 
@@ -188,7 +189,7 @@ def test_every_config_is_read(path):
 )
 def test_a_wrong_setting_is_refused_in_one_line(settings, message):
     with pytest.raises(ValueError, match=message) as caught:
-        RunConfig.parse(override(load_yaml(CONFIGS / "paper.yaml"), settings))
+        RunConfig.parse(override(load_run(CONFIGS / "paper.yaml"), settings))
     assert "\n" not in str(caught.value)
 
 

@@ -7,13 +7,13 @@ import pytest
 from PIL import Image
 
 from builders import sample_posts, tiny_run
-from jmere.config import load_yaml
 from jmere.data.jsonl import write_posts
 from jmere.tags import TagSet
 from jmere.training.run import prepare_tagger, train
 from jmere.training.run_config import RunConfig
+from jmere.training.run_file import load_run
 
-CONFIGS = Path(__file__).parents[2] / "configs"
+CONFIGS = Path(__file__).parents[2] / "configs" / "runs"
 
 
 def test_a_model_learns_from_the_pixels_of_a_folder(tmp_path, tiny_detector):
@@ -66,7 +66,7 @@ def test_graphs_of_other_pictures_are_no_pictures(tmp_path):
 
 @pytest.mark.parametrize("path", sorted(CONFIGS.glob("*.yaml")), ids=lambda path: path.stem)
 def test_a_preset_names_the_files_that_its_model_looks_at(path):
-    config = RunConfig.parse(load_yaml(path))
+    config = RunConfig.parse(load_run(path))
     if config.graphs.appearance:
         assert config.data.scenes is not None
         assert config.data.features is not None

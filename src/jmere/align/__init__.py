@@ -1,4 +1,4 @@
-"""Matching the nodes of two graphs, by optimal transport or by structure; without any model."""
+"""Alignment of the nodes of two graphs by optimal transport or by structure; model-free."""
 
 from jmere.align.cost import cosine_distance, uniform_mass
 from jmere.align.edges import EdgeForm, EdgeLoss

@@ -1,4 +1,4 @@
-"""What the solvers are given: distances between nodes, and masses of nodes."""
+"""Inputs of the solvers: distances between nodes, and masses of nodes."""
 
 import torch
 from jaxtyping import Bool, Float
@@ -10,26 +10,37 @@ from jmere.align.transport import full_precision
 def cosine_distance(
     a: Float[Tensor, "batch rows hidden"], b: Float[Tensor, "batch columns hidden"]
 ) -> Float[Tensor, "batch rows columns"]:
-    """One minus the cosine of every pair of vectors, the ``c`` of EEGA's equation 5.
+    """Compute one minus the cosine of every pair of vectors: ``c`` of EEGA's equation 5.
 
     A zero vector, such as padding, is at distance 1 from everything, and its
     gradient is finite. Works in float32 also under mixed precision.
 
     Returns:
-        Distances from 0 (same direction) to 2 (opposite), rounding aside.
+        Distances from 0 (same direction) to 2 (opposite), up to rounding.
+
+    Example:
+        >>> a = torch.tensor([[[1.0, 0.0]]])
+        >>> b = torch.tensor([[[2.0, 0.0], [0.0, 1.0], [-1.0, 0.0]]])
+        >>> cosine_distance(a, b).tolist()
+        [[[0.0, 1.0, 2.0]]]
     """
     with torch.autocast(a.device.type, enabled=False):
         return 1 - _unit(full_precision(a)) @ _unit(full_precision(b)).mT
 
 
 def uniform_mass(mask: Bool[Tensor, "batch nodes"]) -> Float[Tensor, "batch nodes"]:
-    """Equal weights for the nodes of each post, 1 in all; 0 on padding and in an empty post."""
+    """Return equal weights for the nodes of each post, with sum 1; 0 on padding.
+
+    Example:
+        >>> uniform_mass(torch.tensor([[True, True, False]])).tolist()
+        [[0.5, 0.5, 0.0]]
+    """
     weights = mask.float()
     return weights / weights.sum(dim=1, keepdim=True).clamp(min=1)
 
 
 def _unit(vectors: Float[Tensor, "batch nodes hidden"]) -> Float[Tensor, "batch nodes hidden"]:
     squared = vectors.square().sum(dim=2, keepdim=True)
-    # The root's slope at 0 is infinite, so a zero vector is divided by 1 instead.
+    # The derivative of the root is infinite at 0, so a zero vector is divided by 1 instead.
     present = squared > torch.finfo(squared.dtype).tiny
     return vectors * squared.where(present, torch.ones_like(squared)).rsqrt()

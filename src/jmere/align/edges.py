@@ -31,7 +31,7 @@ EdgeCost = Callable[[Tensor], Tensor]
 ``plan[i', j'] * L(row_distance[i, i'], column_distance[j, j'])``."""
 
 _CHUNK = 1 << 22
-"""Most pairs of edges that the absolute loss looks at together."""
+"""Maximum number of pairs of edges that the absolute loss computes at once."""
 
 
 @dataclass(frozen=True)
@@ -41,9 +41,9 @@ class _Graph:
     distance: Float[Tensor, "batch nodes nodes"]
     """0 between strangers and on padding."""
     near: Bool[Tensor, "batch nodes nodes"]
-    """Which pairs are adjacent; in ``far`` and ``product`` a node is its own neighbour."""
+    """Adjacent pairs; in ``far`` and ``product`` a node is its own neighbour."""
     strangers: Bool[Tensor, "batch nodes nodes"]
-    """Which pairs of nodes contribute without being adjacent."""
+    """Pairs of nodes that contribute without being adjacent."""
 
     @classmethod
     def of(
@@ -66,7 +66,7 @@ class _Graph:
         return cls(distance.where(near, torch.zeros_like(distance)), near, counted & ~near)
 
     def filled(self, apart: float) -> Float[Tensor, "batch nodes nodes"]:
-        """The distances, strangers being ``apart``."""
+        """Return the distances, with ``apart`` between strangers."""
         return self.distance.masked_fill(self.strangers, apart)
 
 
@@ -81,7 +81,7 @@ def edge_cost(
     far: float,
     loss: EdgeLoss,
 ) -> EdgeCost:
-    """The cost of edges as a function of the plan, differentiable in the distances.
+    """Return the cost of edges as a function of the plan, differentiable in the distances.
 
     Raises:
         ValueError: If ``form`` or ``loss`` is unknown.
@@ -120,7 +120,7 @@ def _square_of_all(
     columns: Float[Tensor, "batch columns columns"],
     masses: Masses,
 ) -> EdgeCost:
-    """Where all pairs count, squares see the plan's masses alone (Peyré et al. 2016, eq. 6)."""
+    """If all pairs count, squares depend on the masses alone (Peyré et al. 2016, eq. 6)."""
     row_part = rows.square() @ masses.rows[:, :, None]
     column_part = columns.square() @ masses.columns[:, :, None]
     constant = row_part + column_part.mT
@@ -152,10 +152,10 @@ class _Edges:
     def of(cls, near: Bool[Tensor, "batch nodes nodes"]) -> "_Edges":
         number = near.sum(dim=(1, 2))
         post, head, tail = near.nonzero().unbind(dim=1)
-        place = torch.arange(len(post), device=post.device) - (number.cumsum(0) - number)[post]
-        longest = int(number.max()) if len(number) else 0
-        padded = torch.zeros(3, len(near), longest, dtype=torch.long, device=near.device)
-        padded[:, post, place] = torch.stack([head, tail, torch.ones_like(head)])
+        index = torch.arange(len(post), device=post.device) - (number.cumsum(0) - number)[post]
+        max_edges = int(number.max()) if len(number) else 0
+        padded = torch.zeros(3, len(near), max_edges, dtype=torch.long, device=near.device)
+        padded[:, post, index] = torch.stack([head, tail, torch.ones_like(head)])
         return cls(padded[0], padded[1], padded[2].bool())
 
 

@@ -32,12 +32,12 @@ def gromov_wasserstein(
     tolerance: float = 1e-4,
     unroll: bool = False,
 ) -> Transport:
-    """Match the nodes of two graphs so that matched edges are alike.
+    """Match the nodes of two graphs so that matched edges have similar lengths.
 
-    Lowers ``sum over i, i', j, j' of plan[i, j] * plan[i', j'] * L(row_distance[i, i'],
+    Minimises ``sum over i, i', j, j' of plan[i, j] * plan[i', j'] * L(row_distance[i, i'],
     column_distance[j, j'])`` over the plans with these masses. Two nodes that are not
-    adjacent are at a distance that ``edge_form`` fixes. The problem is not convex: what
-    is found is a good match, seldom provably the best one. Masses, padding and precision
+    adjacent are at a distance that ``edge_form`` fixes. The problem is not convex: the
+    result is a local minimum. Masses, padding and precision
     are as in `sinkhorn`.
 
     Args:
@@ -63,15 +63,21 @@ def gromov_wasserstein(
         epsilon: Smoothing, in the unit of the loss; smaller steps further.
         relative: Take ``epsilon`` as a share of what the masses' product costs, post by post, so
             that the plans do not depend on the scale of the distances.
-        outer_steps: Times the cost is computed anew from the plan.
+        outer_steps: Number of times the cost is recomputed from the plan.
         inner_steps: Sinkhorn steps in each of them.
-        tolerance: Largest error to stop at, post by post; 0 takes every step.
+        tolerance: Largest error of a converged post; 0 takes every step.
         unroll: Let gradients pass through the steps. By default the plan is a constant,
             and gradients reach the distances through the cost alone (envelope theorem).
 
     Raises:
         ValueError: If ``edge_form``, ``loss`` or ``solver`` is unknown, or ``far``, ``epsilon``
             or a number of steps is not positive.
+
+    Example:
+        >>> path = torch.tensor([[[0.0, 1.0, 2.0], [1.0, 0.0, 1.0], [2.0, 1.0, 0.0]]])
+        >>> mass = torch.full((1, 3), 1 / 3)
+        >>> gromov_wasserstein(path, path, mass, mass).plan.shape
+        torch.Size([1, 3, 3])
     """
     check_positive(far=far, epsilon=epsilon, outer_steps=outer_steps, inner_steps=inner_steps)
     if solver not in ("proximal", "projected"):

@@ -1,4 +1,4 @@
-"""The loop around every solver: stop where all is still, and let what is done rest."""
+"""Iteration of every solver: stops when all posts have converged; converged plans stay fixed."""
 
 from collections.abc import Callable, Sequence
 
@@ -24,17 +24,17 @@ def iterate(
 ) -> tuple[Float[Tensor, "batch rows columns"], Float[Tensor, " batch"]]:
     """Advance plans round by round, each until its error meets the tolerance.
 
-    A plan that has met it is kept as it is while its neighbours go on, so that
-    a post's answer never depends on its batch.
+    A converged plan is kept unchanged while the other posts continue, so the
+    result of a post never depends on its batch.
 
     Args:
-        advance: One round.
-        log_plan: Where to start.
-        plan: Where to start, as numbers.
+        advance: Function of one round.
+        log_plan: Logarithm of the initial plan.
+        plan: Initial plan.
         masses: What the plan's rows and columns should sum to.
         rounds: Number of steps of each round.
         tolerance: Largest error to stop at.
-        moving: Whether mass that the last round moved counts as error.
+        moving: Whether mass moved by the last round counts as error.
 
     Returns:
         The plans and their errors.
@@ -55,5 +55,10 @@ def iterate(
 
 
 def split_converged(steps: int, block: int) -> list[int]:
-    """Steps in blocks, the last one shorter where they don't come out even."""
+    """Split a number of steps into blocks; the last one may be shorter.
+
+    Example:
+        >>> split_converged(25, 10)
+        [10, 10, 5]
+    """
     return [min(block, steps - done) for done in range(0, steps, block)]

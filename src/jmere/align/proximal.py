@@ -1,4 +1,4 @@
-"""Proximal steps towards the least cost, all of them down one slope."""
+"""Proximal steps towards the minimum of a linear cost."""
 
 import torch
 from jaxtyping import Bool, Float
@@ -15,7 +15,7 @@ from jmere.align.scaling import (
 from jmere.align.transport import Masses
 
 State = tuple[Float[Tensor, "batch rows columns"], Float[Tensor, "batch rows columns"]]
-"""A plan's logarithm, and the slope for the next step from it."""
+"""Logarithm of a plan, and the slope of the next step."""
 
 
 class Descent:
@@ -43,7 +43,7 @@ class Descent:
         _plan: Float[Tensor, "batch rows columns"],
         outer_steps: int,
     ) -> Float[Tensor, "batch rows columns"]:
-        """Take some outer steps; gives the logarithm of the plan reached."""
+        """Take some outer steps and return the logarithm of the plan."""
         before = (log_plan, self.slope)
         if log_plan.numel() == 0:
             return log_plan

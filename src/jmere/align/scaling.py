@@ -15,7 +15,7 @@ from torch import Tensor
 from jmere.align.transport import Masses
 
 LOG_ZERO = -1e30
-"""Logarithm of a plan's padding: 0 as a number, and finite as a logarithm."""
+"""Logarithm of padding in a plan: finite, and 0 after ``exp``."""
 
 NOTHING = 1e-30
 """Added where a padded row would be divided by 0; without weight even when scaled by e^40."""
@@ -34,7 +34,7 @@ def fit(
     Args:
         log_kernel: Logarithm of the kernel, ``LOG_ZERO`` on padding.
         masses: What columns and rows should sum to.
-        steps: How often.
+        steps: Number of iterations.
         unroll: Whether gradients pass through the steps; slower.
 
     Returns:
@@ -58,7 +58,7 @@ def fit(
 def in_logarithms(
     log_kernel: Float[Tensor, "batch rows columns"], masses: Masses, steps: int
 ) -> Scaled:
-    """The same by the kernel's logarithm alone."""
+    """Do the same as ``fit`` in the logarithmic domain only."""
     log_u = torch.zeros_like(masses.rows)
     for _ in range(steps):
         log_kernel = log_kernel + _missing(log_kernel, masses.columns, dim=1)[:, None, :]
@@ -77,9 +77,9 @@ def _missing(
 def as_numbers(
     log_kernel: Float[Tensor, "batch rows columns"], masses: Masses
 ) -> tuple[Float[Tensor, "batch rows columns"], Float[Tensor, "batch columns"]]:
-    """A kernel whose columns reach 1, and the logarithms by which they were lowered to it.
+    """Return a kernel whose columns have maximum 1, and the logarithms subtracted for it.
 
-    A step begins with the columns, and so their scale is free to choose.
+    A step begins with the columns, so their scale is arbitrary.
     """
     peak = log_kernel.amax(dim=1)
     peak = peak.where(masses.columns > 0, torch.zeros_like(peak))
@@ -110,10 +110,10 @@ def scale(
 def logarithm(
     scaling: Float[Tensor, "batch nodes"], mass: Float[Tensor, "batch nodes"]
 ) -> Float[Tensor, "batch nodes"]:
-    """Logarithm of a scaling; 0 on padding."""
+    """Return the logarithm of a scaling; 0 on padding."""
     return scaling.where(mass > 0, torch.ones_like(scaling)).log()
 
 
 def leaves_range(*log_scalings: Float[Tensor, "batch _"]) -> Bool[Tensor, " batch"]:
-    """Which posts have a scaling that plain numbers don't bear, or one that is no number."""
+    """Return the posts with a scaling outside the exact range of plain numbers, or NaN."""
     return ~(torch.cat(log_scalings, dim=1).abs() <= _EXACT).all(dim=1)

@@ -9,7 +9,7 @@ from jmere.align.scaling import LOG_ZERO, fit
 from jmere.align.transport import Masses, Transport, check_positive, full_precision
 
 _BLOCK = 20
-"""Steps between two looks at how it goes."""
+"""Steps between two convergence checks."""
 
 
 def sinkhorn(
@@ -22,7 +22,7 @@ def sinkhorn(
     tolerance: float = 1e-4,
     unroll: bool = False,
 ) -> Transport:
-    """Match rows with columns at little cost, smoothed by entropy (Cuturi 2013).
+    """Match rows with columns by entropy-regularised optimal transport (Cuturi 2013).
 
     Solves ``min <cost, plan> - epsilon * entropy(plan)`` over the plans with
     these masses. A padded row or column has mass 0 and takes no part; a post
@@ -33,16 +33,21 @@ def sinkhorn(
         cost: Price of moving a unit of mass from a row to a column.
         row_mass: Weight of each row; the sum is the columns', post by post.
         column_mass: Weight of each column.
-        epsilon: Smoothing, in the unit of ``cost``: smaller is sharper and slower.
+        epsilon: Regularisation, in the unit of ``cost``; smaller values are sharper and slower.
         steps: Updates after which to stop, converged or not.
-        tolerance: Largest error to stop at, looked at every 20 steps; a post
-            that meets it rests while its neighbours go on. 0 takes every step.
+        tolerance: Largest error of a converged post, checked every 20 steps. The plan of a
+            converged post no longer changes. 0 takes every step.
         unroll: Let gradients pass through the steps. By default the plan is a
             constant: by the envelope theorem ``value``'s gradient in ``cost`` is then
             the gradient of the whole minimum.
 
     Raises:
         ValueError: If ``epsilon`` or ``steps`` is not positive.
+
+    Example:
+        >>> cost, mass = torch.tensor([[[0.0, 1.0], [1.0, 0.0]]]), torch.full((1, 2), 0.5)
+        >>> sinkhorn(cost, mass, mass, epsilon=0.01).plan.round(decimals=3).tolist()
+        [[[0.5, 0.0], [0.0, 0.5]]]
     """
     check_positive(epsilon=epsilon, steps=steps)
     with torch.autocast(cost.device.type, enabled=False):

@@ -17,7 +17,7 @@ from torch.nn.functional import one_hot
 StructureMode = Literal["xnetmf", "exact"]
 
 HOPS = 2
-"""Farthest neighbours whose degrees count."""
+"""Maximum hop distance of the neighbours whose degrees count."""
 
 
 def structural_alignment(
@@ -30,20 +30,26 @@ def structural_alignment(
     top: int = 1,
     discount: float = 0.01,
 ) -> Float[Tensor, "batch rows columns"]:
-    """How alike the nodes of two graphs are by structure alone; nothing is learned.
+    """Compute the structural similarity of the nodes of two graphs; nothing is learned.
 
     Args:
         first: Adjacency of one graph, symmetric; loops do not count.
         second: Adjacency of the other.
-        row_mask: The nodes of ``first``; padding is like nothing.
+        row_mask: The nodes of ``first``; the similarity of padding is 0.
         column_mask: The nodes of ``second``.
         mode: ``xnetmf`` is ``exp(-|Y_i - Y_j|)`` of the embedded nodes, ``exact``
             ``exp(-|f_i - f_j|)`` of their features.
-        top: How many columns keep their value in each row, the lowest of equal ones first.
+        top: Number of columns that keep their value in each row; on ties the lowest index.
         discount: Weight of a hop beside that of the hop before it.
 
     Returns:
         Values in [0, 1]; all 0 in a post whose graphs have no edge.
+
+    Example:
+        >>> star = torch.tensor([[[0, 1, 1], [1, 0, 0], [1, 0, 0]]]).bool()
+        >>> nodes = torch.ones(1, 3, dtype=torch.bool)
+        >>> structural_alignment(star, star, row_mask=nodes, column_mask=nodes)[0, 0].tolist()
+        [1.0, 0.0, 0.0]
     """
     buckets = max(first.shape[1], second.shape[1], 1).bit_length()
     row_features = structural_features(first, buckets=buckets, discount=discount)
@@ -63,9 +69,9 @@ def structural_alignment(
 def structural_features(
     adjacency: Bool[Tensor, "batch nodes nodes"], *, buckets: int, discount: float = 0.01
 ) -> Float[Tensor, "batch nodes buckets"]:
-    """Histograms of the degrees of each node's neighbours, hop by hop, in powers of two.
+    """Compute histograms of the degrees of each node's neighbours, by hop, in powers of two.
 
-    The node itself is hop 0, and a node counts at its least hop alone. A node without
+    The node itself is hop 0, and a node counts at its minimum hop only. A node without
     neighbours has no degree to count.
     """
     adjacency = _without_loops(adjacency)

@@ -1,4 +1,4 @@
-"""What a solver hands back, and the masses that it has to keep."""
+"""Result of a solver, and the masses that a plan must have."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ from torch import Tensor
 
 @dataclass(frozen=True)
 class Transport:
-    """Who is matched with whom in each post, and what that costs."""
+    """Transport plan of each post, with its cost and convergence."""
 
     plan: Float[Tensor, "batch rows columns"]
     """Mass moved between a row and a column; 0 on padding and where one side has no mass."""
@@ -18,8 +18,8 @@ class Transport:
     converged: Bool[Tensor, " batch"]
     """Whether ``error`` met the tolerance."""
     error: Float[Tensor, " batch"]
-    """Mass that the iteration left out of place, summed over rows and columns; for a solver with
-    outer steps the mass that moved between its last two looks, where that is more."""
+    """Deviation of the plan's sums from the masses, over rows and columns; for a solver with outer
+    steps at least the mass that moved between its last two checks."""
 
 
 @dataclass(frozen=True)
@@ -36,34 +36,34 @@ class Masses:
         column_mass: Float[Tensor, "batch columns"],
         dtype: torch.dtype,
     ) -> "Masses":
-        """Take masses as constants."""
+        """Detach the masses and set both sides to 0 where one has no mass."""
         row_mass, column_mass = row_mass.detach().to(dtype), column_mass.detach().to(dtype)
         movable = row_mass.any(dim=1, keepdim=True) & column_mass.any(dim=1, keepdim=True)
         return cls(row_mass * movable, column_mass * movable)
 
     def __getitem__(self, posts: Bool[Tensor, " batch"]) -> "Masses":
-        """The masses of some posts."""
+        """Select the masses of some posts."""
         return Masses(self.rows[posts], self.columns[posts])
 
     def pairs(self) -> Bool[Tensor, "batch rows columns"]:
-        """Where a plan may have mass."""
+        """Return the pairs where a plan may have mass."""
         return (self.rows > 0)[:, :, None] & (self.columns > 0)[:, None, :]
 
     def product(self) -> Float[Tensor, "batch rows columns"]:
-        """The plan that knows no cost: everything goes everywhere."""
+        """Return the product plan, which does not depend on a cost."""
         total = self.rows.sum(dim=1)
         share = self.rows / total.where(total > 0, torch.ones_like(total))[:, None]
         return share[:, :, None] * self.columns[:, None, :]
 
     def error(self, plan: Float[Tensor, "batch rows columns"]) -> Float[Tensor, " batch"]:
-        """Mass that a plan has out of place, summed over rows and columns."""
+        """Return the deviation of a plan's sums from the masses, over rows and columns."""
         rows = (plan.sum(dim=2) - self.rows).abs().sum(dim=1)
         return rows + (plan.sum(dim=1) - self.columns).abs().sum(dim=1)
 
     def keep(
         self, plan: Float[Tensor, "batch rows columns"]
     ) -> Float[Tensor, "batch rows columns"]:
-        """The plan with misplaced mass put right (Altschuler et al. 2017, algorithm 2)."""
+        """Project a plan onto the masses (Altschuler et al. 2017, algorithm 2)."""
         plan = plan * _at_most_one(self.rows, plan.sum(dim=2))[:, :, None]
         plan = plan * _at_most_one(self.columns, plan.sum(dim=1))[:, None, :]
         rows = (self.rows - plan.sum(dim=2)).clamp(min=0)
@@ -82,7 +82,7 @@ def _at_most_one(
 
 
 def full_precision(tensor: Float[Tensor, "*shape"]) -> Float[Tensor, "*shape"]:
-    """The tensor in float32, or in float64 where it is that already."""
+    """Convert to float32; a float64 tensor is returned unchanged."""
     return tensor.to(torch.promote_types(tensor.dtype, torch.float32))
 
 

@@ -10,7 +10,7 @@ from jmere.align.scaling import LOG_ZERO
 from jmere.align.transport import Masses, Transport, check_positive, full_precision
 
 _BLOCK = 10
-"""Outer steps between two looks at how it goes."""
+"""Outer steps between two convergence checks."""
 
 
 def wasserstein(
@@ -24,19 +24,19 @@ def wasserstein(
     tolerance: float = 1e-4,
     unroll: bool = False,
 ) -> Transport:
-    """Match rows with columns at the least cost, by proximal steps (IPOT; Xie et al. 2020).
+    """Match rows with columns at minimum cost, by proximal steps (IPOT; Xie et al. 2020).
 
-    Each outer step solves ``min <cost, plan> + epsilon * KL(plan | last plan)``, and so
-    the plans tend to the optimal one whatever ``epsilon`` is, where `sinkhorn`'s stay
-    blurred. What mass an early stop leaves out of place is put right, and so the value is
-    never below the true distance. Masses, padding and precision are as in `sinkhorn`.
+    Each outer step solves ``min <cost, plan> + epsilon * KL(plan | last plan)``, so
+    the plans converge to the optimal one for any ``epsilon``, where those of `sinkhorn` stay
+    smooth. The last plan is projected onto the masses, so the value is never below the true
+    distance. Masses, padding and precision are as in `sinkhorn`.
 
     Args:
         cost: Price of moving a unit of mass from a row to a column.
         row_mass: Weight of each row; the sum is the columns', post by post.
         column_mass: Weight of each column.
-        epsilon: Caution of a step, in the unit of ``cost``: smaller steps further,
-            and needs more ``inner_steps``.
+        epsilon: Proximal weight, in the unit of ``cost``; smaller values take larger steps
+            and need more ``inner_steps``.
         outer_steps: Proximal steps after which to stop, converged or not.
         inner_steps: Sinkhorn steps in each of them.
         tolerance: Largest error to stop at, post by post; 0 takes every step.
@@ -45,6 +45,12 @@ def wasserstein(
 
     Raises:
         ValueError: If ``epsilon`` or a number of steps is not positive.
+
+    Example:
+        >>> cost, mass = torch.tensor([[[0.0, 1.0], [1.0, 0.0]]]), torch.full((1, 2), 0.5)
+        >>> match = wasserstein(cost, mass, mass, epsilon=0.1)
+        >>> match.value.tolist(), match.converged.tolist()
+        ([0.0], [True])
     """
     check_positive(epsilon=epsilon, outer_steps=outer_steps, inner_steps=inner_steps)
     with torch.autocast(cost.device.type, enabled=False):
@@ -76,7 +82,7 @@ def wasserstein(
 def _above_cheapest(
     cost: Float[Tensor, "batch rows columns"], pairs: Bool[Tensor, "batch rows columns"]
 ) -> Float[Tensor, "batch rows columns"]:
-    """Prices above those of each column's cheapest row: the plans are the same, numbers smaller."""
+    """Subtract each column's minimum: the plans are the same, the numbers smaller."""
     if cost.numel() == 0:
         return cost
     cheapest = cost.detach().masked_fill(~pairs, torch.inf).amin(dim=1, keepdim=True)

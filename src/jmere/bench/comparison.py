@@ -29,7 +29,8 @@ class ComparisonFile:
 
     title: str
     config: str
-    """Run file that all rows start from, by its path from where the command runs."""
+    """Run file that all rows start from: a path from this file or from where the command runs, or
+    the name of one that comes with the package."""
     rows: dict[str, RowFile]
     """By the name of their runs' folder."""
     against: str | None = None
@@ -50,7 +51,7 @@ class ComparisonFile:
 
 
 def read_comparison(path: Path) -> tuple[Table, Path]:
-    """The table in a file, and the run file its rows start from.
+    """Read the table in a file, and find the run file that its rows start from.
 
     Raises:
         ValueError: If the file is not in order, which the message says with its name.
@@ -73,4 +74,5 @@ def read_comparison(path: Path) -> tuple[Table, Path]:
         ),
         against=file.against,
     )
-    return table, Path(file.config)
+    beside = path.parent / file.config
+    return table, beside if beside.is_file() else Path(file.config)

@@ -20,6 +20,7 @@ __all__ = ["COMMANDS", "app", "main"]
 COMMANDS = {
     "extract": ("jmere.cli.extract:extract", "Extract quintuples from posts, or from one text."),
     "data": ("jmere.cli.data:app", "Convert, count and check files of posts."),
+    "init": ("jmere.cli.init:init", "Start a folder for your own labels."),
     "train": ("jmere.cli.train:train", "Train a model from a run file."),
     "evaluate": ("jmere.cli.evaluate:evaluate", "Evaluate a model on gold posts."),
     "score": ("jmere.cli.evaluate:score", "Score predictions against gold posts."),

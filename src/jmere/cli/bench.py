@@ -67,7 +67,8 @@ TABLES = {
     "figure9": "Figure 9: EEGA with alpha and lambda from 0 to 1, as a plot.",
 }
 
-CONFIG = Path("configs/bench.yaml")
+CONFIG = Path("table1")
+"""Run file of the paper's tables, which comes with the package."""
 
 SEEDS, QUICK_SEEDS = [19, 20, 21], [19]
 
@@ -80,7 +81,9 @@ def _bench() -> None:
     """Run the paper's tables; finished runs are reused, interrupted runs resumed."""
 
 
-ConfigOption = Annotated[Path, typer.Option(help="Base run file of all rows.")]
+ConfigOption = Annotated[
+    Path, typer.Option(help="Base run file of all rows: a path, or the name of a packaged one.")
+]
 
 TrainOption = Annotated[
     list[str] | None, typer.Option(help="Training posts, instead of the run file's.")
@@ -152,7 +155,12 @@ def _add(name: str, about: str) -> None:
 
 @app.command()
 def compare(
-    rows: Annotated[Path, typer.Argument(help="File of rows, each a change to the run file.")],
+    rows: Annotated[
+        Path,
+        typer.Argument(
+            help="File of rows, each a change to the run file; or a packaged one's name."
+        ),
+    ],
     train: TrainOption = None,
     dev: DevOption = None,
     settings: SetOption = None,
@@ -165,8 +173,9 @@ def compare(
 ) -> None:
     """Run a comparison from a file of rows, each a change to the run file."""
     from jmere.bench.comparison import read_comparison
+    from jmere.files.packaged import find_config
 
-    table, config = read_comparison(rows)
+    table, config = read_comparison(find_config(rows, "compare"))
     _run(
         table,
         _base(config, None, train, dev, settings),
@@ -218,10 +227,12 @@ def _base(
     settings: list[str] | None,
 ) -> dict[str, Any]:
     """Return the base config of all rows; ``quick`` is the folder for a tiny dataset."""
-    from jmere.config import load_yaml, override
+    from jmere.config import override
+    from jmere.files.packaged import find_config
+    from jmere.training.run_file import load_run
 
     if quick is None:
-        values = load_yaml(config)
+        values = load_run(find_config(config, "runs"))
     else:
         from jmere.bench.worlds.tiny import quick_world
 

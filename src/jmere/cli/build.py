@@ -52,10 +52,11 @@ def encoder(
     a run that is not finished are in OUTPUT.part.
     """
     require("accelerate", "train", "training")
-    from jmere.config import load_yaml, override, parse_config
+    from jmere.config import override, parse_config
     from jmere.training.encoder.adapt import adapt
     from jmere.training.encoder.adapt_config import AdaptConfig
+    from jmere.training.run_file import load_run
 
     log_plainly(logging.INFO, form="%(asctime)s %(message)s")
-    values = override(load_yaml(config), [*(changes or ()), *(settings or ())])
+    values = override(load_run(config), [*(changes or ()), *(settings or ())])
     adapt(parse_config(AdaptConfig, values), resume=resume)

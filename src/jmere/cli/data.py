@@ -91,9 +91,9 @@ def convert_mnre(
 ) -> None:
     """Convert MNRE: one record per annotated pair, in JSON Lines or one list."""
     tally: Counter[str] = Counter()
-    called = read_names(names) if names is not None else {}
 
     def read(on_problem: OnProblem) -> Iterator[Post]:
+        called = read_names(names) if names is not None else {}
         posts = read_mnre(
             source, merge=merge.value, unrelated=unrelated, tally=tally, on_problem=on_problem
         )
@@ -141,14 +141,15 @@ def convert_conll(
     Labels are IOB1, BIO, BIOES or BILOU, in the last of the tab- or space-separated columns.
     """
     tally: Counter[str] = Counter()
-    called = {**TWITTER_TYPES, **(_types(types) if types is not None else {})}
+    file = Path(types) if types is not None and "=" not in types else None
 
     def read(on_problem: OnProblem) -> Iterator[Post]:
+        called = {**TWITTER_TYPES, **(_types(types) if types is not None else {})}
         return read_conll(
             source, stray=stray.value, types=called, tally=tally, on_problem=on_problem
         )
 
-    _convert(read, source, target, captions, tags, tally=tally, skip_bad=skip_bad)
+    _convert(read, source, target, captions, tags, names=file, tally=tally, skip_bad=skip_bad)
 
 
 @app.command()
@@ -254,12 +255,12 @@ def _convert(
     """Write the posts that ``read`` yields, and report what was dropped."""
     check_inputs(source, *(captions or ()))
     keep_apart({"DST": target}, [source, *(captions or ()), tags, names])
-    told: list[Problem] = []
+    reported: list[Problem] = []
 
     def tell(problem: Problem) -> None:
         if not skip_bad:
             refuse(problem)
-        told.append(problem)
+        reported.append(problem)
         echo(f"jmere: {problem}", err=True)
 
     posts = read(tell)
@@ -276,7 +277,7 @@ def _convert(
     if first is None:
         typer.echo(f"jmere: {source}: no posts to convert; {target} was not written", err=True)
         raise typer.Exit(1)
-    left_out = f" (bad records left out, {_many(len(told), 'problem')})" if told else ""
+    left_out = f" (bad records skipped, {_many(len(reported), 'problem')})" if reported else ""
     echo(f"{target}: {_many(written, 'post')}{left_out}", err=True)
 
 

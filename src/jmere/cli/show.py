@@ -209,7 +209,7 @@ def _tell(view: View, output: Path | None) -> None:
     if output is None:
         echo(view.text())
         return
-    from jmere.show.page import save_page
+    from jmere.show.page import save
 
-    save_page(view, output)
+    save(view, output)
     echo(f"{output}: {view.title}", err=True)

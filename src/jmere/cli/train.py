@@ -15,7 +15,9 @@ from jmere.terminal import echo, log_plainly
 
 
 def train(
-    config: Annotated[Path, typer.Argument(help="Run file (YAML); see configs/.")],
+    config: Annotated[
+        Path, typer.Argument(help="Run file (YAML), or the name of one that comes with jmere.")
+    ],
     settings: Annotated[
         list[str] | None,
         typer.Option("--set", help="Override a value: key=value, such as training.epochs=3."),
@@ -34,19 +36,24 @@ def train(
     require("accelerate", "train", "training")
     from accelerate import PartialState
 
-    from jmere.config import load_yaml, override
+    from jmere.config import override
     from jmere.evaluation.tables import scores_text, scores_to_json
+    from jmere.files.packaged import find_config
     from jmere.training.claim import MODEL
     from jmere.training.finite import DivergedError
     from jmere.training.logs import LOG
     from jmere.training.run import train
     from jmere.training.run_config import RunConfig
+    from jmere.training.run_file import load_run, run_chain, run_faults
 
     log_plainly(logging.WARNING)
     logging.getLogger("jmere").setLevel(logging.INFO)
-    run = RunConfig.parse(override(load_yaml(config), settings or []))
+    config = find_config(config, "runs")
+    values = override(load_run(config), settings or [])
+    with run_faults(config, settings or []):
+        run = RunConfig.parse(values)
     written = {f"output: {name}": Path(run.output) / name for name in (MODEL, LOG)}
-    keep_apart(written, [config])
+    keep_apart(written, [file for file, _ in run_chain(config)])
     try:
         scores = train(run, resume=resume)
     except DivergedError as error:

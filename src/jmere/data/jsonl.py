@@ -64,8 +64,8 @@ def read_posts(
         on_problem: Told of every fault, each with its line; a faulty post is left out.
 
     Raises:
-        FileNotFoundError: If there is no such file.
-        DataError: At the first fault, unless ``on_problem`` goes on.
+        FileNotFoundError: If the file does not exist.
+        DataError: At the first problem, unless ``on_problem`` continues.
 
     Example:
         >>> import pathlib, tempfile

@@ -70,7 +70,7 @@ def mended_post(post: Post) -> tuple[Post, list[str]]:
         warnings.append("image: the path is blank, so the post has no picture")
         changed["image"] = None
     if post.tokens is not None:
-        blank = [place for place, word in enumerate(post.tokens) if not word.strip()]
+        blank = [index for index, word in enumerate(post.tokens) if not word.strip()]
         if blank:
             warnings.append(
                 f"tokens: {len(blank)} blank words are not read, the first at {blank[0]}"
@@ -97,7 +97,7 @@ def mended_scene(scene: SceneGraph) -> tuple[SceneGraph, list[str]]:
     warnings: list[str] = []
     objects = tuple(_object(*each, warnings) for each in enumerate(scene.objects))
     relations = tuple(
-        _relation(place, each, warnings) for place, each in enumerate(scene.relations)
+        _relation(index, each, warnings) for index, each in enumerate(scene.relations)
     )
     size = scene.size
     if size is not None and not all(0 < side <= MAX_COORDINATE for side in size):
@@ -119,8 +119,8 @@ def mended_scene(scene: SceneGraph) -> tuple[SceneGraph, list[str]]:
     return SceneGraph(objects, relations, size, appearance), _first(warnings)
 
 
-def _object(place: int, thing: SceneObject, warnings: list[str]) -> SceneObject:
-    where = f"objects[{place}]"
+def _object(index: int, thing: SceneObject, warnings: list[str]) -> SceneObject:
+    where = f"objects[{index}]"
     label = mended_text(thing.label, f"{where}: label", warnings)
     box = thing.box
     if box is not None and not is_sound(box):
@@ -132,8 +132,8 @@ def _object(place: int, thing: SceneObject, warnings: list[str]) -> SceneObject:
     return SceneObject(label, box, score)
 
 
-def _relation(place: int, relation: SceneRelation, warnings: list[str]) -> SceneRelation:
-    where = f"relations[{place}]"
+def _relation(index: int, relation: SceneRelation, warnings: list[str]) -> SceneRelation:
+    where = f"relations[{index}]"
     predicate = mended_text(relation.predicate, f"{where}: predicate", warnings)
     score = _score(relation.score, where, warnings)
     if (predicate, score) == (relation.predicate, relation.score):

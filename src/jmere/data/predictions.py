@@ -119,8 +119,8 @@ def read_predictions(path: str | Path, *, on_problem: OnProblem = refuse) -> Ite
     """Read predictions one at a time; blank lines are skipped.
 
     Raises:
-        FileNotFoundError: If there is no such file.
-        DataError: At the first fault, unless ``on_problem`` goes on.
+        FileNotFoundError: If the file does not exist.
+        DataError: At the first problem, unless ``on_problem`` continues.
 
     Example:
         >>> import pathlib, tempfile
@@ -146,17 +146,17 @@ def read_predictions(path: str | Path, *, on_problem: OnProblem = refuse) -> Ite
 def _grounding(value: object, entities: Sequence[Entity], graph: SceneGraph) -> Grounding:
     faults = Faults()
     fields = object_of(value, ("entity", "object", "plan", "attention"), faults)
-    places, shares = {"entity": 0, "object": 0}, {"plan": 0.0, "attention": 0.0}
+    indices, shares = {"entity": 0, "object": 0}, {"plan": 0.0, "attention": 0.0}
     for key, known in (("entity", len(entities)), ("object", len(graph.objects))):
         with faults.within(key):
-            places[key] = integer_of(required(fields, key))
-            if not 0 <= places[key] < known:
-                raise RecordError(f"there is no {key} {places[key]} among {known}")
+            indices[key] = integer_of(required(fields, key))
+            if not 0 <= indices[key] < known:
+                raise RecordError(f"there is no {key} {indices[key]} among {known}")
     for key in shares:
         with faults.within(key):
             shares[key] = score_of(required(fields, key))
     faults.settle()
-    return Grounding(entities[places["entity"]], places["object"], **shares)
+    return Grounding(entities[indices["entity"]], indices["object"], **shares)
 
 
 def _grounding_to_json(grounding: Grounding, entities: Sequence[Entity]) -> dict[str, object]:
@@ -173,7 +173,7 @@ def _grounding_to_json(grounding: Grounding, entities: Sequence[Entity]) -> dict
 
 
 def _distinct(entities: Iterable[Entity]) -> list[Entity]:
-    # Entities without offsets are told apart by their text, which their equality leaves out.
+    # Entities without offsets are distinguished by text, which equality ignores.
     return list(
         {
             (each, each.text if each.start == UNKNOWN_LABEL else ""): each for each in entities

@@ -34,8 +34,8 @@ def read_captions(
         on_problem: Called for every invalid line, which is then skipped.
 
     Raises:
-        FileNotFoundError: If there is no such file.
-        DataError: At the first line of another form, unless ``on_problem`` goes on.
+        FileNotFoundError: If the file does not exist.
+        DataError: At the first invalid line, unless ``on_problem`` continues.
     """
     captions: dict[str, str] = {}
     tally = Counter() if tally is None else tally
@@ -110,7 +110,7 @@ def of_known_labels(
     """Yield the posts whose entity types and relations are all in the tag set.
 
     Raises:
-        DataError: At the first other post, unless ``on_problem`` goes on.
+        DataError: At the first other post, unless ``on_problem`` continues.
     """
     for post in posts:
         unknown = _unknown(post, tags)
@@ -124,7 +124,7 @@ def read_names(path: str | Path) -> dict[str, str]:
     """Read a YAML file that maps relation names to new names.
 
     Raises:
-        FileNotFoundError: If there is no such file.
+        FileNotFoundError: If the file does not exist.
         ValueError: If it holds anything but names.
     """
     names = load_yaml(path)

@@ -95,7 +95,7 @@ def problems(
         checks: What to check beside the records themselves.
 
     Raises:
-        FileNotFoundError: If there is no such file.
+        FileNotFoundError: If the file does not exist.
     """
     for _, findings in _examine(path, checks or Checks(tags=tags), {}):
         yield from findings
@@ -115,8 +115,8 @@ def check_posts(
             left out and the others are kept.
 
     Raises:
-        FileNotFoundError: If there is no such file.
-        DataError: At the first fatal problem, unless ``on_finding`` goes on.
+        FileNotFoundError: If the file does not exist.
+        DataError: At the first fatal problem, unless ``on_finding`` continues.
     """
     ids: dict[str, str] = {}
     for path in paths:

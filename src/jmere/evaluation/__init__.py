@@ -1,4 +1,4 @@
-"""How right predictions are: scores in three readings, tables, and a test between two systems."""
+"""Evaluation: precision, recall and F1 in three readings, tables, and a significance test."""
 
 from jmere.exports import exports
 

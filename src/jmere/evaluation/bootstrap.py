@@ -1,4 +1,4 @@
-"""Is one system better than another, or was it luck? The paired bootstrap over posts."""
+"""Paired bootstrap over posts: a significance test of the F1 difference of two systems."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -11,19 +11,20 @@ from jmere.evaluation.scores import Scores
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """F1 of one system less F1 of another, in [-1, 1], and how far luck alone would go."""
+    """F1 of one system minus F1 of another, in [-1, 1], with interval and p-value."""
 
     f1: float
     low: float
     """Lower end of the 95 % interval (percentiles of the resamples)."""
     high: float
+    """Upper end of the 95 % interval."""
     p_value: float
-    """How often luck alone would make so large a difference, of either sign; at most 1."""
+    """Two-sided p-value of the null hypothesis that both systems are equal."""
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """One system less another on the same posts."""
+    """Differences of JMERE and MNER F1 between two systems on the same posts."""
 
     jmere: Difference
     mner: Difference
@@ -32,7 +33,7 @@ class Comparison:
 
 
 def compare(system: Scores, other: Scores, *, resamples: int = 10_000, seed: int = 0) -> Comparison:
-    """Compare two systems scored against the same gold, ``system`` less ``other``.
+    """Compare two systems scored against the same gold: ``system`` minus ``other``.
 
     Raises:
         ValueError: If the scores are of different readings or posts.
@@ -56,24 +57,31 @@ def paired_bootstrap(
     resamples: int = 10_000,
     seed: int = 0,
 ) -> Difference:
-    """Test a difference of F1 by drawing the posts again, with replacement, for both at once.
+    """Test a difference of F1 by resampling posts with replacement, the same for both systems.
 
     The p-value is that of Berg-Kirkpatrick et al. (2012), "An Empirical Investigation of
     Statistical Significance in NLP", section 3, made two-sided: the share of resamples whose
-    difference is off the observed one by at least the observed one. It is never 0: what was
-    observed counts as one of the resamples.
+    difference deviates from the observed one by at least the observed one. It is never 0,
+    because the observation counts as one of the resamples.
 
-    Posts with equal counts are interchangeable, so that a resample is one multinomial draw over
-    the distinct rows, and time hardly grows with the number of posts.
+    Posts with equal counts are interchangeable, so a resample is one multinomial draw over the
+    distinct rows, and time hardly depends on the number of posts.
 
     Args:
-        system: Correct, predicted and gold of each post.
-        other: The same of the other system, post by post.
-        resamples: How many to draw.
-        seed: Makes the draw repeatable.
+        system: Counts of correct, predicted and gold items of each post.
+        other: Counts of the other system, in the same order of posts.
+        resamples: Number of resamples.
+        seed: Seed of the random draws.
 
     Raises:
-        ValueError: If there is no post, or no resample is asked for.
+        ValueError: If there is no post, or ``resamples`` is not positive.
+
+    Example:
+        >>> system = np.array([[1, 1, 1]] * 8 + [[0, 1, 1]] * 2)
+        >>> other = np.array([[0, 1, 1]] * 10)
+        >>> found = paired_bootstrap(system, other, resamples=200)
+        >>> round(found.f1, 2), found.p_value < 0.05
+        (0.8, True)
     """
     if not len(system):
         raise ValueError("a bootstrap needs at least one post")
@@ -87,7 +95,7 @@ def paired_bootstrap(
     observed = float(_difference(times[None] @ rows)[0])
     differences = _difference(drawn @ rows)
 
-    # Equal counts can differ in the last bit once divided; they are no less than equal.
+    # Ratios of equal counts can differ in the last bit; the tolerance counts them as equal.
     extreme = np.abs(differences - observed) >= abs(observed) - 1e-12
     low, high = np.percentile(differences, [2.5, 97.5])
     p_value = (1 + int(extreme.sum())) / (1 + resamples)
@@ -95,7 +103,7 @@ def paired_bootstrap(
 
 
 def comparison_to_json(comparison: Comparison) -> dict[str, Any]:
-    """The comparison as JSON values."""
+    """Return the comparison as JSON values."""
     return {
         name: {"f1": it.f1, "low": it.low, "high": it.high, "p_value": it.p_value}
         for name, it in (("jmere", comparison.jmere), ("mner", comparison.mner))

@@ -1,4 +1,4 @@
-"""A model on gold posts, with their pictures, without, or with those of other posts."""
+"""Predictions for gold posts, with their pictures, without, or with shuffled pictures."""
 
 from __future__ import annotations
 
@@ -71,14 +71,14 @@ def extract_gold(
     seed: int = 0,
     batch_size: int = 64,
 ) -> list[Extraction]:
-    """What a model finds in gold posts, whose annotation it does not see.
+    """Predict gold posts, whose annotation the model does not see.
 
     Args:
         extractor: The model.
         posts: Gold posts.
         visual: ``real`` visual graphs; ``none``; or ``shuffled`` among the posts that have
-            one, which shows whether the model looks at them.
-        seed: Of the shuffling.
+            one, which tests whether the model uses them.
+        seed: Seed of the shuffling.
         batch_size: Posts computed together.
     """
     if visual == "real":

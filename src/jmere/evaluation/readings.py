@@ -1,4 +1,4 @@
-"""What makes two entities, or two quintuples, the same: the three readings of the figures.
+"""Readings: three definitions of when two entities, or two quintuples, are equal.
 
 - ``directed``: spans, types and relation must match, and head and tail must not be swapped.
 - ``undirected``: as directed, but head and tail may be swapped, each with its type. The authors'
@@ -8,7 +8,7 @@
 - ``surface``: a post's quintuples are compared by the text of their entities in place of their
   spans, so that two mentions of one name are one. Order, case and white space count.
 
-Whatever a post holds twice counts once.
+Duplicates within a post count once.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ Reading = Literal["directed", "undirected", "surface"]
 READINGS: tuple[str, ...] = get_args(Reading)
 
 Key = tuple[Any, ...]
-"""What must be equal for two to be the same; its last field is the type or the relation."""
+"""Fields compared for equality; the last one is the type or the relation."""
 
 
 @runtime_checkable
 class Annotated(Protocol):
-    """What can be scored: a ``Post`` or an ``Extraction``."""
+    """Protocol of records that can be scored: a ``Post`` or an ``Extraction``."""
 
     @property
     def id(self) -> str | None: ...  # noqa: D102
@@ -41,7 +41,7 @@ class Annotated(Protocol):
 
 
 class Answer(NamedTuple):
-    """One post's quintuples, their entities, and the entities listed beside them, as keys."""
+    """Keys of a post's quintuples, of their entities, and of the entities listed separately."""
 
     links: Set[Key] = frozenset()
     ends: Set[Key] = frozenset()
@@ -49,10 +49,14 @@ class Answer(NamedTuple):
 
 
 def as_reading(name: str) -> Reading:
-    """The reading of that name.
+    """Return the reading with a name.
 
     Raises:
-        ValueError: If there is none.
+        ValueError: If the name is unknown.
+
+    Example:
+        >>> as_reading("surface")
+        'surface'
     """
     if name not in READINGS:
         raise ValueError(f"unknown reading {name!r}; {nearest(name, READINGS)}")
@@ -60,7 +64,7 @@ def as_reading(name: str) -> Reading:
 
 
 def identified(posts: Iterable[Annotated], side: str) -> Iterator[tuple[str, Annotated]]:
-    """Each post with its id; ``side`` says in an error which posts these are.
+    """Yield each post with its id; ``side`` names the posts in errors.
 
     Raises:
         ValueError: If an id is absent or repeated.
@@ -70,21 +74,27 @@ def identified(posts: Iterable[Annotated], side: str) -> Iterator[tuple[str, Ann
         if post.id is None:
             raise ValueError(f"{side} post number {len(seen) + 1} has no id to match it by")
         if post.id in seen:
-            raise ValueError(f"{side} post {post.id!r} stands twice; expected one per id")
+            raise ValueError(f"duplicate {side} post id {post.id!r}")
         seen.add(post.id)
         yield post.id, post
 
 
 def answer(post: Annotated, reading: Reading, text: str) -> Answer:
-    """The keys of one post.
+    """Return the keys of one post.
 
     Args:
-        post: The quintuples and entities.
-        reading: What the keys are made of.
-        text: Where the surface of an entity that comes without it is found.
+        post: A post or a prediction.
+        reading: Definition of equality.
+        text: The post's text, for entities without a surface form.
 
     Raises:
-        ValueError: If an entity lacks what the reading needs.
+        ValueError: If an entity lacks the offsets or text that the reading needs.
+
+    Example:
+        >>> from jmere.records import Post
+        >>> post = Post(text="Ann in Rome", entities=(Entity("Ann", "per", 0, 3),))
+        >>> answer(post, "directed", post.text).listed
+        {(0, 3, 'per')}
     """
     links: set[Key] = set()
     ends: set[Key] = set()

@@ -1,4 +1,4 @@
-"""Whether scores are chances: precision by score, and how far the two are apart."""
+"""Reliability: precision by score, and the expected calibration error."""
 
 from __future__ import annotations
 
@@ -14,24 +14,24 @@ from jmere.records import Extraction, Quintuple
 
 @dataclass(frozen=True, slots=True)
 class Bin:
-    """The quintuples whose scores are in [low, high)."""
+    """Statistics of the quintuples whose scores are in [low, high)."""
 
     low: float
     high: float
     count: int
     score: float
-    """Their mean score."""
+    """Mean score."""
     precision: float
-    """Share of them that is right."""
+    """Share that is correct."""
 
 
 def scored(
     gold: Iterable[Annotated], found: Iterable[Annotated], reading: Reading
 ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    """The score of each quintuple found, and whether it is right.
+    """Return the score of each predicted quintuple, and whether it is correct.
 
     Raises:
-        ValueError: If a quintuple has no score, or a post was found that gold lacks.
+        ValueError: If a quintuple has no score, or a predicted post is not in gold.
     """
     right = {
         name: answer(post, reading, post.text).links for name, post in identified(gold, "gold")
@@ -51,7 +51,13 @@ def scored(
 def reliability(
     scores: NDArray[np.float64], right: NDArray[np.bool_], *, bins: int = 10
 ) -> list[Bin]:
-    """Bins of equal width that have a quintuple, from low scores to high ones."""
+    """Return the bins of equal width that are not empty, by increasing score.
+
+    Example:
+        >>> bins = reliability(np.array([0.2, 0.9, 0.9]), np.array([False, True, False]))
+        >>> [(each.low, each.count, each.precision) for each in bins]
+        [(0.2, 1, 0.0), (0.9, 2, 0.5)]
+    """
     numbers = np.minimum((scores * bins).astype(int), bins - 1)
     return [
         Bin(
@@ -66,7 +72,13 @@ def reliability(
 
 
 def calibration_error(bins: Iterable[Bin]) -> float:
-    """Expected calibration error: how far score and precision of a quintuple's bin differ."""
+    """Return the expected calibration error: mean of |score - precision| over quintuples.
+
+    Example:
+        >>> bins = reliability(np.array([0.75, 0.75]), np.array([True, False]))
+        >>> calibration_error(bins)
+        0.25
+    """
     bins = list(bins)
     count = sum(each.count for each in bins)
     return sum(each.count * abs(each.score - each.precision) for each in bins) / max(1, count)

@@ -25,7 +25,13 @@ __all__ = ["Gold", "Measure", "Reading", "Scores", "read_gold", "score", "score_
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """Counts of what is right, predicted and true; a ratio over nothing is 0."""
+    """Counts of correct, predicted and gold items; a ratio with denominator 0 is 0.
+
+    Example:
+        >>> measure = Measure(correct=1, predicted=2, gold=4)
+        >>> measure.precision, measure.recall, round(measure.f1, 3)
+        (0.5, 0.25, 0.333)
+    """
 
     correct: int
     predicted: int
@@ -33,12 +39,12 @@ class Measure:
 
     @property
     def precision(self) -> float:
-        """Share of the predicted that is correct."""
+        """Share of predicted items that are correct."""
         return self.correct / self.predicted if self.predicted else 0.0
 
     @property
     def recall(self) -> float:
-        """Share of the gold that was found."""
+        """Share of gold items that were found."""
         return self.correct / self.gold if self.gold else 0.0
 
     @property
@@ -50,7 +56,7 @@ class Measure:
 
 @dataclass(frozen=True)
 class Scores:
-    """Figures of a set of posts, micro-averaged, and what they are made of.
+    """Micro-averaged scores of a set of posts, with the counts per post.
 
     Example:
         >>> from jmere import Post, score
@@ -68,25 +74,25 @@ class Scores:
     types: Mapping[str, Measure]
     """MNER by entity type, sorted by name."""
     missing: int
-    """Gold posts without a prediction, which count as predicted empty."""
+    """Gold posts without a prediction, which count as empty predictions."""
     jmere_counts: NDArray[np.int64] = field(compare=False, repr=False)
     """Correct, predicted and gold quintuples of each gold post, in the gold's order: posts x 3."""
     mner_counts: NDArray[np.int64] = field(compare=False, repr=False)
-    """The same of entities."""
+    """Correct, predicted and gold entities of each gold post."""
 
     @property
     def main(self) -> Measure:
-        """What models are chosen by: JMERE, or MNER where no gold post has a quintuple."""
+        """Measure for model selection: JMERE, or MNER if no gold post has a quintuple."""
         return self.jmere if self.jmere.gold else self.mner
 
     @property
     def main_counts(self) -> NDArray[np.int64]:
-        """The counts that ``main`` is the sum of."""
+        """Counts per post of the measure ``main``."""
         return self.jmere_counts if self.jmere.gold else self.mner_counts
 
 
 class Gold(NamedTuple):
-    """The right answers, ready to score any number of systems against."""
+    """Gold answers, prepared for scoring any number of systems."""
 
     reading: Reading
     answers: Mapping[str, Answer]
@@ -106,10 +112,10 @@ def score(
     """Score predictions against gold posts of the same ids.
 
     Args:
-        gold: Posts with their right answers.
-        predicted: What a system found, at most once per post, in any order. A post without a
-            prediction counts as predicted empty.
-        reading: What counts as equal; see ``jmere.evaluation.readings``.
+        gold: Posts with their gold annotation.
+        predicted: A system's predictions, at most one per post, in any order. A post without a
+            prediction counts as an empty prediction.
+        reading: Definition of equality; see ``jmere.evaluation.readings``.
         all_entities: Whether the gold of MNER has the entities outside quintuples too. By
             default it has them only where no gold post has a quintuple, as in an MNER corpus:
             JMERE annotates no entity without a relation. Predicted entities always count all.
@@ -117,6 +123,13 @@ def score(
     Raises:
         ValueError: If an id is absent, repeated, or unknown to the gold; or if an entity
             lacks the offsets or the text that the reading needs.
+
+    Example:
+        >>> from jmere.records import Entity, Post, Quintuple
+        >>> fact = Quintuple(Entity("Ann", "per", 0, 3), Entity("Rome", "loc", 7, 11), "in")
+        >>> gold = [Post(text="Ann in Rome", id="1", quintuples=(fact,))]
+        >>> score(gold, gold).jmere.f1
+        1.0
     """
     return score_against(read_gold(gold, reading, all_entities=all_entities), predicted)
 
@@ -124,7 +137,7 @@ def score(
 def read_gold(
     gold: Iterable[Annotated], reading: Reading, *, all_entities: bool | None = None
 ) -> Gold:
-    """Read the right answers once; ``score_against`` and ``score`` tell the rest."""
+    """Prepare gold answers for ``score_against``; arguments are those of ``score``."""
     answers, texts = {}, {}
     for name, post in identified(gold, "gold"):
         answers[name] = _answer(post, as_reading(reading), post.text, "gold")
@@ -165,7 +178,7 @@ def score_against(gold: Gold, predicted: Iterable[Annotated]) -> Scores:
 
 
 class _Tally:
-    """Adds up posts; the last field of every key is the name it is tabled under."""
+    """Adds up posts; the last field of every key is the name it is listed under."""
 
     def __init__(self) -> None:
         self._posts: list[tuple[int, int, int]] = []

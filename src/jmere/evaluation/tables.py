@@ -1,4 +1,4 @@
-"""Scores to look at, as aligned plain text, and to compute with, as JSON values."""
+"""Scores as aligned plain text and as JSON values."""
 
 from __future__ import annotations
 
@@ -15,26 +15,26 @@ _HEADER = ("precision", "recall", "F1", "correct", "predicted", "gold")
 
 
 def measures(title: str, named: Mapping[str, Measure]) -> str:
-    """A table of one measure a line; ratios in percent, counts as they are."""
+    """Format one measure per line; ratios in percent."""
     return aligned((title, *_HEADER), [(name, *_cells(named[name])) for name in named])
 
 
 def scores_text(scores: Scores) -> str:
-    """JMERE and MNER, headed by the reading the figures are of."""
+    """Format JMERE and MNER scores, with the reading in the first line."""
     posts = f"{scores.posts} post{'' if scores.posts == 1 else 's'}"
     named = {"JMERE": scores.jmere, "MNER": scores.mner}
     return f"{scores.reading} reading, {posts}\n{measures('', named)}"
 
 
 def breakdown(scores: Scores) -> str:
-    """JMERE by relation and MNER by entity type."""
+    """Format JMERE scores by relation and MNER scores by entity type."""
     return "\n\n".join(
         (measures("relation", scores.relations), measures("type", scores.types)),
     )
 
 
 def comparison_text(comparison: Comparison) -> str:
-    """The differences of F1 in points, their 95 % intervals and p-values."""
+    """Format differences of F1 in points, with 95 % intervals and p-values."""
     rows = []
     for name, it in (("JMERE", comparison.jmere), ("MNER", comparison.mner)):
         points = (f"{100 * value:+.2f}" for value in (it.f1, it.low, it.high))
@@ -44,7 +44,7 @@ def comparison_text(comparison: Comparison) -> str:
 
 
 def reliability_text(bins: Sequence[Bin]) -> str:
-    """Precision by score, and the expected calibration error."""
+    """Format precision by score, and the expected calibration error."""
     rows = [
         (f"{b.low:.1f}-{b.high:.1f}", f"{b.score:.3f}", f"{b.precision:.3f}", str(b.count))
         for b in bins
@@ -54,12 +54,12 @@ def reliability_text(bins: Sequence[Bin]) -> str:
 
 
 def reliability_to_json(bins: Sequence[Bin]) -> dict[str, Any]:
-    """The bins and the expected calibration error."""
+    """Return the bins and the expected calibration error as JSON values."""
     return {"bins": [asdict(each) for each in bins], "error": calibration_error(bins)}
 
 
 def scores_to_json(scores: Scores, *, tables: bool = False) -> dict[str, Any]:
-    """The figures as fractions in [0, 1]; with ``tables``, by relation and by type too."""
+    """Return the scores as fractions in [0, 1]; with ``tables`` also by relation and by type."""
     value: dict[str, Any] = {
         "reading": scores.reading,
         "posts": scores.posts,

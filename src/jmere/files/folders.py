@@ -44,6 +44,11 @@ _EARLIER: tuple[tuple[str, frozenset[str], tuple[str, ...]], ...] = (
     ),
     ("state.json", frozenset({"progress", "schedule"}), CHECKPOINT_FILES),
     (
+        "state.json",
+        frozenset({"texts", "groups"}),
+        ("network.safetensors", "optimizer.safetensors", "random.safetensors", "state.json"),
+    ),
+    (
         "config.json",
         frozenset({"labels", "predicates", "hidden"}),
         ("config.json", "model.safetensors", "words.txt", "NOTICE"),
@@ -199,11 +204,11 @@ def _strange(folder: Path, keep: tuple[str, ...]) -> str | None:
 def _files(folder: Path) -> set[str]:
     """List all files, links and empty folders of a folder, except the marker."""
     found = set()
-    for place, folders, files in os.walk(folder):
-        here = Path(place).relative_to(folder)
-        links = [name for name in folders if (Path(place) / name).is_symlink()]
+    for root, folders, files in os.walk(folder):
+        here = Path(root).relative_to(folder)
+        links = [name for name in folders if (Path(root) / name).is_symlink()]
         found |= {(here / name).as_posix() for name in (*files, *links)}
-        if not folders and not files and place != str(folder):
+        if not folders and not files and root != str(folder):
             found.add(here.as_posix())
     return found - {MARKER}
 

@@ -46,7 +46,7 @@ def opened(path: str | Path) -> Iterator[io.BufferedReader]:
     decompressed, whatever the file's name.
 
     Raises:
-        FileNotFoundError: If there is no such file.
+        FileNotFoundError: If the file does not exist.
         DataError: While reading, if it is damaged, or unpacks to far more than text does.
     """
     if str(path) == _STDIN:
@@ -68,7 +68,7 @@ def check_inputs(*paths: str | Path) -> None:
     """Check that inputs can be opened, without reading them.
 
     Raises:
-        FileNotFoundError: If there is no such file.
+        FileNotFoundError: If the file does not exist.
         IsADirectoryError: If one is a folder.
         ValueError: If two of them are standard input, which can be read once.
     """
@@ -87,7 +87,7 @@ def read_input_text(path: str | Path) -> str:
     Invalid bytes become lone surrogates; the field checks reject those later.
 
     Raises:
-        FileNotFoundError: If there is no such file.
+        FileNotFoundError: If the file does not exist.
         DataError: If it is damaged, or over ``_MAX_BYTES``.
     """
     with opened(path) as stream:

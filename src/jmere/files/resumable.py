@@ -150,7 +150,7 @@ class ResumableLines:
         """Open and lock the partial file.
 
         Raises:
-            ValueError: If another process is writing it, or it is no plain file.
+            ValueError: If another process is writing it, or it is not a regular file.
         """
         while True:
             flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
@@ -262,12 +262,14 @@ class ResumableLines:
 def state_differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> str:
     """Describe how state ``new`` differs from ``old``, in one line; empty if equal."""
     before, now = dict(_flat(old)), dict(_flat(new))
-    told = [
+    differences = [
         f"{name} was {_short(before.get(name))}, is {_short(now.get(name))}"
         for name in sorted(before.keys() | now.keys())
         if name.split(".")[0] in new and before.get(name) != now.get(name)
     ]
-    return "; ".join(told[:3]) + (f" and {len(told) - 3} more" if told[3:] else "")
+    return "; ".join(differences[:3]) + (
+        f" and {len(differences) - 3} more" if differences[3:] else ""
+    )
 
 
 def _flat(value: Mapping[str, Any], within: str = "") -> Iterator[tuple[str, Any]]:

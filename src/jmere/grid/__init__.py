@@ -1,4 +1,4 @@
-"""Word-pair grids: links and mentions into cells, and scored cells back into them."""
+"""Word-pair grids: encode links and mentions as cells, decode scored cells."""
 
 from jmere.exports import exports
 

@@ -1,4 +1,4 @@
-"""The cells of many blocks of many grids at once."""
+"""Cells of blocks of word-pair grids, for a whole batch at once."""
 
 from dataclasses import dataclass
 
@@ -10,10 +10,10 @@ from jmere.grid.spans import Spans
 
 @dataclass(frozen=True, eq=False)
 class Cells:
-    """The cells of a list of blocks, block after block; no block is empty."""
+    """Cells of a list of blocks, ordered by block; no block is empty."""
 
     block: Int[np.ndarray, " cells"]
-    """Which block of the list each cell is in."""
+    """Index of each cell's block in the list."""
     post: Int[np.ndarray, " cells"]
     row: Int[np.ndarray, " cells"]
     column: Int[np.ndarray, " cells"]
@@ -21,13 +21,20 @@ class Cells:
     def of(
         self, scores: Float32[np.ndarray, "posts words words tags"]
     ) -> Float32[np.ndarray, "cells tags"]:
-        """The scores of every tag in each cell."""
+        """Return the scores of every tag in each cell."""
         found: Float32[np.ndarray, "cells tags"] = scores[self.post, self.row, self.column]
         return found
 
 
 def triangle_cells(spans: Spans) -> Cells:
-    """Cells that hold the type of each span: row <= column, both inside it."""
+    """Return the cells with the type of each span: row <= column, both inside the span.
+
+    Example:
+        >>> one = Spans(*(np.array([number]) for number in (0, 2, 4, 1)))
+        >>> cells = triangle_cells(one)
+        >>> list(zip(cells.row.tolist(), cells.column.tolist()))
+        [(2, 2), (2, 3), (3, 3)]
+    """
     every = np.arange(len(spans))
     cells = block_cells(spans, every, every)
     upper = cells.row <= cells.column
@@ -41,7 +48,7 @@ def pair_cells(
     *,
     symmetric: bool,
 ) -> Cells:
-    """Cells that hold the relation of each pair; both sides of the diagonal if ``symmetric``."""
+    """Return the cells with the relation of each pair; on both sides if ``symmetric``."""
     if not symmetric:
         return block_cells(spans, head, tail)
     ends = np.stack([head, tail], axis=1)
@@ -52,7 +59,7 @@ def pair_cells(
 def block_cells(
     spans: Spans, head: Int[np.ndarray, " blocks"], tail: Int[np.ndarray, " blocks"]
 ) -> Cells:
-    """Cells whose row is in span ``head[b]`` and whose column is in span ``tail[b]``."""
+    """Return the cells whose row is in span ``head[b]`` and column in span ``tail[b]``."""
     width = spans.size[tail]
     block, within = runs(spans.size[head] * width)
     row, column = np.divmod(within, width[block])
@@ -67,7 +74,12 @@ def block_cells(
 def runs(
     lengths: Int[np.ndarray, " runs"],
 ) -> tuple[Int[np.ndarray, " total"], Int[np.ndarray, " total"]]:
-    """For runs laid end to end: which run each place is in, and its place in that run."""
+    """Return, for each position of concatenated runs, its run and its index in that run.
+
+    Example:
+        >>> [each.tolist() for each in runs(np.array([2, 3]))]
+        [[0, 0, 1, 1, 1], [0, 1, 0, 1, 2]]
+    """
     run = np.repeat(np.arange(len(lengths)), lengths)
     first = np.cumsum(lengths) - lengths
     return run, np.arange(len(run)) - first[run]

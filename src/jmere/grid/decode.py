@@ -1,4 +1,4 @@
-"""Scored word-pair grids back into links and mentions, a batch at a time."""
+"""Decode scored word-pair grids into links and mentions, a batch at a time."""
 
 from dataclasses import dataclass, field
 
@@ -16,16 +16,21 @@ from jmere.tags import TagSet
 
 @dataclass(frozen=True, kw_only=True)
 class DecodeOptions:
-    """How grids are read."""
+    """Options of decoding.
+
+    Example:
+        >>> DecodeOptions(longest=8).entity_bias
+        0.0
+    """
 
     symmetric: bool = False
-    """Whether relations stand on both sides of the diagonal, as in the paper."""
+    """Whether relations are tagged on both sides of the diagonal, as in the paper."""
     longest: int | None = None
-    """Most words of an entity; unlimited if not given."""
+    """Maximum number of words of an entity; unlimited if not given."""
     entity_bias: float = 0.0
-    """Gain of every entity, in nats: higher finds more."""
+    """Added to the gain of every entity, in nats; higher values find more entities."""
     relation_bias: float = 0.0
-    """Gain of every relation, in nats: higher finds more."""
+    """Added to the gain of every relation, in nats; higher values find more relations."""
 
     def __post_init__(self) -> None:
         if self.longest is not None and self.longest < 1:
@@ -37,7 +42,7 @@ class DecodeOptions:
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """What the grid of one post says."""
+    """Links and mentions decoded from the grid of one post."""
 
     links: tuple[Link, ...] = ()
     """Sorted by head, then by tail, with scores in (0, 1]."""
@@ -54,33 +59,44 @@ def decode(
     signatures: Bool[np.ndarray, "relations types types"] | None = None,
     calibration: Calibration | None = None,
 ) -> list[Decoded]:
-    """Read the entities and relations of each post: the inverse of ``encode``.
+    """Decode the entities and relations of each post; the inverse of ``encode``.
 
-    The entities are the most probable ones that do not overlap (``find_spans``); then
-    every pair of them gets its best relation or none (``find_relations``). A post's
-    answer depends neither on the others nor on its padding.
+    Selects the most probable set of entities that do not overlap (``find_spans``), then the
+    best relation, or none, of every pair (``find_relations``). The result of a post depends
+    neither on the other posts nor on padding.
 
     Args:
         scores: Finite logits or log-probabilities of each tag in each cell; they need
-            not be normalised. What padding holds does not matter.
+            not be normalised. Padding may contain any value.
         lengths: Number of words of each post.
         tags: The tag set of the scores.
-        options: How to read; the defaults of ``DecodeOptions`` if ``None``.
+        options: Options of decoding; the defaults of ``DecodeOptions`` if ``None``.
         signatures: Admitted types of head and tail, from ``learn_signatures``.
-        calibration: What makes a confidence a chance.
+        calibration: Maps confidences to probabilities; none if ``None``.
 
     Returns:
         Links with their scores (``confidence``, calibrated) and mentions, post by post.
 
     Raises:
         ValueError: If ``scores`` do not fit ``tags``, or ``lengths`` do not fit ``scores``.
+
+    Example:
+        >>> from jmere.grid.encode import encode
+        >>> tags = TagSet(entity_types=("per", "loc"), relations=("lives_in",))
+        >>> link = Link(Mention(0, 2, "per"), Mention(4, 5, "loc"), "lives_in")
+        >>> grid = encode([link], [], 5, tags).grid
+        >>> scores = 9 * np.eye(len(tags), dtype=np.float32)[grid]
+        >>> decode(scores[None], np.array([5]), tags)[0].mentions
+        (Mention(start=0, end=2, type='per'), Mention(start=4, end=5, type='loc'))
     """
     options = options or DecodeOptions()
     _check(scores, lengths, tags)
     words = int(lengths.max(initial=0))
     scores = np.asarray(scores[:, :words, :words], dtype=np.float32)
     with np.errstate(invalid="ignore", over="ignore"):  # padding may hold anything
-        spans = find_spans(scores, lengths, tags, longest=options.longest, bias=options.entity_bias)
+        spans = find_spans(
+            scores, lengths, tags, max_length=options.longest, bias=options.entity_bias
+        )
     relations = find_relations(
         scores,
         spans,
@@ -185,7 +201,7 @@ def _check(
 ) -> None:
     posts, words, _, width = scores.shape
     if width != len(tags):
-        raise ValueError(f"the scores are of {width} tags, but the tag set has {len(tags)}")
+        raise ValueError(f"scores of {width} tags, but the tag set has {len(tags)}")
     if posts and not 0 <= lengths.min() <= lengths.max() <= words:
         raise ValueError(
             f"lengths from {lengths.min()} to {lengths.max()}, but the grids have {words} words"

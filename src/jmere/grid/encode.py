@@ -1,4 +1,4 @@
-"""Links and mentions into the word-pair grid of Figure 3, and a list of what it cannot hold."""
+"""Encode links and mentions as a word-pair grid (EEGA, Figure 3); list what does not fit."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -14,15 +14,16 @@ from jmere.tags import IGNORE, NONE, TagSet
 
 @dataclass(frozen=True, eq=False)
 class Encoded:
-    """The gold grid of a post, what it holds and what it does not."""
+    """Gold grid of a post, with the annotations that it represents and those it cannot."""
 
     grid: Int16[np.ndarray, "words words"]
     """Number of the tag of each pair of words."""
     links: tuple[Link, ...]
-    """The links held, sorted."""
+    """Links in the grid, sorted."""
     mentions: tuple[Mention, ...]
-    """The mentions held, those of the links included, in text order."""
+    """Mentions in the grid, including those of the links, in text order."""
     lost: tuple[Lost, ...]
+    """Annotations that the grid cannot represent, with reasons."""
 
 
 def encode(
@@ -36,21 +37,27 @@ def encode(
     """Write a post's links and mentions as tags of word pairs.
 
     Cell (i, j) with i <= j inside one entity has the entity's type; cell (i, j)
-    with i in a head and j in its tail has their relation; every other is none.
+    with i in a head and j in its tail has their relation; every other cell is none.
 
     Args:
-        links: Held first, in this order, with their entities.
-        mentions: Entities beside those of the links.
+        links: Encoded first, in this order, with their entities.
+        mentions: Entities besides those of the links.
         words: Number of words of the post.
         tags: Numbers of types and relations.
         symmetric: Write relations to cell (j, i) as well, as the paper does. Then
-            a grid no longer says which of the two entities is the head.
+            a grid does not tell which of the two entities is the head.
 
     Returns:
-        The grid, what it holds and, with reasons, all that it does not.
+        The grid, the annotations in it, and with reasons those that do not fit.
 
     Raises:
-        ValueError: If a mention leaves the post, or the tag set lacks a name.
+        ValueError: If a mention is outside the post, or a name is not in the tag set.
+
+    Example:
+        >>> tags = TagSet(entity_types=("per", "loc"), relations=("lives_in",))
+        >>> link = Link(Mention(0, 1, "per"), Mention(2, 3, "loc"), "lives_in")
+        >>> encode([link], [], 3, tags).grid.tolist()
+        [[1, 0, 3], [0, 0, 0], [0, 0, 2]]
     """
     for mention in [*(end for link in links for end in (link.head, link.tail)), *mentions]:
         _check(mention, words, tags)
@@ -68,7 +75,12 @@ def encode(
 def pad_grids(
     grids: Sequence[Int16[np.ndarray, "_ _"]], *, fill: int = IGNORE
 ) -> Int16[np.ndarray, "posts words words"]:
-    """Stack the grids of several posts, with ``fill`` where a post has no words."""
+    """Stack the grids of several posts, padded with ``fill``.
+
+    Example:
+        >>> pad_grids([np.zeros((1, 1), np.int16), np.ones((2, 2), np.int16)])[0].tolist()
+        [[0, -100], [-100, -100]]
+    """
     words = max(map(len, grids), default=0)
     padded = np.full((len(grids), words, words), fill, dtype=np.int16)
     for row, grid in zip(padded, grids, strict=True):
@@ -83,10 +95,10 @@ def encode_batch(
     symmetric: bool = False,
     fill: int = IGNORE,
 ) -> tuple[Int16[np.ndarray, "posts words words"], list[tuple[Lost, ...]]]:
-    """Encode several posts, each its links, mentions and number of words.
+    """Encode several posts, each given as links, mentions and number of words.
 
     Returns:
-        The grids, ``fill`` in the cells of padding, and what each post lost.
+        The grids, padded with ``fill``, and the annotations that each post lost.
     """
     encoded = [encode(*post, tags, symmetric=symmetric) for post in posts]
     return pad_grids([one.grid for one in encoded], fill=fill), [one.lost for one in encoded]
@@ -108,7 +120,7 @@ def _paint(holding: Holding, words: int, tags: TagSet) -> Int16[np.ndarray, "wor
 def _check(mention: Mention, words: int, tags: TagSet) -> None:
     if not 0 <= mention.start < mention.end <= words:
         raise ValueError(
-            f"entity at words {mention.start}:{mention.end}, expected a span inside 0:{words}"
+            f"entity at words {mention.start}:{mention.end}, expected a span within 0:{words}"
         )
     _known(mention.type, tags.entity_types, "entity type")
 

@@ -1,4 +1,4 @@
-"""What one grid can hold of a post: the first come is held, what clashes with it is lost."""
+"""Selection of the annotations that one grid can represent; on conflict the first wins."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from jmere.records import Link, Mention
 
 
 class Reason(Enum):
-    """Why a grid cannot hold a link or a mention."""
+    """Reason why a grid cannot represent a link or a mention."""
 
-    OVERLAP = "an entity shares some of its words with another"
-    TYPE = "an entity's words have another type"
-    SELF = "head and tail share words"
-    PAIR = "the pair stands in another relation"
-    REVERSE = "the pair is related in the other direction"
+    OVERLAP = "the entity overlaps another entity"
+    TYPE = "the entity's words already have another type"
+    SELF = "head and tail overlap"
+    PAIR = "the pair already has another relation"
+    REVERSE = "the pair already has a relation in the other direction"
 
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """A link or a mention that a grid does not hold, and why."""
+    """Link or mention that a grid cannot represent, with the reason."""
 
     item: Link | Mention
     reason: Reason
@@ -29,7 +29,7 @@ class Lost:
 
 @dataclass
 class Holding:
-    """What a grid holds, growing by what is added; nothing is held in part."""
+    """Annotations accepted so far; none is accepted in part."""
 
     symmetric: bool
     links: dict[tuple[Mention, Mention], Link] = field(default_factory=dict)
@@ -37,7 +37,7 @@ class Holding:
     _by_word: dict[int, Mention] = field(default_factory=dict)
 
     def add_mention(self, mention: Mention) -> Reason | None:
-        """Hold a mention, or say why not."""
+        """Accept a mention, or return the reason why not."""
         reason = self._clash(mention)
         if reason is None:
             self.mentions.add(mention)
@@ -45,7 +45,7 @@ class Holding:
         return reason
 
     def add_link(self, link: Link) -> Reason | None:
-        """Hold a link with both its mentions, or say why not."""
+        """Accept a link with both its mentions, or return the reason why not."""
         reason = self._clash(link.head) or self._clash(link.tail) or self._pair_clash(link)
         if reason is None:
             self.links[link.head, link.tail] = link
@@ -76,13 +76,19 @@ class Holding:
 def hold(
     links: Sequence[Link], mentions: Sequence[Mention], *, symmetric: bool
 ) -> tuple[Holding, tuple[Lost, ...]]:
-    """Choose what a grid holds: links in their order, then mentions in theirs.
+    """Select the annotations for a grid: links in their order, then mentions in theirs.
 
-    The entities of a lost link are mentions like any other, so one that
-    clashes with nothing is still held.
+    The entities of a rejected link are treated as mentions, so an entity
+    without a conflict is still accepted.
 
     Returns:
-        What is held and, each once, what is lost.
+        The accepted annotations and, each once, the rejected ones.
+
+    Example:
+        >>> whole, part = Mention(0, 3, "org"), Mention(0, 2, "per")
+        >>> holding, lost = hold([], [whole, part], symmetric=False)
+        >>> [each.reason.name for each in lost]
+        ['OVERLAP']
     """
     holding = Holding(symmetric)
     lost: dict[Link | Mention, Reason] = {}

@@ -1,4 +1,4 @@
-"""The relations between the spans of a batch of posts."""
+"""Relations between the spans of a batch of posts."""
 
 from dataclasses import dataclass
 
@@ -12,13 +12,13 @@ from jmere.tags import NONE, TagSet
 
 @dataclass(frozen=True, eq=False)
 class Relations:
-    """The related pairs of all posts of a batch, sorted by head, then by tail."""
+    """Related pairs of all posts of a batch, sorted by head, then by tail."""
 
     head: Int[np.ndarray, " pairs"]
-    """Index among the batch's spans."""
+    """Index in the spans of the batch."""
     tail: Int[np.ndarray, " pairs"]
     tag: Int[np.ndarray, " pairs"]
-    """Number of the relation."""
+    """Tag number of the relation."""
 
 
 def find_relations(
@@ -30,20 +30,20 @@ def find_relations(
     bias: float = 0.0,
     signatures: Bool[np.ndarray, "relations types types"] | None = None,
 ) -> Relations:
-    """Choose the best relation, or none, of each pair of spans of a post.
+    """Select the best relation, or none, of each pair of spans of a post.
 
     A relation r gains log p(r) - log p(none) in each cell of the pair's block, and
     ``bias`` once; the best is kept if it gains more than 0. The symmetric form adds
-    the block across the diagonal, and decides once for both orders: the head is the
-    earlier span, unless ``signatures`` admits the relation in the other order alone.
+    the block across the diagonal and makes one decision for both orders: the head is the
+    earlier span, unless ``signatures`` admits the relation only in the other order.
 
     Args:
         scores: Logits or log-probabilities.
         spans: The spans to relate.
         tags: Numbers of the relations.
-        symmetric: Whether cells (i, j) and (j, i) say the same.
-        bias: Gain of every relation, in nats: higher finds more.
-        signatures: Which types of head and tail a relation may have; any if ``None``.
+        symmetric: Whether cells (i, j) and (j, i) have the same tag.
+        bias: Added to the gain of every relation, in nats; higher values find more.
+        signatures: Admitted types of head and tail of each relation; any if ``None``.
     """
     first, second = _pairs(spans, ordered=not symmetric)
     forward, backward = _admitted(signatures, spans, first, second, tags)
@@ -55,9 +55,9 @@ def find_relations(
     best = np.pad(gain, ((0, 0), (1, 0))).argmax(axis=1)
     kept = np.flatnonzero(best != NONE)
     relation = best[kept] - 1
-    turned = ~forward[kept, relation]
-    head = np.where(turned, second[kept], first[kept])
-    tail = np.where(turned, first[kept], second[kept])
+    reversed_ = ~forward[kept, relation]
+    head = np.where(reversed_, second[kept], first[kept])
+    tail = np.where(reversed_, first[kept], second[kept])
     order = np.lexsort((tail, head))
     return Relations(head[order], tail[order], tags.relation_slice.start + relation[order])
 
@@ -65,7 +65,7 @@ def find_relations(
 def _pairs(
     spans: Spans, *, ordered: bool
 ) -> tuple[Int[np.ndarray, " pairs"], Int[np.ndarray, " pairs"]]:
-    """The pairs of different spans of a post: both orders, or the earlier span first."""
+    """Return the pairs of different spans of a post: both orders, or the earlier span first."""
     per_post = np.bincount(spans.post)
     offset = np.cumsum(per_post) - per_post
     first, within = runs(per_post[spans.post])
@@ -81,10 +81,10 @@ def _admitted(
     second: Int[np.ndarray, " pairs"],
     tags: TagSet,
 ) -> tuple[Bool[np.ndarray, "pairs relations"], Bool[np.ndarray, "pairs relations"]]:
-    """Which relations may lead from the first to the second of a pair, and which back."""
+    """Return the relations admitted from first to second of each pair, and from second to first."""
     if signatures is None:
-        anything = np.ones((len(first), len(tags.relations)), dtype=bool)
-        return anything, anything
+        all_admitted = np.ones((len(first), len(tags.relations)), dtype=bool)
+        return all_admitted, all_admitted
     kind = spans.tag - tags.entity_slice.start
     one, other = kind[first], kind[second]
     return signatures[:, one, other].T, signatures[:, other, one].T
@@ -99,7 +99,7 @@ def _gains(
     *,
     symmetric: bool,
 ) -> Float32[np.ndarray, "pairs relations"]:
-    """What each relation gains over none, summed over the cells of each pair."""
+    """Return the gain of each relation over none, summed over the cells of each pair."""
     cells = pair_cells(spans, first, second, symmetric=symmetric)
     logits = cells.of(scores)
     gain = logits[:, tags.relation_slice] - logits[:, [NONE]]

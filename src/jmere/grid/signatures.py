@@ -1,4 +1,4 @@
-"""Which types of head and tail each relation was seen with."""
+"""Signatures: the types of head and tail that each relation occurs with."""
 
 from collections.abc import Iterable
 from functools import lru_cache
@@ -11,19 +11,24 @@ from jmere.records import Link, Mention
 from jmere.tags import TagSet
 
 Signature = tuple[str, str, str]
-"""A relation and the types of its head and tail."""
+"""A relation, the type of its head and the type of its tail."""
 
 
 def learn_signatures(
     links: Iterable[Link], tags: TagSet
 ) -> Bool[np.ndarray, "relations types types"]:
-    """Admit a relation between the (head type, tail type) pairs it has in ``links``.
+    """Admit each relation between the (head type, tail type) pairs it has in ``links``.
 
-    Numbered as in ``tags``. A relation that occurs nowhere admits every pair: there
-    is nothing against it.
+    Indices are those of ``tags``. A relation that never occurs admits every pair.
 
     Raises:
         KeyError: If the tag set lacks a type or a relation of ``links``.
+
+    Example:
+        >>> tags = TagSet(entity_types=("per", "loc"), relations=("lives_in",))
+        >>> link = Link(Mention(0, 1, "per"), Mention(2, 3, "loc"), "lives_in")
+        >>> learn_signatures([link], tags).tolist()
+        [[[False, True], [False, False]]]
     """
     types = len(tags.entity_types)
     seen = np.zeros((len(tags.relations), types, types), dtype=bool)
@@ -37,7 +42,12 @@ def learn_signatures(
 
 
 def named_signatures(links: Iterable[Link]) -> tuple[Signature, ...]:
-    """The distinct signatures of links, sorted: what a model's folder keeps of them."""
+    """Return the distinct signatures of links, sorted, as stored in a model's folder.
+
+    Example:
+        >>> named_signatures([Link(Mention(0, 1, "per"), Mention(2, 3, "loc"), "lives_in")])
+        (('lives_in', 'per', 'loc'),)
+    """
     return tuple(sorted({(link.relation, link.head.type, link.tail.type) for link in links}))
 
 
@@ -45,7 +55,7 @@ def named_signatures(links: Iterable[Link]) -> tuple[Signature, ...]:
 def admitted_types(
     signatures: tuple[Signature, ...], tags: TagSet
 ) -> Bool[np.ndarray, "relations types types"]:
-    """What `learn_signatures` gives for links of these signatures."""
+    """Return the result of `learn_signatures` for links with these signatures."""
     return learn_signatures(
         (
             Link(Mention(0, 1, head), Mention(1, 2, tail), relation)
@@ -56,10 +66,10 @@ def admitted_types(
 
 
 def read_signatures(values: object) -> tuple[Signature, ...] | None:
-    """The signatures of a model's config file.
+    """Parse the signatures of a model's config file.
 
     Raises:
-        TypeError: If it holds anything but lists of three names.
+        TypeError: If it is not a list of lists of three names.
     """
     if values is None:
         return None

@@ -1,4 +1,4 @@
-"""The entities of a batch of posts: the most probable set of spans that do not overlap."""
+"""Entities of a batch of posts: the most probable set of spans that do not overlap."""
 
 from dataclasses import dataclass
 
@@ -10,20 +10,20 @@ from jmere.tags import NONE, TagSet
 
 @dataclass(frozen=True, eq=False)
 class Spans:
-    """The spans of all posts of a batch, sorted by post, then by place."""
+    """Spans of all posts of a batch, sorted by post, then by position."""
 
     post: Int[np.ndarray, " spans"]
     start: Int[np.ndarray, " spans"]
     end: Int[np.ndarray, " spans"]
     tag: Int[np.ndarray, " spans"]
-    """Number of the entity type."""
+    """Tag number of the entity type."""
 
     def __len__(self) -> int:
         return len(self.post)
 
     @property
     def size(self) -> Int[np.ndarray, " spans"]:
-        """Number of words of each."""
+        """Number of words of each span."""
         size: Int[np.ndarray, " spans"] = self.end - self.start
         return size
 
@@ -33,27 +33,36 @@ def find_spans(
     lengths: Int[np.ndarray, " posts"],
     tags: TagSet,
     *,
-    longest: int | None = None,
+    max_length: int | None = None,
     bias: float = 0.0,
 ) -> Spans:
-    """Choose the typed spans that together score highest, exactly, for every post.
+    """Select the typed spans with the highest total score, exactly, for every post.
 
     A span of type t gains log p(t) - log p(none) in each of its cells (i, j),
     i <= j, and ``bias`` once; cells are independent. The best set of disjoint
     spans is found by weighted interval scheduling from the left, one step per
-    word for the whole batch: the best way to read the words before ``end`` is
-    the best way to read those before some ``start``, and then the span between.
+    word for the whole batch: the best segmentation of the words before ``end`` is
+    the best one of the words before some ``start``, followed by the span between.
     A word outside all spans is a span of one word without type or gain.
 
-    Takes words x longest steps of work per post and type, and memory for one
-    step besides the table of the choices.
+    Time is O(words x max_length) per post and type; memory is one step and the
+    table of choices.
 
     Args:
-        scores: Logits or log-probabilities; what padding holds does not matter.
+        scores: Logits or log-probabilities; padding may contain any value.
         lengths: Number of words of each post.
         tags: Numbers of the types.
-        longest: Most words of a span; unlimited if ``None``.
-        bias: Gain of every span, in nats: higher finds more.
+        max_length: Maximum number of words of a span; unlimited if ``None``.
+        bias: Added to the gain of every span, in nats; higher values find more.
+
+    Example:
+        >>> tags = TagSet(entity_types=("per",), relations=())
+        >>> scores = np.zeros((1, 3, 3, 2), np.float32)
+        >>> scores[0, :2, :2, 1] = 1
+        >>> scores[0, 2, 2, 1] = -1
+        >>> spans = find_spans(scores, np.array([3]), tags)
+        >>> spans.start.tolist(), spans.end.tolist()
+        ([0], [2])
     """
     posts, words = scores.shape[:2]
     rows = np.arange(posts)
@@ -62,11 +71,11 @@ def find_spans(
     tag = np.zeros((words + 1, posts), dtype=np.intp)
     gains = np.zeros((len(tags.entity_types), posts, 0), dtype=np.float32)
     for end in range(1, words + 1):
-        gains = _extend(gains, scores, end, tags, longest)
+        gains = _extend(gains, scores, end, tags, max_length)
         gain = gains.max(axis=0) + np.float32(bias)
         np.maximum(gain[:, 0], 0, out=gain[:, 0])
         first = end - gain.shape[1]
-        # Shorter spans stand first, so that a tie leaves words outside.
+        # Shorter spans come first, so on a tie words stay outside of spans.
         total = best[:, first:end][:, ::-1] + gain
         size = total.argmax(axis=1)
         best[:, end] = total[rows, size]
@@ -81,16 +90,16 @@ def _extend(
     scores: Float32[np.ndarray, "posts words words tags"],
     end: int,
     tags: TagSet,
-    longest: int | None,
+    max_length: int | None,
 ) -> Float32[np.ndarray, "types posts _"]:
-    """Gains of the spans before ``end`` by size, from those of the spans one word earlier.
+    """Return the gains of the spans that end at ``end``, by size, from those one word earlier.
 
-    A span is the one that ends a word earlier and the column of cells above its last
-    word, so no difference of large sums is taken and float32 suffices for long posts.
+    A span adds to the one that ends a word earlier the column of cells above its last
+    word. No difference of large sums is taken, so float32 suffices for long posts.
     """
-    first = 0 if longest is None else max(0, end - longest)
+    first = 0 if max_length is None else max(0, end - max_length)
     column = scores[:, first:end, end - 1][:, ::-1].transpose(2, 0, 1)
-    # In C order the sums below run over neighbours; numpy would keep the order of ``scores``.
+    # In C order the sums below access adjacent memory; numpy would keep the order of ``scores``.
     extended: Float32[np.ndarray, "types posts _"]
     extended = np.subtract(column[tags.entity_slice], column[NONE], order="C")
     np.cumsum(extended, axis=2, out=extended)
@@ -104,11 +113,11 @@ def _trace(
     lengths: Int[np.ndarray, " posts"],
 ) -> Spans:
     """Follow the choices from the last word of each post to its first."""
-    here = lengths.astype(np.intp)
+    position = lengths.astype(np.intp)
     chosen = np.zeros(start.shape, dtype=bool)
     for end in range(len(start) - 1, 0, -1):
-        at_end = here == end
+        at_end = position == end
         chosen[end] = at_end & (tag[end] != NONE)
-        here = np.where(at_end, start[end], here)
+        position = np.where(at_end, start[end], position)
     post, ends = np.nonzero(chosen.T)
     return Spans(post, start[ends, post], ends, tag[ends, post])

@@ -1,6 +1,6 @@
 """Name matching: two names that differ only in spelling have the same key.
 
-``docs/knowledge-graph.md`` lists the differences that are ignored.
+``docs/how-to/build-and-query-the-graph.md`` lists the differences that are ignored.
 """
 
 from __future__ import annotations

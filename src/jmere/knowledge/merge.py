@@ -127,7 +127,7 @@ class Merger:
         self.posts += 1
         source = None if post.id is None else clean(post.id)
         image = clean(str(post.image)) if isinstance(post.image, (str, PathLike)) else None
-        # Entities without offsets are told apart by their text, which their equality leaves out.
+        # Entities without offsets are distinguished by text, which equality ignores.
         seen: set[tuple[Entity, str]] = set()
         for quintuple in post.quintuples:
             if quintuple.score is not None and quintuple.score < self.min_score:

@@ -43,6 +43,7 @@ class EegaConfig:
     multi_channel: bool = True
     """The three W-GCNs; off: "w/o multi-channel" of Table 2."""
     heads: int = 12
+    """Attention heads of the graph layers and of the cross attention."""
     object_width: int = 384
     """Width of the objects in the visual graph, d_I; then they take the words' (d_T)."""
     objects: ObjectsConfig = field(default_factory=ObjectsConfig)
@@ -53,9 +54,11 @@ class EegaConfig:
     channel_width: int = 100
     """Width of a channel bin's embedding, d_l."""
     dropout: float = 0.3
+    """Dropout probability."""
     channel_residual: bool = False
     """Add the words to the multi-channel layer's output and normalise (not in the paper)."""
     pair_form: PairForm = "additive"
+    """Form of the pair head: ``additive`` as in the paper, or ``biaffine``."""
     pair_width: int = 150
     """Width of the biaffine form's projections."""
     pair_features: bool = False
@@ -67,6 +70,7 @@ class EegaConfig:
     node_epsilon: float = 0.5
     """Smoothing of the node transport, or of a step of it, in cosine distance (0 to 2)."""
     node_steps: int = 20
+    """Steps of the node transport."""
     edge_form: EdgeForm = "far"
     """What two nodes that are not adjacent count as: ``far``, a fixed distance; ``product``, the
     distance times the adjacency, as the authors' code has it; ``letter``, equation 6 as printed."""
@@ -79,7 +83,9 @@ class EegaConfig:
     edge_relative: bool = True
     """Take ``edge_epsilon`` as a share of what the independent plan costs, post by post."""
     edge_steps: int = 10
+    """Outer steps of the edge transport."""
     edge_inner_steps: int = 20
+    """Inner steps of each outer step of the edge transport."""
     edge_loss: EdgeLoss = "absolute"
     """How two edges are compared: |c - c'| as in equation 6, or its square (the code)."""
     unroll: bool = False

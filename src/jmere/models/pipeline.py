@@ -36,6 +36,7 @@ class RelationConfig:
     object_width: int = 384
     """Width of the objects before they take a pair's."""
     dropout: float = 0.5
+    """Dropout probability."""
     structure: StructureConfig = field(default_factory=StructureConfig)
     trained: str | None = None
     """The model folder of a pipeline whose relation half was taken as it is; it is read when a

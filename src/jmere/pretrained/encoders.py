@@ -139,7 +139,7 @@ def load_transformer(name: str | Path) -> Any:
     """Load a pretrained encoder in float32, without running code from its folder.
 
     Raises:
-        FileNotFoundError: If there is no such folder or hub id.
+        FileNotFoundError: If the folder or Hub id does not exist.
         ValueError: If it is no text encoder, or its weights do not fit its config.
     """
     import torch

@@ -32,16 +32,16 @@ def top_objects(scene: SceneGraph, k: int) -> SceneGraph:
     if len(scene.objects) <= k:
         return scene
 
-    surest = sorted(range(len(scene.objects)), key=lambda place: -_score(scene.objects[place]))
-    kept = sorted(surest[:k])
-    place = {old: new for new, old in enumerate(kept)}
+    ranked = sorted(range(len(scene.objects)), key=lambda index: -_score(scene.objects[index]))
+    kept = sorted(ranked[:k])
+    index = {old: new for new, old in enumerate(kept)}
     return replace(
         scene,
         objects=tuple(scene.objects[old] for old in kept),
         relations=tuple(
-            replace(relation, subject=place[relation.subject], object=place[relation.object])
+            replace(relation, subject=index[relation.subject], object=index[relation.object])
             for relation in scene.relations
-            if relation.subject in place and relation.object in place
+            if relation.subject in index and relation.object in index
         ),
         appearance=None if scene.appearance is None else scene.appearance[kept],
     )
@@ -60,18 +60,18 @@ def join_graphs(seen: SceneGraph, described: SceneGraph) -> SceneGraph:
     if not seen.objects:
         return replace(described, size=described.size or seen.size)
     free = list(range(len(seen.objects)))
-    place: dict[int, int] = {}
+    index: dict[int, int] = {}
     added: list[SceneObject] = []
     for number, thing in enumerate(described.objects):
         alike = next((row for row in free if seen.objects[row].label == thing.label), None)
         if alike is None:
-            place[number] = len(seen.objects) + len(added)
+            index[number] = len(seen.objects) + len(added)
             added.append(thing)
         else:
-            place[number] = alike
+            index[number] = alike
             free.remove(alike)
     relations = (
-        replace(relation, subject=place[relation.subject], object=place[relation.object])
+        replace(relation, subject=index[relation.subject], object=index[relation.object])
         for relation in described.relations
     )
     return replace(

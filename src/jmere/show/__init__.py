@@ -5,7 +5,7 @@ from jmere.show.cases import CasesView, show_cases
 from jmere.show.channel_maps import ChannelsView, show_channels
 from jmere.show.grid import GridView, show_grid
 from jmere.show.judge import Answered
-from jmere.show.page import save_page
+from jmere.show.page import save
 from jmere.show.result import result_html
 
 __all__ = [
@@ -16,7 +16,7 @@ __all__ = [
     "ChannelsView",
     "GridView",
     "result_html",
-    "save_page",
+    "save",
     "show_alignment",
     "show_cases",
     "show_channels",

@@ -50,7 +50,7 @@ class View(Protocol):
         """Return plain text."""
 
 
-def save_page(view: View, path: str | Path) -> None:
+def save(view: View, path: str | Path) -> None:
     """Write a figure as PNG, or as a self-contained HTML page.
 
     Raises:
@@ -84,7 +84,7 @@ def in_notebook(view: View) -> str:
 
 
 def check_page_target(path: str | Path) -> str:
-    """Return the suffix of a figure; raise early whatever ``save_page`` would raise."""
+    """Return the suffix of a figure; raise early whatever ``save`` would raise."""
     suffix = checked_suffix(path, _SUFFIXES)
     if suffix == ".png":
         require("matplotlib", "graph", "drawing a picture")

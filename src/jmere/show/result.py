@@ -64,18 +64,18 @@ def _marked(found: Extraction, colours: Mapping[str, str]) -> Iterator[str]:
 def _table(found: Extraction) -> str:
     if not found.quintuples:
         return '<p class="note">no quintuple</p>'
-    head = "".join(
+    titles = "".join(
         f"<th>{name}</th>" for name in ("head", "type", "relation", "tail", "type", "score")
     )
     rows = []
     for each in found.quintuples[:MOST_SHOWN]:
         score = "" if each.score is None else f"{each.score:.2f}"
-        head, tail = (_name(end, found.text) for end in (each.head, each.tail))
+        head, tail = _name(each.head, found.text), _name(each.tail, found.text)
         cells = (head, each.head.type, each.relation, tail, each.tail.type, score)
         rows.append("<tr>" + "".join(f"<td>{_text(cell)}</td>" for cell in cells) + "</tr>")
     rest = len(found.quintuples) - MOST_SHOWN
     more = f'<p class="note">and {rest} more</p>' if rest > 0 else ""
-    return f"<table><tr>{header}</tr>{''.join(rows)}</table>{more}"
+    return f"<table><tr>{titles}</tr>{''.join(rows)}</table>{more}"
 
 
 def _name(entity: Entity, text: str) -> str:

@@ -69,5 +69,7 @@ def load_weights(path: Path) -> dict[str, Tensor]:
             tensor = tensor.float() * stored[name + SCALE_SUFFIX]
         weights[name] = tensor.float() if tensor.is_floating_point() else tensor
         if not weights[name].isfinite().all():
-            raise ValueError(f"{path}: {short_repr(name)} has a number that is infinite or none")
+            raise ValueError(
+                f"{path}: the model's weights hold NaN or infinity, in {short_repr(name)}"
+            )
     return weights

@@ -159,7 +159,7 @@ class CooccurrenceTable:
         """Read a table.
 
         Raises:
-            FileNotFoundError: If there is no such file.
+            FileNotFoundError: If the file does not exist.
             DataError: If the file is damaged or holds anything else.
         """
         path = Path(path)

@@ -89,8 +89,8 @@ def plain_words(text: str, start: int, end: int) -> Iterator[CutSpan]:
         yield start, stop
         start = stop
     for _, run in groupby(range(start, end), lambda index: _in_word(text[index]) or text[index]):
-        places = list(run)
-        yield places[0], places[-1] + 1
+        indices = list(run)
+        yield indices[0], indices[-1] + 1
 
 
 def _cuts(text: str, start: int, end: int) -> Iterator[CutSpan]:
@@ -107,7 +107,7 @@ def _cuts(text: str, start: int, end: int) -> Iterator[CutSpan]:
         elif found["address"] is not None:
             if found.start() > first:
                 yield found.start(), found.start()
-            last = first = end  # an address goes on to the end of its stretch
+            last = first = end  # a URL continues to the end of its span
     yield from (found.span() for found in _EDGE.finditer(text, last, end))
 
 

@@ -1,4 +1,4 @@
-"""Batches of posts of about one length, in an order that only seed and epoch decide."""
+"""Batches of posts of similar length, in an order that depends on seed and epoch only."""
 
 from __future__ import annotations
 
@@ -8,14 +8,19 @@ import numpy as np
 from torch.utils.data import Sampler
 
 POOL = 50
-"""Batches' worth of shuffled posts within which posts are sorted by length."""
+"""Number of batches per pool; posts are sorted by length within a pool."""
 
 
 class LengthBucketSampler(Sampler[list[int]]):
-    """Shuffles posts, sorts pools of them by length, and shuffles the batches they give.
+    """Sampler that shuffles posts, sorts pools of them by length, and shuffles the batches.
 
-    Padding is to the longest post of a batch, so little of it is left. The order
-    depends on ``seed`` and ``epoch`` alone, so a resumed run goes on as if unbroken.
+    Batches are padded to their longest post, so similar lengths need little padding. The
+    order depends on ``seed`` and ``epoch`` only, so a resumed run sees the same batches.
+
+    Example:
+        >>> sampler = LengthBucketSampler([3, 9, 3, 9], batch_size=2, seed=0)
+        >>> sorted(sorted(batch) for batch in sampler)
+        [[0, 2], [1, 3]]
     """
 
     def __init__(self, lengths: Sequence[int], *, batch_size: int, seed: int) -> None:
@@ -25,11 +30,11 @@ class LengthBucketSampler(Sampler[list[int]]):
         self.drop_last = False
 
     def __len__(self) -> int:
-        """Batches of an epoch."""
+        """Return the number of batches of an epoch."""
         return -(-len(self.lengths) // self.batch_size)
 
     def __iter__(self) -> Iterator[list[int]]:
-        """Indices of the posts of each batch of the present epoch."""
+        """Yield the post indices of each batch of the present epoch."""
         generator = np.random.default_rng((self.seed, self.epoch))
         order = generator.permutation(len(self.lengths))
         pool = POOL * self.batch_size

@@ -1,4 +1,4 @@
-"""Scores fitted on dev to what they were worth there."""
+"""Calibration of a tagger's scores on dev."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from jmere.records import Extraction
 log = logging.getLogger(__name__)
 
 PARTS = 5
-"""Parts of dev, each of which is judged by a fit on the others."""
+"""Folds of dev; each is evaluated with a calibration fitted on the others."""
 
 
 def calibrate(decoder: Decoder, dev: Dev, found: Sequence[Extraction]) -> Decoder:
@@ -36,21 +36,25 @@ def calibrate(decoder: Decoder, dev: Dev, found: Sequence[Extraction]) -> Decode
     fitted = fit_calibration(confidence, right)
     chosen = replace(fitted, curve=precision_curve(fitted(confidence), right))
     before = calibration_error(reliability(confidence, right))
-    log.info("calibration error: %.4f, then %.4f on posts not fitted", before, _unseen(judged))
+    log.info(
+        "expected calibration error: %.4f before, %.4f after (cross-validated)",
+        before,
+        _cross_validated(judged),
+    )
     return replace(decoder, calibration=chosen)
 
 
-def _unseen(judged: Sequence[tuple[NDArray[np.float64], NDArray[np.bool_]]]) -> float:
-    """The calibration error where every fifth post is judged by a fit on the others."""
-    chances, truths = [], []
+def _cross_validated(judged: Sequence[tuple[NDArray[np.float64], NDArray[np.bool_]]]) -> float:
+    """Return the cross-validated expected calibration error."""
+    probabilities, truths = [], []
     for part in range(PARTS):
-        others = [each for place, each in enumerate(judged) if place % PARTS != part]
+        others = [each for index, each in enumerate(judged) if index % PARTS != part]
         if not others:
             continue
         fitted = fit_calibration(*(np.concatenate(side) for side in zip(*others, strict=True)))
         for confidence, right in judged[part::PARTS]:
-            chances.append(fitted(confidence))
+            probabilities.append(fitted(confidence))
             truths.append(right)
-    if not chances:
+    if not probabilities:
         return 0.0
-    return calibration_error(reliability(np.concatenate(chances), np.concatenate(truths)))
+    return calibration_error(reliability(np.concatenate(probabilities), np.concatenate(truths)))

@@ -1,4 +1,4 @@
-"""The folder of a run, looked at before anything is read or computed."""
+"""Check of a run's output folder before anything is read or computed."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from jmere.training.logs import LOG
 from jmere.training.run_config import RunConfig
 
 MODEL, CHECKPOINT, USED_CONFIG = "model", "checkpoint", "config.yaml"
-"""What a run's folder contains: the best model, the last epoch, the config as it was used."""
+"""Contents of a run's folder: the best model, the last epoch, the config as used."""
 
 
 def check_output(config: RunConfig) -> None:
-    """Refuse a folder in which the run would overwrite its own input, or what no run wrote.
+    """Refuse a folder in which the run would overwrite its inputs, or files of other programs.
 
     Raises:
-        ValueError: Saying what is in the way; nothing has been touched.
+        ValueError: If the folder cannot be used; nothing has been changed.
     """
     output, data = Path(config.output), config.data
     if output.exists() and not output.is_dir():
@@ -31,4 +31,4 @@ def check_output(config: RunConfig) -> None:
     for name in (MODEL, CHECKPOINT, f"{CHECKPOINT}.new"):
         check_replaceable(output / name)
     if (output / LOG).exists():
-        raise ValueError(f"{output}: holds {LOG!r}, but no run; choose another output")
+        raise ValueError(f"{output}: contains {LOG!r}, but no run; choose another output")

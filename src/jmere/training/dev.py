@@ -1,4 +1,4 @@
-"""The posts a run is selected on: what a tagger finds in them, and how good it is."""
+"""Evaluation on the dev posts, by which a run selects its best epoch."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from jmere.training.run_config import TrainingConfig
 def extractions(
     tagger: Tagger, dev: Dev, *, batch_size: int, gold: bool = False
 ) -> list[Extraction]:
-    """What a tagger finds in each post; ``gold`` as of ``predict``."""
+    """Predict each dev post; ``gold`` is that of ``predict``."""
     windows = [window for _, parts in dev for window in parts]
     found = iter(predict(tagger, windows, batch_size=batch_size, gold=gold))
     return [extraction(post, list(islice(found, len(parts)))) for post, parts in dev]
@@ -24,6 +24,6 @@ def extractions(
 def evaluate_on(
     tagger: Tagger, dev: Dev, settings: TrainingConfig, *, gold: bool = False
 ) -> Scores:
-    """Scores of a tagger on dev; ``gold`` as of ``predict``."""
+    """Score a tagger on dev; ``gold`` is that of ``predict``."""
     found = extractions(tagger, dev, batch_size=4 * settings.batch_size, gold=gold)
     return score([post for post, _ in dev], found, settings.reading)

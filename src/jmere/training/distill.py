@@ -1,4 +1,4 @@
-"""What trained models hold for true of posts, for another to learn: distillation."""
+"""Distillation: tag probabilities of trained models as targets of another one."""
 
 from __future__ import annotations
 
@@ -26,23 +26,23 @@ def teacher_probabilities(
     tags: TagSet,
     symmetric: bool,
 ) -> list[TeacherProbabilities]:
-    """The mean of several models' probabilities of each tag, for each pair of a post's words.
+    """Compute the mean tag probabilities of several models, for each pair of a post's words.
 
     Hinton, Vinyals and Dean, "Distilling the knowledge in a neural network" (2015), with a
-    temperature of 1. A model takes the posts as its own preparation reads them, one model in
-    memory at a time.
+    temperature of 1. Each model prepares the posts by its own config; one model is in memory
+    at a time.
 
     Args:
         teachers: Folders of the models.
-        posts: Of any annotation, which is not looked at.
+        posts: Posts; their annotation is not used.
         scenes: Their visual graphs.
-        words: The words of each, where they are not the whole post's but a window's.
-        tags: The learner's; every teacher must have the same.
-        symmetric: Whether the learner's relations are written in both directions.
+        words: The words of each post's window; by default those of the whole post.
+        tags: Tag set of the student; every teacher must have the same.
+        symmetric: Whether the student's relations are tagged in both directions.
 
     Returns:
         Words x words x tags in half precision, one array per post; all 0 where a post is
-        longer than one of the teachers takes.
+        longer than the maximum of a teacher.
 
     Raises:
         ValueError: If a teacher has other tags or another form of grid.

@@ -1,4 +1,4 @@
-"""A moving average of a network's weights, which is steadier than the weights themselves."""
+"""Exponential moving average (EMA) of a network's weights."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from torch import Tensor, nn
 from jmere.tagger.weights import write_tensors
 
 AVERAGE = "average.safetensors"
-"""The average's file in a checkpoint's folder."""
+"""File of the average in a checkpoint folder."""
 
 
 class WeightAverage:
-    """Follows a network: after each step, ``decay`` of the average and the rest of the weights.
+    """Exponential moving average: ``decay * average + (1 - decay) * weights`` after each step.
 
-    Early on the average is shorter, (1 + n) / (10 + n) after n steps, so that it forgets
-    the random weights it began with. A decay of 0 is the weights themselves.
+    The decay after n steps is at most (1 + n) / (10 + n), so that the initial random weights
+    are forgotten. A decay of 0 disables the average.
     """
 
     def __init__(self, network: nn.Module, decay: float) -> None:
@@ -33,7 +33,7 @@ class WeightAverage:
 
     @torch.no_grad()
     def update(self) -> None:
-        """Take in the weights after a step."""
+        """Update the average with the weights after a step."""
         if not self.weights:
             return
         self.steps += 1
@@ -42,7 +42,7 @@ class WeightAverage:
 
     @contextmanager
     def in_place(self) -> Iterator[None]:
-        """The network has the average for its weights, for the time being."""
+        """Use the average as the network's weights within the block."""
         self._swap()
         try:
             yield
@@ -57,9 +57,9 @@ class WeightAverage:
             mine.copy_(kept)
 
     def save(self, folder: Path) -> None:
-        """Write the average beside a checkpoint, if there is any."""
+        """Write the average into a checkpoint folder, if enabled."""
         if self.weights:
-            values = {str(place): weight for place, weight in enumerate(self.weights)}
+            values = {str(index): weight for index, weight in enumerate(self.weights)}
             write_tensors({**values, "steps": torch.tensor(self.steps)}, folder / AVERAGE)
 
     def load(self, folder: Path) -> None:
@@ -67,5 +67,5 @@ class WeightAverage:
         if self.weights:
             values = load_file(folder / AVERAGE)
             self.steps = int(values["steps"])
-            for place, weight in enumerate(self.weights):
-                weight.copy_(values[str(place)])
+            for index, weight in enumerate(self.weights):
+                weight.copy_(values[str(index)])

@@ -13,11 +13,11 @@ from jmere.layers.encoder import WordEncoder
 
 
 class FastGradient:
-    """The step of fixed length that raises the loss most, by its gradient (FGM).
+    """Fast gradient method: an embedding step of fixed length along the loss gradient (FGM).
 
     Miyato, Dai and Goodfellow, "Adversarial training methods for semi-supervised text
-    classification" (ICLR 2017), equation 5; the table of embeddings is moved, not each
-    post's vectors, so the posts of a batch share one step.
+    classification" (ICLR 2017), equation 5; the embedding table is perturbed, not each
+    post's vectors, so all posts of a batch share one step.
     """
 
     def __init__(self, network: nn.Module, length: float) -> None:
@@ -27,7 +27,7 @@ class FastGradient:
 
     @contextmanager
     def taken(self) -> Iterator[None]:
-        """The embeddings are moved, for the time being, from where their gradients were made."""
+        """Perturb the embeddings within the block, and restore them after it."""
         before = [table.detach().clone() for table in self.tables]
         with torch.no_grad():
             for table in self.tables:

@@ -1,4 +1,4 @@
-"""A watch on a training's numbers: a loss or a weight that is not finite ends the run."""
+"""Divergence checks: a loss or a weight that is not finite ends the run."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from accelerate import Accelerator
 from torch import Tensor, nn
 
 EVERY = 20
-"""Steps between two looks at the losses: each look makes an accelerator wait."""
+"""Steps between two checks of the losses; each check synchronises the accelerator."""
 
 
 class DivergedError(RuntimeError):
-    """The training's loss or weights are no longer finite numbers."""
+    """Error of a training whose loss or weights are not finite."""
 
 
 class LossWatch:
-    """Notes the first step of an epoch whose loss is not finite, in any of the processes.
+    """Record of the first step of an epoch whose loss is not finite, in any process.
 
-    The gradients are not looked at: mixed precision skips a step whose gradients overflow.
+    Gradients are not checked: mixed precision skips steps whose gradients overflow.
     """
 
     def __init__(self, accelerator: Accelerator) -> None:
@@ -26,10 +26,10 @@ class LossWatch:
         self._first = torch.zeros((), dtype=torch.long, device=accelerator.device)
 
     def see(self, loss: Tensor) -> None:
-        """Take in the loss of a step.
+        """Add the loss of a step.
 
         Raises:
-            DivergedError: If the loss of this step, or of one not long before, is not finite.
+            DivergedError: If the loss of this step, or of a recent step, is not finite.
         """
         self._steps += 1
         bad = ~loss.detach().isfinite() & (self._first == 0)
@@ -38,7 +38,7 @@ class LossWatch:
             self.check()
 
     def check(self) -> None:
-        """Look at what was noted.
+        """Check the losses recorded so far.
 
         Raises:
             DivergedError: If a loss was not finite.
@@ -50,11 +50,14 @@ class LossWatch:
 
 @torch.no_grad()
 def check_weights(network: nn.Module) -> None:
-    """Refuse weights that are not finite, as the last step of an epoch may leave them.
+    """Check that all weights are finite, at the end of an epoch.
 
     Raises:
-        DivergedError: If there is such a weight.
+        DivergedError: If a weight is not finite.
+
+    Example:
+        >>> check_weights(nn.Linear(2, 2))
     """
     finite = [weight.isfinite().all() for weight in network.parameters()]
     if finite and not torch.stack(finite).all():
-        raise DivergedError("the last step left weights that are not finite")
+        raise DivergedError("weights are not finite after the last step")

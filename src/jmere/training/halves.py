@@ -1,4 +1,4 @@
-"""The halves of a pipeline, each of which is kept at the epoch of its own best dev score."""
+"""Selection of each half of a pipeline at the epoch of its own best dev score."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ ENTITIES, RELATIONS = "entities", "relations"
 def half_scores(
     network: Pipeline, whole: Scores, given_entities: Scores | None
 ) -> dict[str, float]:
-    """The dev score of each half that is trained.
+    """Return the dev score of each half that is trained.
 
     Args:
         network: The pipeline.
         whole: Scores of both halves together, whose MNER F1 is the entities' own.
-        given_entities: Scores of the relations of gold entities; absent where that half was taken
-            trained.
+        given_entities: Scores of the relations between gold entities; ``None`` if that half is
+            not trained.
     """
     scores = {ENTITIES: whole.mner.f1}
     if network.learns_relations and given_entities is not None:
@@ -36,7 +36,7 @@ def half_scores(
 def keep_halves(
     tagger: Tagger, folder: Path, halves: Collection[str], *, precision: Precision
 ) -> None:
-    """Write the model folder with these halves as they are now, the other as the folder has it."""
+    """Write the model folder with the present weights of these halves only."""
     network = tagger.network
     now = {name: tensor.clone() for name, tensor in network.state_dict().items()}
     if (folder / WEIGHTS).exists():
@@ -51,7 +51,7 @@ def keep_halves(
 def _mixed(
     now: Mapping[str, Tensor], kept: Mapping[str, Tensor], halves: Collection[str]
 ) -> dict[str, Tensor]:
-    """Each weight from now if its half is of these, otherwise as it was kept."""
+    """Return the present weights of these halves and the kept weights of the others."""
     return {name: now[name] if _half(name) in halves else kept[name] for name in now}
 
 

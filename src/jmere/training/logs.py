@@ -1,4 +1,4 @@
-"""Logs of a run: a CSV file, and TensorBoard's where that is installed."""
+"""Logs of a run: a CSV file, and TensorBoard event files if installed."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from jmere.files.whole import written_whole
 log = logging.getLogger(__name__)
 
 LOG = "log.csv"
-"""The file of a run's folder with a row for each epoch."""
+"""File in a run's folder with a row per epoch."""
 
 
 class Logs:
-    """Writes one row per epoch; a resumed run goes on where its checkpoint was."""
+    """Writer of one row per epoch; a resumed run continues after its checkpoint."""
 
     def __init__(self, folder: Path, *, keep: int, writes: bool = True) -> None:
         """Open the logs of ``folder``, keeping the rows of the first ``keep`` epochs.
 
-        Of several processes one ``writes``; the others' logs do nothing.
+        Of several processes only one ``writes``.
         """
         self.writes = writes
         self.path = folder / LOG
@@ -36,7 +36,7 @@ class Logs:
         self._board: Any = _board(folder) if writes else None
 
     def write(self, epoch: int, values: Mapping[str, float]) -> None:
-        """Add an epoch."""
+        """Add the values of an epoch."""
         if not self.writes:
             return
         shown = {name: f"{value:.6g}" for name, value in values.items()}
@@ -66,21 +66,29 @@ class Logs:
 
 
 class Shares:
-    """Means over the posts of an epoch that have a value, such as whether a solver converged."""
+    """Means over the posts of an epoch that have a value, such as solver convergence.
+
+    Example:
+        >>> import torch
+        >>> shares = Shares()
+        >>> shares.add({"converged": torch.tensor([1.0, 0.0])})
+        >>> shares.means()
+        {'converged': 0.5}
+    """
 
     def __init__(self) -> None:
         self._sums: dict[str, Tensor] = {}
         self._counts: dict[str, int] = {}
 
     def add(self, values: Mapping[str, Tensor]) -> None:
-        """Add a batch's values by name; nothing is waited for."""
+        """Add a batch's values by name, without synchronising the device."""
         for name, some in values.items():
             total = some.detach().sum()
             self._sums[name] = self._sums[name] + total if name in self._sums else total
             self._counts[name] = self._counts.get(name, 0) + len(some)
 
     def means(self) -> dict[str, float]:
-        """The mean of each name that any post had a value of."""
+        """Return the mean of each name with at least one value."""
         return {
             name: float(total) / self._counts[name]
             for name, total in self._sums.items()

@@ -1,4 +1,4 @@
-"""The one training loop: every model, one process or many, whole or resumed."""
+"""Training loop of all models, for one or several processes."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ from jmere.models.tagging import total_loss
 from jmere.tagger.tagger import Tagger
 from jmere.terminal import progress
 from jmere.training.buckets import LengthBucketSampler
+from jmere.training.checkpoint import Checkpoint
 from jmere.training.claim import CHECKPOINT, MODEL, check_output
 from jmere.training.dev import evaluate_on
 from jmere.training.ema import WeightAverage
@@ -32,15 +33,20 @@ from jmere.training.halves import half_scores, keep_halves
 from jmere.training.logs import Logs, Shares
 from jmere.training.optimizer import optimizer_for, schedule_of
 from jmere.training.resume import check_resumable, write_config
-from jmere.training.run_checkpoint import RunCheckpoint
 from jmere.training.run_config import RunConfig
 from jmere.training.selection import Progress
 
 log = logging.getLogger(__name__)
 
+ADVICE = (
+    "remove this folder and --resume trains from the start, "
+    "or continue from the best model in a new output folder (key: begin)"
+)
+"""Advice in errors of a checkpoint that cannot be resumed."""
+
 
 class Trainer:
-    """Trains a tagger on posts and keeps the model of the best epoch on dev."""
+    """Trainer of a tagger that keeps the model of the best dev epoch."""
 
     def __init__(self, config: RunConfig, tagger: Tagger) -> None:
         self.config, self.tagger = config, tagger
@@ -53,10 +59,10 @@ class Trainer:
         )
 
     def run(self, train: list[PreparedPost], dev: Dev, *, resume: bool) -> None:
-        """Train until the epochs are over or dev stops getting better.
+        """Train until the last epoch or early stopping.
 
         Raises:
-            ValueError: If the output folder holds a run and ``resume`` is off, or a run or
+            ValueError: If the output folder contains a run and ``resume`` is off, or a run or
                 checkpoint that cannot be resumed.
             DivergedError: If the loss or the weights are no longer finite. The model of the
                 best epoch before is kept.
@@ -79,19 +85,21 @@ class Trainer:
         )
         self.average = WeightAverage(self.tagger.network, settings.average)
         schedule = LambdaLR(optimizer, schedule_of(settings, len(loader)))
-        checkpoint = RunCheckpoint(
+        checkpoint = Checkpoint(
             self.output / CHECKPOINT,
+            Progress,
             accelerator=self.accelerator,
             network=self.tagger.network,
             optimizer=optimizer,
             schedule=schedule,
             average=self.average,
+            advice=ADVICE,
         )
         if resume and checkpoint.folder.exists():
             self.progress = checkpoint.load()
             log.info("resumed after epoch %d", self.progress.epoch)
         elif resume:
-            log.info("no checkpoint to resume from: training begins with epoch 1")
+            log.info("no checkpoint found: training starts with epoch 1")
         main = self.accelerator.is_main_process
         with Logs(self.output, keep=self.progress.epoch, writes=main) as logs:
             while (
@@ -114,22 +122,22 @@ class Trainer:
                     },
                 )
                 checkpoint.save(self.progress)
-        self._tell_the_end(reason)
+        self._log_end(reason)
 
-    def _tell_the_end(self, reason: str) -> None:
+    def _log_end(self, reason: str) -> None:
         progress, epochs = self.progress, self.config.training.epochs
         if progress.epoch < epochs:
-            log.info("stopped early, after epoch %d of %d: %s", progress.epoch, epochs, reason)
+            log.info("early stopping after epoch %d of %d: %s", progress.epoch, epochs, reason)
         if progress.f1 == 0:
             log.warning(
-                "dev F1 was 0 in all %d epochs: the model has learned too little to be of use",
+                "dev F1 was 0 in all %d epochs: the model is not usable",
                 progress.epoch,
             )
 
     def _epoch(
         self, network: nn.Module, optimizer: Any, schedule: LambdaLR, loader: Iterable[Any]
     ) -> dict[str, float]:
-        """One pass over the training posts; the mean of each loss and of each share.
+        """Run one epoch; return the mean of each loss and of each share.
 
         Raises:
             DivergedError: If the loss or the weights are no longer finite.
@@ -184,7 +192,7 @@ class Trainer:
         return {name: float(value) / count for name, value in sums.items()} | shares.means()
 
     def _select(self, dev: Dev, loss: float) -> Scores:
-        """Score dev, and keep the model if it is the best so far."""
+        """Evaluate on dev, and save the model if it is the best so far."""
         scores = evaluate_on(self.tagger, dev, self.config.training)
         f1, mner_f1, loss = self._agreed(scores.main.f1, scores.mner.f1, loss)
         if isinstance(self.tagger.network, Pipeline):
@@ -195,7 +203,7 @@ class Trainer:
         return scores
 
     def _select_halves(self, network: Pipeline, dev: Dev, whole: Scores) -> None:
-        """Keep each half of a pipeline that is the best so far by its own score."""
+        """Save each half of a pipeline whose own score is the best so far."""
         given = None
         if network.learns_relations:
             with network.gold_entities():
@@ -208,11 +216,11 @@ class Trainer:
             keep_halves(self.tagger, self.output / MODEL, better, precision=precision)
 
     def _agreed(self, *values: float) -> list[float]:
-        """The first process's values, in every process, so that all stop after one epoch."""
+        """Broadcast the first process's values, so that all processes stop after the same epoch."""
         if self.accelerator.num_processes == 1:
             return list(values)
-        told = torch.tensor(values, dtype=torch.float64, device=self.accelerator.device)
-        agreed: list[float] = broadcast(told).tolist()
+        values_here = torch.tensor(values, dtype=torch.float64, device=self.accelerator.device)
+        agreed: list[float] = broadcast(values_here).tolist()
         return agreed
 
     def _claim_output(self, *, resume: bool) -> None:
@@ -221,7 +229,7 @@ class Trainer:
         self.accelerator.wait_for_everyone()
         check_resumable(self.config, resume=resume)
         check_output(self.config)
-        self.accelerator.wait_for_everyone()  # every process looks before one writes
+        self.accelerator.wait_for_everyone()  # every process checks before one writes
         if self.accelerator.is_main_process:
             write_config(self.config)
         self.accelerator.wait_for_everyone()

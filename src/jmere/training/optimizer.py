@@ -1,4 +1,4 @@
-"""Two learning rates, and how they change during a run."""
+"""Optimizer with two learning rates, and the learning rate schedules."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from jmere.training.run_config import TrainingConfig
 
 
 def optimizer_for(network: nn.Module, settings: TrainingConfig) -> AdamW:
-    """AdamW with a learning rate for encoders and one for the rest; no decay of vectors."""
+    """Create AdamW with separate encoder learning rates and no weight decay of vectors."""
     groups: dict[tuple[float, bool], list[nn.Parameter]] = {}
     rates = {
         parameter: settings.encoder_learning_rate * settings.layer_decay**below
@@ -39,7 +39,7 @@ def optimizer_for(network: nn.Module, settings: TrainingConfig) -> AdamW:
 
 
 def layers_below_top(encoder: nn.Module) -> Iterator[tuple[nn.Parameter, int]]:
-    """Every parameter of a transformer, and how many layers are above its own.
+    """Yield each parameter of a transformer with the number of layers above its own.
 
     The embeddings are below the first layer; what is in no numbered layer and comes after
     the layers, such as a pooler, is of the last.
@@ -57,26 +57,36 @@ def layers_below_top(encoder: nn.Module) -> Iterator[tuple[nn.Parameter, int]]:
 
 
 def schedule_of(settings: TrainingConfig, steps_per_epoch: int) -> Callable[[int], float]:
-    """Share of the learning rate at each step: up during the warm-up, then down."""
+    """Return the learning rate factor of each step: linear or step decay after warm-up."""
     total = settings.epochs * steps_per_epoch
     line = linear_warmup_decay(total, warmup=settings.warmup)
-    rise = math.ceil(settings.warmup * total)
+    warmup_steps = math.ceil(settings.warmup * total)
 
-    def stairs(step: int) -> float:
-        if step < rise:
+    def step_decay(step: int) -> float:
+        if step < warmup_steps:
             return line(step)
         return float(settings.decay ** (step // steps_per_epoch // settings.decay_epochs))
 
-    return stairs if settings.schedule == "step" else line
+    return step_decay if settings.schedule == "step" else line
 
 
 def linear_warmup_decay(total: int, *, warmup: float) -> Callable[[int], float]:
-    """A straight line from 0 up during the share ``warmup`` of the steps, then down to 0."""
-    rise = math.ceil(warmup * total)
+    """Return the factor of linear warm-up from 0 to 1, then linear decay to 0.
+
+    Args:
+        total: Number of steps of the training.
+        warmup: Share of the steps for the warm-up.
+
+    Example:
+        >>> factor = linear_warmup_decay(10, warmup=0.2)
+        >>> [factor(step) for step in (0, 1, 2, 6, 10)]
+        [0.0, 0.5, 1.0, 0.5, 0.0]
+    """
+    warmup_steps = math.ceil(warmup * total)
 
     def share(step: int) -> float:
-        if step < rise:
-            return step / rise
-        return max(0.0, (total - step) / max(1, total - rise))
+        if step < warmup_steps:
+            return step / warmup_steps
+        return max(0.0, (total - step) / max(1, total - warmup_steps))
 
     return share

@@ -1,4 +1,4 @@
-"""The posts of a run, checked before the first epoch as ``jmere data validate`` checks them."""
+"""Posts of a run, validated before the first epoch as by ``jmere data validate``."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from jmere.training.run_config import DataConfig, RunConfig
 
 log = logging.getLogger(__name__)
 
-TOLD_LATER = (ProblemKind.BOUNDARY, ProblemKind.GRID, ProblemKind.LENGTH)
-"""Problems that are counted when the posts are prepared, by what is lost for the model."""
+REPORTED_LATER = (ProblemKind.BOUNDARY, ProblemKind.GRID, ProblemKind.LENGTH)
+"""Problems that are reported when the posts are prepared."""
 
 
 def read_splits(config: RunConfig, tags: TagSet) -> tuple[list[Post], list[Post]]:
-    """Read the posts to learn from and those to select on.
+    """Read the training posts and the dev posts.
 
-    Problems that the run can go on with are counted in the log.
+    Problems that do not stop the run are counted in the log.
 
     Raises:
         DataError: At the first record that cannot be read, label that is not in the tag set
-            or id that stands twice.
-        ValueError: If a split has no post, or no annotation to learn from or to select on.
+            or duplicate id.
+        ValueError: If a split has no post, or no annotation.
     """
     data = config.data
     train = list(_read("data.train", data.train, data, tags))
@@ -47,14 +47,14 @@ def _read(name: str, paths: Sequence[str], data: DataConfig, tags: TagSet) -> It
     for count, post in enumerate(check_posts(*paths, checks=checks, on_finding=take), start=1):  # noqa: B007
         yield post
     if not count:
-        raise ValueError(f"{name}: no post to read")
-    told = [finding for finding in findings if finding.kind not in TOLD_LATER]
-    if told:
+        raise ValueError(f"{name}: contains no post")
+    reported = [finding for finding in findings if finding.kind not in REPORTED_LATER]
+    if reported:
         log.warning(
-            "%s: %d problems, which jmere data validate lists; the first: %s",
+            "%s: %d problems (see jmere data validate); the first: %s",
             name,
-            len(told),
-            told[0],
+            len(reported),
+            reported[0],
         )
 
 

@@ -1,4 +1,4 @@
-"""What a run tells of its posts before the first epoch: what is not seen, cut or lost."""
+"""Warnings of a run before the first epoch: unread pictures, long posts, lost quintuples."""
 
 from __future__ import annotations
 
@@ -16,38 +16,42 @@ from jmere.text.words import post_words
 log = logging.getLogger(__name__)
 
 _KEYS = "data.scenes, data.images, or the posts' alt_text or scene_graph"
-"""What gives a training post its visual graph."""
+"""Settings that provide visual graphs."""
 
 
 def tell_what_is_unseen(sights: Sequence[SceneResult]) -> None:
-    """Say how many pictures could not be looked at; their posts are learned without."""
+    """Warn about pictures that could not be read; their posts are used as text."""
     warnings = [warning for sight in sights for warning in sight.warnings]
     if warnings:
-        log.warning("%d training pictures, the first: %s", len(warnings), warnings[0])
+        log.warning(
+            "%d training pictures could not be used; the first: %s", len(warnings), warnings[0]
+        )
 
 
 def tell_pictures_without_graph(sources: SceneSources, posts: Sequence[Post]) -> None:
-    """Warn if posts name pictures and nothing gives any post a visual graph."""
+    """Warn if posts name pictures but no post has a visual graph."""
     pictures = sources.pictures_without_graph(posts)
     if pictures:
         log.warning(
             "%d training posts name a picture, but no post has a visual graph, so the model "
-            "learns from text alone; what gives one: %s",
+            "learns from text alone; graphs come from %s",
             pictures,
             _KEYS,
         )
 
 
-def tell_what_is_long(prepared: Sequence[Sequence[PreparedPost]], name: str, longest: int) -> None:
-    """Say how many posts are read in windows."""
+def tell_what_is_long(
+    prepared: Sequence[Sequence[PreparedPost]], name: str, max_length: int
+) -> None:
+    """Warn about posts that are split into windows."""
     windows = [len(each) for each in prepared if len(each) > 1]
     if windows:
         log.warning(
-            "%d %s posts have more than the %d word pieces that the encoder takes: "
-            "read in %d windows; no relation crosses their borders",
+            "%d %s posts exceed the encoder's maximum of %d word pieces: "
+            "split into %d windows; relations across windows are not found",
             len(windows),
             name,
-            longest,
+            max_length,
             sum(windows),
         )
 
@@ -55,7 +59,7 @@ def tell_what_is_long(prepared: Sequence[Sequence[PreparedPost]], name: str, lon
 def tell_what_is_lost(
     tagger: Tagger, annotated: Sequence[Post], prepared: Sequence[Sequence[PreparedPost]]
 ) -> None:
-    """Say how many quintuples words, windows or grid cannot hold; they are not learned."""
+    """Warn about quintuples that words, windows or the grid cannot represent."""
     cut = crossing = 0
     for post, windows in zip(annotated, prepared, strict=True):
         held = sum(len(window.links) for window in windows)
@@ -64,10 +68,11 @@ def tell_what_is_lost(
         crossing += whole - held
     if cut:
         log.warning(
-            "%d training quintuples have an entity that cuts a word; see data validate", cut
+            "%d training quintuples have an entity boundary inside a word; see jmere data validate",
+            cut,
         )
     if crossing:
-        log.warning("%d training quintuples cross the border of two windows", crossing)
+        log.warning("%d training quintuples cross a window boundary", crossing)
     for reason, count in _not_in_grid(tagger, prepared).most_common():
         log.warning("%d training quintuples do not fit the grid: %s", count, reason)
 

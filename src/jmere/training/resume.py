@@ -1,4 +1,4 @@
-"""The config of a run, in its folder: what a resumed training is held against."""
+"""Config of a run in its folder, compared with that of a resumed run."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from jmere.training.claim import CHECKPOINT, MODEL, USED_CONFIG
 from jmere.training.run_config import RunConfig
 
 FREE = ("training.epochs", "training.patience")
-"""What a resumed run may change: how long it goes on, not what it learns."""
+"""Keys that a resumed run may change."""
 
 
 def check_resumable(config: RunConfig, *, resume: bool) -> None:
-    """Refuse an output folder with a run that is not to be, or cannot be, continued.
+    """Refuse an output folder with a run that cannot be resumed.
 
-    A run that left neither checkpoint nor model is begun anew, with whatever config.
+    A run without checkpoint and model starts again, with any config.
 
     Raises:
         ValueError: If the folder contains a run and ``resume`` is off, or a run of another
@@ -32,7 +32,7 @@ def check_resumable(config: RunConfig, *, resume: bool) -> None:
     if not used.exists():
         return
     if not resume:
-        raise ValueError(f"{folder}: holds a run already; --resume goes on with it")
+        raise ValueError(f"{folder}: already contains a run; pass --resume to continue it")
     if any((folder / name).exists() for name in (CHECKPOINT, MODEL)):
         before = RunConfig.parse(load_yaml(used)).to_json()
         different = [
@@ -57,7 +57,12 @@ def write_config(config: RunConfig) -> None:
 def config_differences(
     before: Mapping[str, Any], now: Mapping[str, Any], part: str = ""
 ) -> Iterator[tuple[str, Any, Any]]:
-    """Each key whose value differs, such as ``training.seed``, with both values."""
+    """Yield each key whose value differs, such as ``training.seed``, with both values.
+
+    Example:
+        >>> list(config_differences({"training": {"seed": 1}}, {"training": {"seed": 2}}))
+        [('training.seed', 1, 2)]
+    """
     for key in dict.fromkeys([*before, *now]):
         old, new = before.get(key), now.get(key)
         if isinstance(old, Mapping) and isinstance(new, Mapping):

@@ -17,10 +17,10 @@ from jmere.grid.decode import Decoder
 from jmere.grid.signatures import named_signatures
 from jmere.inputs.prepare import PreparedPost
 from jmere.models.pipeline import Pipeline, PipelineConfig
-from jmere.pretrained.encoders import find_encoder
 from jmere.records import Post, SceneGraph
 from jmere.scenes.files.scene_files import read_scenes
 from jmere.scenes.sources import SceneSources, apply_visual_control
+from jmere.tagger.model_encoder import encoder_of
 from jmere.tagger.storage import create_tagger
 from jmere.tagger.tagger import Tagger, TaggerConfig
 from jmere.tags import TagSet, Vocabulary
@@ -122,7 +122,7 @@ def prepare_tagger(
     tagger = begun or create_tagger(
         TaggerConfig(config.model, config.graphs),
         decoding=config.decoding,
-        encoder=find_encoder(config.encoder),
+        encoder=encoder_of(config.encoder),
         parser=parser,
         tags=tags,
         cooccurrence=CooccurrenceTable.count(

@@ -20,14 +20,14 @@ from jmere.vision.pixels import VisionConfig
 
 @dataclass(frozen=True, kw_only=True)
 class DataConfig:
-    """Which posts."""
+    """Data of a run."""
 
     train: list[str]
     """JSON Lines files to learn from."""
     dev: str
     """JSON Lines file to select on; never the test split."""
     unlabelled: list[str] = field(default_factory=list)
-    """The same, of posts to learn from the ``teachers`` alone, whatever their annotation."""
+    """Files of posts whose only targets are the probabilities of ``teachers``."""
     tags: str = "default"
     """Tag set file, or ``default`` for the JMERE set."""
     scenes: str | None = None
@@ -37,9 +37,9 @@ class DataConfig:
     images: str | None = None
     """Folder of the posts' pictures, to look at where nothing else gives their graph."""
     detector: str = "yolox"
-    """What sees objects in those pictures: yolox, detr or maskrcnn."""
+    """Object detector for those pictures: yolox, detr or maskrcnn."""
     weights: str | None = None
-    """The detector's weights: a file, a folder, a known name or a hub id."""
+    """Detector weights: a file, a folder, a known name or a Hub id."""
     visual: Visual = "real"
     """Show the posts' own visual graphs, none, or other posts' (a control), in dev too."""
     keep_overlap: bool = False
@@ -50,7 +50,7 @@ class DataConfig:
     """Least number of training relations between objects for a predicate to have its own type."""
 
     def vision(self) -> VisionConfig | None:
-        """How the pictures in ``images`` are looked at; not at all where that is absent."""
+        """Return the settings for reading ``images``, or ``None`` if that is not given."""
         if self.images is None:
             return None
         return VisionConfig(detector=self.detector, weights=self.weights)
@@ -58,26 +58,32 @@ class DataConfig:
 
 @dataclass(frozen=True, kw_only=True)
 class TrainingConfig:
-    """How to learn."""
+    """Training settings."""
 
     epochs: int = 30
     """Passes over the training posts, by which ``linear`` falls to 0; ``--resume`` takes more."""
     batch_size: int = 16
+    """Posts of one step."""
     encoder_learning_rate: float = 2e-5
+    """Peak learning rate of the text encoder."""
     learning_rate: float = 1e-3
-    """Of every layer but the encoder's."""
+    """Learning rate of all layers except the encoder."""
     layer_decay: float = 1.0
     """Learning rate of an encoder's layer beside that of the layer above it."""
     adversarial: float = 0.0
     """Length of the worst step of the embeddings that is learned from too (FGM); 0: none."""
     weight_decay: float = 0.01
+    """Weight decay of AdamW."""
     warmup: float = 0.1
     """Share of the steps during which the learning rates rise from 0."""
     schedule: Literal["linear", "step"] = "linear"
     """Fall to 0 by the last step, or by ``decay`` every ``decay_epochs``."""
     decay: float = 0.5
+    """Factor of the ``step`` schedule."""
     decay_epochs: int = 10
+    """Epochs between two steps of the ``step`` schedule."""
     gradient_clip: float = 1.0
+    """Maximum norm of the gradient; 0 does not clip."""
     average: float = 0.0
     """Decay of the moving average of the weights that is scored and saved; 0: the weights."""
     patience: int = 5
@@ -85,7 +91,9 @@ class TrainingConfig:
     reading: Reading = "directed"
     """Reading of the dev score, whose JMERE F1 selects the best epoch."""
     mixed_precision: Literal["no", "bf16", "fp16"] = "no"
+    """Precision of the computation; ``bf16`` and ``fp16`` save memory."""
     seed: int = 19
+    """Seed of new weights, of the order of the posts and of dropout."""
     signatures: bool = False
     """Admit only the types of head and tail that a relation has in the training posts."""
     tune_decoding: bool = False
@@ -93,7 +101,7 @@ class TrainingConfig:
     calibrate: bool = False
     """Fit the scores to chances on dev, when the training is over."""
     storage: Precision = "float32"
-    """How the saved weights are stored."""
+    """Precision of the saved weights."""
 
     def __post_init__(self) -> None:
         for name in ("epochs", "batch_size", "decay_epochs", "patience"):
@@ -126,11 +134,11 @@ class RunConfig:
     output: str
     """Folder of the run: the model, checkpoints and logs."""
     encoder: str
-    """Folder or hub id of the pretrained text encoder."""
+    """Folder or hub id of the pretrained text encoder; ``default`` is the bundled model's."""
     model: ModelConfig
     data: DataConfig
     begin: str | None = None
-    """A trained model to go on from, with its encoder, its vocabularies and its counts."""
+    """Trained model to start from, with its encoder, vocabularies and counts."""
     teachers: list[str] = field(default_factory=list)
     """Trained models whose mean opinion of every post is learned too (distillation)."""
     graphs: GraphConfig = field(default_factory=GraphConfig)
@@ -162,5 +170,5 @@ class RunConfig:
         return parse_config(cls, values)
 
     def to_json(self) -> dict[str, Any]:
-        """The run file, every choice written out."""
+        """Return the run file with every value written out."""
         return {**asdict(self), "model": self.model.to_json()}

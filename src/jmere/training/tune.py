@@ -1,4 +1,4 @@
-"""The decoding's biases, chosen on dev."""
+"""Selection of the decoding biases on dev."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ RELATION_BIASES = tuple(np.arange(-2.0, 5.01, 0.5).tolist())
 
 
 def tune_decoding(tagger: Tagger, dev: Dev, reading: Reading, *, batch_size: int) -> Decoder:
-    """Choose the biases with the best F1 on dev (``Scores.main``), of equal ones the smallest.
+    """Select the biases with the best dev F1 (``Scores.main``); on ties those nearest to 0.
 
-    Every post is scored once; only the reading of the grids is repeated.
+    The network runs once per post; only decoding is repeated.
     """
     ready = [window for _, windows in dev for window in windows]
     lengths = [len(each.pieces.ids) for each in ready]

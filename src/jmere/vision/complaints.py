@@ -53,9 +53,9 @@ def complaints(heard: list[str]) -> Iterator[None]:
             file.seek(0)
             lines = file.read().decode(errors="replace").splitlines(keepends=True)
             others = [line for line in lines if not _THEIRS.match(line)]
-            told = [line for line in lines if _THEIRS.match(line)]
-            told += [str(each.message) for each in warned]
-            heard += [" ".join(line.split())[:MAX_LENGTH] for line in told]
+            messages = [line for line in lines if _THEIRS.match(line)]
+            messages += [str(each.message) for each in warned]
+            heard += [" ".join(line.split())[:MAX_LENGTH] for line in messages]
             del heard[MAX_COMPLAINTS:]
             if others:
                 os.write(_STDERR, "".join(others).encode())

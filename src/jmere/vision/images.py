@@ -136,15 +136,15 @@ def _read(path: str, folder: str | Path | None) -> bytes:
         raise ValueError("is a URL, and images are not downloaded; expected a file path")
     if "\0" in path:
         raise ValueError("contains a null character; expected a file path")
-    place = Path(path) if folder is None else _inside(folder, path)
-    status = place.stat()
+    target = Path(path) if folder is None else _inside(folder, path)
+    status = target.stat()
     if stat.S_ISDIR(status.st_mode):
         raise ValueError("is a folder; expected an image")
     if not stat.S_ISREG(status.st_mode):  # a pipe, say, on which reading would wait for ever
         raise ValueError("is not a regular file; expected an image")
     if status.st_size > _MAX_BYTES:
         raise ValueError(f"has {status.st_size:,} bytes; expected at most {_MAX_BYTES:,}")
-    return place.read_bytes()
+    return target.read_bytes()
 
 
 def _inside(folder: str | Path, path: str) -> Path:

@@ -6,10 +6,10 @@ from jmere.data.readers.lines import Ids, decoded, numbered_lines
 
 @pytest.fixture
 def lines(tmp_path):
-    def read(content, longest=10):
+    def read(content, max_bytes=10):
         path = tmp_path / "text"
         path.write_bytes(content)
-        return list(numbered_lines(path, longest=longest))
+        return list(numbered_lines(path, max_bytes=max_bytes))
 
     return read
 
@@ -32,10 +32,10 @@ def test_a_long_line_counts_as_one_and_is_known_as_too_long(lines, length, end):
     assert [number for number, _ in found] == [1, 2]
     assert found[1][1] == b"next"
     if length <= 10:
-        assert decoded(found[0][1], longest=10) == "x" * length
+        assert decoded(found[0][1], max_bytes=10) == "x" * length
     else:
         with pytest.raises(RecordError, match="longer than 10 bytes"):
-            decoded(found[0][1], longest=10)
+            decoded(found[0][1], max_bytes=10)
 
 
 def test_ids_are_unique_even_where_an_image_is_named_like_one():

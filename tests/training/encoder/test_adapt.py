@@ -1,12 +1,13 @@
 """An encoder reads posts before a task: what is masked, what is known, what is kept."""
 
+import json
 from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
 import torch
 import yaml
-from safetensors.torch import load_file
+from safetensors.torch import load_file, save_file
 
 from builders import (
     random_batch,
@@ -16,7 +17,7 @@ from builders import (
     tiny_encoder,
 )
 from jmere.cli import main
-from jmere.config import load_yaml, parse_config
+from jmere.config import parse_config
 from jmere.data.jsonl import write_posts
 from jmere.layers.encoder import WordEncoder
 from jmere.records import Entity, Post
@@ -29,7 +30,7 @@ from jmere.training.encoder.adapt import adapt
 from jmere.training.encoder.adapt_config import AdaptConfig
 from jmere.training.encoder.objectives import Adaptation, collate, masked, mean_loss, read
 
-CONFIGS = Path(__file__).parents[3] / "configs" / "adapt"
+RECIPES = Path(__file__).parents[3] / "recipes" / "bundled"
 TAGS = TagSet.load()
 POST = Post(tokens=["Ada", "Lovelace", "met", "#nasa"], entities=[Entity("", "per", 0, 12)])
 PIECES = Pieces((2, 7, 8, 8, 9, 10, 3), (-1, 0, 1, 1, 2, 3, -1))
@@ -122,7 +123,7 @@ def test_an_adapted_encoder_is_an_encoder(encoder, tmp_path, caplog):
     others = replace(batch, shapes=batch.shapes.clamp(min=2, max=2))
     assert not torch.allclose(adapted.eval()(others), adapted(batch))
     assert not (tmp_path / "adapted.part").exists()
-    with pytest.raises(FileExistsError, match="is there already"):
+    with pytest.raises(FileExistsError, match="already exists"):
         adapt(config)
 
 
@@ -162,7 +163,7 @@ def test_a_resumed_run_equals_an_unbroken_one(encoder, steps, tmp_path, monkeypa
         with pytest.raises(CutShortError):
             adapt(broken)
     assert not (tmp_path / "broken").exists()
-    with pytest.raises(FileExistsError, match="--resume continues it"):
+    with pytest.raises(FileExistsError, match="pass --resume to continue it"):
         adapt(broken)
     torch.rand(7)  # another process has other random states
     assert adapt(broken, resume=True) == losses
@@ -197,6 +198,36 @@ def test_a_run_is_resumed_with_its_own_config_and_texts(tmp_path, monkeypatch):
         adapt(config, resume=True)
 
 
+def to_old_layout(folder):
+    """Turn a checkpoint into that of an adaptation by version 0.1."""
+    (folder / "model.safetensors").rename(folder / "network.safetensors")
+    states = json.loads((folder / "random_states_0.json").read_text(encoding="utf-8"))
+    tensors = {
+        new: torch.frombuffer(bytearray.fromhex(states[name]), dtype=torch.uint8)
+        for name, new in (("torch", "cpu"), ("generator", "generator"))
+    }
+    save_file(tensors, folder / "random.safetensors")
+    state = json.loads((folder / "state.json").read_text(encoding="utf-8"))
+    old = {**state["progress"], "scaler": None, "schedule": {"last_epoch": state["steps"]}}
+    (folder / "state.json").write_text(json.dumps({**old, "groups": []}), encoding="utf-8")
+    for name in ("random_states_0.json", ".jmere.json"):
+        (folder / name).unlink()
+
+
+def test_a_checkpoint_of_version_0_1_is_resumed(tmp_path, monkeypatch):
+    whole, broken = (
+        tiny_adaptation(tmp_path, output=str(tmp_path / name)) for name in ("whole", "broken")
+    )
+    losses = adapt(whole)
+    begun(broken, monkeypatch)
+    to_old_layout(tmp_path / "broken.part" / "checkpoint")
+    torch.rand(7)
+    assert adapt(broken, resume=True) == losses
+    mine, other = weights(tmp_path / "whole"), weights(tmp_path / "broken")
+    for name, tensors in mine.items():
+        assert all(torch.equal(tensors[key], other[name][key]) for key in tensors)
+
+
 def test_descriptions_are_read_as_texts(tmp_path, caplog):
     config = tiny_adaptation(tmp_path, epochs=1, descriptions=True)
     with caplog.at_level("INFO", "jmere.training.encoder.adapt"):
@@ -215,7 +246,7 @@ def test_a_command_adapts_resumes_and_says_in_one_line_what_is_wrong(tmp_path, m
     assert main([*build, str(tmp_path / "none.yaml")]) == 2
     lines = [line for line in capsys.readouterr().err.splitlines() if line.startswith("jmere: ")]
     assert len(lines) == 3
-    assert "adapted.part: contains a run that was cut short" in lines[0]
+    assert "adapted.part: contains an interrupted run" in lines[0]
     assert "the run to resume had another config" in lines[1]
     assert "none.yaml" in lines[2]
     assert main([*build, str(path), "--resume"]) == 0
@@ -236,6 +267,6 @@ def test_a_wrong_choice_is_refused(values, message):
         AdaptConfig(**{"output": "x", "encoder": "y", "texts": ["z"], **values})
 
 
-@pytest.mark.parametrize("path", sorted(CONFIGS.glob("*.yaml")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", sorted(RECIPES.glob("*.yaml")), ids=lambda path: path.stem)
 def test_every_adaptation_is_read(path):
-    assert parse_config(AdaptConfig, load_yaml(path)).outside
+    assert parse_config(AdaptConfig, load_run(path)).outside

@@ -2,7 +2,6 @@ import json
 import re
 import subprocess
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -17,7 +16,7 @@ from jmere.training.parser.train_parser import train_parser
 from jmere.training.parser.treebank import app, evaluate_parser
 from jmere.training.parser.word_vectors import VECTOR_SCALE, word_vectors
 
-CONFIG = Path(__file__).parents[3] / "configs" / "parser.cfg"
+CONFIG = packaged_file("recipes/bundled/parser.cfg")
 ROWS = [
     ("Ann", "PROPN", 2, "nsubj"),
     ("saw", "VERB", 0, "root"),

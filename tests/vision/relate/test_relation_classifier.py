@@ -3,7 +3,6 @@ import json
 import numpy as np
 import pytest
 import torch
-from toy_relations import LABELS, pictures, toy_classifier
 
 from jmere.training.relations.ranking import Ranker, seen_triples
 from jmere.training.relations.recall import measure_recall
@@ -12,6 +11,7 @@ from jmere.training.relations.vrd import Annotations, read_vrd
 from jmere.vision.relate.classifier import Classifier
 from jmere.vision.relate.geometry import in_frame, ordered_pairs, pair_features
 from jmere.vision.relate.network import PairNetwork, direct_effect
+from toy_relations import LABELS, pictures, toy_classifier
 
 BOXES = np.array([[40, 10, 60, 90], [60, 10, 80, 30], [0, 0, 90, 90]], dtype=np.float64)
 NAMES = ("person", "hat", "qwx")

@@ -71,8 +71,8 @@ def read_conll(
         on_problem: Called for every problem; the whole post is then skipped.
 
     Raises:
-        FileNotFoundError: If there is no such file.
-        DataError: At the first fault, unless ``on_problem`` goes on.
+        FileNotFoundError: If the file does not exist.
+        DataError: At the first problem, unless ``on_problem`` continues.
         ValueError: If ``stray`` is neither.
     """
     if stray not in ("start", "drop"):

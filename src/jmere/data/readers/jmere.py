@@ -39,11 +39,11 @@ def read_release(
         on_problem: Called for every problem; the post is then skipped.
 
     Raises:
-        FileNotFoundError: If there is no such file.
-        DataError: At the first fault, unless ``on_problem`` goes on.
+        FileNotFoundError: If the file does not exist.
+        DataError: At the first problem, unless ``on_problem`` continues.
     """
     ids, tally = Ids(), Counter() if tally is None else tally
-    for index, source in enumerate(sources(path, longest=_MAX_LENGTH)):
+    for index, source in enumerate(sources(path, max_length=_MAX_LENGTH)):
         post = None
         try:
             post = _post(source.value(), source.line, ids, tally)
@@ -87,9 +87,9 @@ def _labels(
 
 def _quintuple(fields: dict[str, object], words: tuple[str, ...], tally: Counter[str]) -> Quintuple:
     faults, kinds, relation = Faults(), ["", ""], ""
-    for place, key in enumerate(("beg_ent", "sec_ent")):
+    for end, key in enumerate(("beg_ent", "sec_ent")):
         with faults.within(key):
-            kinds[place] = _kind(one_of(fields, key), tally)
+            kinds[end] = _kind(one_of(fields, key), tally)
     with faults.within("relation"):
         relation = name_of(one_of(fields, "relation"))
     faults.settle()

@@ -19,20 +19,20 @@ MAX_LINE = 1 << 28
 """Maximum length of a line before the file is rejected as not text."""
 
 
-def numbered_lines(path: str | Path, *, longest: int = _MAX_BYTES) -> Iterator[tuple[int, bytes]]:
+def numbered_lines(path: str | Path, *, max_bytes: int = _MAX_BYTES) -> Iterator[tuple[int, bytes]]:
     """Yield the lines of an input with their numbers, from 1, without line ends.
 
-    Lines end at LF or CR LF and nowhere else. Of a line over ``longest`` bytes
+    Lines end at LF or CR LF and nowhere else. Of a line over ``max_bytes`` bytes
     only as much is held as shows ``decoded`` that it is too long.
 
     Raises:
-        FileNotFoundError: If there is no such file.
+        FileNotFoundError: If the file does not exist.
         DataError: If it is damaged, or a line never ends.
     """
     number = 0
     try:
         with opened(path) as stream:
-            while raw := _line(stream, longest, path):
+            while raw := _line(stream, max_bytes, path):
                 number += 1
                 if number == 1:
                     raw = raw.removeprefix(codecs.BOM_UTF8)
@@ -41,26 +41,26 @@ def numbered_lines(path: str | Path, *, longest: int = _MAX_BYTES) -> Iterator[t
         raise DataError(replace(error.problem, line=number + 1)) from None
 
 
-def _line(stream: io.BufferedReader, longest: int, path: str | Path) -> bytes:
+def _line(stream: io.BufferedReader, max_bytes: int, path: str | Path) -> bytes:
     """Read a line to its end and keep its start."""
-    start = block = stream.readline(longest + 3)
+    start = block = stream.readline(max_bytes + 3)
     size = len(block)
-    while len(block) > longest + 2 and not block.endswith(b"\n"):
-        block = stream.readline(longest + 3)
+    while len(block) > max_bytes + 2 and not block.endswith(b"\n"):
+        block = stream.readline(max_bytes + 3)
         size += len(block)
         if size > MAX_LINE:
             raise DataError(Problem(str(path), None, f"a line of more than {MAX_LINE:,} bytes"))
     return start
 
 
-def decoded(raw: bytes, *, longest: int = _MAX_BYTES) -> str:
+def decoded(raw: bytes, *, max_bytes: int = _MAX_BYTES) -> str:
     """Decode a line.
 
     Raises:
         RecordError: If it is too long, not UTF-8, or holds a null byte.
     """
-    if len(raw) > longest:
-        raise RecordError(f"the line is longer than {longest} bytes")
+    if len(raw) > max_bytes:
+        raise RecordError(f"the line is longer than {max_bytes} bytes")
     if b"\0" in raw and raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         raise RecordError("the file is UTF-16; expected UTF-8")
     if b"\0" in raw:

@@ -48,46 +48,46 @@ class LiteralSource:
         return value
 
 
-def sources(path: str | Path, *, longest: int = _MAX_LENGTH) -> Iterator[LiteralSource]:
+def sources(path: str | Path, *, max_length: int = _MAX_LENGTH) -> Iterator[LiteralSource]:
     """Split a file into records: its lines, or the items of the list it starts with.
 
     Blank lines are passed over, and a line may end in a comma. A list is held in memory.
 
     Raises:
-        FileNotFoundError: If there is no such file.
+        FileNotFoundError: If the file does not exist.
         DataError: If it is damaged.
     """
-    lines = numbered_lines(path, longest=MAX_LINE)
+    lines = numbered_lines(path, max_bytes=MAX_LINE)
     for number, raw in lines:
         if raw.lstrip().startswith(b"["):
             rest = (line for _, line in lines)
             # Bytes that are not UTF-8 become lone surrogates, which `text_of` refuses.
             text = b"\n".join([raw, *rest]).decode(errors="surrogateescape")
-            yield from _items(text, number, longest)
+            yield from _items(text, number, max_length)
         elif raw.strip():
             try:
                 yield LiteralSource(
-                    number, decoded(raw, longest=longest).strip(_BLANKS).rstrip(",")
+                    number, decoded(raw, max_bytes=max_length).strip(_BLANKS).rstrip(",")
                 )
             except RecordError as error:
                 yield LiteralSource(number, "", "; ".join(error.messages))
 
 
-def _items(text: str, line: int, longest: int) -> Iterator[LiteralSource]:
+def _items(text: str, line: int, max_length: int) -> Iterator[LiteralSource]:
     """Split the text of a list at its top-level commas."""
     depth, start, counted = 0, 0, 0
     for found in _TOKEN.finditer(text):
-        sign, place = found[0], found.start()
+        sign, position = found[0], found.start()
         if sign in ("[", "(", "{"):
             depth += 1
-            start = place + 1 if depth == 1 else start
+            start = position + 1 if depth == 1 else start
         if sign in ("]", ")", "}"):
             depth -= 1
         if depth == 0 or (depth == 1 and sign == ","):
-            first = _first(text, start, place)
+            first = _first(text, start, position)
             line, counted = line + text.count("\n", counted, first), first
-            yield from _item(line, text[first:place], longest)
-            start = place + 1
+            yield from _item(line, text[first:position], max_length)
+            start = position + 1
         if depth == 0:
             break
     first = _first(text, start, len(text))
@@ -104,10 +104,10 @@ def _first(text: str, start: int, end: int) -> int:
     return start if found is None else found.end()
 
 
-def _item(line: int, text: str, longest: int) -> Iterable[LiteralSource]:
+def _item(line: int, text: str, max_length: int) -> Iterable[LiteralSource]:
     text = text.strip(_BLANKS)
-    if len(text) > longest:
-        return [LiteralSource(line, "", f"the record is longer than {longest} characters")]
+    if len(text) > max_length:
+        return [LiteralSource(line, "", f"the record is longer than {max_length} characters")]
     return [LiteralSource(line, text)] if text else []
 
 

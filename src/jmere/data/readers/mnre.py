@@ -57,8 +57,8 @@ def read_mnre(
         on_problem: Called for every problem; the record is then skipped.
 
     Raises:
-        FileNotFoundError: If there is no such file.
-        DataError: At the first fault, unless ``on_problem`` goes on.
+        FileNotFoundError: If the file does not exist.
+        DataError: At the first problem, unless ``on_problem`` continues.
         ValueError: If ``merge`` is neither, or does not go with ``unrelated``.
     """
     if merge not in ("v1", "v2"):

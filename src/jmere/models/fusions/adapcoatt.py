@@ -27,6 +27,7 @@ class AdapCoAttConfig:
     object_width: int = 384
     """Width of the objects before they take the words'."""
     dropout: float = 0.1
+    """Dropout probability."""
     pairs: PairConfig = field(default_factory=PairConfig)
 
     def __post_init__(self) -> None:

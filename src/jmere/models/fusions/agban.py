@@ -37,6 +37,7 @@ class AgbanConfig:
     rank: int = 768
     """Rank of the bilinear attention."""
     glimpses: int = 1
+    """Number of bilinear attention maps."""
     adversary_weight: float = 0.1
     """Weight of the modality adversary beside the tagging."""
     adversary_rise: int = 1000
@@ -44,6 +45,7 @@ class AgbanConfig:
     adversary_rest: int = 8
     """The classifier rests every so many steps, while everything else learns; 0: never."""
     dropout: float = 0.2
+    """Dropout probability."""
     pairs: PairConfig = field(default_factory=PairConfig)
 
     def __post_init__(self) -> None:

@@ -116,6 +116,7 @@ class PairConfig:
     distance: int = 0
     """Longest distance in words with a score of its own; 0: none."""
     dropout: float = 0.2
+    """Dropout probability in the pair head."""
 
     def __post_init__(self) -> None:
         check_choices(

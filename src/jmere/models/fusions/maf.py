@@ -30,6 +30,7 @@ class MafConfig:
     matching_weight: float = 0.1
     """Weight of the matching loss beside the tagging."""
     temperature: float = 0.179
+    """Temperature of the contrastive loss."""
     text_share: float = 0.7
     """Share of finding a text's picture in the contrastive loss."""
     swap_level: SwapLevel = "attended"
@@ -43,7 +44,9 @@ class MafConfig:
     object_width: int = 384
     """Width of the objects before they take the words'."""
     heads: int = 12
+    """Attention heads."""
     dropout: float = 0.1
+    """Dropout probability."""
     pairs: PairConfig = field(default_factory=PairConfig)
 
     def __post_init__(self) -> None:

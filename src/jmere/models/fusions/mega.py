@@ -27,6 +27,7 @@ class StructureConfig:
     use: bool = True
     """Off: alignment by meaning alone."""
     mode: StructureMode = "xnetmf"
+    """How nodes are compared by structure: ``xnetmf`` as MEGA does, or ``exact``."""
     top_objects: int = 1
     """How many objects a word is aligned with."""
 
@@ -47,6 +48,7 @@ class MegaConfig:
     object_width: int = 384
     """Width of the objects before they take the words'."""
     dropout: float = 0.1
+    """Dropout probability."""
     structure: StructureConfig = field(default_factory=StructureConfig)
     pairs: PairConfig = field(default_factory=PairConfig)
 

@@ -29,8 +29,11 @@ class OcsgaConfig:
     object_width: int = 384
     """Width of the objects from ``nodes`` before they take the words'."""
     layers: int = 1
+    """Number of co-attention layers."""
     heads: int = 12
+    """Attention heads of each layer."""
     dropout: float = 0.3
+    """Dropout probability."""
     pairs: PairConfig = field(default_factory=PairConfig)
 
     def __post_init__(self) -> None:

@@ -28,10 +28,15 @@ class UmgfConfig:
     object_width: int = 384
     """Width of the objects before they take ``width``."""
     width: int = 512
+    """Width of the layers."""
     layers: int = 6
+    """Number of layers."""
     heads: int = 8
+    """Attention heads of each layer."""
     feed_width: int = 256
+    """Width of the feed-forward networks."""
     dropout: float = 0.4
+    """Dropout probability."""
     pairs: PairConfig = field(default_factory=PairConfig)
 
     def __post_init__(self) -> None:

@@ -35,18 +35,18 @@ def scene_from_caption(words: Words, graph: TextGraph) -> SceneGraph:
     phrases = Phrases(words, graph)
     objects: list[SceneObject] = []
     names: dict[str, int] = {}
-    place: dict[int, int] = {}
+    index: dict[int, int] = {}
     for thing in phrases.things:
         label = phrases.label(thing)
         if label in names and (graph.pos[thing] == "PROPN" or graph.labels[thing] == "conj"):
-            place[thing] = names[label]
+            index[thing] = names[label]
             continue
-        place[thing] = names[label] = len(objects)
+        index[thing] = names[label] = len(objects)
         objects.append(SceneObject(label))
     found = (
-        SceneRelation(place[subject], predicate, place[target])
+        SceneRelation(index[subject], predicate, index[target])
         for subject, predicate, target in _relations(phrases)
-        if place[subject] != place[target]
+        if index[subject] != index[target]
     )
     return SceneGraph(tuple(objects), tuple(dict.fromkeys(found)))
 

@@ -87,7 +87,7 @@ def read_npz(path: Path) -> Iterator[tuple[str, Array]]:
     """Yield name and array of each member of a ``.npz`` file.
 
     Raises:
-        ValueError: If it is no such file, or a member is damaged, encrypted or compressed
+        ValueError: If it is not such a file, or a member is damaged, encrypted or compressed
             by another method than NumPy's.
         PickleError: If it holds Python objects.
     """
@@ -111,7 +111,7 @@ def read_hdf5(path: Path) -> Iterator[tuple[str, Array]]:
     """Yield name and array of each dataset at the root of an HDF5 file.
 
     Raises:
-        ValueError: If it is no such file, is damaged, or holds anything but arrays of its own.
+        ValueError: If it is not such a file, is damaged, or holds anything but arrays of its own.
         MissingExtraError: If the extra ``toolkit`` is not installed.
     """
     h5py = require("h5py", "toolkit", "reading features from HDF5")
@@ -194,8 +194,8 @@ def _dataset(h5py: Any, name: str, item: Any, budget: _Budget) -> Array:
     if item.shape is None:
         raise ValueError(f"{shown} is empty")
     settings = item.id.get_create_plist()
-    for place in range(settings.get_nfilters()):
-        if (number := settings.get_filter(place)[0]) not in _FILTERS:
+    for index in range(settings.get_nfilters()):
+        if (number := settings.get_filter(index)[0]) not in _FILTERS:
             raise ValueError(f"{shown} is stored through filter {number}, which is not trusted")
     budget.take(name, item.dtype, item.shape)
     if item.chunks is not None:

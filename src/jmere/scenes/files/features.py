@@ -29,7 +29,7 @@ def read_features(path: str | Path) -> dict[str, FloatArray]:
     bytes per number.
 
     Raises:
-        FileNotFoundError: If there is no such file.
+        FileNotFoundError: If the file does not exist.
         DataError: If it is a pickle or holds one, or an array has other axes, another
             width than the first, or a number that is infinite or none.
         MissingExtraError: If an HDF5 file needs the extra ``toolkit``.

@@ -94,18 +94,18 @@ class _Window:
         return bool(more)
 
 
-def _decode_member(text: str, place: int) -> tuple[str, Any, int]:
-    key, place = _decoder.raw_decode(text, _end_of_space(text, place))
-    place = _end_of_space(text, place)
-    if not isinstance(key, str) or text[place : place + 1] != ":":
+def _decode_member(text: str, position: int) -> tuple[str, Any, int]:
+    key, position = _decoder.raw_decode(text, _end_of_space(text, position))
+    position = _end_of_space(text, position)
+    if not isinstance(key, str) or text[position : position + 1] != ":":
         raise ValueError("expected a name and a colon")
-    value, place = _decoder.raw_decode(text, _end_of_space(text, place + 1))
-    place = _end_of_space(text, place)
-    if place == len(text):  # a number may go on
+    value, position = _decoder.raw_decode(text, _end_of_space(text, position + 1))
+    position = _end_of_space(text, position)
+    if position == len(text):  # a number may go on
         raise ValueError("the file ends within a value")
-    return key, value, place
+    return key, value, position
 
 
-def _end_of_space(text: str, place: int) -> int:
-    match = _SPACE.match(text, place)
-    return match.end() if match else place
+def _end_of_space(text: str, position: int) -> int:
+    match = _SPACE.match(text, position)
+    return match.end() if match else position

@@ -65,7 +65,7 @@ def release_scenes(
         path: The JSON file.
         images: Names of the images of a list, in its order.
         features: Vectors of the objects of each image (``read_features``), by the
-            image's name, its stem, or its place in the file.
+            image's name, its stem, or its index in the file.
         on_problem: Told of each entry that can't be read, which is then left out.
 
     Raises:
@@ -76,9 +76,9 @@ def release_scenes(
         entries = _entries(path, images)
     except (ValueError, RecursionError) as error:
         raise DataError(Problem(str(path), None, str(error))) from None
-    for place, (image, entry) in enumerate(entries):
+    for index, (image, entry) in enumerate(entries):
         with reported(path, image, on_problem):
-            rows = None if features is None else appearance_of(features, image, place)
+            rows = None if features is None else appearance_of(features, image, index)
             yield image, _scene(entry, rows)
 
 
@@ -125,10 +125,10 @@ def _beside(entry: object, key: str, length: int) -> list[object]:
 
 def _relation(text: str, labels: Sequence[str]) -> dict[str, object]:
     subject, predicate, target = parse_relation(text)
-    for place, label in (subject, target):
-        if place < len(labels) and plain_name(labels[place]) != plain_name(label):
+    for index, label in (subject, target):
+        if index < len(labels) and plain_name(labels[index]) != plain_name(label):
             raise RecordError(
-                f"relation {short_repr(text)} calls object {place} {short_repr(label)}, "
-                f"but bbox_labels calls it {short_repr(labels[place])}"
+                f"relation {short_repr(text)} calls object {index} {short_repr(label)}, "
+                f"but bbox_labels calls it {short_repr(labels[index])}"
             )
     return {"subject": subject[0], "predicate": plain_name(predicate), "object": target[0]}

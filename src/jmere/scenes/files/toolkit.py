@@ -94,7 +94,7 @@ def toolkit_scenes(
         with reported(predictions, key, on_problem):
             image = _image(key, known)
             scene = top_objects(_scene(value, known), objects)
-            scene = _surest_relations(scene, relations, min_score)
+            scene = _top_relations(scene, relations, min_score)
             yield image, _in_true_pixels(scene, (sizes or {}).get(image))
 
 
@@ -132,10 +132,10 @@ def _scene(prediction: object, info: ToolkitInfo) -> SceneGraph:
     )
 
 
-def _surest_relations(scene: SceneGraph, count: int, min_score: float) -> SceneGraph:
+def _top_relations(scene: SceneGraph, count: int, min_score: float) -> SceneGraph:
     sure = [relation for relation in scene.relations if (relation.score or 0.0) >= min_score]
-    surest = heapq.nlargest(count, sure, key=lambda relation: relation.score or 0.0)
-    return replace(scene, relations=tuple(surest))
+    best = heapq.nlargest(count, sure, key=lambda relation: relation.score or 0.0)
+    return replace(scene, relations=tuple(best))
 
 
 def _in_true_pixels(scene: SceneGraph, size: _Size | None) -> SceneGraph:

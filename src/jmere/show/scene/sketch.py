@@ -11,7 +11,7 @@ from jmere.show.scene.fonts import Lettering
 from jmere.show.scene.free_space import CanvasSize, FreeSpace, Point, Rect, rectangle_area
 from jmere.show.scene.labels import GroundedObject, named_objects, object_names, short
 
-MIN_SIDE = 600
+_MIN_SIDE = 600
 """Side in pixels of a square with the minimum area; smaller images are enlarged."""
 
 MAX_STRETCHED = 1600
@@ -99,7 +99,7 @@ def sketch(
 
 
 def _scale(size: tuple[int, int]) -> float:
-    wanted = MIN_SIDE / math.sqrt(size[0] * size[1])
+    wanted = _MIN_SIDE / math.sqrt(size[0] * size[1])
     return max(1.0, min(wanted, MAX_STRETCHED / max(size)))
 
 

@@ -1,11 +1,10 @@
-"""An encoder made at home in posts before it is trained for a task.
+"""Continue pretraining an encoder on posts.
 
     jmere build encoder CONFIG [--resume] [KEY=VALUE ...]
 
-It learns to fill in words that are masked, in posts with whatever annotation, and meanwhile
-to tag entities in posts all of whose entities are annotated. It is saved as an encoder's
-folder, which ``encoder`` of a run file may name. Until it is done, its checkpoints are in
-``OUTPUT.part``; with ``--resume`` a run that was cut short goes on from the last one.
+The objectives are masked language modelling on all posts, and entity tagging on posts whose
+entities are all annotated. The result is an encoder folder for ``encoder`` of a run file. Until
+it is finished, checkpoints are in ``OUTPUT.part``; ``--resume`` continues an interrupted run.
 """
 
 from __future__ import annotations
@@ -24,9 +23,9 @@ from jmere.data.transforms import distinct, outside
 from jmere.files.whole import written_whole
 from jmere.layers.encoder import longest_text
 from jmere.layers.word_shapes import learn_shapes
-from jmere.pretrained.encoders import find_encoder
 from jmere.records import Post
 from jmere.tagger.encoder_folder import load_encoder, save_encoder
+from jmere.tagger.model_encoder import encoder_of
 from jmere.tags import TagSet
 from jmere.text.pieces import PieceTokenizer
 from jmere.text.words import post_words
@@ -37,28 +36,27 @@ from jmere.training.encoder.reader import Reader
 log = logging.getLogger(__name__)
 
 USED_CONFIG, CHECKPOINT, ENCODER = "config.yaml", "checkpoint", "encoder"
-"""What is in the folder of a run that is not done."""
+"""Contents of the folder of an unfinished run."""
 
 
 def adapt(config: AdaptConfig, *, resume: bool = False) -> list[float]:
-    """Adapt an encoder and save it; the mean loss of each epoch.
+    """Adapt an encoder and save it; return the mean loss of each epoch.
 
     Raises:
-        ValueError: If a file is not in order, the encoder cannot have shapes, or the run to
-            resume had another config or other texts.
-        FileExistsError: If there is something in the output's place, or a run that was cut
-            short and ``resume`` is off.
+        ValueError: If a file is not valid, the encoder does not support word shapes, or the run
+            to resume had another config or other texts.
+        FileExistsError: If the output exists, or an interrupted run and ``resume`` is off.
     """
     output = Path(config.output)
     part = _claim(output, config, resume=resume)
     set_seed(config.seed)
-    folder = find_encoder(config.encoder)
+    folder = encoder_of(config.encoder)
     transformer = load_encoder(folder)
     if config.word_shapes:
         learn_shapes(transformer)
     pieces, tags = PieceTokenizer.load(folder), TagSet.load(config.tags)
-    longest = min(pieces.max_length, longest_text(transformer))
-    readings = list(_readings(config, pieces, tags, longest=longest))
+    max_length = min(pieces.max_length, longest_text(transformer))
+    readings = list(_readings(config, pieces, tags, max_length=max_length))
     log.info(
         "%d posts, %d with entities", len(readings), sum(r.labels is not None for r in readings)
     )
@@ -74,14 +72,14 @@ def adapt(config: AdaptConfig, *, resume: bool = False) -> list[float]:
 
 
 def _claim(output: Path, config: AdaptConfig, *, resume: bool) -> Path:
-    """The folder of the unfinished run, which is to be of this very config."""
+    """Return the folder of the unfinished run, which must have the same config."""
     if output.exists():
-        raise FileExistsError(f"{output}: is there already")
+        raise FileExistsError(f"{output}: already exists")
     part = output.with_name(f"{output.name}.part")
     used = part / USED_CONFIG
     text = yaml.safe_dump(asdict(config), sort_keys=False, allow_unicode=True)
     if used.exists() and not resume:
-        raise FileExistsError(f"{part}: contains a run that was cut short; --resume continues it")
+        raise FileExistsError(f"{part}: contains an interrupted run; pass --resume to continue it")
     if used.exists() and used.read_text(encoding="utf-8") != text:
         raise ValueError(f"{used}: the run to resume had another config than this one")
     with written_whole(used) as stream:
@@ -90,9 +88,9 @@ def _claim(output: Path, config: AdaptConfig, *, resume: bool) -> Path:
 
 
 def _readings(
-    config: AdaptConfig, pieces: PieceTokenizer, tags: TagSet, *, longest: int
+    config: AdaptConfig, pieces: PieceTokenizer, tags: TagSet, *, max_length: int
 ) -> Iterator[EncoderExample]:
-    """Every text once, with its entities where a file has them."""
+    """Yield every text once, with its entities if annotated."""
     known = [post for path in config.entities for post in read_posts(path, tags=tags)]
     others = [post for path in config.texts for post in read_posts(path)]
     hidden = [post for path in config.outside for post in read_posts(path)]
@@ -101,10 +99,10 @@ def _readings(
     annotated = {id(post) for post in known}
     splits = pieces.split([post_words(post).words for post in kept])
     for post, split in zip(kept, splits, strict=True):
-        if len(split.ids) <= longest:
+        if len(split.ids) <= max_length:
             yield read(post, split, tags if id(post) in annotated else None)
 
 
 def _descriptions(posts: Sequence[Post]) -> Iterator[Post]:
-    """The descriptions of the posts' pictures, as posts."""
+    """Return the descriptions of the posts' pictures as posts."""
     return (Post(text=post.alt_text, id=post.id) for post in posts if post.alt_text)

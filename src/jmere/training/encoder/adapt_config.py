@@ -1,4 +1,4 @@
-"""The config of an adaptation: what an encoder reads before it is trained for a task."""
+"""Config of an adaptation: continued pretraining of an encoder."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Literal
 
 @dataclass(frozen=True, kw_only=True)
 class AdaptConfig:
-    """What an encoder reads, and how it learns from it."""
+    """Texts and settings of an adaptation."""
 
     output: str
     """Folder of the adapted encoder."""
@@ -17,9 +17,9 @@ class AdaptConfig:
     texts: list[str] = field(default_factory=list)
     """JSON Lines files of posts to read."""
     entities: list[str] = field(default_factory=list)
-    """The same, of posts all of whose entities are annotated."""
+    """Files of posts whose entities are all annotated."""
     outside: list[str] = field(default_factory=list)
-    """The same, of posts whose text must not be read: those of dev and test."""
+    """Files of posts whose texts are excluded: those of dev and test."""
     tags: str = "default"
     """Tag set file with the types of the entities, or ``default`` for the JMERE set."""
     descriptions: bool = False
@@ -34,7 +34,7 @@ class AdaptConfig:
     batch_size: int = 32
     encoder_learning_rate: float = 1e-4
     learning_rate: float = 1e-3
-    """Of the two heads, which are not kept, and of the shapes where they have their own table."""
+    """Learning rate of the two heads, which are not saved, and of a new word shape table."""
     weight_decay: float = 0.01
     warmup: float = 0.1
     gradient_clip: float = 1.0

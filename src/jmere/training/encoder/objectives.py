@@ -1,4 +1,4 @@
-"""What an encoder learns from posts as such: masked pieces, and entities."""
+"""Objectives of an adaptation: masked language modelling and entity tagging."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
@@ -21,7 +21,7 @@ from jmere.text.words import post_words
 
 @dataclass(frozen=True)
 class EncoderExample:
-    """A text in numbers; the labels of its words where all its entities are known."""
+    """A tokenized text; with word labels if all its entities are annotated."""
 
     pieces: Pieces
     shapes: tuple[int, ...]
@@ -32,7 +32,7 @@ class EncoderExample:
 
 @dataclass(frozen=True)
 class ReadingBatch:
-    """Texts, padded to the longest."""
+    """A batch of texts, padded to the longest."""
 
     ids: Int[Tensor, "batch pieces"]
     mask: Bool[Tensor, "batch pieces"]
@@ -40,17 +40,17 @@ class ReadingBatch:
     piece_words: Int[Tensor, "batch pieces"]
     """Word of each piece; the number of words of the batch where it has none."""
     labels: Int[Tensor, "batch words"]
-    """What each word begins or goes on with; ``IGNORE`` where that is not known."""
+    """Span label of each word; ``IGNORE`` if unknown."""
     masked_ids: Int[Tensor, "batch pieces"]
-    """The piece that was masked; ``IGNORE`` where none was."""
+    """The original piece where one was masked; ``IGNORE`` elsewhere."""
 
     def to(self, device: torch.device) -> "ReadingBatch":
-        """The same batch on a device."""
+        """Move the batch to a device."""
         return replace(self, **{f.name: getattr(self, f.name).to(device) for f in fields(self)})
 
 
 class Adaptation(nn.Module):
-    """A transformer, a head that fills in its pieces and one that tags its words."""
+    """A transformer with a masked language model head and an entity tagging head."""
 
     def __init__(self, transformer: Any, *, labels: int) -> None:
         super().__init__()
@@ -66,7 +66,7 @@ class Adaptation(nn.Module):
         self.shapes = has_shapes(transformer)
 
     def forward(self, batch: ReadingBatch) -> tuple[Float[Tensor, ""], Float[Tensor, ""]]:
-        """The losses of the masked pieces and of the words' labels, 0 where there is none."""
+        """Return the losses of the masked pieces and of the word labels; 0 if there is none."""
         shapes = batch.shapes if self.shapes else None
         vectors = read_pieces(self.transformer, batch.ids, batch.mask, shapes)
         hidden = batch.masked_ids != IGNORE
@@ -80,18 +80,23 @@ class Adaptation(nn.Module):
 
 
 def mean_loss(
-    scores: Float[Tensor, "places classes"], gold: Int[Tensor, " places"]
+    scores: Float[Tensor, "positions classes"], gold: Int[Tensor, " positions"]
 ) -> Float[Tensor, ""]:
-    """Mean cross-entropy over the places that are not ignored; 0 where there is none."""
+    """Return the mean cross-entropy over positions that are not ignored; 0 if there is none.
+
+    Example:
+        >>> float(mean_loss(torch.zeros(2, 4), torch.tensor([IGNORE, IGNORE])))
+        0.0
+    """
     summed = cross_entropy(scores.float(), gold, ignore_index=IGNORE, reduction="sum")
     return summed / (gold != IGNORE).sum().clamp(min=1)
 
 
 def read(post: Post, pieces: Pieces, tags: TagSet | None) -> EncoderExample:
-    """A post in numbers; with ``tags``, each word's label too.
+    """Convert a post to numbers; with ``tags`` also the span label of each word.
 
     A word has label 0 outside entities, ``2 t - 1`` where an entity of type number ``t``
-    begins, and ``2 t`` where one goes on.
+    begins, and ``2 t`` where one continues.
     """
     words = post_words(post)
     shapes = shape_ids(words.words)
@@ -111,10 +116,10 @@ def read(post: Post, pieces: Pieces, tags: TagSet | None) -> EncoderExample:
 
 
 def collate(readings: Sequence[EncoderExample]) -> ReadingBatch:
-    """Pad texts to the longest; nothing is masked yet."""
+    """Pad texts to the longest, without masking."""
     words = max(1, *(reading.words for reading in readings))
 
-    def padded(rows: Sequence[Sequence[int]], fill: int) -> Int[Tensor, "batch places"]:
+    def padded(rows: Sequence[Sequence[int]], fill: int) -> Int[Tensor, "batch positions"]:
         tensors = [torch.tensor(row, dtype=torch.long) for row in rows]
         return pad_sequence(tensors, batch_first=True, padding_value=fill)
 
@@ -140,15 +145,15 @@ def masked(
     share: float,
     generator: torch.Generator,
 ) -> ReadingBatch:
-    """Hide a share of the words' pieces: eight of ten masked, one another piece, one left.
+    """Select a share of the words' pieces: mask 80 %, replace 10 % and keep 10 % of them.
 
-    As BERT is trained; special pieces are never hidden.
+    The scheme is BERT's (Devlin et al. 2019); special pieces are never selected.
     """
     of_words = batch.piece_words < batch.labels.shape[1]
-    chance = torch.rand(batch.ids.shape, generator=generator)
-    hidden = of_words & (chance < share)
+    drawn = torch.rand(batch.ids.shape, generator=generator)
+    selected = of_words & (drawn < share)
     kind = torch.rand(batch.ids.shape, generator=generator)
     others = torch.randint(vocabulary.size, batch.ids.shape, generator=generator)
-    ids = batch.ids.masked_fill(hidden & (kind < 0.8), vocabulary.mask)
-    ids = torch.where(hidden & (kind >= 0.9), others, ids)
-    return replace(batch, ids=ids, masked_ids=batch.ids.masked_fill(~hidden, IGNORE))
+    ids = batch.ids.masked_fill(selected & (kind < 0.8), vocabulary.mask)
+    ids = torch.where(selected & (kind >= 0.9), others, ids)
+    return replace(batch, ids=ids, masked_ids=batch.ids.masked_fill(~selected, IGNORE))

@@ -1,4 +1,4 @@
-"""How fast a long run goes, and how long the rest will take."""
+"""Speed of a long run and estimate of the remaining time."""
 
 from __future__ import annotations
 

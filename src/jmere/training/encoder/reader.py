@@ -1,13 +1,13 @@
-"""The loop in which an encoder reads posts; it can be cut short and resumed at any step."""
+"""Training loop of an adaptation; can be interrupted and resumed at any step."""
 
 from __future__ import annotations
 
 import hashlib
 import logging
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
 import torch
 from accelerate import Accelerator
@@ -18,8 +18,8 @@ from torch.optim.lr_scheduler import LambdaLR
 from jmere.layers.word_shapes import SHAPE_EMBEDDINGS
 from jmere.text.pieces import PieceVocabulary
 from jmere.training.buckets import LengthBucketSampler
+from jmere.training.checkpoint import Checkpoint
 from jmere.training.encoder.adapt_config import AdaptConfig
-from jmere.training.encoder.encoder_checkpoint import Checkpoint
 from jmere.training.encoder.objectives import Adaptation, EncoderExample, collate, masked
 from jmere.training.encoder.pace import Pace
 from jmere.training.optimizer import linear_warmup_decay
@@ -27,8 +27,24 @@ from jmere.training.optimizer import linear_warmup_decay
 log = logging.getLogger(__name__)
 
 
+@dataclass
+class AdaptProgress:
+    """Progress of an adaptation; saved with each checkpoint."""
+
+    texts: str = ""
+    """Checksum of the texts, in their order."""
+    epoch: int = 0
+    """Epochs finished."""
+    step: int = 0
+    """Batches of the present epoch."""
+    sums: list[float] = field(default_factory=lambda: [0.0, 0.0])
+    """Losses of the present epoch: masked pieces and entities."""
+    means: list[float] = field(default_factory=list)
+    """Mean loss of each finished epoch."""
+
+
 class Reader:
-    """Trains an ``Adaptation`` on texts, and saves its state every so many steps."""
+    """Trainer of an ``Adaptation``, with a checkpoint every ``checkpoint_steps`` steps."""
 
     def __init__(
         self,
@@ -51,43 +67,54 @@ class Reader:
         total = config.epochs * len(self.batches)
         self.schedule = LambdaLR(optimizer, linear_warmup_decay(total, warmup=config.warmup))
         self.draw = torch.Generator().manual_seed(config.seed)
-        self.checkpoint = Checkpoint(checkpoint)
-        self.epoch, self.step = 0, 0
-        """Epochs finished, and batches of the present one."""
-        self.sums = [0.0, 0.0]
-        """Losses of the present epoch: masked pieces and entities."""
-        self.means: list[float] = []
-        """Mean loss of each finished epoch."""
+        self.progress = AdaptProgress(texts=self._checksum())
+        self.checkpoint = Checkpoint(
+            checkpoint,
+            AdaptProgress,
+            accelerator=self.accelerator,
+            network=network,
+            optimizer=self.optimizer,
+            schedule=self.schedule,
+            generator=self.draw,
+        )
 
     def run(self, *, resume: bool) -> list[float]:
-        """Read until the epochs are over; the mean loss of each.
+        """Train until all epochs are finished; returns the mean loss of each.
 
         Raises:
-            ValueError: If the texts are not those of the run to resume.
+            ValueError: If the texts are not those of the run to resume, or its checkpoint is
+                damaged.
         """
         if resume and self.checkpoint.exists():
             self._load()
-            log.info("resumed after epoch %d, %d batches", self.epoch, self.step)
         self.network.train()
-        left = (self.config.epochs - self.epoch) * len(self.readings)
-        pace = Pace(left - self.step * self.config.batch_size, "posts")
-        while self.epoch < self.config.epochs:
+        progress, config = self.progress, self.config
+        remaining = (config.epochs - progress.epoch) * len(self.readings)
+        pace = Pace(remaining - progress.step * config.batch_size, "posts")
+        while progress.epoch < config.epochs:
             for indices in self._rest():
                 self._learn(indices)
                 if pace.passed(len(indices)):
-                    log.info("epoch %d: %s; %s", self.epoch + 1, pace, self._losses())
-                if self.step % self.config.checkpoint_steps == 0:
-                    self._save()
+                    log.info("epoch %d: %s; %s", progress.epoch + 1, pace, self._losses())
+                if progress.step % config.checkpoint_steps == 0:
+                    self.checkpoint.save(progress)
             self._end_epoch()
-        return self.means
+        return progress.means
+
+    def _load(self) -> None:
+        progress = self.checkpoint.load()
+        if progress.texts != self.progress.texts:
+            raise ValueError(f"{self.checkpoint.folder}: the run to resume read other texts")
+        self.progress = progress
+        log.info("resumed after epoch %d, %d batches", progress.epoch, progress.step)
 
     def _rest(self) -> Iterator[list[int]]:
-        """The batches of the present epoch that are still to be read."""
-        self.batches.epoch = self.epoch
-        return islice(iter(self.batches), self.step, None)
+        """Iterate over the remaining batches of the present epoch."""
+        self.batches.epoch = self.progress.epoch
+        return islice(iter(self.batches), self.progress.step, None)
 
     def _learn(self, indices: Sequence[int]) -> None:
-        config = self.config
+        config, progress = self.config, self.progress
         batch = collate([self.readings[index] for index in indices])
         batch = masked(batch, self.vocabulary, share=config.masked, generator=self.draw)
         words, entities = self.network(batch.to(self.accelerator.device))
@@ -96,49 +123,24 @@ class Reader:
         self.optimizer.step()
         self.schedule.step()
         self.optimizer.zero_grad()
-        self.sums = [self.sums[0] + words.item(), self.sums[1] + entities.item()]
-        self.step += 1
+        progress.sums = [progress.sums[0] + words.item(), progress.sums[1] + entities.item()]
+        progress.step += 1
 
     def _losses(self) -> str:
-        masked_pieces, entities = (total / max(1, self.step) for total in self.sums)
+        steps = max(1, self.progress.step)
+        masked_pieces, entities = (total / steps for total in self.progress.sums)
         return f"masked pieces {masked_pieces:.4f}, entities {entities:.4f}"
 
     def _end_epoch(self) -> None:
-        log.info("epoch %d: %s", self.epoch + 1, self._losses())
-        self.means.append((self.sums[0] + self.config.entity_weight * self.sums[1]) / self.step)
-        self.epoch, self.step, self.sums = self.epoch + 1, 0, [0.0, 0.0]
-        self._save()
+        progress = self.progress
+        log.info("epoch %d: %s", progress.epoch + 1, self._losses())
+        loss = progress.sums[0] + self.config.entity_weight * progress.sums[1]
+        progress.means.append(loss / progress.step)
+        progress.epoch, progress.step, progress.sums = progress.epoch + 1, 0, [0.0, 0.0]
+        self.checkpoint.save(progress)
 
-    def _save(self) -> None:
-        state = {
-            "texts": self._texts(),
-            "epoch": self.epoch,
-            "step": self.step,
-            "sums": self.sums,
-            "means": self.means,
-            "scaler": None if self._scaler is None else self._scaler.state_dict(),
-        }
-        network = self.accelerator.unwrap_model(self.network)
-        self.checkpoint.save(
-            network, self.optimizer, self.schedule, generator=self.draw, state=state
-        )
-
-    def _load(self) -> None:
-        network = self.accelerator.unwrap_model(self.network)
-        state = self.checkpoint.load(network, self.optimizer, self.schedule, generator=self.draw)
-        if state["texts"] != self._texts():
-            raise ValueError(f"{self.checkpoint.folder}: the run to resume read other texts")
-        self.epoch, self.step = state["epoch"], state["step"]
-        self.sums, self.means = state["sums"], state["means"]
-        if self._scaler is not None:
-            self._scaler.load_state_dict(state["scaler"])
-
-    @property
-    def _scaler(self) -> Any:
-        return self.accelerator.scaler
-
-    def _texts(self) -> str:
-        """Checksum of all that is read, in its order."""
+    def _checksum(self) -> str:
+        """Return the checksum of all texts, in their order."""
         digest = hashlib.sha256()
         for reading in self.readings:
             digest.update(repr((reading.pieces.ids, reading.labels)).encode())
@@ -146,7 +148,7 @@ class Reader:
 
 
 def _optimizer(network: Adaptation, config: AdaptConfig) -> AdamW:
-    """AdamW with one learning rate for what is pretrained and one for what is new."""
+    """Create AdamW with one learning rate for pretrained and one for new parameters."""
     pretrained: list[nn.Parameter] = []
     new: list[nn.Parameter] = []
     for name, parameter in network.named_parameters():

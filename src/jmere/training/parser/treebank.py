@@ -15,6 +15,7 @@ from typing import Annotated
 
 import typer
 
+from jmere.files.packaged import packaged_file
 from jmere.pretrained.encoders import find_encoder
 from jmere.records import TextGraph
 from jmere.text.parser import Parser
@@ -22,8 +23,8 @@ from jmere.text.words import join
 from jmere.training.parser.conllu import read_conllu
 from jmere.training.parser.train_parser import split_file, train_parser
 
-_CONFIG = Path("configs/parser.cfg")
-"""The bundled parser's training config, in the project's own folder."""
+CONFIG = "recipes/bundled/parser.cfg"
+"""The bundled parser's training config."""
 
 app = typer.Typer(add_completion=False, help=__doc__)
 
@@ -86,13 +87,16 @@ def evaluate_parser(
 def _train(
     treebank: Annotated[Path, typer.Argument(help="Folder with *-train and *-dev.conllu[.xz].")],
     out: Annotated[Path, typer.Argument(help="Folder for the pipeline; must not exist.")],
-    config: Annotated[Path, typer.Option(help="spaCy's training config.")] = _CONFIG,
+    config: Annotated[
+        Path | None, typer.Option(help="spaCy's training config, if not the bundled parser's.")
+    ] = None,
     encoder: Annotated[
         str, typer.Option(help="Sentence encoder, by name or folder, that gives word vectors.")
     ] = "all-MiniLM-L6-v2",
     seconds: Annotated[float, typer.Option(help="Stop after this time at the latest.")] = 3600,
 ) -> None:
     """Train a pipeline and print how it does on the dev split."""
+    config = config or packaged_file(CONFIG)
     train_parser(treebank, out, config=config, encoder=find_encoder(encoder), seconds=seconds)
     _report(split_file(treebank, "dev"), out, one_tree=True)
 

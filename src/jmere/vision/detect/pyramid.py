@@ -61,12 +61,12 @@ class _Graph:
 
     def __init__(self, nodes: list[Any]) -> None:
         self.nodes = nodes
-        self.maker = {name: place for place, node in enumerate(nodes) for name in node.output}
+        self.maker = {name: index for index, node in enumerate(nodes) for name in node.output}
 
     def source(self, name: str) -> Any:
         """Return the node that produces a tensor, ``None`` for weights and inputs."""
-        place = self.maker.get(name)
-        return None if place is None else self.nodes[place]
+        index = self.maker.get(name)
+        return None if index is None else self.nodes[index]
 
     def heads(self) -> Iterator[list[Any]]:
         """Return the convolutions of each head level: box, objectness and class."""
@@ -88,18 +88,18 @@ class _Graph:
         found: set[int] = set()
         waiting = list(node.input)
         while waiting:
-            place = self.maker.get(waiting.pop())
-            if place is not None and place not in found:
-                found.add(place)
-                waiting += self.nodes[place].input
+            index = self.maker.get(waiting.pop())
+            if index is not None and index not in found:
+                found.add(index)
+                waiting += self.nodes[index].input
         return found
 
 
 def _level(graph: _Graph, joined: list[Any]) -> str:
     """Return the input tensor of a level's stem."""
-    place, _, kind = joined
+    index, _, kind = joined
     # The last node that both branches depend on ends the stem.
-    node = graph.nodes[max(graph.ancestors(place) & graph.ancestors(kind))]
+    node = graph.nodes[max(graph.ancestors(index) & graph.ancestors(kind))]
     while node.op_type != "Conv":
         makers = (graph.source(name) for name in node.input)
         node = next(maker for maker in makers if maker is not None)

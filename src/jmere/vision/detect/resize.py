@@ -44,7 +44,7 @@ def resize(pixels: Pixels, width: int, height: int) -> Pixels:
     across = _by_value(_taps(pixels.shape[1], width), channels)
     down = _taps(pixels.shape[0], height)
     # Of a picture made smaller, only the rows that are read are mixed.
-    needed, place = np.unique(np.concatenate([down.first, down.second]), return_inverse=True)
+    needed, position = np.unique(np.concatenate([down.first, down.second]), return_inverse=True)
     flat = np.ascontiguousarray(pixels).reshape(pixels.shape[0], -1)
     mixed = np.empty((len(needed), len(across.first)), np.int32)
     for start in range(0, len(needed), _STRIP):
@@ -53,7 +53,7 @@ def resize(pixels: Pixels, width: int, height: int) -> Pixels:
         np.multiply(rows.take(across.first, axis=1), across.near, out=target)
         target += rows.take(across.second, axis=1) * across.far
         target >>= 4
-    upper, lower = place[:height], place[height:]
+    upper, lower = position[:height], position[height:]
     result = np.empty((height, mixed.shape[1]), np.uint8)
     for start in range(0, height, _STRIP):
         strip = slice(start, start + _STRIP)
@@ -68,9 +68,9 @@ def resize(pixels: Pixels, width: int, height: int) -> Pixels:
 def _taps(old: int, new: int) -> Taps:
     """Return the taps of an axis; indices are clamped at both ends."""
     # In single precision, each weight rounded by itself: so are OpenCV's.
-    place = ((np.arange(new) + 0.5) * (1 / (new / old)) - 0.5).astype(np.float32)
-    first = np.floor(place).astype(np.intp)
-    share = place - first.astype(np.float32)
+    position = ((np.arange(new) + 0.5) * (1 / (new / old)) - 0.5).astype(np.float32)
+    first = np.floor(position).astype(np.intp)
+    share = position - first.astype(np.float32)
     near, far = (np.rint(part * np.float32(_ONE)).astype(np.int32) for part in (1 - share, share))
     return Taps(first.clip(0, old - 1), (first + 1).clip(0, old - 1), near, far)
 
