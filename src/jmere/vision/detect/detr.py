@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from jmere.errors import one_line
+from jmere.errors import one_line, require
 from jmere.pretrained.hub import local_only
 from jmere.records import FloatArray, Pixels, SceneGraph
 from jmere.vision.detect.boxes import Selection
@@ -49,6 +49,7 @@ class Detr:
         """Load a folder or a Hub id; see ``load_detector``."""
         from transformers import AutoImageProcessor, AutoModelForObjectDetection
 
+        require("PIL.Image", "detr", "the DETR detector")
         name = weights or _DEFAULT
         here = local_only(name)
         try:
