@@ -51,8 +51,9 @@ class Relator:
         >>> man = SceneObject("man", (20, 10, 60, 100))
         >>> horse = SceneObject("horse", (0, 50, 90, 140))
         >>> scene = Relator.load().relate(SceneGraph((man, horse)))
-        >>> scene.relations[0].predicate
-        'on'
+        >>> first = scene.relations[0]
+        >>> scene.objects[first.subject].label, first.predicate
+        ('horse', 'carrying')
     """
 
     def __init__(self, classifier: Classifier, options: RelateOptions | None = None) -> None:
