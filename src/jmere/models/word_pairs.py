@@ -6,10 +6,11 @@ from typing import Any
 
 from torch import nn
 
+from jmere.checks import check_choices
 from jmere.inputs.batch import PostBatch
 from jmere.layers.encoder import WordEncoder
 from jmere.layers.pairs import PairForm, PairHead
-from jmere.models.fusions.base import Fusion, check_choices
+from jmere.models.fusions.base import Fusion
 from jmere.models.sizes import Sizes
 from jmere.models.tagging import Tagging
 

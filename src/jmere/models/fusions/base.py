@@ -78,27 +78,3 @@ def object_form(source: VisualSource, *, native: ObjectForm | None = None) -> Ob
             )
         return native
     return "sum" if source == "graph" else "appearance"
-
-
-def check_choices(
-    config: object,
-    where: str,
-    *,
-    shares: tuple[str, ...] = (),
-    counts: tuple[str, ...] = (),
-    amounts: tuple[str, ...] = (),
-) -> None:
-    """Check values of a config: shares in [0, 1], counts of 1 or more, amounts of 0 or more.
-
-    Raises:
-        ValueError: If one is out of its range.
-    """
-    for name in shares:
-        if not 0 <= getattr(config, name) <= 1:
-            raise ValueError(f"{where}.{name} must be in [0, 1], got {getattr(config, name)}")
-    for name in counts:
-        if getattr(config, name) < 1:
-            raise ValueError(f"{where}.{name} must be at least 1, got {getattr(config, name)}")
-    for name in amounts:
-        if getattr(config, name) < 0:
-            raise ValueError(f"{where}.{name} must not be negative, got {getattr(config, name)}")
