@@ -108,3 +108,40 @@ def checked_id(value: object, field: str) -> str:
 
 def _wrong(field: str, expected: str, value: object) -> TypeError:
     return TypeError(f"{field}: expected {expected}, got {short_repr(value)}")
+
+
+def check_choices(
+    config: object,
+    where: str = "",
+    *,
+    shares: tuple[str, ...] = (),
+    counts: tuple[str, ...] = (),
+    amounts: tuple[str, ...] = (),
+    positive: tuple[str, ...] = (),
+) -> None:
+    """Check the ranges of a config's values.
+
+    Args:
+        config: The config.
+        where: Name of the config in errors, such as ``model``.
+        shares: Names of values in [0, 1].
+        counts: Names of values of at least 1.
+        amounts: Names of values of at least 0.
+        positive: Names of values greater than 0.
+
+    Raises:
+        ValueError: If a value is out of its range.
+    """
+    prefix = f"{where}." if where else ""
+    for name in shares:
+        if not 0 <= getattr(config, name) <= 1:
+            raise ValueError(f"{prefix}{name} must be in [0, 1], got {getattr(config, name)}")
+    for name in counts:
+        if getattr(config, name) < 1:
+            raise ValueError(f"{prefix}{name} must be at least 1, got {getattr(config, name)}")
+    for name in amounts:
+        if getattr(config, name) < 0:
+            raise ValueError(f"{prefix}{name} must not be negative, got {getattr(config, name)}")
+    for name in positive:
+        if not getattr(config, name) > 0:
+            raise ValueError(f"{prefix}{name} must be positive, got {getattr(config, name)}")

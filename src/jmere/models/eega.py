@@ -8,6 +8,7 @@ from torch import nn
 
 from jmere.align import EdgeForm, EdgeLoss
 from jmere.align.edges import FAR
+from jmere.checks import check_choices
 from jmere.inputs.batch import PostBatch
 from jmere.layers.attribute import Adjacency, AttributeTransformer
 from jmere.layers.channels import ChannelSizes, MultiChannel
@@ -92,28 +93,17 @@ class EegaConfig:
     """Keep the gradient through the transport's iterations instead of the envelope's."""
 
     def __post_init__(self) -> None:
-        for name in ("alpha", "dropout"):
-            if not 0 <= getattr(self, name) <= 1:
-                raise ValueError(f"model.{name} must be in [0, 1], got {getattr(self, name)}")
-        for name in (
-            "heads",
-            "object_width",
-            "edge_width",
-            "channel_width",
-            "pair_width",
-            "node_steps",
-            "edge_steps",
-            "edge_inner_steps",
-        ):
-            if getattr(self, name) < 1:
-                raise ValueError(f"model.{name} must be at least 1, got {getattr(self, name)}")
-        if self.pair_distance < 0:
-            raise ValueError(f"model.pair_distance must not be negative, got {self.pair_distance}")
-        for name in ("node_epsilon", "edge_far", "edge_epsilon"):
-            if not getattr(self, name) > 0:
-                raise ValueError(f"model.{name} must be positive, got {getattr(self, name)}")
-        if self.graph_weight < 0:
-            raise ValueError(f"model.graph_weight must not be negative, got {self.graph_weight}")
+        check_choices(
+            self,
+            "model",
+            shares=("alpha", "dropout"),
+            counts=(
+                *("heads", "object_width", "edge_width", "channel_width", "pair_width"),
+                *("node_steps", "edge_steps", "edge_inner_steps"),
+            ),
+            amounts=("pair_distance", "graph_weight"),
+            positive=("node_epsilon", "edge_far", "edge_epsilon"),
+        )
 
 
 class Eega(nn.Module):

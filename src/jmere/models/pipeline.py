@@ -10,6 +10,7 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
+from jmere.checks import check_choices
 from jmere.config import parse_config
 from jmere.errors import nearest, short_repr
 from jmere.inputs.batch import PostBatch
@@ -18,7 +19,7 @@ from jmere.layers.entities import EntityHead
 from jmere.layers.projectors import VisualNodes
 from jmere.layers.spans import WordSpans, grid_labels, pair_tags, read_spans, write_grid
 from jmere.layers.summary import PictureSummary
-from jmere.models.fusions.base import Fusion, VisualSource, check_choices, object_form
+from jmere.models.fusions.base import Fusion, VisualSource, object_form
 from jmere.models.fusions.catalog import FUSIONS
 from jmere.models.fusions.mega import StructureConfig, structure_of
 from jmere.models.sizes import Sizes

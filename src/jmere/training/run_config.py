@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
+from jmere.checks import check_choices
 from jmere.config import parse_config
 from jmere.evaluation.scores import Reading
 from jmere.grid.decode import DecodeOptions
@@ -104,9 +105,8 @@ class TrainingConfig:
     """Precision of the saved weights."""
 
     def __post_init__(self) -> None:
-        for name in ("epochs", "batch_size", "decay_epochs", "patience"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"training.{name} must be at least 1, got {getattr(self, name)}")
+        counts = ("epochs", "batch_size", "decay_epochs", "patience")
+        check_choices(self, "training", counts=counts, shares=("warmup",))
         for name in (
             "encoder_learning_rate",
             "learning_rate",
@@ -123,8 +123,6 @@ class TrainingConfig:
             raise ValueError(f"training.layer_decay must be in (0, 1], got {self.layer_decay}")
         if not 0 <= self.average < 1:
             raise ValueError(f"training.average must be in [0, 1), got {self.average}")
-        if not 0 <= self.warmup <= 1:
-            raise ValueError(f"training.warmup must be in [0, 1], got {self.warmup}")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,6 +8,7 @@ from torch import Tensor, nn
 from torch.func import functional_call
 from torch.nn.utils.parametrizations import weight_norm
 
+from jmere.checks import check_choices
 from jmere.inputs.batch import PostBatch
 from jmere.layers.adversary import (
     TEXT,
@@ -22,7 +23,7 @@ from jmere.layers.bilinear import BilinearAttention
 from jmere.layers.gates import Gate
 from jmere.layers.norm import MaskedBatchNorm
 from jmere.layers.projectors import VisualNodes
-from jmere.models.fusions.base import Fused, PairConfig, VisualSource, check_choices, object_form
+from jmere.models.fusions.base import Fused, PairConfig, VisualSource, object_form
 from jmere.models.sizes import Sizes
 
 

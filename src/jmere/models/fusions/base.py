@@ -7,6 +7,7 @@ from typing import Any, Literal, NamedTuple, Protocol, runtime_checkable
 from jaxtyping import Float
 from torch import Tensor
 
+from jmere.checks import check_choices
 from jmere.inputs.batch import PostBatch
 from jmere.layers.objects import ObjectForm
 from jmere.layers.pairs import PairForm
@@ -81,33 +82,9 @@ def object_form(source: VisualSource, *, native: ObjectForm | None = None) -> Ob
     return "sum" if source == "graph" else "appearance"
 
 
-def check_choices(
-    config: object,
-    where: str,
-    *,
-    shares: tuple[str, ...] = (),
-    counts: tuple[str, ...] = (),
-    amounts: tuple[str, ...] = (),
-) -> None:
-    """Check values of a config: shares in [0, 1], counts of 1 or more, amounts of 0 or more.
-
-    Raises:
-        ValueError: If one is out of its range.
-    """
-    for name in shares:
-        if not 0 <= getattr(config, name) <= 1:
-            raise ValueError(f"{where}.{name} must be in [0, 1], got {getattr(config, name)}")
-    for name in counts:
-        if getattr(config, name) < 1:
-            raise ValueError(f"{where}.{name} must be at least 1, got {getattr(config, name)}")
-    for name in amounts:
-        if getattr(config, name) < 0:
-            raise ValueError(f"{where}.{name} must not be negative, got {getattr(config, name)}")
-
-
 @dataclass(frozen=True, kw_only=True)
 class PairConfig:
-    """How pairs of fused words are scored."""
+    """Scoring of pairs of fused words."""
 
     form: PairForm = "additive"
     """``additive`` is the papers'; ``biaffine`` adds what two words mean to each other."""

@@ -8,13 +8,14 @@ from jaxtyping import Bool, Float
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
+from jmere.checks import check_choices
 from jmere.inputs.batch import PostBatch
 from jmere.layers.attention import AddNorm, Attended, MultiHeadAttention, feed_forward
 from jmere.layers.contrastive import contrastive_losses, mismatched
 from jmere.layers.encoder import masked_mean
 from jmere.layers.gates import Gate
 from jmere.layers.projectors import VisualNodes
-from jmere.models.fusions.base import Fused, PairConfig, VisualSource, check_choices, object_form
+from jmere.models.fusions.base import Fused, PairConfig, VisualSource, object_form
 from jmere.models.sizes import Sizes
 
 SwapLevel = Literal["attended", "image"]

@@ -10,11 +10,12 @@ from torch import Tensor, nn
 
 from jmere.align import structural_alignment
 from jmere.align.structure import StructureMode
+from jmere.checks import check_choices
 from jmere.inputs.batch import PostBatch
 from jmere.layers.attention import Attended, masked_softmax
 from jmere.layers.projectors import VisualNodes
 from jmere.layers.summary import PictureSummary
-from jmere.models.fusions.base import Fused, PairConfig, VisualSource, check_choices, object_form
+from jmere.models.fusions.base import Fused, PairConfig, VisualSource, object_form
 from jmere.models.sizes import Sizes
 
 MegaVisual = Literal["token", "global"]

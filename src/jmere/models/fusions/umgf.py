@@ -7,11 +7,12 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
+from jmere.checks import check_choices
 from jmere.inputs.batch import PostBatch
 from jmere.layers.attention import AddNorm, MultiHeadAttention, feed_forward
 from jmere.layers.gates import Gate
 from jmere.layers.projectors import VisualNodes
-from jmere.models.fusions.base import Fused, PairConfig, VisualSource, check_choices, object_form
+from jmere.models.fusions.base import Fused, PairConfig, VisualSource, object_form
 from jmere.models.sizes import Sizes
 
 TextEdges = Literal["complete", "dependency"]

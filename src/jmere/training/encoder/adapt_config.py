@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from jmere.checks import check_choices
+
 
 @dataclass(frozen=True, kw_only=True)
 class AdaptConfig:
@@ -44,14 +46,9 @@ class AdaptConfig:
     seed: int = 19
 
     def __post_init__(self) -> None:
-        for name in ("epochs", "batch_size", "checkpoint_steps"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name} must be at least 1, got {getattr(self, name)}")
+        counts = ("epochs", "batch_size", "checkpoint_steps")
+        check_choices(self, counts=counts, shares=("warmup",), amounts=("entity_weight",))
         if not 0 < self.masked < 1:
             raise ValueError(f"masked must be in (0, 1), got {self.masked}")
-        if not 0 <= self.warmup <= 1:
-            raise ValueError(f"warmup must be in [0, 1], got {self.warmup}")
-        if self.entity_weight < 0:
-            raise ValueError(f"entity_weight must not be negative, got {self.entity_weight}")
         if not self.texts and not self.entities:
             raise ValueError("texts or entities must name a file of posts")
