@@ -12,7 +12,7 @@ from jmere.pretrained.encoders import find_encoder
 from jmere.tagger.folder import CONFIG, WEIGHTS, find_folder, folder_digest, read_config
 from jmere.tagger.weights import load_weights, write_tensors
 
-OF_BUNDLED = "default"
+OWN_NAME = "default"
 """Name of the bundled model, and in a run file of its encoder."""
 
 _PREFIX = "encoder.transformer."
@@ -29,7 +29,7 @@ def encoder_of(name: str) -> str:
         ModuleNotFoundError: As ``find_encoder``.
         ValueError: As ``find_encoder``, or if the bundled model is damaged.
     """
-    return str(unpack_encoder(find_folder(OF_BUNDLED))) if name == OF_BUNDLED else find_encoder(name)
+    return str(unpack_encoder(find_folder(OWN_NAME))) if name == OWN_NAME else find_encoder(name)
 
 
 def unpack_encoder(model: Path) -> Path:
