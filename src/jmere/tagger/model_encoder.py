@@ -13,8 +13,8 @@ from jmere.tagger.encoder_folder import SHAPE_WEIGHTS
 from jmere.tagger.folder import CONFIG, WEIGHTS, find_folder, folder_digest, read_config
 from jmere.tagger.weights import load_weights, write_tensors
 
-_DEFAULT = "default"
-"""Name of the bundled model, and of its encoder."""
+OWN_NAME = "default"
+"""Name of the bundled model, and in a run file of its encoder."""
 
 _PREFIX = "encoder.transformer."
 _TOKENIZER = ("tokenizer.json", "tokenizer_config.json")
@@ -30,7 +30,7 @@ def encoder_of(name: str) -> str:
         ModuleNotFoundError: As ``find_encoder``.
         ValueError: As ``find_encoder``, or if the bundled model is damaged.
     """
-    return str(unpack_encoder(find_folder(_DEFAULT))) if name == _DEFAULT else find_encoder(name)
+    return str(unpack_encoder(find_folder(OWN_NAME))) if name == OWN_NAME else find_encoder(name)
 
 
 def unpack_encoder(model: Path) -> Path:
