@@ -27,8 +27,8 @@ def header(descr="'<f4'", shape="(1, 2)", order="False"):
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"", "no .npy array"),
-        (b"\x93NUMPY\x09\0", "no .npy array"),
+        (b"", "not a .npy array"),
+        (b"\x93NUMPY\x09\0", "not a .npy array"),
         (npy("{'descr'" + " " * 20_000), "its header has 20008 bytes"),
         (npy("{" * 9_000), "its header is"),
         (npy(header(order="not")), "its header is"),
