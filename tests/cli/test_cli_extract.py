@@ -261,7 +261,7 @@ def test_pictures_whose_graph_is_given_are_not_said_to_be_unread(tiny_model, tmp
                "rel_scores": [], "rel_all_scores": []}  # fmt: skip
     (tmp_path / "custom_prediction.json").write_text(json.dumps({"0": nothing}), encoding="utf-8")
     assert extract(path, "-m", tiny_model, "--scenes", tmp_path) == 0
-    assert "3 posts, 1 pictures not looked at" in capsys.readouterr().err
+    assert "3 posts, 1 images not analysed" in capsys.readouterr().err
 
 
 def test_bytes_that_are_no_text_are_replaced_with_a_warning(tiny_model, capsys):

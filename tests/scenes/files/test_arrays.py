@@ -100,12 +100,12 @@ def cut_member(data):
         ({"method": zipfile.ZIP_BZIP2}, "compressed by another method than NumPy's"),
         ({"change": lambda data: both_headers(data, 6, 1)}, "is encrypted"),
         ({"change": lambda data: both_headers(data, 8, 99)}, "compressed by another method"),
-        ({"change": lambda data: both_headers(data, 4, 99)}, "damaged or no .npz file"),
-        ({"change": lambda data: data[:40] + b"\xff" * 9 + data[49:]}, "damaged or no .npz file"),
-        ({"change": lambda data: data[:-9]}, "damaged or no .npz file"),
+        ({"change": lambda data: both_headers(data, 4, 99)}, "damaged or not a .npz file"),
+        ({"change": lambda data: data[:40] + b"\xff" * 9 + data[49:]}, "damaged or not a .npz file"),
+        ({"change": lambda data: data[:-9]}, "damaged or not a .npz file"),
         (
             {"change": cut_member, "shape": "(99, 9)", "method": 0},
-            r"damaged or no .npz file \(it ends too early\)",
+            r"damaged or not a .npz file \(it ends too early\)",
         ),
     ],
 )
