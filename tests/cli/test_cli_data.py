@@ -281,7 +281,7 @@ def test_a_conversion_without_a_post_fails_and_writes_nothing(run, file, tmp_pat
     code, out, err = run("data", "convert", "mnre", file("m.txt", ""), target, "--merge", "v1")
 
     assert (code, out) == (1, "")
-    assert "no post to convert" in err
+    assert "no posts to convert" in err
     assert target.read_text() == "kept"
 
 

@@ -161,7 +161,7 @@ def test_a_complete_output_is_said_to_be_complete(posts, tiny_model, tmp_path, c
     out = tmp_path / "out.jsonl"
     for _ in range(2):  # the first time there is nothing to continue
         assert run(posts, out, tiny_model, "--resume") == 0
-    assert "is complete, 8 posts; nothing to resume" in capsys.readouterr().err
+    assert "is already complete (8 posts); nothing to resume" in capsys.readouterr().err
     lines = out.read_bytes().splitlines(keepends=True)
     out.write_bytes(b"".join(lines[:5]))
     assert run(posts, out, tiny_model, "--resume") == 2
@@ -176,7 +176,7 @@ def test_other_files_than_json_lines_are_not_resumed(posts, tiny_model, tmp_path
     for output in (tmp_path / "out.csv", "/dev/null"):
         assert run(posts, output, tiny_model, "--resume") == 2
         error = capsys.readouterr().err
-        assert "--resume continues only files of the name *.jsonl" in error
+        assert "--resume supports only *.jsonl files" in error
 
 
 @pytest.mark.parametrize("spelling", ["posts.jsonl", "../{0}/posts.jsonl", "link", "hard"])
@@ -261,7 +261,7 @@ def test_pictures_whose_graph_is_given_are_not_said_to_be_unread(tiny_model, tmp
                "rel_scores": [], "rel_all_scores": []}  # fmt: skip
     (tmp_path / "custom_prediction.json").write_text(json.dumps({"0": nothing}), encoding="utf-8")
     assert extract(path, "-m", tiny_model, "--scenes", tmp_path) == 0
-    assert "3 posts, 1 pictures not looked at" in capsys.readouterr().err
+    assert "3 posts, 1 images not analysed" in capsys.readouterr().err
 
 
 def test_bytes_that_are_no_text_are_replaced_with_a_warning(tiny_model, capsys):
@@ -291,7 +291,7 @@ def test_a_post_whose_picture_lies_outside_goes_on_as_text(
     path.write_text('{"id": "a", "text": "x", "image": "../../etc/passwd"}\n', encoding="utf-8")
     call = ("-m", tiny_model, "--weights", tiny_detector, "--images", tmp_path, "--json")
     assert extract(path, *call, "--strict") == 0
-    assert "leads out of" in json.loads(capsys.readouterr().out)["warnings"][0]
+    assert "is outside" in json.loads(capsys.readouterr().out)["warnings"][0]
 
 
 def save_lines(path, *values):
@@ -327,7 +327,7 @@ def test_a_picture_outside_its_folder_leaves_its_post_to_the_text(tiny_model, tm
     found = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [line["id"] for line in found] == names
     assert all(line["quintuples"] for line in found)
-    ends = ["leads out of", "leads out of", "no such file"]
+    ends = ["is outside", "is outside", "no such file"]
     for line, end in zip(found, ends, strict=True):
         assert end in line["warnings"][0]
 
@@ -451,10 +451,10 @@ def test_what_is_less_sure_is_left_out(tiny_model, capsys):
         (["nowhere.jsonl"], "nowhere.jsonl: No such file or directory"),
         (["--text", "x", "-m", "nowhere"], "nowhere: no such model folder"),
         (["--text", "x", "--image", "nowhere.jpg"], "nowhere.jpg: no such image"),
-        (["--text", "x", "--overlay", "o.png"], "--overlay needs --image"),
-        (["--text", "x", "--features", "f.npz"], "--features needs --scenes"),
+        (["--text", "x", "--overlay", "o.png"], "--overlay requires --image"),
+        (["--text", "x", "--features", "f.npz"], "--features requires --scenes"),
         (["--text", "x", "--scenes", "nowhere"], "nowhere: no such file or folder of scene graphs"),
-        (["--text", "x", "--resume"], "--resume needs --output"),
+        (["--text", "x", "--resume"], "--resume requires --output"),
         (["--text", "x", "--min-score", "2"], "--min-score': expected a number from 0 to 1, got 2"),
         (["--text", "x", "--min-score", "nan"], "expected a number from 0 to 1, got nan"),
         (["--text", "x", "--precision", "-1"], "--precision': expected a number from 0 to 1"),

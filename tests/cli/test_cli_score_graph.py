@@ -180,7 +180,7 @@ BAD = '{"id": "1", "text": 5}\n{"quintuples": []}\n{\n'
 def test_a_file_without_a_good_line_is_an_error(gold, tmp_path, capsys, content):
     bad, graph = tmp_path / "bad.jsonl", tmp_path / "graph.ttl"
     bad.write_text(content, encoding="utf-8")
-    reason = "each of its 3 lines is bad" if content == BAD else "the file is empty"
+    reason = "all 3 lines are bad" if content == BAD else "the file is empty"
     for arguments in (("graph", "build", bad, "-o", graph), ("score", gold, bad)):
         code, out, err = run(capsys, *arguments)
         assert (code, out) == (1, "")
@@ -224,7 +224,7 @@ def test_build_says_what_it_left_out_and_merges_as_told(tmp_path, capsys):
     arguments = ("graph", "build", found, "-o", tmp_path / "graph.ttl")
     _, out, err = run(capsys, *arguments)
     assert "nodes 3, edges 1" in out
-    assert err == "quintuples left out because an end has no visible character: 1\n"
+    assert err == "quintuples skipped because an end has no visible character: 1\n"
     value = json.loads(run(capsys, *arguments, "--json", "--merge-score", "0.7")[1])
     assert (value["nodes"], value["edges"], value["nameless"]) == (4, 2, 1)
     value = json.loads(run(capsys, *arguments, "--json", "--merge-score", "0.05")[1])

@@ -50,14 +50,14 @@ def test_every_problem_of_every_line_is_listed_in_order(tmp_path):
         (1, "quintuples[0]: relation: unknown relation 'place_of_brith'; "
             "did you mean 'place_of_birth'?"),
         (1, "a quintuple is given twice: 'Ann' place_of_birth 'Oslo'"),
-        (1, f"image ../c.jpg: leads out of the folder {tmp_path}; expected a path inside it"),
+        (1, f"image ../c.jpg: is outside the folder {tmp_path}; expected a path inside it"),
         (2, "expected an object, got 7"),
         (3, "entity 'An', characters 0 to 2, begins or ends inside a word; "
             "the words there are 'Ann' (0 to 3)"),
         (3, "id 'a' is already on line 1"),
         (4, "unknown key 'colour'; known: alt_text, entities, id, image, quintuples, "
             "scene_graph, schema_version, text, tokens"),
-        (5, f"image /etc/passwd: leads out of the folder {tmp_path}; expected a path inside it"),
+        (5, f"image /etc/passwd: is outside the folder {tmp_path}; expected a path inside it"),
         (5, "id 'a' is already on line 1"),
     ]  # fmt: skip
 

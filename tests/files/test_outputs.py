@@ -52,7 +52,7 @@ def test_what_is_made_on_the_way_may_not_be_an_input(tmp_path):
 def test_two_outputs_are_two_files(tmp_path):
     two = {"--output": tmp_path / "a" / ".." / "x.svg", "--picture": tmp_path / "x.svg"}
     (tmp_path / "a").mkdir()
-    with pytest.raises(ValueError, match=r"--picture .*x\.svg: is the file of --output too"):
+    with pytest.raises(ValueError, match=r"--picture .*x\.svg: is the same file as --output"):
         keep_apart(two, [])
 
 

@@ -124,7 +124,7 @@ def test_there_is_one_writer(output):
         before = content(output.parent)
         for resume in (True, False):
             with pytest.raises(
-                ValueError, match=rf"another run \(process {os.getpid()} on .*is writing it now"
+                ValueError, match=rf"another run \(process {os.getpid()} on .*is writing it"
             ):
                 write(output, resume=resume)
         assert content(output.parent) == before

@@ -26,7 +26,7 @@ def test_a_write_that_fails_leaves_what_was_there(tmp_path):
 def test_a_path_may_not_leave_its_folder(tmp_path, name):
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "link").symlink_to(tmp_path)
-    with pytest.raises(ValueError, match="leads out of the folder"):
+    with pytest.raises(ValueError, match="is outside the folder"):
         resolve_inside(tmp_path / "in", name)
 
 

@@ -254,7 +254,9 @@ def test_the_base_is_the_callers(tmp_path, suffix):
 
 @pytest.mark.parametrize("base", ["no iri", "", "urn:a b", "https://x/>"])
 def test_a_base_that_begins_no_iri_is_refused(tmp_path, base):
-    with pytest.raises(ValueError, match="begins no IRI; expected one such as 'urn:jmere:'"):
+    with pytest.raises(
+        ValueError, match="is not a valid base IRI; expected one such as 'urn:jmere:'"
+    ):
         write_graph(SMALL, tmp_path / "graph.ttl", base=base)
     assert not list(tmp_path.iterdir())
 

@@ -197,7 +197,7 @@ def test_the_plan_is_made_with_another_alpha(posts, tiny_model, capsys):
         (["grid"], "pass either a file of posts (--post) or --text"),
         (["grid", "--post", "POSTS", "--id", "q"], "no post 'q'"),
         (["grid", "--post", "POSTS", "-o", "x.pdf"], "cannot draw .pdf"),
-        (["grid", "--post", "POSTS", "--alt-text", "a cat"], "--alt-text goes with --text"),
+        (["grid", "--post", "POSTS", "--alt-text", "a cat"], "--alt-text requires --text"),
         (
             ["alignment", "--post", "POSTS", "--alpha", "2"],
             "'--alpha': expected a number from 0 to 1, got 2",

@@ -147,7 +147,7 @@ def test_a_tokenizers_settings_are_checked(key, value, message, model):
 
 def test_a_piece_beyond_the_vocabulary_is_refused(model):
     change(model / PIECES, "model.vocab.beyond", 10**6)
-    refused(model, r"tokenizer\.json: piece 'beyond' is number 1000000, but the encoder knows")
+    refused(model, r"tokenizer\.json: piece 'beyond' is number 1000000, but the encoder has")
 
 
 def test_weights_are_checked(model):

@@ -152,7 +152,7 @@ def _table(**changes):
     ("changes", "message"),
     [
         ({"words": ["a", "a"]}, "twice"),
-        ({"keys": np.array([1, 0])}, "do not rise"),
+        ({"keys": np.array([1, 0])}, "are not in ascending order"),
         ({"keys": np.array([0, 4])}, "beyond the 2 words"),
         ({"keys": np.array([-1, 0])}, "beyond the 2 words"),
         ({"keys": np.array([0])}, "1 pairs, but 2 bins"),

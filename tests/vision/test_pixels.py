@@ -72,7 +72,7 @@ def test_paths_stay_inside_their_folder(counting, tmp_path):
     pixels = PixelScenes(folder=tmp_path / "inside")
     good, bad = labels(pixels.scenes(["b.png", "../a.png"]))
     assert good == "red 2"
-    assert "leads out of" in str(bad)
+    assert "is outside" in str(bad)
 
 
 def test_nothing_is_loaded_before_a_picture_comes(tmp_path):

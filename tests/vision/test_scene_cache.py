@@ -209,7 +209,7 @@ def test_a_folder_that_cannot_be_is_told_once(tmp_path, caplog):
         cache.put("a", BARE)
         cache.put("b", BARE)
     assert caplog.messages == [
-        f"scene graphs are not kept in {tmp_path / 'file' / 'scenes'}: Not a directory"
+        f"scene graphs are not cached in {tmp_path / 'file' / 'scenes'}: Not a directory"
     ]
     assert cache.get("a") is None
 

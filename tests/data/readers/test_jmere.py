@@ -78,7 +78,7 @@ def test_what_precedes_a_broken_end_is_read(tmp_path):
         ("7", r"release\.json:1: post 0: expected an object, got 7"),
         ("posts", r"release\.json:1: post 0: neither JSON nor a Python literal"),
         (f"[{json.dumps(POST)}", r"post 0: the list does not end: expected '\]'"),
-        (f"[{json.dumps(POST)}] 1", "something follows the list"),
+        (f"[{json.dumps(POST)}] 1", "unexpected content after the list"),
         ("[" * 100_000, "the list does not end"),
         (json.dumps([POST]).encode().replace(b"Bill", b"Bi\xffl"), "word 0: is not valid Unicode"),
     ],

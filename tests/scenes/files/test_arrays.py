@@ -27,8 +27,8 @@ def header(descr="'<f4'", shape="(1, 2)", order="False"):
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"", "no .npy array"),
-        (b"\x93NUMPY\x09\0", "no .npy array"),
+        (b"", "not a .npy array"),
+        (b"\x93NUMPY\x09\0", "not a .npy array"),
         (npy("{'descr'" + " " * 20_000), "its header has 20008 bytes"),
         (npy("{" * 9_000), "its header is"),
         (npy(header(order="not")), "its header is"),
@@ -100,12 +100,12 @@ def cut_member(data):
         ({"method": zipfile.ZIP_BZIP2}, "compressed by another method than NumPy's"),
         ({"change": lambda data: both_headers(data, 6, 1)}, "is encrypted"),
         ({"change": lambda data: both_headers(data, 8, 99)}, "compressed by another method"),
-        ({"change": lambda data: both_headers(data, 4, 99)}, "damaged or no .npz file"),
-        ({"change": lambda data: data[:40] + b"\xff" * 9 + data[49:]}, "damaged or no .npz file"),
-        ({"change": lambda data: data[:-9]}, "damaged or no .npz file"),
+        ({"change": lambda data: both_headers(data, 4, 99)}, "damaged or not a .npz file"),
+        ({"change": lambda data: data[:40] + b"\xff" * 9 + data[49:]}, "damaged or not a .npz file"),
+        ({"change": lambda data: data[:-9]}, "damaged or not a .npz file"),
         (
             {"change": cut_member, "shape": "(99, 9)", "method": 0},
-            r"damaged or no .npz file \(it ends too early\)",
+            r"damaged or not a .npz file \(it ends too early\)",
         ),
     ],
 )

@@ -62,7 +62,7 @@ def test_other_weights_are_one_line(models, tmp_path):
     with pytest.raises(ValueError, match="not weights of this network") as caught:
         load_detector("maskrcnn", weights=str(tmp_path / "other.pth"))
     assert "\n" not in str(caught.value)
-    with pytest.raises(FileNotFoundError, match="no such file of weights"):
+    with pytest.raises(FileNotFoundError, match="no such weights file"):
         load_detector("maskrcnn", weights=str(tmp_path / "nowhere.pth"))
 
 

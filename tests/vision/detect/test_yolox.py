@@ -153,9 +153,7 @@ def test_settings_tell_networks_and_choices_apart(tiny, tmp_path):
 
 def test_classes_may_be_ones_own(tmp_path):
     path = write_yolox(tmp_path / "two.onnx", classes=2)
-    with pytest.raises(
-        ValueError, match=r"two\.onnx: tells 2 classes apart, but 80 names are known"
-    ):
+    with pytest.raises(ValueError, match=r"two\.onnx: has 2 classes, but 80 names are known"):
         load_detector(weights=str(path))
     detector = load_detector(weights=str(path), classes=["cup", "jug"], selection=ANY)
     assert {o.label for o in detector.detect(picture()).objects} <= {"cup", "jug"}

@@ -114,10 +114,14 @@ def test_saving_replaces_the_folder_and_keeps_its_notice(toy, tmp_path):
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
-        ("config.json", b"{", "no classifier of relations"),
+        ("config.json", b"{", "not a relation classifier"),
         ("config.json", b'{"labls": []}', "unknown key 'labls'"),
-        ("config.json", json.dumps({"labels": ["a"], "predicates": ["b"]}).encode(), "no classif"),
-        ("model.safetensors", b"cut", "no classifier of relations"),
+        (
+            "config.json",
+            json.dumps({"labels": ["a"], "predicates": ["b"]}).encode(),
+            "not a relation classif",
+        ),
+        ("model.safetensors", b"cut", "not a relation classifier"),
         ("words.txt", b"one", "1 words"),
     ],
 )
