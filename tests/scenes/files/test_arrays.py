@@ -101,7 +101,10 @@ def cut_member(data):
         ({"change": lambda data: both_headers(data, 6, 1)}, "is encrypted"),
         ({"change": lambda data: both_headers(data, 8, 99)}, "compressed by another method"),
         ({"change": lambda data: both_headers(data, 4, 99)}, "damaged or not a .npz file"),
-        ({"change": lambda data: data[:40] + b"\xff" * 9 + data[49:]}, "damaged or not a .npz file"),
+        (
+            {"change": lambda data: data[:40] + b"\xff" * 9 + data[49:]},
+            "damaged or not a .npz file",
+        ),
         ({"change": lambda data: data[:-9]}, "damaged or not a .npz file"),
         (
             {"change": cut_member, "shape": "(99, 9)", "method": 0},
