@@ -99,7 +99,7 @@ def test_runs_go_side_by_side(tmp_path, capsys):
     [
         (["--row", "umfg"], "unknown row 'umfg'; did you mean 'umgf'?"),
         (["--set", "training.epoch=2"], "unknown key 'training.epoch'; did you mean 'epochs'?"),
-        (["--config", "nowhere.yaml"], "nowhere.yaml: No such file"),
+        (["--config", "nowhere.yaml"], "nowhere.yaml: no such file"),
     ],
 )
 def test_bad_input_ends_in_one_line(tmp_path, capsys, options, message):

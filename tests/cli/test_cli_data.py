@@ -126,7 +126,7 @@ def test_validate_takes_a_tag_set_of_ones_own(run, file):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["frob"], "unknown command 'frob'; known: bench, data, "),
+        (["frob"], "unknown command 'frob'; known: bench, build, data, "),
         (["dta"], "unknown command 'dta'; did you mean 'data'? (see: jmere --help)"),
         (["data"], "Missing command. (see: jmere data --help)"),
         (["data", "stats"], "Missing argument 'FILE'. (see: jmere data stats --help)"),

@@ -352,7 +352,7 @@ def test_a_file_without_answers_is_no_gold(command, tiny_model, tmp_path, capsys
     path = save_lines(tmp_path / "posts.jsonl", {"id": "a", "text": "x"})
     first = tiny_model if command == "evaluate" else path
     assert main([command, str(first), str(path)]) == 2
-    error = f"jmere: {path}: none of its 1 posts has quintuples or entities to compare with\n"
+    error = f"jmere: {path}: none of its 1 posts has gold quintuples or entities\n"
     assert capsys.readouterr().err == error
 
 
@@ -429,7 +429,7 @@ def test_pictures_of_a_file_are_read_from_the_folder_named(
     found = [json.loads(line) for line in out.splitlines()]
     assert [len(line.get("warnings", [])) for line in found] == [0, 0, 1, 0, 1, 0, 0, 0]
     assert "scene_graph" in found[0]
-    assert "bad.png: is no picture" in found[2]["warnings"][0]
+    assert "bad.png: is not an image" in found[2]["warnings"][0]
     assert "8 posts, 2 with warnings, the first: post 'post-2'" in error
     assert all(line["quintuples"] for line in found)
 

@@ -73,8 +73,8 @@ def content(folder):
 @pytest.mark.parametrize(
     ("path", "message"),
     [
-        ("model/thesis.txt", "model: holds 'thesis.txt', which jmere has not written"),
-        ("checkpoint/mine.bin", "checkpoint: holds 'mine.bin', which jmere has not written"),
+        ("model/thesis.txt", "model: contains 'thesis.txt', which was not written by jmere"),
+        ("checkpoint/mine.bin", "checkpoint: contains 'mine.bin', which was not written by jmere"),
         ("log.csv", "contains 'log.csv', but no run"),
         ("model", "model: is a file"),
     ],

@@ -153,7 +153,7 @@ def test_build_for_neo4j_with_a_least_score_and_a_picture(found, tmp_path, capsy
 @pytest.mark.parametrize(
     ("output", "options", "message"),
     [
-        ("graph.doc", [], "graph.doc: its name tells no format"),
+        ("graph.doc", [], "graph.doc: unknown suffix"),
         ("graph.ttl", ["--min-score", "2"], "'--min-score': expected a number from 0 to 1, got 2"),
         (
             "graph.ttl",
@@ -161,7 +161,7 @@ def test_build_for_neo4j_with_a_least_score_and_a_picture(found, tmp_path, capsy
             "'--merge-score': expected a number from 0 to 1, got nan",
         ),
         ("graph.ttl", ["--merge-posts", "0"], "Invalid value for '--merge-posts'"),
-        ("graph.ttl", ["--base", "x y"], "'x y' begins no IRI"),
+        ("graph.ttl", ["--base", "x y"], "'x y' is not a valid base IRI"),
         ("graph.ttl", ["--picture", "graph.gif"], "graph.gif: cannot draw .gif"),
     ],
 )

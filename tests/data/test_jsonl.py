@@ -127,7 +127,7 @@ BAD = [
     ({"text": "a"}, "missing 'id'"),
     ({"id": 1.5, "text": "a"}, "id: expected a string, got 1.5"),
     ({"id": True, "text": "a"}, "id: expected a string, got True"),
-    ({"id": " ", "text": "a"}, "id: expected a name, got blank text"),
+    ({"id": " ", "text": "a"}, "id: expected a name, got a blank"),
     ({"id": "p"}, "missing 'text' or 'tokens'"),
     ({"id": "p", "text": "a\0"}, "text: contains a null character"),
     ({"id": "p", "text": "ab\ud800"}, "text: is not valid Unicode at character 2"),

@@ -80,7 +80,9 @@ def test_a_folder_with_a_file_of_the_users_is_kept(tmp_path, name):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text("{}", encoding="utf-8")
         before = content(folder)
-        with pytest.raises(ValueError, match=f"{folder.name}: holds '{name}', which jmere has not"):
+        with pytest.raises(
+            ValueError, match=f"{folder.name}: contains '{name}', which was not written by jmere"
+        ):
             replaced(folder)
         assert content(folder) == before
     assert len(list(tmp_path.iterdir())) == 2
@@ -101,13 +103,13 @@ def test_a_models_folder_from_before_the_marker_is_known(tiny_model, tmp_path):
     (old / MARKER).unlink()
     check_replaceable(old)
     (old / "README.md").touch()
-    with pytest.raises(ValueError, match=r"holds 'README\.md'"):
+    with pytest.raises(ValueError, match=r"contains 'README\.md'"):
         check_replaceable(old)
 
 
 def test_a_neo4j_folder_from_before_the_marker_is_known(tmp_path):
     folder = made(tmp_path / "neo", "nodes.csv", "relationships.csv")
-    with pytest.raises(ValueError, match=r"holds 'nodes\.csv'"):
+    with pytest.raises(ValueError, match=r"contains 'nodes\.csv'"):
         check_replaceable(folder)
     (folder / "nodes.csv").write_text("id:ID,label\n", encoding="utf-8")
     check_replaceable(folder)

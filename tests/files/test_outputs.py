@@ -57,7 +57,7 @@ def test_two_outputs_are_two_files(tmp_path):
 
 
 def test_a_folder_may_not_hold_its_input(posts):
-    with pytest.raises(ValueError, match=r"this folder holds the input .*posts\.jsonl"):
+    with pytest.raises(ValueError, match=r"this folder contains the input .*posts\.jsonl"):
         keep_apart({"--output": posts.parent}, [posts])
 
 

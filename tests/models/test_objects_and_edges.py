@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import pytest
 import torch
-from tiny_models import CHOICES
 
 from builders import SIZES, random_batch, tiny_encoder
 from jmere.layers.attribute import AttributeAttention
 from jmere.layers.objects import ObjectEncoder
 from jmere.models.registry import ModelConfig
+from tiny_models import CHOICES
 
 SEEING = replace(SIZES, appearance=3)
 
@@ -84,7 +84,7 @@ def test_a_picture_that_no_file_holds_is_refused(name):
 @pytest.mark.parametrize(("name", "changes"), BOXES)
 def test_appearance_alone_needs_its_width(name, changes):
     config = ModelConfig.parse({"name": name, **CHOICES[name], **changes})
-    with pytest.raises(ValueError, match=r"appearance alone need graphs\.appearance"):
+    with pytest.raises(ValueError, match=r"appearance alone require graphs\.appearance"):
         config.build(tiny_encoder(), replace(SIZES, appearance=0))
 
 

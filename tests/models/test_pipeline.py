@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import pytest
 import torch
-from tiny_models import CHOICES, tiny_config, tiny_model
 
 from builders import alone, random_batch, sample_posts, tiny_run
 from jmere import Extractor
@@ -13,6 +12,7 @@ from jmere.models.tagging import LossConfig, total_loss
 from jmere.training.optimizer import optimizer_for
 from jmere.training.run import train
 from jmere.training.run_config import RunConfig, TrainingConfig
+from tiny_models import CHOICES, tiny_config, tiny_model
 
 WORDS, OBJECTS = [7, 3, 5, 1], [4, 2, 0, 1]
 
@@ -102,7 +102,10 @@ def test_every_choice_of_the_entity_model_is_written_out():
         ({"name": "umgv"}, r"unknown model\.entities\.name 'umgv'; did you mean 'umgf'\?"),
         ({}, r"unknown model\.entities\.name None"),
         ({"name": "umgf", "layer": 2}, r"unknown key 'model\.entities\.layer'; did you mean"),
-        ({"name": "umgf", "pairs": {}}, r"model\.entities\.pairs: a pipeline has no head"),
+        (
+            {"name": "umgf", "pairs": {}},
+            r"model\.entities\.pairs: a pipeline has no word-pair head",
+        ),
     ],
 )
 def test_a_wrong_entity_model_is_refused(entities, message):

@@ -4,7 +4,7 @@ import pytest
 
 from jmere.cli import main
 from jmere.records import Post, TextGraph
-from jmere.show import save_page, show_channels
+from jmere.show import save, show_channels
 from jmere.text.cooccurrence import CooccurrenceTable
 from jmere.text.words import post_words
 
@@ -43,12 +43,12 @@ def test_the_text_has_each_pair_once(view):
 
 
 def test_the_page_and_the_picture_are_written(view, tmp_path):
-    save_page(view, tmp_path / "channels.html")
+    save(view, tmp_path / "channels.html")
     page = (tmp_path / "channels.html").read_text(encoding="utf-8")
     assert page.count("<table>") == 3
     assert "&lt;b&gt;Bob" in page
     assert "<b>Bob" not in page
-    save_page(view, tmp_path / "channels.png")
+    save(view, tmp_path / "channels.png")
     assert (tmp_path / "channels.png").read_bytes().startswith(b"\x89PNG")
 
 

@@ -17,7 +17,7 @@ from jmere.records import (
     SceneObject,
     SceneRelation,
 )
-from jmere.show import save_page, show_alignment, show_cases, show_grid
+from jmere.show import save, show_alignment, show_cases, show_grid
 from jmere.tags import TagSet
 from jmere.text.words import post_words
 
@@ -76,8 +76,8 @@ VIEWS = {
 @pytest.mark.parametrize("name", VIEWS)
 def test_a_picture_is_written_both_ways(name, tmp_path):
     view = VIEWS[name]()
-    save_page(view, tmp_path / "it.png")
-    save_page(view, tmp_path / "it.html")
+    save(view, tmp_path / "it.png")
+    save(view, tmp_path / "it.html")
     assert (tmp_path / "it.png").read_bytes().startswith(b"\x89PNG")
     page = Balanced()
     page.feed((tmp_path / "it.html").read_text(encoding="utf-8"))
@@ -88,7 +88,7 @@ def test_a_picture_is_written_both_ways(name, tmp_path):
 
 def test_another_kind_of_file_is_refused(tmp_path):
     with pytest.raises(ValueError, match=r"cannot draw \.pdf; expected \.png or \.html"):
-        save_page(VIEWS["grid"](), tmp_path / "it.pdf")
+        save(VIEWS["grid"](), tmp_path / "it.pdf")
 
 
 def test_the_grid_is_that_of_figure_3():
@@ -251,5 +251,5 @@ def test_an_alignment_of_many_words_is_refused_as_a_picture(tmp_path):
     view = show_alignment([("m", found)], post_words(post))
     assert len(view.title) < 100
     with pytest.raises(ValueError, match="the picture would have"):
-        save_page(view, tmp_path / "it.png")
+        save(view, tmp_path / "it.png")
     assert not list(tmp_path.iterdir())

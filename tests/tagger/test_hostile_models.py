@@ -124,7 +124,7 @@ def test_a_tokenizers_own_code_is_neither_run_nor_asked_about(trusting, model, m
     change(model / SETTINGS, "auto_map", {"AutoTokenizer": ["evil.T", "evil.T"]})
     change(model / SETTINGS, "tokenizer_class", "EvilTokenizer")
     monkeypatch.chdir(model)
-    refused(model, f"{SETTINGS}: .*needs code that its folder brings, which is not run")
+    refused(model, f"{SETTINGS}: .*requires custom code, which is not run")
     assert not (model / "RAN").exists()
 
 

@@ -3,7 +3,7 @@
 import torch
 
 from jmere.files.packaged import find_config
-from jmere.layers.shapes import load_encoder
+from jmere.tagger.encoder_folder import load_encoder
 from jmere.tagger.folder import find_folder
 from jmere.tagger.model_encoder import encoder_of, unpack_encoder
 from jmere.tagger.tagger import Tagger

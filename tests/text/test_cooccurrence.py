@@ -151,7 +151,7 @@ def _table(**changes):
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"words": ["a", "a"]}, "twice"),
+        ({"words": ["a", "a"]}, "duplicate word"),
         ({"keys": np.array([1, 0])}, "are not in ascending order"),
         ({"keys": np.array([0, 4])}, "beyond the 2 words"),
         ({"keys": np.array([-1, 0])}, "beyond the 2 words"),

@@ -146,7 +146,7 @@ def test_loading_leaves_spacy_as_it_was():
     ("name", "advice"),
     [
         ("en_core_web_trf", r"python -m spacy download en_core_web_trf"),
-        ("org/en_posts", r"a model of the hub is not fetched: .* pip .*'en_posts'"),
+        ("org/en_posts", r"models are not downloaded from the Hub: .* pip .*'en_posts'"),
         ("./parsers/en_core_web_trf", r"no such folder; expected a spaCy model's folder"),
         ("/models/parser", r"no such folder; expected a spaCy model's folder"),
         (Path("parsers"), r"no such folder; expected a spaCy model's folder"),

@@ -85,7 +85,7 @@ def test_who_has_no_opinion_changes_nothing():
 
 def test_decisions_cannot_be_taught():
     scores, gold, certain = grids()
-    with pytest.raises(ValueError, match="cannot learn from other models' grids"):
+    with pytest.raises(ValueError, match="cannot be distilled from other models"):
         total_loss(Tagging(scores, decided=True), gold, LossConfig(), certain)
 
 

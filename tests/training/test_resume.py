@@ -95,7 +95,7 @@ def test_no_pickle_is_written_or_read(run, tmp_path):
     folder = tmp_path / "run" / "checkpoint"
     assert {path.suffix for path in folder.iterdir()} == {".safetensors", ".json"}
     (folder / "random_states_0.pkl").write_bytes(pickle.dumps(Evil(tmp_path / "was here")))
-    with pytest.raises(ValueError, match=r"'random_states_0.pkl', which jmere has not written"):
+    with pytest.raises(ValueError, match=r"'random_states_0.pkl', which was not written by jmere"):
         resumed(run, epochs=3)
     assert not (tmp_path / "was here").exists()
 

@@ -93,7 +93,7 @@ class PixelScenes:
             selection=config.selection,
         )
         relator = Relator.load(unbiased=config.unbiased)
-        settings = {**detector.settings, **relator.settings}
+        settings = {"detector": detector.settings, "relator": relator.settings}
         return LoadedVision(detector, relator, SceneCache(settings) if config.cache else None)
 
     def scene(self, picture: Any) -> SceneGraph:

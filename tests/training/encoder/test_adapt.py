@@ -29,6 +29,7 @@ from jmere.training.encoder import reader
 from jmere.training.encoder.adapt import adapt
 from jmere.training.encoder.adapt_config import AdaptConfig
 from jmere.training.encoder.objectives import Adaptation, collate, masked, mean_loss, read
+from jmere.training.run_file import load_run
 
 RECIPES = Path(__file__).parents[3] / "recipes" / "bundled"
 TAGS = TagSet.load()

@@ -9,6 +9,7 @@ from safetensors.numpy import save_file
 from typer.testing import CliRunner
 
 from jmere.cli import main
+from jmere.files.packaged import packaged_file
 from jmere.records import TextGraph
 from jmere.text.parser import Parser
 from jmere.training.parser.conllu import read_conllu

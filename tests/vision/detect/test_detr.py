@@ -109,7 +109,7 @@ def test_a_picture_after_another_is_seen_as_if_alone(folder):
 
 
 def test_what_is_no_detector_is_one_line(tmp_path):
-    with pytest.raises(FileNotFoundError, match="nobody/nothing: no detector there") as caught:
+    with pytest.raises(FileNotFoundError, match="nobody/nothing: no detector found") as caught:
         load_detector("detr", weights="nobody/nothing")
     assert "\n" not in str(caught.value)
     (tmp_path / "config.json").write_text('{"model_type": "bert"}', encoding="utf-8")

@@ -44,16 +44,16 @@ def test_appearance_tells_apart_what_boxes_do_not():
     right = 0
     for picture in annotations.pictures:
         names = tuple(LABELS[label] for label in picture.labels)
-        found = judge(classifier, names, picture.boxes, appearance=picture.appearance)
+        found = predict(classifier, names, picture.boxes, appearance=picture.appearance)
         right += int(found.best()[0][0]) == int(picture.relations[0, 1])
     assert right == len(annotations.pictures)
-    assert np.isfinite(judge(classifier).predicates).all()  # absent, it is done without
+    assert np.isfinite(predict(classifier).predicates).all()  # absent, it is done without
 
 
 def test_the_order_of_the_things_changes_nothing(toy):
     turn = [2, 0, 1]
-    straight = judge(toy[0])
-    turned = judge(toy[0], tuple(NAMES[place] for place in turn), BOXES[turn])
+    straight = predict(toy[0])
+    turned = predict(toy[0], tuple(NAMES[place] for place in turn), BOXES[turn])
     places = {tuple(pair): row for row, pair in enumerate(ordered_pairs(3).tolist())}
     for row, pair in enumerate(ordered_pairs(3).tolist()):
         other = places[turn[pair[0]], turn[pair[1]]]
@@ -71,7 +71,7 @@ def test_unbiased_is_the_difference_made_by_the_evidence(toy):
         blind = network.predicates(torch.nn.functional.gelu(hidden + network.geometry.bias))
         full = network(labels, torch.from_numpy(pairs), geometry).predicates
     expected = (full - classifier.config.effect * blind).softmax(dim=1)
-    np.testing.assert_allclose(judge(classifier, unbiased=True).predicates, expected, atol=1e-5)
+    np.testing.assert_allclose(predict(classifier, unbiased=True).predicates, expected, atol=1e-5)
 
 
 def test_without_evidence_there_is_no_direct_effect():
@@ -94,7 +94,7 @@ def test_what_is_loaded_judges_as_what_was_saved(toy, tmp_path):
     save_classifier(toy[0], tmp_path / "relations")
     loaded = Classifier.load(tmp_path / "relations")
     for options in ({}, {"prior": False}, {"unbiased": True}):
-        before, after = judge(toy[0], **options), judge(loaded, **options)
+        before, after = predict(toy[0], **options), predict(loaded, **options)
         np.testing.assert_allclose(after.predicates, before.predicates, atol=2e-2)
     assert recall(loaded, toy[1]) == 1
     assert loaded.digest
