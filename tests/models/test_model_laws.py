@@ -4,11 +4,11 @@ import copy
 
 import pytest
 import torch
-from tiny_models import FORMS, name_of, tiny_model
 
 from builders import SIZES, alone, random_batch, reorder_objects
 from jmere.models.fusions.mega import StructureConfig
 from jmere.models.tagging import LossConfig, total_loss
+from tiny_models import FORMS, name_of, tiny_model
 
 WORDS, OBJECTS = [7, 3, 5, 1], [4, 2, 0, 1]
 

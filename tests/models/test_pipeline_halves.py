@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 import torch
-from tiny_models import CHOICES, tiny_model
 
 from builders import random_batch, sample_posts, tiny_run
 from jmere.evaluation.scores import score
@@ -18,6 +17,7 @@ from jmere.training.halves import half_scores, keep_halves
 from jmere.training.run import train
 from jmere.training.run_config import RunConfig
 from jmere.training.selection import improved
+from tiny_models import CHOICES, tiny_model
 
 
 def pipeline_run(folder, **training):

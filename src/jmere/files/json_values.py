@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 from jmere.errors import _MAX_INTEGER_BITS, short_repr
 
@@ -16,6 +16,14 @@ DEEPEST = 64
 """Maximum nesting depth of lists and objects in a settings file."""
 
 
+@runtime_checkable
+class BinaryReader(Protocol):
+    """Gives bytes: an open file or a decompressing stream."""
+
+    def read(self, size: int = -1, /) -> bytes:
+        """Read at most ``size`` bytes."""
+
+
 def read_text(path: str | Path, *, max_bytes: int = _MAX_BYTES) -> str:
     """Read a UTF-8 file, with or without a byte order mark.
 
@@ -23,7 +31,16 @@ def read_text(path: str | Path, *, max_bytes: int = _MAX_BYTES) -> str:
         ValueError: If it has more than ``max_bytes`` bytes, or is not UTF-8.
     """
     with Path(path).open("rb") as stream:
-        data = stream.read(max_bytes + 1)
+        return decode_stream(stream, max_bytes=max_bytes)
+
+
+def decode_stream(stream: BinaryReader, *, max_bytes: int = _MAX_BYTES) -> str:
+    """Read an open stream as UTF-8, with or without a byte order mark.
+
+    Raises:
+        ValueError: If it has more than ``max_bytes`` bytes, or is not UTF-8.
+    """
+    data = stream.read(max_bytes + 1)
     if len(data) > max_bytes:
         raise ValueError(f"longer than {max_bytes} bytes")
     try:

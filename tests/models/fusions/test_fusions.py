@@ -2,11 +2,11 @@
 
 import pytest
 import torch
-from tiny_models import tiny_config, tiny_model
 
 from builders import SIZES, random_batch, tiny_encoder
 from jmere.align import structural_alignment
 from jmere.models.fusions.mega import StructureConfig
+from tiny_models import tiny_config, tiny_model
 
 WORDS, OBJECTS = [7, 3, 5, 1], [4, 2, 0, 1]
 

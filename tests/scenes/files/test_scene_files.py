@@ -1,4 +1,7 @@
+import gzip
 import json
+import os
+import threading
 
 import numpy as np
 import pytest
@@ -45,3 +48,16 @@ def test_what_is_missing_is_named(tmp_path):
     (tmp_path / "a.pkl").write_bytes(b"x")
     with pytest.raises(DataError, match="is a pickle, which can run any code"):
         read_scenes(tmp_path / "a.pkl")
+
+
+def test_a_compressed_release_and_one_from_a_pipe_are_read(tmp_path):
+    entry = {"bbox_labels": ["man"], "rel_labels": []}
+    text = json.dumps({"a.jpg": entry}).encode()
+    (tmp_path / "scenes.json.gz").write_bytes(gzip.compress(text))
+    os.mkfifo(tmp_path / "pipe")
+    writer = threading.Thread(target=(tmp_path / "pipe").write_bytes, args=(text,))
+    writer.start()
+    read = [read_scenes(tmp_path / name) for name in ("scenes.json.gz", "pipe")]
+    writer.join()
+    for scenes in read:
+        assert [thing.label for thing in scenes["a.jpg"].objects] == ["man"]

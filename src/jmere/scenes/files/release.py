@@ -15,7 +15,8 @@ from pathlib import Path
 from jmere.data.fields import RecordError, list_of, name_of
 from jmere.data.scene_json import scene_graph_from_json
 from jmere.errors import DataError, OnProblem, Problem, refuse, short_repr
-from jmere.files.json_values import parse_json, read_text
+from jmere.files.inputs import opened
+from jmere.files.json_values import decode_stream, parse_json
 from jmere.records import FloatArray, SceneGraph
 from jmere.scenes.files.entries import plain_name, quotable, reported, values_of
 from jmere.scenes.files.features import PICKLES, appearance_of
@@ -74,6 +75,8 @@ def release_scenes(
     path = Path(path)
     try:
         entries = _entries(path, images)
+    except DataError:
+        raise
     except (ValueError, RecursionError) as error:
         raise DataError(Problem(str(path), None, str(error))) from None
     for index, (image, entry) in enumerate(entries):
@@ -90,7 +93,8 @@ def _entries(path: Path, images: Sequence[str] | None) -> list[tuple[str, object
             f"python -c \"import json, pickle; v = pickle.load(open('{file}', 'rb')); "
             f"json.dump(v, open('{stem}.json', 'w'), default=lambda x: x.tolist())\""
         )
-    value = parse_json(read_text(path, max_bytes=_MAX_BYTES))
+    with opened(path) as stream:
+        value = parse_json(decode_stream(stream, max_bytes=_MAX_BYTES))
     if isinstance(value, dict):
         return list(value.items())
     entries = list_of(value)

@@ -49,7 +49,7 @@ def read_scenes(
                 path / TOOLKIT_PREDICTIONS, path / INFO, objects=objects, on_problem=on_problem
             )
         )
-    if not path.is_file():
+    if not path.exists():
         raise FileNotFoundError(f"{path}: no such file or folder of scene graphs")
     vectors = None if features is None else read_features(features)
     return dict(release_scenes(path, features=vectors, on_problem=on_problem))
