@@ -64,10 +64,7 @@ def extraction(post: Post, windows: Sequence[Found], *, warnings: Sequence[str] 
         long = f"long text: read in {len(windows)} parts; no relation crosses their borders"
         warnings = [*warnings, long]
     if not all(window.finite for window in windows):
-        warnings = [
-            *warnings,
-            "the model's scores are not finite; what they would tell is left out",
-        ]
+        warnings = [*warnings, NOT_FINITE]
     return Extraction(
         id=post.id,
         text=post.text,
