@@ -23,6 +23,7 @@ from jmere.layers.encoder import WordEncoder, longest_text
 from jmere.layers.word_shapes import (
     has_shapes,
     learn_shapes,
+    input_embedding,
     read_pieces,
 )
 from jmere.tagger.encoder_folder import SHAPE_WEIGHTS, load_encoder, save_encoder
@@ -116,7 +117,8 @@ def test_the_longest_text_is_read_and_no_longer_one(kind, longest, shapes):
     def reads(length):
         ids = torch.full((1, length), 7)
         zeros = torch.zeros_like(ids) if shapes else None
-        return read_pieces(transformer, ids, torch.ones_like(ids, dtype=torch.bool), zeros)
+        embedded = input_embedding(transformer, ids)
+        return read_pieces(transformer, embedded, torch.ones_like(ids, dtype=torch.bool), zeros)
 
     assert reads(longest).shape == (1, longest, 16)
     with pytest.raises((IndexError, RuntimeError)):

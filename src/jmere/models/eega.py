@@ -130,8 +130,8 @@ class Eega(nn.Module):
 
     def forward(self, batch: PostBatch) -> Tagging:
         """Tag every pair of words of each post; the graph loss is there only in training."""
-        words = self.encoder(batch)
-        objects = self.objects(batch, self.encoder.label_vectors(batch.label_pieces))
+        words, labels = self.encoder.words_and_labels(batch)
+        objects = self.objects(batch, labels)
         words = self.text_graph(words, batch.dependencies, batch.word_mask)
         objects = self.visual_graph(objects, batch.relations, batch.object_mask)
 
