@@ -22,8 +22,8 @@ from builders import alone, random_batch
 from jmere.layers.encoder import WordEncoder, longest_text
 from jmere.layers.word_shapes import (
     has_shapes,
-    learn_shapes,
     input_embedding,
+    learn_shapes,
     read_pieces,
 )
 from jmere.tagger.encoder_folder import SHAPE_WEIGHTS, load_encoder, save_encoder
