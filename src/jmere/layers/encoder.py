@@ -14,7 +14,7 @@ from jmere.layers.word_shapes import add_shapes, has_shapes, input_embedding, re
 class WordEncoder(nn.Module):
     """Pretrained transformer whose piece vectors are averaged to words (equation 1).
 
-    One that ``learn_shapes`` has prepared is told how the word of each piece is written.
+    A transformer prepared by ``learn_shapes`` also receives the shape of each piece's word.
     """
 
     def __init__(self, transformer: nn.Module) -> None:
@@ -24,7 +24,7 @@ class WordEncoder(nn.Module):
         config: Any = transformer.config
         self.hidden: int = config.hidden_size
         self.longest = longest_text(transformer)
-        """Most pieces of a post, special ones included."""
+        """Maximum number of pieces of a post, special ones included."""
         self.shapes = has_shapes(transformer)
         """Whether the encoder uses the shape of each piece's word."""
 
@@ -99,9 +99,9 @@ def mean_by_word(
 
 
 def masked_mean(
-    vectors: Float[Tensor, "*shape places hidden"], mask: Bool[Tensor, "*shape places"]
+    vectors: Float[Tensor, "*shape items hidden"], mask: Bool[Tensor, "*shape items"]
 ) -> Float[Tensor, "*shape hidden"]:
-    """Mean over the places in the mask, zero where there is none."""
+    """Average the items in the mask; zero where there is none."""
     weights = mask.to(vectors.dtype)
     return (vectors * weights[..., None]).sum(dim=-2) / weights.sum(dim=-1, keepdim=True).clamp(
         min=1

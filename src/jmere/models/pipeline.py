@@ -211,7 +211,7 @@ def pair_losses(
 
 
 def build(config: PipelineConfig, encoder: WordEncoder, sizes: Sizes) -> Pipeline:
-    """Turn a config into the parts of a pipeline; its second half has an encoder of its own."""
+    """Turn a config into the parts of a pipeline; its second half has a separate encoder."""
     name, choices = config.fusion()
     fuse = FUSIONS[name].fuse(choices, encoder.hidden, sizes)
     relations, width = config.relations, 2 * encoder.hidden
