@@ -73,8 +73,8 @@ class EegaConfig:
     node_steps: int = 20
     """Steps of the node transport."""
     edge_form: EdgeForm = "far"
-    """Distance of nodes that are not adjacent: ``far``, a fixed one; ``product``, the cosine distance
-    times the adjacency, as in the authors' code; ``letter``, none (equation 6 as printed)."""
+    """Distance of nodes that are not adjacent: ``far``, a fixed one; ``product``, the cosine
+    distance times the adjacency (the authors' code); ``letter``, none (equation 6 as printed)."""
     edge_far: float = FAR
     """The fixed distance of ``far``."""
     edge_start: EdgeStart = "nodes"

@@ -1,4 +1,4 @@
-"""The controlled world says what its knobs say, and the models see what they can see of it."""
+"""The controlled world follows its options, and the models see what they can see of it."""
 
 from collections import Counter
 
@@ -115,9 +115,9 @@ def test_the_text_may_name_whom_of_the_picture_each_entity_is():
         ({"pairs": 3}, r"pairs must be 1 or 2, got 3"),
     ],
 )
-def test_a_knob_out_of_range_is_refused(knobs, message):
+def test_an_option_out_of_range_is_refused(options, message):
     with pytest.raises(ValueError, match=message):
-        World(**knobs)
+        World(**options)
 
 
 def test_eega_sees_by_the_edges_what_the_text_cannot_tell():
