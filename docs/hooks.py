@@ -14,6 +14,7 @@ import types
 import typing
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 
@@ -122,7 +123,7 @@ def _default(field: Any) -> str:
 
 def type_name(hint: Any) -> str:
     """A type as a reader of YAML sees it: ``text``, ``number``, or the allowed values."""
-    names = {str: "text", int: "whole number", float: "number", bool: "true or false"}
+    names = {str: "text", Path: "text", int: "whole number", float: "number", bool: "true or false"}
     if hint in names:
         return names[hint]
     if hint is type(None):
@@ -131,7 +132,7 @@ def type_name(hint: Any) -> str:
     if origin is typing.Literal:
         return " | ".join(map(str, inside))
     if origin in (types.UnionType, typing.Union):
-        return " | ".join(map(type_name, inside))
+        return " | ".join(dict.fromkeys(map(type_name, inside)))
     if origin in (list, tuple):
         return f"list of {type_name(inside[0])}"
     return str(getattr(hint, "__name__", hint))

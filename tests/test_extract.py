@@ -106,7 +106,7 @@ def test_the_batch_size_must_be_positive(extractor):
 
 
 def test_a_device_that_is_not_there_is_one_line(tiny_model):
-    with pytest.raises(ValueError, match="device 'nonsense' is not to be had") as caught:
+    with pytest.raises(ValueError, match="device 'nonsense' is not available") as caught:
         Extractor.from_pretrained(tiny_model, device="nonsense")
     assert "\n" not in str(caught.value)
 

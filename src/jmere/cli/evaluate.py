@@ -17,8 +17,8 @@ from jmere.cli.options import (
     ImagesOption,
     ScenesOption,
     WeightsOption,
-    graphs_of,
     inputs_of,
+    visual_of,
 )
 from jmere.data.jsonl import read_posts
 from jmere.data.predictions import read_predictions, write_predictions
@@ -81,15 +81,9 @@ def evaluate(
     kind = as_reading(reading)
     from jmere.evaluation.gold import extract_gold
     from jmere.extract import Extractor
-    from jmere.vision.pixels import VisionConfig
 
-    extractor = Extractor.from_pretrained(
-        model,
-        device=device,
-        scenes=graphs_of(scenes, features),
-        images=images,
-        vision=None if images is None else VisionConfig(detector=detector, weights=weights),
-    )
+    config = visual_of(scenes, features, images=images, detector=detector, weights=weights)
+    extractor = Extractor.from_pretrained(model, device=device, visual=config.within_folder())
     posts = _annotated(read_posts(data, tags=extractor.tagger.tags), data)
     if visual is not VisualOption.NONE:
         pictures = extractor.tagger.prepare.scenes.pictures_without_graph(posts)
