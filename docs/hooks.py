@@ -97,7 +97,7 @@ def _nested(prefix: str, kind: type[Any], found: dict[str, type[Any]]) -> None:
 def _section(key: str, kind: type[Any]) -> str:
     sentences, hints = field_sentences(kind), typing.get_type_hints(kind)
     head = f"## `{key}`" if key else "## Top level"
-    about = inspect.getdoc(kind) or ""
+    about = (inspect.getdoc(kind) or "").partition("\nExample:")[0].rstrip()
     rows = [
         f"| `{field.name}` | {_cell(type_name(hints[field.name]))} | {_cell(_default(field))} "
         f"| {_cell(sentences.get(field.name, ''), code=False)} |"

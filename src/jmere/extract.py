@@ -10,7 +10,7 @@ from typing import overload
 
 import torch
 
-from jmere.checks import instances, whole
+from jmere.checks import instance, instances, whole
 from jmere.errors import short_repr
 from jmere.records import Extraction, Post, SceneGraph
 from jmere.scenes.sources.search import SceneSource
@@ -84,6 +84,7 @@ class Extractor:
             FileNotFoundError: If there is no such model, or a file of it is missing.
             ValueError: If the folder holds no model of ours, or a damaged one, or there is no
                 such device, or ``visual`` is damaged or asks for graphs of other posts.
+            TypeError: If ``visual`` is no ``VisualConfig``.
         """
         config = _visual(visual, images)
         tagger = Tagger.from_pretrained(name, parser=parser)
@@ -176,7 +177,7 @@ class Extractor:
 
 def _visual(visual: VisualConfig | None, images: str | Path | None) -> VisualConfig:
     """Return the config with the folder of pictures, if that is given beside it."""
-    config = visual or VisualConfig()
+    config = VisualConfig() if visual is None else instance(visual, VisualConfig, "visual")
     if images is not None:
         config = replace(config, images=images)
     if config.shown == "shuffled":

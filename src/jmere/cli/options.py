@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 if TYPE_CHECKING:
-    from jmere.scenes.control import Visual
     from jmere.scenes.visual_config import VisualConfig
 
 # The visual options, each as the field of ``VisualConfig`` with its name.
@@ -27,6 +27,19 @@ WeightsOption = Annotated[
     str | None,
     typer.Option(help="Detector weights: a file, a folder, a known name or a Hub id."),
 ]
+
+
+class Shown(str, Enum):
+    """Scene graphs that a model is shown."""
+
+    REAL = "real"
+    NONE = "none"
+    SHUFFLED = "shuffled"
+
+
+ShownOption = Annotated[
+    Shown, typer.Option(help="Visual graphs: real, none, or shuffled between posts.")
+]
 DeviceOption = Annotated[str, typer.Option(help="Device: cpu, cuda, ...")]
 
 
@@ -37,7 +50,6 @@ def visual_of(
     images: Path | None = None,
     detector: str | None = None,
     weights: str | None = None,
-    shown: Visual = "real",
 ) -> VisualConfig:
     """Return what the options above say; without a detector no picture is read.
 
@@ -54,7 +66,6 @@ def visual_of(
         images=images,
         detector=detector,
         weights=weights,
-        shown=shown,
     )
 
 
