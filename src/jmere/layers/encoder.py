@@ -7,7 +7,7 @@ from jaxtyping import Bool, Float, Int, UInt8
 from torch import Tensor, nn
 from torch.nn.functional import pad
 
-from jmere.inputs.batch import PostBatch
+from jmere.layers.tensor_batch import TensorBatch
 from jmere.layers.word_shapes import add_shapes, has_shapes, read_pieces
 
 
@@ -28,7 +28,7 @@ class WordEncoder(nn.Module):
         self.shapes = has_shapes(transformer)
         """Whether the encoder uses the shape of each piece's word."""
 
-    def forward(self, batch: PostBatch) -> Float[Tensor, "batch words hidden"]:
+    def forward(self, batch: TensorBatch) -> Float[Tensor, "batch words hidden"]:
         """Vectors of the words, zero where a word is padding."""
         shapes = by_piece(batch.shapes, batch.piece_words) if self.shapes else None
         vectors = read_pieces(self.transformer, batch.piece_ids, batch.piece_mask, shapes)
