@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from jmere.errors import MissingExtraError, require
 from jmere.files.folders import folder_replaced, mark
 from jmere.files.whole import written_whole
+from jmere.inputs.prepare import windows_of
 from jmere.tagger.folder import GRAPH, WEIGHTS
 from jmere.tagger.graph_form import METADATA, OUTPUT_AXES, GraphMetadata
 from jmere.tagger.stored_header import read_stored_header
@@ -111,7 +112,7 @@ def _write_graph(tagger: Tagger, folder: Path, *, int8: bool) -> None:
     from jmere.export.stored_weights import detach_weights
     from jmere.export.tracing import trace, transport_of
 
-    batch = tagger.batch(tagger.prepare(sample_posts()))
+    batch = tagger.batch(windows_of(tagger.prepare(sample_posts())))
     model = onnx.load_from_string(trace(tagger.network, batch))
     header = read_stored_header(folder / WEIGHTS)
     detach_weights(model, header, integers=int8)

@@ -41,6 +41,8 @@ Arrays = dict[str, NDArray[Any]]
 class OnnxScorer:
     """Scores batches by a graph, post by post, on several threads."""
 
+    batches_ahead = 1
+
     def __init__(
         self, session: ort.InferenceSession, metadata: GraphMetadata, *, threads: int | None = None
     ) -> None:
