@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,7 @@ from jmere.records import FloatArray
 
 _WORD = re.compile(r"[a-z]+")
 _MAX_LENGTH = 100
+_REMEMBERED = 1_000
 
 
 def label_words(label: str) -> list[str]:
@@ -41,6 +43,7 @@ class WordTable:
             )
         self.words, self.integers, self.scales = tuple(words), integers, scales
         self._rows = {word: row for row, word in enumerate(self.words)}
+        self._remembered = lru_cache(_REMEMBERED)(self.vector)
 
     @classmethod
     def of(cls, vectors: Mapping[str, FloatArray]) -> WordTable:
@@ -65,7 +68,7 @@ class WordTable:
 
     def vectors(self, labels: Iterable[str]) -> FloatArray:
         """Return one vector per label."""
-        rows = [self.vector(label) for label in labels]
+        rows = list(map(self._remembered, labels))
         return np.stack(rows) if rows else np.zeros((0, self.width), np.float32)
 
     def _row(self, word: str) -> int | None:

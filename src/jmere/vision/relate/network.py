@@ -14,6 +14,9 @@ _ERF_SLOPE = 0.3275911
 _ERF_TERMS = (0.254829592, -0.284496736, 1.421413741, -1.453152027, 1.061405429)
 """Abramowitz and Stegun, formula 7.1.26: the error function within 1.5e-7."""
 
+_BLOCK = 1 << 15
+"""Values at a time, so that what is between stays in the processor's cache."""
+
 
 class PairLogits(NamedTuple):
     """Logits of pairs."""
@@ -141,24 +144,30 @@ def gelu(values: FloatArray) -> FloatArray:
         >>> gelu(np.array([-1.0, 0.0, 2.0], np.float32)).round(3).tolist()
         [-0.1589999943971634, 0.0, 1.9550000429153442]
     """
-    distance = np.abs(values)
-    distance *= np.float32(np.sqrt(0.5))
-    step = distance * np.float32(_ERF_SLOPE)
+    flat = np.ascontiguousarray(values).reshape(-1)
+    found = np.empty_like(flat)
+    for start in range(0, len(flat), _BLOCK):
+        _gelu(flat[start : start + _BLOCK], out=found[start : start + _BLOCK])
+    return found.reshape(values.shape)
+
+
+def _gelu(values: FloatArray, *, out: FloatArray) -> None:
+    """``max(values, 0) - |values| x tail / 2``, where the error function is ``1 - tail``."""
+    size = np.abs(values)
+    step = size * np.float32(_ERF_SLOPE * 0.5**0.5)
     step += 1
     np.reciprocal(step, out=step)
-    tail = np.full_like(step, _ERF_TERMS[-1])
-    for term in (*_ERF_TERMS[-2::-1], 0.0):
-        tail *= step
+    tail = step * np.float32(_ERF_TERMS[-1])
+    for term in _ERF_TERMS[-2::-1]:
         tail += np.float32(term)
-    np.multiply(distance, distance, out=distance)
-    np.negative(distance, out=distance)
-    tail *= np.exp(distance, out=distance)
-    # values x (1 + sign x erf) / 2 = max(values, 0) - |values| x tail / 2
-    tail *= np.abs(values)
+        tail *= step
+    np.multiply(values, values, out=step)
+    step *= np.float32(-0.5)
+    tail *= np.exp(step, out=step)
+    tail *= size
     tail *= np.float32(0.5)
-    found: FloatArray = np.maximum(values, 0)
-    found -= tail
-    return found
+    np.maximum(values, 0, out=out)
+    out -= tail
 
 
 def softmax(logits: FloatArray) -> FloatArray:
