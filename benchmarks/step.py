@@ -21,8 +21,8 @@ import torch
 from torch import nn
 from transformers import BertConfig, BertModel
 
-from jmere.inputs.batch import PostBatch
 from jmere.layers.encoder import WordEncoder
+from jmere.layers.tensor_batch import TensorBatch
 from jmere.models.registry import FUSIONS, RECIPES, ModelConfig
 from jmere.models.sizes import Sizes
 from jmere.models.tagging import LossConfig, total_loss
@@ -104,23 +104,23 @@ def whole(name: str) -> nn.Module:
     return ModelConfig.parse(MODELS[name]).build(encoder(), SIZES).train()
 
 
-def encoder_step(encoder: WordEncoder, batch: PostBatch) -> None:
+def encoder_step(encoder: WordEncoder, batch: TensorBatch) -> None:
     """Forward and backward of the encoder alone."""
     encoder(batch).square().mean().backward()
 
 
-def model_step(model: nn.Module, batch: PostBatch) -> None:
+def model_step(model: nn.Module, batch: TensorBatch) -> None:
     """Forward, loss and backward of a model."""
     assert batch.gold is not None
     total_loss(model(batch), batch.gold, LossConfig())["total"].backward()
 
 
-def posts(count: int, words: int, objects: int) -> PostBatch:
+def posts(count: int, words: int, objects: int) -> TensorBatch:
     """Posts of one piece a word, with a chain for a tree and a sparse visual graph."""
     draw = torch.Generator().manual_seed(0)
-    place = torch.arange(words)
-    chain = ((place[:, None] - place).abs() <= 1).to(torch.uint8) * 3
-    hops = (place[:, None] - place).abs().clamp(max=SIZES.hops - 1).to(torch.uint8)
+    index = torch.arange(words)
+    chain = ((index[:, None] - index).abs() <= 1).to(torch.uint8) * 3
+    hops = (index[:, None] - index).abs().clamp(max=SIZES.hops - 1).to(torch.uint8)
     linked = torch.rand(count, objects, objects, generator=draw) < 0.2
     relations = ((linked | linked.mT | torch.eye(objects, dtype=torch.bool)) * 2).to(torch.uint8)
     gold = torch.zeros(count, words, words, dtype=torch.long)
@@ -129,10 +129,10 @@ def posts(count: int, words: int, objects: int) -> PostBatch:
     def every(mask_width: int) -> torch.Tensor:
         return torch.ones(count, mask_width, dtype=torch.bool)
 
-    return PostBatch(
+    return TensorBatch(
         piece_ids=torch.randint(1000, 30000, (count, words + 2), generator=draw),
         piece_mask=every(words + 2),
-        piece_words=torch.cat([place[-1:] + 1, place, place[-1:] + 1]).repeat(count, 1),
+        piece_words=torch.cat([index[-1:] + 1, index, index[-1:] + 1]).repeat(count, 1),
         word_mask=every(words),
         shapes=torch.ones(count, words, dtype=torch.uint8),
         pos=torch.randint(1, SIZES.pos, (count, words), generator=draw).to(torch.uint8),

@@ -7,14 +7,13 @@ from itertools import islice
 from pathlib import Path
 from typing import overload
 
-import torch
-
 from jmere.checks import instances, whole
 from jmere.data.mend import mended_post, mended_scene
 from jmere.errors import short_repr
 from jmere.records import Extraction, Post, SceneGraph
 from jmere.scenes.sources import SceneResult
 from jmere.tagger.predict import extraction, predict
+from jmere.tagger.scorer import Backend
 from jmere.tagger.tagger import Tagger
 from jmere.text.words import post_words
 from jmere.vision.pixels import PixelScenes, VisionConfig
@@ -44,15 +43,17 @@ class Extractor:
         ['1']
     """
 
-    def __init__(self, tagger: Tagger) -> None:
-        self.tagger = tagger
+    def __init__(self, tagger: Tagger, *, alignment: bool = True) -> None:
+        self.tagger, self.alignment = tagger, alignment
 
     @classmethod
     def from_pretrained(
         cls,
         name: str | Path = "default",
         *,
-        device: str | torch.device = "cpu",
+        backend: Backend = "auto",
+        device: str = "cpu",
+        alignment: bool = True,
         parser: str | None = None,
         scenes: Mapping[str, SceneGraph] | None = None,
         images: str | Path | None = None,
@@ -66,7 +67,12 @@ class Extractor:
 
         Args:
             name: ``default``, a model folder or a hub id.
-            device: Where to compute, such as ``cuda``.
+            backend: The engine: ``onnx``, ``torch``, or ``auto``: ONNX Runtime where the folder
+                has a graph and the library is installed, else torch.
+            device: Device of the torch engine: ``cpu``, ``cuda``, or ``auto``, a GPU where there
+                is one.
+            alignment: Whether words are matched with objects, which grounds entities in boxes;
+                without it results come faster, and alignments are 0.
             parser: A spaCy model in place of the one the model was trained with.
             scenes: Visual graphs by image file name, as ``jmere.read_scenes`` gives them.
             images: Folder of the posts' pictures, which their paths may then not leave.
@@ -77,15 +83,10 @@ class Extractor:
             ValueError: If the folder holds no model of ours, or a damaged one, or there is no
                 such device.
         """
-        tagger = Tagger.from_pretrained(name, parser=parser)
-        try:
-            tagger.network.to(device)
-        except (RuntimeError, AssertionError) as error:
-            reason = str(error).splitlines()[0]
-            raise ValueError(f"device {str(device)!r} is not to be had: {reason}") from None
+        tagger = Tagger.from_pretrained(name, parser=parser, backend=backend, device=str(device))
         pixels = None if vision is None else PixelScenes(vision, folder=images)
         tagger.use_scenes(scenes, pixels=pixels)
-        return cls(tagger)
+        return cls(tagger, alignment=alignment)
 
     @overload
     def __call__(  # type: ignore[overload-overlap]  # a string is an iterable, too
@@ -169,7 +170,7 @@ class Extractor:
             words=[window for windows in texts for window in windows],
             scenes=[sights[index].scene for index in owners],
         )
-        found = iter(predict(self.tagger, ready, batch_size=batch_size))
+        found = iter(predict(self.tagger, ready, batch_size=batch_size, alignment=self.alignment))
         for post, told, windows, sight in zip(posts, faults, texts, sights, strict=True):
             warnings = [*post.warnings, *told, *sight.warnings]
             yield extraction(post, list(islice(found, len(windows))), warnings=warnings)

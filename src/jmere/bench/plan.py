@@ -22,7 +22,7 @@ SEED, RUNS = "{seed}", "{runs}"
 
 
 PREDICTIONS = "predictions.jsonl"
-"""What the run's model finds in dev."""
+"""Predictions of the run's model on dev."""
 
 RESULT = "result.json"
 """The run's dev scores; a run that has this file is finished."""
@@ -111,7 +111,7 @@ def _with_needed(rows: Iterable[Row]) -> Iterator[Row]:
 
 
 def finished(job: Job) -> bool:
-    """Whether a run needs no more work.
+    """Return whether a run is finished.
 
     Raises:
         ValueError: If its folder holds a run of another config, or what no run has written.

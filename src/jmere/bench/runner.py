@@ -1,4 +1,4 @@
-"""Runs the runs of a plan: those that are finished are kept, those cut short gone on with."""
+"""Execution of a plan: finished runs are reused, interrupted runs resumed."""
 
 from __future__ import annotations
 

@@ -6,14 +6,15 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
-from jmere.inputs.batch import GEOMETRY_WIDTH, PostBatch
+from jmere.inputs.batch import GEOMETRY_WIDTH
+from jmere.layers.tensor_batch import TensorBatch
 
 ObjectForm = Literal["sum", "appearance"]
 """Form of a visual graph's node: the sum of all features, or its appearance alone."""
 
 
 class ObjectEncoder(nn.Module):
-    """Label, place and appearance of an object, each projected, each with a learned absence.
+    """Sum of label, box and appearance of an object, each projected or a learned absence.
 
     A caption gives labels alone, a toolkit's file labels and boxes, a detector all
     three: one model takes them all. In the form ``appearance`` a node is its appearance
@@ -41,7 +42,7 @@ class ObjectEncoder(nn.Module):
         self.dropout = nn.Dropout(dropout)
 
     def forward(
-        self, batch: PostBatch, labels: Float[Tensor, "batch objects label"]
+        self, batch: TensorBatch, labels: Float[Tensor, "batch objects label"]
     ) -> Float[Tensor, "batch objects hidden"]:
         """Vectors of the objects from the embeddings of their labels and the batch's boxes."""
         known: list[Tensor] = []

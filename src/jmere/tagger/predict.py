@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from jmere.data.mend import image_name, mended_text
 from jmere.grid.decode import Decoded
 from jmere.inputs.prepare import PreparedPost
-from jmere.models.tagging import SoftAlignment
 from jmere.records import Alignment, Entity, Extraction, FloatArray, Post, Quintuple
 from jmere.tagger.grounding import ground
+from jmere.tagger.scorer import GridScores
 from jmere.tagger.tagger import Tagger
 from jmere.text.words import Words
 
@@ -36,22 +36,33 @@ class Found(NamedTuple):
 
 
 def predict(
-    tagger: Tagger, posts: Sequence[PreparedPost], *, batch_size: int, gold: bool = False
+    tagger: Tagger,
+    posts: Sequence[PreparedPost],
+    *,
+    batch_size: int,
+    gold: bool = False,
+    alignment: bool = True,
 ) -> list[Found]:
     """What is found in each post, in their order; batches are of posts of one length.
 
-    With ``gold`` the batches have the annotation too, for what looks at a part of it.
+    Args:
+        tagger: The model.
+        posts: The posts.
+        batch_size: Maximum number of posts in a batch.
+        gold: Whether batches contain the annotation, for a model that looks at a part of it.
+        alignment: Whether words are matched with objects; otherwise all shares are 0.
     """
     found: dict[int, Found] = {}
     for indices in by_length([len(post.pieces.ids) for post in posts], batch_size):
         batch = tagger.batch([posts[index] for index in indices], gold=gold)
-        scores, lengths, soft = tagger.scores(batch)
+        scored = tagger.scores(batch, alignment=alignment)
+        scores, lengths = scored.grids, scored.lengths
         finite = _finite(scores, lengths)
         if not finite.all():
             scores = np.where(finite[:, None, None, None], scores, np.float32(0))
         decoded = tagger.decoder(scores, lengths)
         for row, index in enumerate(indices):
-            found[index] = _found(posts[index], decoded[row], _alignment(posts[index], soft, row))
+            found[index] = _found(posts[index], decoded[row], _alignment(posts[index], scored, row))
             if not finite[row]:
                 found[index] = found[index]._replace(decoded=Decoded(), finite=False)
     return [found[index] for index in range(len(posts))]
@@ -133,14 +144,14 @@ def _finite(scores: NDArray[np.float32], lengths: NDArray[np.int64]) -> NDArray[
     return np.array([np.isfinite(grid[:size, :size]).all() for grid, size in own])
 
 
-def _alignment(post: PreparedPost, soft: SoftAlignment | None, row: int) -> Alignment:
+def _alignment(post: PreparedPost, scored: GridScores | None, row: int) -> Alignment:
     """One post's own words and objects of a batch's alignment."""
     words = post.words.words
     objects = tuple(thing.label for thing in post.scene.objects)
-    if soft is None:
+    if scored is None or scored.plan is None or scored.attention is None:
         nothing = np.zeros((len(words), len(objects)), np.float32)
         return Alignment(words, objects, nothing, nothing)
     plan, attention = (
-        part[row, : len(words), : len(objects)].float().cpu().numpy() for part in soft
+        part[row, : len(words), : len(objects)] for part in (scored.plan, scored.attention)
     )
     return Alignment(words, objects, plan, attention)

@@ -73,7 +73,9 @@ def _probabilities(
         scenes=[scenes[n] for n in short],
     )
     for indices in by_length([len(post.pieces.ids) for post in ready], _BATCH):
-        scores, lengths, _ = teacher.scores(teacher.batch([ready[index] for index in indices]))
+        batch = teacher.batch([ready[index] for index in indices])
+        scored = teacher.scores(batch, alignment=False)
+        scores, lengths = scored.grids, scored.lengths
         scores -= scores.max(axis=-1, keepdims=True)
         np.exp(scores, out=scores)
         scores /= scores.sum(axis=-1, keepdims=True)

@@ -15,7 +15,7 @@ from jmere.inputs.graph_config import GraphConfig
 from jmere.models.registry import ModelConfig
 from jmere.models.tagging import LossConfig
 from jmere.scenes.sources import Visual
-from jmere.tagger.weights import Precision
+from jmere.tagger.folder import Precision
 from jmere.vision.pixels import VisionConfig
 
 

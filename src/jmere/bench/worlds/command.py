@@ -65,12 +65,12 @@ MODELS: dict[str, dict[str, Any]] = {
     "eega, product": {**EEGA, "edge_form": "product"},
 }
 WORLDS = {
-    "nodes tell": World(told_by="nodes"),
-    "edges tell": World(told_by="edges"),
+    "nodes tell": World(shown_by="nodes"),
+    "edges tell": World(shown_by="edges"),
     "both tell": World(),
     "both tell, half of it noise": World(node_noise=0.5, edge_noise=0.5),
     "half of the texts tell": World(share=0.5),
-    "two facts, edges tell": World(told_by="edges", pairs=2, distractors=2),
+    "two facts, edges tell": World(shown_by="edges", pairs=2, distractors=2),
 }
 _SHOWN: tuple[Visual, ...] = ("real", "shuffled", "none")
 
@@ -115,7 +115,7 @@ def run(
             if as_json:
                 for seed, f1 in enumerate(found):
                     row: dict[str, Any] = {"world": world, "model": model, "learned": learned}
-                    row |= {"seed": seed, "f1": f1, "knobs": asdict(WORLDS[world])}
+                    row |= {"seed": seed, "f1": f1, "options": asdict(WORLDS[world])}
                     typer.echo(json.dumps(row))
             else:
                 cells = (_cell([f1[visual] for f1 in found]) for visual in _SHOWN)

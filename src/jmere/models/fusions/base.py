@@ -8,9 +8,9 @@ from jaxtyping import Float
 from torch import Tensor
 
 from jmere.checks import check_choices
-from jmere.inputs.batch import PostBatch
 from jmere.layers.objects import ObjectForm
 from jmere.layers.pairs import PairForm
+from jmere.layers.tensor_batch import TensorBatch
 from jmere.models.sizes import Sizes
 from jmere.models.tagging import SoftAlignment
 
@@ -44,7 +44,7 @@ class Fusion(Protocol):
         self,
         words: Float[Tensor, "batch words hidden"],
         labels: Float[Tensor, "batch objects hidden"],
-        batch: PostBatch,
+        batch: TensorBatch,
     ) -> Fused:
         """Fuse the words of each post with its picture."""
 
@@ -91,7 +91,7 @@ class PairConfig:
     width: int = 150
     """Width of the biaffine form's projections."""
     distance: int = 0
-    """Longest distance in words with a score of its own; 0: none."""
+    """Maximum distance in words that has its own score; 0 turns this off."""
     dropout: float = 0.2
     """Dropout probability in the pair head."""
 

@@ -7,10 +7,10 @@ from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
 from jmere.checks import check_choices
-from jmere.inputs.batch import PostBatch
 from jmere.layers.attention import AddNorm, Attended, MultiHeadAttention, feed_forward
 from jmere.layers.norm import MaskedBatchNorm
 from jmere.layers.projectors import VisualNodes
+from jmere.layers.tensor_batch import TensorBatch
 from jmere.models.fusions.base import Fused, PairConfig, VisualSource, object_form
 from jmere.models.sizes import Sizes
 
@@ -26,7 +26,7 @@ class OcsgaConfig:
     object_source: ObjectSource = "labels"
     """``labels`` alone, which define the method, or all that is known of an object."""
     labels: int = 4
-    """Most labels that are read of a picture, the surest objects'."""
+    """Maximum number of labels of a picture; the objects with the best scores are kept."""
     object_width: int = 384
     """Width of the objects from ``nodes`` before they take the words'."""
     layers: int = 1
@@ -77,7 +77,7 @@ class Ocsga(nn.Module):
         self,
         words: Float[Tensor, "batch words hidden"],
         labels: Float[Tensor, "batch objects hidden"],
-        batch: PostBatch,
+        batch: TensorBatch,
     ) -> Fused:
         """Add to each word what it reads from the objects."""
         mask, word_mask = batch.object_mask[:, None], batch.word_mask[:, None]

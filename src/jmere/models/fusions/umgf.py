@@ -8,10 +8,10 @@ from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
 from jmere.checks import check_choices
-from jmere.inputs.batch import PostBatch
 from jmere.layers.attention import AddNorm, MultiHeadAttention, feed_forward
 from jmere.layers.gates import Gate
 from jmere.layers.projectors import VisualNodes
+from jmere.layers.tensor_batch import TensorBatch
 from jmere.models.fusions.base import Fused, PairConfig, VisualSource, object_form
 from jmere.models.sizes import Sizes
 
@@ -71,7 +71,7 @@ class Umgf(nn.Module):
         self,
         words: Float[Tensor, "batch words hidden"],
         labels: Float[Tensor, "batch objects hidden"],
-        batch: PostBatch,
+        batch: TensorBatch,
     ) -> Fused:
         """Join to each word what it is after the last layer."""
         nodes, objects = self.project(words), self.objects(batch, labels)
@@ -119,9 +119,9 @@ class FusionLayer(nn.Module):
         )
 
         seen = objects * object_mask[:, :, None]
-        told = words * word_mask[:, :, None]
+        visible = words * word_mask[:, :, None]
         to_words = gathered(self.to_words(words[:, :, None], objects[:, None]), seen)
-        to_objects = gathered(self.to_objects(objects[:, :, None], words[:, None]), told)
+        to_objects = gathered(self.to_objects(objects[:, :, None], words[:, None]), visible)
         words, objects = across(words, to_words), across_objects(objects, to_objects)
         return feed(words, self.feed_words(words)), feed_objects(
             objects, self.feed_objects(objects)
