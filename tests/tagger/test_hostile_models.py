@@ -11,8 +11,9 @@ from safetensors.torch import load_file, save_file
 from fuzz.targets import write_model
 from jmere.pretrained.encoders import encoder_config, load_transformer
 from jmere.tagger.folder import CONFIG, COOCCURRENCE, TAGS, WEIGHTS
+from jmere.tagger.stored_header import SCALE_SUFFIX
 from jmere.tagger.tagger import Tagger
-from jmere.tagger.tensors import SCALE_SUFFIX, build_fitting, read_header
+from jmere.tagger.tensors import build_fitting, read_header
 from jmere.text.pieces import PIECES, SETTINGS
 
 

@@ -29,6 +29,14 @@ class GridScores:
 
 
 @runtime_checkable
+class PendingScores(Protocol):
+    """Scores that are being computed."""
+
+    def result(self) -> GridScores:
+        """Wait for them."""
+
+
+@runtime_checkable
 class Scorer(Protocol):
     """A model that runs on some engine."""
 
@@ -39,3 +47,6 @@ class Scorer(Protocol):
 
     def __call__(self, batch: NumpyBatch, *, alignment: bool = True) -> GridScores:
         """Score a batch; without ``alignment``, plan and attention are not computed."""
+
+    def start(self, batch: NumpyBatch, *, alignment: bool = True) -> PendingScores:
+        """Begin to score a batch, on threads of the engine if it has some."""

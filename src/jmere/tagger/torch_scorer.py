@@ -1,6 +1,7 @@
 """The torch engine: a network, and its weights from a model folder."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +63,20 @@ class TorchScorer:
         soft = tagging.alignment if alignment else None
         plan, attention = (None, None) if soft is None else map(_array, soft)
         return GridScores(_array(tagging.scores), batch.word_mask.sum(axis=1), plan, attention)
+
+    def start(self, batch: NumpyBatch, *, alignment: bool = True) -> "_Later":
+        """Score a batch when the result is asked for: torch has threads of its own."""
+        return _Later(self, batch, alignment)
+
+
+@dataclass(frozen=True, eq=False)
+class _Later:
+    scorer: TorchScorer
+    batch: NumpyBatch
+    alignment: bool
+
+    def result(self) -> GridScores:
+        return self.scorer(self.batch, alignment=self.alignment)
 
 
 def load_network(folder: Path, values: Mapping[str, Any], batcher: Batcher) -> TorchScorer:

@@ -13,7 +13,7 @@ from torch import Tensor
 from jmere.errors import one_line, short_repr
 from jmere.files.outputs import apply_umask
 from jmere.tagger.folder import Precision
-from jmere.tagger.tensors import SCALE_SUFFIX
+from jmere.tagger.stored_header import SCALE_SUFFIX
 
 
 def save_weights(weights: Mapping[str, Tensor], path: Path, precision: Precision) -> None:

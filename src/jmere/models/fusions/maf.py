@@ -98,7 +98,7 @@ class Maf(nn.Module):
         """Join to each word what its gate lets through of the picture that matches."""
         words = self.dropout(words)
         objects, mask = self.objects(batch, labels), batch.object_mask
-        order = torch.arange(len(words), device=words.device)
+        order = torch.arange(words.shape[0], device=words.device)
         losses = {}
         if self.training:
             order = mismatched(len(words), len(words) // 8, words.device)
