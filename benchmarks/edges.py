@@ -42,6 +42,7 @@ from jmere.align import cosine_distance, uniform_mass  # noqa: E402
 from jmere.align.edges import edge_cost  # noqa: E402
 from jmere.align.transport import Masses  # noqa: E402
 from jmere.data.jsonl import read_posts  # noqa: E402
+from jmere.inputs.prepare import windows_of  # noqa: E402
 from jmere.layers.encoder import WordEncoder  # noqa: E402
 from jmere.layers.graph_matching import GraphAligner, GraphMatch  # noqa: E402
 from jmere.models.eega import EegaConfig, aligner_of  # noqa: E402
@@ -124,7 +125,7 @@ def recovered(config: EegaConfig, nodes: int, noise: float, *, seed: int) -> flo
 def graphs_of_posts(path: Path, encoder_name: str | None, limit: int) -> Graphs:
     """The graphs of posts whose caption speaks of two objects or more."""
     tagger = Tagger.from_pretrained("default")
-    prepared = tagger.prepare(list(read_posts(path))[:limit])
+    prepared = windows_of(tagger.prepare(list(read_posts(path))[:limit]))
     batch = tagger.batch([each for each in prepared if len(each.scene.objects) > 1])
     encoder: Any = tagger.network.encoder
     if encoder_name is not None:

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import overload
 
-from jmere.checks import instances, whole
-from jmere.data.mend import mended_post, mended_scene
+from jmere.checks import instance, instances, whole
 from jmere.errors import short_repr
 from jmere.records import Extraction, Post, SceneGraph
-from jmere.scenes.sources import SceneResult
-from jmere.tagger.predict import extraction, predict
+from jmere.scenes.sources.search import SceneSource
+from jmere.scenes.visual_config import VisualConfig
+from jmere.tagger.predict import begin_extraction
 from jmere.tagger.scorer import Backend
 from jmere.tagger.tagger import Tagger
-from jmere.text.words import post_words
 from jmere.vision.pixels import PixelScenes, VisionConfig
 
 PIXELS = VisionConfig()
@@ -55,13 +56,15 @@ class Extractor:
         device: str = "cpu",
         alignment: bool = True,
         parser: str | None = None,
+        visual: VisualConfig | None = None,
+        sources: Iterable[SceneSource] = (),
         scenes: Mapping[str, SceneGraph] | None = None,
         images: str | Path | None = None,
         vision: VisionConfig | None = PIXELS,
     ) -> Extractor:
         """Load a model: the bundled one, a folder's, or a hub id's.
 
-        A post's picture is looked at where nothing else gives its visual graph: a path,
+        A post's picture is read where nothing else gives its scene graph: a path,
         the bytes of a file, a Pillow image or an array. What pictures need is loaded when
         the first one comes; where it is not here, posts go on without, and say so.
 
@@ -74,18 +77,33 @@ class Extractor:
             alignment: Whether words are matched with objects, which grounds entities in boxes;
                 without it results come faster, and alignments are 0.
             parser: A spaCy model in place of the one the model was trained with.
-            scenes: Visual graphs by image file name, as ``jmere.read_scenes`` gives them.
-            images: Folder of the posts' pictures, which their paths may then not leave.
-            vision: How pictures are looked at; ``None`` leaves them alone.
+            visual: Where scene graphs come from; by default the posts, their pictures and their
+                alternative texts.
+            sources: More sources of scene graphs, asked after those of ``visual``.
+            scenes: Scene graphs by image file name, as ``jmere.read_scenes`` gives them, in place
+                of ``visual.scenes``.
+            images: The same as ``visual.images``: the folder of the posts' pictures, which their
+                paths may then not leave.
+            vision: Finer settings of how pictures are read, in place of ``visual.detector`` and
+                ``visual.weights``; ``None`` reads none.
 
         Raises:
             FileNotFoundError: If there is no such model, or a file of it is missing.
             ValueError: If the folder holds no model of ours, or a damaged one, or there is no
-                such device.
+                such device, or ``visual`` is damaged or asks for graphs of other posts.
+            TypeError: If ``visual`` is no ``VisualConfig``.
         """
+        config = _visual(visual, images)
         tagger = Tagger.from_pretrained(name, parser=parser, backend=backend, device=str(device))
-        pixels = None if vision is None else PixelScenes(vision, folder=images)
-        tagger.use_scenes(scenes, pixels=pixels)
+        objects = tagger.graphs.objects
+        found = config.sources(
+            tagger.prepare.parser,
+            objects=objects,
+            graphs=config.graphs(objects=objects) if scenes is None else scenes,
+            pixels=_pixels(config, vision),
+            more=sources,
+        )
+        tagger.use_scenes(found)
         return cls(tagger, alignment=alignment)
 
     @overload
@@ -146,34 +164,56 @@ class Extractor:
             raise ValueError(
                 f"{len(given)} posts, but {len(graphs)} scene graphs; expected one for each post"
             )
-        return list(self._extract(given, graphs, batch_size))
+        return list(self._begin(given, graphs, batch_size)())
 
     def _stream(self, posts: Iterable[Post], batch_size: int) -> Iterator[Extraction]:
-        for chunk in _chunks(posts, chunk_size(batch_size)):
-            yield from self._extract(chunk, None, batch_size)
+        """Prepare posts while the engine computes those before, if it has threads of its own."""
+        ahead = self.tagger.scorer.batches_ahead
+        begun: deque[Callable[[], Iterator[Extraction]]] = deque()
+        chunks = _chunks(posts, batch_size if ahead else chunk_size(batch_size))
+        error = None
+        while True:
+            try:
+                chunk = next(chunks, None)
+            except Exception as stopped:
+                error, chunk = stopped, None
+            if chunk is None:
+                break
+            begun.append(self._begin(chunk, None, batch_size))
+            if len(begun) > ahead:
+                yield from begun.popleft()()
+        for finish in begun:
+            yield from finish()
+        if error is not None:
+            raise error
 
-    def _extract(
-        self, given: Sequence[Post], scenes: Sequence[SceneGraph] | None, batch_size: int
-    ) -> Iterator[Extraction]:
-        if not given:
-            return
-        prepare = self.tagger.prepare
-        posts, faults = zip(*map(mended_post, given), strict=True)
-        texts = [prepare.windows(post_words(post)) for post in posts]
-        if scenes is None:
-            sights = prepare.scenes.look(posts)
-        else:
-            sights = [SceneResult(scene, tuple(told)) for scene, told in map(mended_scene, scenes)]
-        owners = [index for index, windows in enumerate(texts) for _ in windows]
-        ready = prepare(
-            [posts[index] for index in owners],
-            words=[window for windows in texts for window in windows],
-            scenes=[sights[index].scene for index in owners],
+    def _begin(
+        self, posts: Sequence[Post], scenes: Sequence[SceneGraph] | None, batch_size: int
+    ) -> Callable[[], Iterator[Extraction]]:
+        prepared = self.tagger.prepare(posts, scenes)
+        return begin_extraction(
+            self.tagger, prepared, batch_size=batch_size, alignment=self.alignment
         )
-        found = iter(predict(self.tagger, ready, batch_size=batch_size, alignment=self.alignment))
-        for post, told, windows, sight in zip(posts, faults, texts, sights, strict=True):
-            warnings = [*post.warnings, *told, *sight.warnings]
-            yield extraction(post, list(islice(found, len(windows))), warnings=warnings)
+
+
+def _visual(visual: VisualConfig | None, images: str | Path | None) -> VisualConfig:
+    """Return the config with the folder of pictures, if that is given beside it."""
+    config = VisualConfig() if visual is None else instance(visual, VisualConfig, "visual")
+    if images is not None:
+        config = replace(config, images=images)
+    if config.shown == "shuffled":
+        raise ValueError(
+            "visual.shown: 'shuffled' is a control for training and evaluation; "
+            "to extract: real or none"
+        )
+    return config
+
+
+def _pixels(config: VisualConfig, vision: VisionConfig | None) -> PixelScenes | None:
+    """Return the reader of pictures; posts made in Python may name any file."""
+    if vision is None or vision is PIXELS:
+        return None if vision is None else config.pixels()
+    return PixelScenes(vision, folder=config.images)
 
 
 def _post(post: object, where: str) -> Post:

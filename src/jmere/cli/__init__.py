@@ -22,6 +22,7 @@ COMMANDS = {
     "data": ("jmere.cli.data:app", "Convert, count and check files of posts."),
     "init": ("jmere.cli.init:init", "Start a folder for your own labels."),
     "train": ("jmere.cli.train:train", "Train a model from a run file."),
+    "export": ("jmere.cli.export:app", "Write a model that runs without torch."),
     "evaluate": ("jmere.cli.evaluate:evaluate", "Evaluate a model on gold posts."),
     "score": ("jmere.cli.evaluate:score", "Score predictions against gold posts."),
     "graph": ("jmere.cli.graph:app", "Build a knowledge graph from quintuples."),

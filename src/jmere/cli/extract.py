@@ -13,14 +13,16 @@ import typer
 from jmere.cli import option_checks as checks
 from jmere.cli.found import as_line, as_paragraph, as_table
 from jmere.cli.options import (
+    BackendOption,
     DetectorOption,
     DeviceOption,
+    EngineOption,
     FeaturesOption,
     ImagesOption,
     ScenesOption,
     WeightsOption,
-    graphs_of,
     inputs_of,
+    visual_of,
 )
 from jmere.cli.tally import Tally
 from jmere.errors import DataError, Problem
@@ -77,6 +79,7 @@ def extract(
     ] = None,
     resume: Annotated[bool, typer.Option(help="Continue an interrupted run.")] = False,
     strict: Annotated[bool, typer.Option(help="Stop at the first bad line.")] = False,
+    backend: EngineOption = BackendOption.AUTO,
     device: DeviceOption = "cpu",
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
 ) -> None:
@@ -97,16 +100,17 @@ def extract(
     )
     from jmere.continuation import START, count_finished, identity_of, is_finished, remaining
     from jmere.extract import Extractor, chunk_size
-    from jmere.vision.pixels import VisionConfig
 
     # Of a file of posts, only pictures in the folder that the user names are opened.
-    looks = image is not None or images is not None
-    extractor = Extractor.from_pretrained(
-        model,
-        device=device,
-        scenes=graphs_of(scenes, features),
+    visual = visual_of(
+        scenes,
+        features,
         images=images if text is None else None,
-        vision=VisionConfig(detector=detector, weights=weights) if looks else None,
+        detector=detector if image is not None or images is not None else None,
+        weights=weights,
+    )
+    extractor = Extractor.from_pretrained(
+        model, backend=backend.value, device=device, visual=visual
     )
     if precision is not None:
         min_score = max(min_score, extractor.tagger.decoder.min_score(precision))
@@ -120,10 +124,11 @@ def extract(
         "batch_size": batch_size,
         "min_score": min_score,
         "images": images,
-        "detector": detector if looks else None,
+        "detector": visual.detector,
         "weights": weights,
         "scenes": scenes,
         "features": features,
+        "backend": backend.value,
         "device": device,
     }
     todo = _posts(posts, tally, strict=strict)

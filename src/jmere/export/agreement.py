@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from jmere.inputs.batch import NumpyBatch
+from jmere.inputs.prepare import windows_of
 from jmere.records import Post, SceneGraph, SceneObject, SceneRelation
 from jmere.tagger.onnx_scorer import OnnxScorer
 from jmere.tagger.tagger import Tagger
@@ -60,7 +61,7 @@ def compare_engines(tagger: Tagger, folder: Path, *, exact: bool = True) -> Agre
     Raises:
         ValueError: If the engines differ, or the graph does not load.
     """
-    batch = tagger.batch(tagger.prepare(sample_posts()))
+    batch = tagger.batch(windows_of(tagger.prepare(sample_posts())))
     ours, theirs = tagger.scores(batch), OnnxScorer.load(folder)(batch)
     present = batch.word_mask[:, :, None] & batch.word_mask[:, None]
     found = Agreement(

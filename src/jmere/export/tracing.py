@@ -17,12 +17,8 @@ from jmere.layers.tensor_batch import TensorBatch
 from jmere.models.eega import Eega
 from jmere.models.tagging import Tagging
 from jmere.tagger.graph_form import (
-    ATTENTION,
     AXES,
-    BETWEEN,
-    OBJECT_DISTANCES,
-    SCORES,
-    WORD_DISTANCES,
+    OUTPUT_AXES,
 )
 
 OPSET = 18
@@ -126,5 +122,4 @@ def transport_of(network: nn.Module) -> GraphAligner | None:
 
 def _outputs(traced: _Traced, arrays: tuple[Tensor, ...]) -> list[str]:
     count = len(traced(*arrays))
-    named = [SCORES, ATTENTION, BETWEEN, OBJECT_DISTANCES, WORD_DISTANCES]
-    return named[:count]
+    return list(OUTPUT_AXES)[:count]

@@ -35,6 +35,15 @@ BETWEEN, OBJECT_DISTANCES, WORD_DISTANCES = "between", "object_distances", "word
 """Outputs. The last three are cosine distances, which the transport matches, of models that have
 one; ``attention`` is absent where a model has none."""
 
+OUTPUT_AXES = {
+    SCORES: ("posts", "words", "words", "tags"),
+    ATTENTION: ("posts", "words", "objects"),
+    BETWEEN: ("posts", "objects", "words"),
+    OBJECT_DISTANCES: ("posts", "objects", "objects"),
+    WORD_DISTANCES: ("posts", "words", "words"),
+}
+"""Axes of the outputs."""
+
 METADATA = "jmere"
 """Key of the graph's metadata, one JSON object."""
 

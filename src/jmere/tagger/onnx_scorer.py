@@ -41,6 +41,8 @@ Arrays = dict[str, NDArray[Any]]
 class OnnxScorer:
     """Scores batches by a graph, post by post, on several threads."""
 
+    batches_ahead = 1
+
     def __init__(
         self, session: ort.InferenceSession, metadata: GraphMetadata, *, threads: int | None = None
     ) -> None:
@@ -161,16 +163,18 @@ def cut(batch: NumpyBatch, row: int) -> Arrays:
     arrays: Arrays = {}
     for name, axes in AXES.items():
         array = getattr(batch, name)[row : row + 1]
-        array = array[(slice(None), *(slice(sizes[axis]) for axis in axes))]
-        missing = [(0, 0)] * array.ndim
-        for place, axis in enumerate(axes, start=1):
-            if axis in ("objects", "label") and not sizes[axis]:
-                missing[place] = (0, 1)  # a masked object; a graph has no empty axis
-        filler = -1 if name == "label_pieces" else 0
-        arrays[name] = np.ascontiguousarray(np.pad(array, missing, constant_values=filler))
+        part = array[(slice(None), *(slice(sizes[axis]) for axis in axes))]
+        arrays[name] = np.ascontiguousarray(part) if part.size else _masked(name, part)
     pieces, outside = arrays["piece_words"], batch.word_mask.shape[1]
     arrays["piece_words"] = np.where(pieces == outside, words, pieces)
     return arrays
+
+
+def _masked(name: str, part: NDArray[Any]) -> NDArray[Any]:
+    """Return an array whose empty axes have one masked element: a graph has no empty axis."""
+    free = len(AXES[name]) + 1  # a width of 0 stays
+    shape = tuple(max(size, int(place < free)) for place, size in enumerate(part.shape))
+    return np.full(shape, -1 if name == "label_pieces" else 0, part.dtype)
 
 
 def _padded(parts: list[Any], shape: tuple[int, ...]) -> NDArray[np.float32]:

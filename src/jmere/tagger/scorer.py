@@ -44,6 +44,9 @@ class Scorer(Protocol):
     """Maximum number of pieces of a post, special ones included."""
     vocabulary: int
     """Number of pieces that the encoder has embeddings for."""
+    batches_ahead: int
+    """Number of batches that the engine computes while others are prepared; 0 where it has no
+    threads of its own."""
 
     def __call__(self, batch: NumpyBatch, *, alignment: bool = True) -> GridScores:
         """Score a batch; without ``alignment``, plan and attention are not computed."""

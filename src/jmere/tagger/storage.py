@@ -17,7 +17,7 @@ from jmere.grid.signatures import read_signatures
 from jmere.inputs.batcher import Batcher
 from jmere.inputs.graph_config import GraphConfig
 from jmere.inputs.prepare import Preparer
-from jmere.scenes.sources import SceneSources
+from jmere.scenes.visual_config import VisualConfig
 from jmere.tagger.engines import load_scorer
 from jmere.tagger.folder import (
     CONFIG,
@@ -83,7 +83,7 @@ def _assemble(
     longest = min(scorer.longest, pieces.max_length)
     if longest < MIN_PIECES:
         raise ValueError(f"the encoder takes {longest} pieces; expected {MIN_PIECES} at least")
-    scenes = SceneSources(parser, objects=graphs.objects)
+    scenes = VisualConfig().sources(parser, objects=graphs.objects)
     preparer = Preparer(parser, pieces, scenes, longest)
     return Tagger(scorer=scorer, graphs=graphs, preparer=preparer, batcher=batcher, decoder=decoder)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,8 +11,7 @@ from jmere.inputs.batch import NumpyBatch
 from jmere.inputs.batcher import Batcher
 from jmere.inputs.graph_config import GraphConfig
 from jmere.inputs.prepare import Preparer
-from jmere.records import SceneGraph
-from jmere.scenes.sources import PixelReader, SceneSources
+from jmere.scenes.sources.search import SceneSources
 from jmere.tagger.folder import Precision
 from jmere.tagger.scorer import Backend, GridScores, Scorer
 from jmere.tags import TagSet
@@ -74,16 +72,8 @@ class Tagger:
         """Give the network the config of a training that continues with it."""
         self._engine().model = model
 
-    def use_scenes(
-        self,
-        scenes: Mapping[str, SceneGraph] | None = None,
-        *,
-        pixels: PixelReader | None = None,
-    ) -> None:
-        """Give posts without a visual graph that of their image, by file name or by its pixels."""
-        sources = SceneSources(
-            self.prepare.parser, files=scenes, pixels=pixels, objects=self.graphs.objects
-        )
+    def use_scenes(self, sources: SceneSources) -> None:
+        """Take the visual graphs of posts from these sources."""
         self.prepare = replace(self.prepare, scenes=sources)
 
     def scores(self, batch: NumpyBatch, *, alignment: bool = True) -> GridScores:

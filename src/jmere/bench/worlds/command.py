@@ -22,7 +22,7 @@ from jmere.errors import nearest
 from jmere.evaluation.gold import extract_gold
 from jmere.evaluation.scores import score
 from jmere.extract import Extractor
-from jmere.scenes.sources import Visual
+from jmere.scenes.control import Visual
 from jmere.training.run import train
 from jmere.training.run_config import RunConfig
 
@@ -144,8 +144,8 @@ def measure_world(
                 "train": [str(folder / "train.jsonl")],
                 "dev": str(folder / "dev.jsonl"),
                 "keep_overlap": True,
-                "visual": learned,
             },
+            "visual": {"shown": learned},
             "loss": {"per_word": True},
             "training": {
                 "epochs": epochs,
@@ -157,7 +157,7 @@ def measure_world(
         }
         train(RunConfig.parse(config))
         test = world.posts(posts // 2, seed=3 * seed + 2)
-        extractor = Extractor.from_pretrained(folder / "run" / "model", vision=None)
+        extractor = Extractor.from_pretrained(folder / "run" / "model")
         return {
             visual: score(test, extract_gold(extractor, test, visual=visual), "directed").jmere.f1
             for visual in _SHOWN
