@@ -15,8 +15,8 @@ SOURCE = Path(__file__).parents[1] / "src" / "jmere"
 
 LAYERS = [
     *(
-        "exports",
         "errors",
+        "exports",
         "checks",
         "files",
         "records",

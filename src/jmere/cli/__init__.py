@@ -12,7 +12,7 @@ import typer
 from jmere import __version__
 from jmere.cli.lazy import LazyGroup
 from jmere.cli.noise import set_verbosity
-from jmere.errors import MissingExtraError
+from jmere.errors import MissingExtraError, missing_extra
 from jmere.terminal import Verbosity, plain_line
 
 __all__ = ["COMMANDS", "app", "main"]
@@ -83,6 +83,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if os.environ.get("JMERE_DEBUG") == "1":
             raise
         sys.stderr.write(f"jmere: {_one_line(error)}\n")
+        return BAD_INPUT
+    except ModuleNotFoundError as error:
+        missing = missing_extra(error, f"jmere {' '.join(given[:1])}".strip())
+        if missing is None or os.environ.get("JMERE_DEBUG") == "1":
+            raise
+        sys.stderr.write(f"jmere: {missing}\n")
         return BAD_INPUT
     return code if isinstance(code, int) else 0
 
