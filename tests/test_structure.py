@@ -15,8 +15,8 @@ SOURCE = Path(__file__).parents[1] / "src" / "jmere"
 
 LAYERS = [
     *(
-        "exports",
         "errors",
+        "exports",
         "checks",
         "files",
         "records",
@@ -26,7 +26,18 @@ LAYERS = [
         "pretrained",
         "grid",
     ),
-    *("text", "data", "vision", "scenes", "inputs", "align", "layers", "models", "tagger"),
+    *(
+        "text",
+        "data",
+        "vision",
+        "scenes",
+        "inputs",
+        "align",
+        "layers",
+        "models",
+        "tagger",
+        "export",
+    ),
     *("extract", "continuation", "evaluation", "training", "bench", "knowledge", "show", "cli"),
 ]
 """Top-level packages and files in the order of the data's path; imports go backwards only."""

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import overload
-
-import torch
 
 from jmere.checks import instance, instances, whole
 from jmere.errors import short_repr
 from jmere.records import Extraction, Post, SceneGraph
 from jmere.scenes.sources.search import SceneSource
 from jmere.scenes.visual_config import VisualConfig
-from jmere.tagger.predict import extract_prepared
+from jmere.tagger.predict import begin_extraction
+from jmere.tagger.scorer import Backend
 from jmere.tagger.tagger import Tagger
 from jmere.vision.pixels import PixelScenes, VisionConfig
 
@@ -44,15 +44,17 @@ class Extractor:
         ['1']
     """
 
-    def __init__(self, tagger: Tagger) -> None:
-        self.tagger = tagger
+    def __init__(self, tagger: Tagger, *, alignment: bool = True) -> None:
+        self.tagger, self.alignment = tagger, alignment
 
     @classmethod
     def from_pretrained(
         cls,
         name: str | Path = "default",
         *,
-        device: str | torch.device = "cpu",
+        backend: Backend = "auto",
+        device: str = "cpu",
+        alignment: bool = True,
         parser: str | None = None,
         visual: VisualConfig | None = None,
         sources: Iterable[SceneSource] = (),
@@ -68,7 +70,12 @@ class Extractor:
 
         Args:
             name: ``default``, a model folder or a hub id.
-            device: Where to compute, such as ``cuda``.
+            backend: The engine: ``onnx``, ``torch``, or ``auto``: ONNX Runtime where the folder
+                has a graph and the library is installed, else torch.
+            device: Device of the torch engine: ``cpu``, ``cuda``, or ``auto``, a GPU where there
+                is one.
+            alignment: Whether words are matched with objects, which grounds entities in boxes;
+                without it results come faster, and alignments are 0.
             parser: A spaCy model in place of the one the model was trained with.
             visual: Where scene graphs come from; by default the posts, their pictures and their
                 alternative texts.
@@ -87,13 +94,8 @@ class Extractor:
             TypeError: If ``visual`` is no ``VisualConfig``.
         """
         config = _visual(visual, images)
-        tagger = Tagger.from_pretrained(name, parser=parser)
-        try:
-            tagger.network.to(device)
-        except (RuntimeError, AssertionError) as error:
-            reason = str(error).splitlines()[0]
-            raise ValueError(f"device {str(device)!r} is not available: {reason}") from None
-        objects = tagger.config.graphs.objects
+        tagger = Tagger.from_pretrained(name, parser=parser, backend=backend, device=str(device))
+        objects = tagger.graphs.objects
         found = config.sources(
             tagger.prepare.parser,
             objects=objects,
@@ -102,7 +104,7 @@ class Extractor:
             more=sources,
         )
         tagger.use_scenes(found)
-        return cls(tagger)
+        return cls(tagger, alignment=alignment)
 
     @overload
     def __call__(  # type: ignore[overload-overlap]  # a string is an iterable, too
@@ -162,17 +164,36 @@ class Extractor:
             raise ValueError(
                 f"{len(given)} posts, but {len(graphs)} scene graphs; expected one for each post"
             )
-        return list(self._extract(given, graphs, batch_size))
+        return list(self._begin(given, graphs, batch_size)())
 
     def _stream(self, posts: Iterable[Post], batch_size: int) -> Iterator[Extraction]:
-        for chunk in _chunks(posts, chunk_size(batch_size)):
-            yield from self._extract(chunk, None, batch_size)
+        """Prepare posts while the engine computes those before, if it has threads of its own."""
+        ahead = self.tagger.scorer.batches_ahead
+        begun: deque[Callable[[], Iterator[Extraction]]] = deque()
+        chunks = _chunks(posts, batch_size if ahead else chunk_size(batch_size))
+        error = None
+        while True:
+            try:
+                chunk = next(chunks, None)
+            except Exception as stopped:
+                error, chunk = stopped, None
+            if chunk is None:
+                break
+            begun.append(self._begin(chunk, None, batch_size))
+            if len(begun) > ahead:
+                yield from begun.popleft()()
+        for finish in begun:
+            yield from finish()
+        if error is not None:
+            raise error
 
-    def _extract(
+    def _begin(
         self, posts: Sequence[Post], scenes: Sequence[SceneGraph] | None, batch_size: int
-    ) -> Iterator[Extraction]:
+    ) -> Callable[[], Iterator[Extraction]]:
         prepared = self.tagger.prepare(posts, scenes)
-        return extract_prepared(self.tagger, prepared, batch_size=batch_size)
+        return begin_extraction(
+            self.tagger, prepared, batch_size=batch_size, alignment=self.alignment
+        )
 
 
 def _visual(visual: VisualConfig | None, images: str | Path | None) -> VisualConfig:

@@ -13,8 +13,10 @@ import typer
 from jmere.cli import option_checks as checks
 from jmere.cli.found import as_line, as_paragraph, as_table
 from jmere.cli.options import (
+    BackendOption,
     DetectorOption,
     DeviceOption,
+    EngineOption,
     FeaturesOption,
     ImagesOption,
     ScenesOption,
@@ -77,6 +79,7 @@ def extract(
     ] = None,
     resume: Annotated[bool, typer.Option(help="Continue an interrupted run.")] = False,
     strict: Annotated[bool, typer.Option(help="Stop at the first bad line.")] = False,
+    backend: EngineOption = BackendOption.AUTO,
     device: DeviceOption = "cpu",
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
 ) -> None:
@@ -106,7 +109,9 @@ def extract(
         detector=detector if image is not None or images is not None else None,
         weights=weights,
     )
-    extractor = Extractor.from_pretrained(model, device=device, visual=visual)
+    extractor = Extractor.from_pretrained(
+        model, backend=backend.value, device=device, visual=visual
+    )
     if precision is not None:
         min_score = max(min_score, extractor.tagger.decoder.min_score(precision))
     if text is not None:
@@ -123,6 +128,7 @@ def extract(
         "weights": weights,
         "scenes": scenes,
         "features": features,
+        "backend": backend.value,
         "device": device,
     }
     todo = _posts(posts, tally, strict=strict)
