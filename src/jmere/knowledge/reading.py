@@ -43,6 +43,8 @@ class NameMention(NamedTuple):
     box: Box | None
     alone: bool
     """Whether it is in no quintuple."""
+    listed: bool
+    """Whether it is among the entities of the post."""
 
 
 class Claim(NamedTuple):
@@ -186,5 +188,7 @@ def _mention(
         key = (clean(entity.type), normalised(form))
         known = entity.start >= 0
         span = (entity.start, entity.end) if known else (None, None)
-        found.append(NameMention(key, form, *span, entity.box, alone))
+        found.append(NameMention(key, form, *span, entity.box, alone, alone))
+    elif alone:
+        found[index] = found[index]._replace(listed=True)
     return index
