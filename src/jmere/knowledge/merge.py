@@ -92,7 +92,10 @@ def merge(
 
 
 class Merger:
-    """Incremental builder of a knowledge graph; ``merge`` explains the options."""
+    """Incremental builder of a knowledge graph; ``merge`` explains the options.
+
+    A ``reader`` stands in place of the options of what is read.
+    """
 
     def __init__(
         self,
@@ -106,6 +109,7 @@ class Merger:
         exclude_relations: Collection[str] = (),
         lone_entities: bool = True,
         keep_text: bool = False,
+        reader: PostReader | None = None,
     ) -> None:
         self.rules = MergeRules(
             alternate_names=alternate_names,
@@ -113,7 +117,7 @@ class Merger:
             fold_accents=fold_accents,
             aliases=Aliases() if aliases is None else aliases,
         )
-        self.reader = PostReader(
+        self.reader = reader or PostReader(
             min_score=min_score,
             exclude=exclude_relations,
             alone=lone_entities,

@@ -9,6 +9,8 @@ from jmere.knowledge.store.query_errors import QueryError
 MAX_QUERY = 100_000
 """Maximum length of a query, in characters."""
 
+_FORMS = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
+
 _ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 
 # Whatever is no keyword: strings, IRIs, comments, variables, prefixed names, language tags.
@@ -29,7 +31,7 @@ _TOKEN = re.compile(
 def check_query(query: str) -> None:
     """Refuse a query that is too long or that asks another server.
 
-    Updates and ``LOAD`` are no queries, and the parser refuses them.
+    Updates and ``LOAD`` are no queries; the parser refuses them too.
 
     Raises:
         QueryError: If it is refused.
@@ -42,10 +44,14 @@ def check_query(query: str) -> None:
     """
     if len(query) > MAX_QUERY:
         raise QueryError(f"the query is longer than {MAX_QUERY:,} characters")
+    words: list[str] = []
     for text in (query, _ESCAPE.sub(_decoded, query)):
-        for match in _TOKEN.finditer(text):
-            if (match["word"] or "").upper() == "SERVICE":
-                raise QueryError("SERVICE is not allowed")
+        words = [match["word"].upper() for match in _TOKEN.finditer(text) if match["word"]]
+        if "SERVICE" in words:
+            raise QueryError("SERVICE is not allowed")
+    first = next((word for word in words if word not in ("PREFIX", "BASE", "VERSION")), "nothing")
+    if first not in _FORMS:
+        raise QueryError(f"expected {', '.join(_FORMS)}, got {first[:40]}; updates are not allowed")
 
 
 def _decoded(match: re.Match[str]) -> str:
