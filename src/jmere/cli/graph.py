@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -10,7 +10,7 @@ import typer
 
 from jmere.cli import option_checks as checks
 from jmere.cli.bad_lines import BadLines
-from jmere.cli.graph_store import forget, query, review, stats
+from jmere.cli.stored_graph import forget, query, review, stats
 from jmere.data.predictions import read_predictions
 from jmere.files.outputs import keep_apart
 from jmere.knowledge.aliases import Aliases, read_aliases
@@ -20,6 +20,7 @@ from jmere.knowledge.merge import ALTERNATE_NAMES, MERGE_POSTS, MERGE_SCORE, Mer
 from jmere.knowledge.rdf import BASE
 from jmere.knowledge.reading import PostReader
 from jmere.knowledge.store.graph_store import GraphStore
+from jmere.knowledge.store.settings import StoreSettings
 from jmere.knowledge.write import Format, check_target, write_graph
 from jmere.records import Extraction
 from jmere.terminal import echo, json_line, progress
@@ -34,7 +35,6 @@ def _graph() -> None:
 
 @app.command()
 def build(
-    context: typer.Context,
     quintuples: Annotated[
         Path | None,
         typer.Argument(
@@ -69,33 +69,44 @@ def build(
         float, typer.Option(help="Leave out less sure quintuples.", callback=checks.share)
     ] = 0.0,
     same: Annotated[
-        str,
+        str | None,
         typer.Option(
-            "--alternate-names", help="Merge nodes linked by this relation; '' disables merging."
+            "--alternate-names",
+            help="Merge nodes linked by this relation; '' disables merging.",
+            show_default=ALTERNATE_NAMES,
         ),
-    ] = ALTERNATE_NAMES,
+    ] = None,
     merge_score: Annotated[
-        float,
-        typer.Option(help="Minimum score for one post to merge two nodes.", callback=checks.share),
-    ] = MERGE_SCORE,
+        float | None,
+        typer.Option(
+            help="Minimum score for one post to merge two nodes.",
+            callback=checks.share,
+            show_default=str(MERGE_SCORE),
+        ),
+    ] = None,
     merge_posts: Annotated[
-        int,
-        typer.Option(min=1, help="Number of posts with half that score that also merge two nodes."),
-    ] = MERGE_POSTS,
+        int | None,
+        typer.Option(
+            min=1,
+            help="Number of posts with half that score that also merge two nodes.",
+            show_default=str(MERGE_POSTS),
+        ),
+    ] = None,
     fold_accents: Annotated[
-        bool,
+        bool | None,
         typer.Option(
             "--fold-accents/--keep-accents",
             help="Whether to merge names that differ only in accents: Beyoncé, Beyonce.",
+            show_default="fold-accents",
         ),
-    ] = True,
+    ] = None,
     aliases: Annotated[
         Path | None,
         typer.Option(help="CSV file of names of one thing: name,type,canonical,same_as."),
     ] = None,
     exclude: Annotated[
-        str, typer.Option("--exclude-relations", help="Relations to leave out: R,...")
-    ] = "",
+        str | None, typer.Option("--exclude-relations", help="Relations to leave out: R,...")
+    ] = None,
     alone: Annotated[
         bool,
         typer.Option(
@@ -107,7 +118,7 @@ def build(
         bool, typer.Option(help="Keep the texts of the posts in the evidence.")
     ] = False,
     strict: Annotated[bool, typer.Option(help="Stop at the first bad line.")] = False,
-    base: Annotated[str, typer.Option(help="Base IRI for RDF.")] = BASE,
+    base: Annotated[str | None, typer.Option(help="Base IRI for RDF.", show_default=BASE)] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Merge mentions into nodes; every edge keeps its posts, images and scores.
@@ -124,52 +135,30 @@ def build(
     _check_targets(quintuples, output, store)
     inputs = [path for path in (quintuples, aliases) if path is not None]
     keep_apart({"--output": output, "--picture": picture, "--store": store}, inputs)
-    chosen = None if output is None else check_target(output, form, base=base)
+    chosen = None if output is None else check_target(output, form, base=base or BASE)
     if picture is not None:
         check_picture(picture)
-    relations = tuple(name.strip() for name in exclude.split(",") if name.strip())
-    known = None if aliases is None else read_aliases(aliases)
+    settings = _given(
+        alternate_names=None if same is None else same or False,
+        merge_score=merge_score,
+        merge_posts=merge_posts,
+        fold_accents=fold_accents,
+        exclude_relations=None if exclude is None else _names(exclude),
+        aliases=None if aliases is None else read_aliases(aliases).rows,
+        base=base,
+    )
+    reader = PostReader(min_score=min_score, alone=alone, keep_text=keep_text)
     bad = BadLines(quintuples or Path("-"), strict=strict)
     posts = _posts(quintuples, bad)
-    figures: dict[str, object] = {}
-    reader = PostReader(min_score=min_score, exclude=relations, alone=alone, keep_text=keep_text)
-    graph: KnowledgeGraph | None = None
     if store is None:
-        merger = Merger(
-            alternate_names=same or None,
-            merge_score=merge_score,
-            merge_posts=merge_posts,
-            fold_accents=fold_accents,
-            aliases=known,
-            reader=reader,
-        )
-        for post in posts:
-            merger.add(post)
-        graph = merger.graph()
-        figures = _figures(merger.posts, graph)
+        graph, figures = _merged(posts, reader, StoreSettings().changed(settings))
     else:
-        values = {
-            "same": ("alternate_names", same or None),
-            "merge_score": ("merge_score", merge_score),
-            "merge_posts": ("merge_posts", merge_posts),
-            "fold_accents": ("fold_accents", fold_accents),
-            "aliases": ("aliases", (known or Aliases()).rows),
-            "exclude": ("exclude_relations", relations),
-            "base": ("base", base),
-        }
-        settings = dict(value for name, value in values.items() if _is_given(context, name))
-        opened = GraphStore(store)
-        change = opened.build(posts, reader=reader, settings=settings)
-        counted = opened.stats()
-        figures = {"added": change.added, "repeated": change.repeated} | {
-            name: counted[name] for name in ("posts", "nodes", "edges", "evidence")
-        }
-        base = opened.settings().base
-        if output is not None or picture is not None:
-            graph = opened.graph()
-    if graph is not None and output is not None and chosen is not None:
-        write_graph(graph, output, chosen, base=base)
-    if graph is not None and picture is not None:
+        wanted = output is not None or picture is not None
+        graph, figures = _stored(GraphStore(store), posts, reader, settings, read=wanted)
+        base = GraphStore(store).settings().base
+    if output is not None and chosen is not None:
+        write_graph(graph, output, chosen, base=base or BASE)
+    if picture is not None:
         draw(graph, picture)
     _report(output, chosen, store, figures, bad, reader, as_json=as_json)
 
@@ -188,9 +177,50 @@ def _posts(quintuples: Path | None, bad: BadLines) -> Iterator[Extraction]:
     yield from progress(bad.checked(posts), "posts")
 
 
-def _is_given(context: typer.Context, name: str) -> bool:
-    source = context.get_parameter_source(name)
-    return source is not None and source.name != "DEFAULT"
+def _given(**settings: object) -> dict[str, object]:
+    """Return the settings that were given; ``False`` as a name is none."""
+    found = {name: value for name, value in settings.items() if value is not None}
+    if found.get("alternate_names") is False:
+        found["alternate_names"] = None
+    return found
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in text.split(",") if name.strip())
+
+
+def _merged(
+    posts: Iterable[Extraction], reader: PostReader, settings: StoreSettings
+) -> tuple[KnowledgeGraph, dict[str, object]]:
+    reader.exclude |= set(settings.exclude_relations)
+    merger = Merger(
+        alternate_names=settings.alternate_names,
+        merge_score=settings.merge_score,
+        merge_posts=settings.merge_posts,
+        fold_accents=settings.fold_accents,
+        aliases=Aliases(settings.aliases),
+        reader=reader,
+    )
+    for post in posts:
+        merger.add(post)
+    graph = merger.graph()
+    return graph, _figures(merger.posts, graph)
+
+
+def _stored(
+    store: GraphStore,
+    posts: Iterable[Extraction],
+    reader: PostReader,
+    settings: Mapping[str, object],
+    *,
+    read: bool,
+) -> tuple[KnowledgeGraph, dict[str, object]]:
+    """Add posts to a store; return its whole graph, if that is wanted, and the figures."""
+    change = store.build(posts, reader=reader, settings=settings)
+    counts = store.stats()
+    figures: dict[str, object] = {"added": change.added, "repeated": change.repeated}
+    figures |= {name: counts[name] for name in ("posts", "nodes", "edges", "evidence")}
+    return store.graph() if read else KnowledgeGraph(), figures
 
 
 def _figures(posts: int, graph: KnowledgeGraph) -> dict[str, object]:

@@ -12,7 +12,7 @@ __getattr__, __all__ = exports(
         "rdf": ("RdfNames",),
         "reading": ("PostReader", "PredictedPost"),
         "review": ("MergeCandidate", "merge_candidates"),
-        "shapes": ("shacl_shapes",),
+        "shacl": ("shacl_shapes",),
         "write": ("as_format", "check_target", "write_graph"),
     },
 )

@@ -125,7 +125,7 @@ class Assembly:
                 named[min(head, tail), max(head, tail)] += evidence
             else:
                 found[ends[0], relation, ends[1]] += evidence
-        return [Edge(*link, distinct(evidence)) for link, evidence in found.items()], named
+        return [Edge(*link, distinct_evidence(evidence)) for link, evidence in found.items()], named
 
     def _merges(
         self, groups: Groups, named: Mapping[Pair, Sequence[Evidence]], rules: MergeRules
@@ -143,7 +143,7 @@ class Assembly:
 
     def _merge(self, pair: Pair, reason: str, evidence: Iterable[Evidence]) -> Merge:
         one, other = sorted(map(self._name, pair))
-        return Merge((one, other), reason, distinct(evidence))
+        return Merge((one, other), reason, distinct_evidence(evidence))
 
     def _name(self, index: int) -> str:
         return _by_frequency(self.forms[index])[0]
@@ -174,7 +174,7 @@ class Assembly:
                 merged=tuple(sorted(merges.get(root, []), key=lambda it: (it.names, it.reason))),
                 counts=tuple(forms[name] for name in names),
                 same_as=same_as,
-                evidence=distinct(mentions),
+                evidence=distinct_evidence(mentions),
             )
 
 
@@ -183,7 +183,7 @@ def _by_frequency(forms: Counter[str]) -> list[str]:
     return sorted(forms, key=lambda form: (-forms[form], form.startswith(("#", "@")), form))
 
 
-def distinct(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
+def distinct_evidence(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
     """Sort evidence and keep the highest score of each post."""
     best: dict[object, Evidence] = {}
     for number, each in enumerate(evidence):

@@ -11,17 +11,17 @@ from typing import Any
 
 from jmere.errors import require
 from jmere.knowledge.graph import KnowledgeGraph
-from jmere.knowledge.names import clean
-from jmere.knowledge.schema import (
+from jmere.knowledge.graph_schema import (
     EDGE_COLUMNS,
     EVIDENCE_COLUMNS,
     NODE_COLUMNS,
     Column,
-    Row,
+    TableRow,
     edge_row,
     evidence_rows,
     node_row,
 )
+from jmere.knowledge.names import clean
 
 _ROWS = 10_000
 """Rows that are in memory at a time."""
@@ -37,7 +37,7 @@ def write_parquet(graph: KnowledgeGraph, folder: Path) -> None:
         _write(folder / f"{name}.parquet", columns, rows)
 
 
-def _write(path: Path, columns: Iterable[Column], rows: Iterable[Row]) -> None:
+def _write(path: Path, columns: Iterable[Column], rows: Iterable[TableRow]) -> None:
     pyarrow: Any = require("pyarrow", "tables", "writing Parquet")
     files: Any = require("pyarrow.parquet", "tables", "writing Parquet")
     types = {
@@ -67,7 +67,7 @@ def _write(path: Path, columns: Iterable[Column], rows: Iterable[Row]) -> None:
             writer.write_table(pyarrow.table(cells, schema=schema))
 
 
-def _batches(rows: Iterable[Row]) -> Iterator[list[Row]]:
+def _batches(rows: Iterable[TableRow]) -> Iterator[list[TableRow]]:
     source = iter(rows)
     while batch := list(islice(source, _ROWS)):
         yield batch

@@ -18,8 +18,8 @@ from typing import IO, Any
 from jmere.errors import require
 from jmere.files.whole import written_whole
 from jmere.knowledge.graph import Edge, Evidence, KnowledgeGraph, Node
+from jmere.knowledge.graph_schema import TableRow, edge_row, evidence_records, node_row
 from jmere.knowledge.names import clean
-from jmere.knowledge.schema import Row, edge_row, evidence_records, node_row
 
 NODES, RELATIONSHIPS = "nodes.csv", "relationships.csv"
 """File names that ``neo4j-admin database import full`` reads."""
@@ -103,12 +103,12 @@ def write_neo4j(graph: KnowledgeGraph, folder: Path) -> None:
     _write_rows(folder / RELATIONSHIPS, _EDGE_HEADER, map(_edge_cells, graph.edges))
 
 
-def _node_cells(node: Node) -> Row:
+def _node_cells(node: Node) -> TableRow:
     row = node_row(node)
     return row | {"names": list(node.names), "merged": _json(row["merged"])}
 
 
-def _edge_cells(edge: Edge) -> Row:
+def _edge_cells(edge: Edge) -> TableRow:
     posts = [it.post for it in edge.evidence if it.post is not None]
     return edge_row(edge) | {"posts": posts, "evidence": evidence_json(edge.evidence)}
 
@@ -122,7 +122,7 @@ def _json(value: object) -> str:
     return clean(json.dumps(value, ensure_ascii=False))
 
 
-def _write_rows(path: Path, header: Mapping[str, str], rows: Iterable[Row]) -> None:
+def _write_rows(path: Path, header: Mapping[str, str], rows: Iterable[TableRow]) -> None:
     # An absent score and an empty text are both an empty field, which Neo4j takes for absent.
     with written_whole(path) as stream:
         writer = csv.writer(stream, lineterminator="\n")

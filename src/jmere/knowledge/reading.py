@@ -58,7 +58,7 @@ class Claim(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Reading:
+class PostReading:
     """What one post adds to a graph."""
 
     post: Evidence
@@ -118,7 +118,7 @@ class PostReader:
         self.timeless = 0
         """Number of posts with a time that cannot be read."""
 
-    def read(self, post: PredictedPost) -> Reading:
+    def read(self, post: PredictedPost) -> PostReading:
         """Read one post."""
         self.posts += 1
         mentions: dict[tuple[Entity, str], int] = {}
@@ -134,7 +134,7 @@ class PostReader:
             for entity in _entities(post):
                 if is_visible(entity.text):
                     _mention(entity, mentions, found, alone=True)
-        return Reading(self._source(post), tuple(found), tuple(claims))
+        return PostReading(self._source(post), tuple(found), tuple(claims))
 
     def _is_left_out(self, quintuple: Quintuple) -> bool:
         if quintuple.score is not None and quintuple.score < self.min_score:

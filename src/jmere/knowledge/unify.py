@@ -6,9 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from jmere.knowledge.agreement import text_names
 from jmere.knowledge.graph import Evidence
 from jmere.knowledge.matching import unaccented
-from jmere.knowledge.pooling import text_names
 
 ACCENTS = "accents"
 """Reason of merges of names that differ only in accents."""

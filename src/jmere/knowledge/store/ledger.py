@@ -10,7 +10,7 @@ from hashlib import blake2b
 from jmere.knowledge.aliases import Aliases
 from jmere.knowledge.graph import Evidence
 from jmere.knowledge.matching import unaccented
-from jmere.knowledge.reading import NameMention, Reading
+from jmere.knowledge.reading import NameMention, PostReading
 from jmere.knowledge.unify import NodeKey
 from jmere.records import Box
 
@@ -37,7 +37,7 @@ class Ledger:
         self.run("CREATE TEMP TABLE IF NOT EXISTS changed_post (id TEXT PRIMARY KEY)")
         self._names: dict[NodeKey, int] = {}
 
-    def add(self, reading: Reading) -> bool:
+    def add(self, reading: PostReading) -> bool:
         """Add a post; return whether it is new. The same post adds nothing a second time.
 
         Raises:
@@ -175,7 +175,7 @@ def _standing(mention: NameMention) -> int:
     return LISTED if mention.listed else IN_QUINTUPLE
 
 
-def _digest(reading: Reading) -> bytes:
+def _digest(reading: PostReading) -> bytes:
     """Return a digest of all that a post adds, in whatever order."""
     it = reading.post
     names = [tuple(mention) for mention in reading.mentions]

@@ -14,7 +14,7 @@ from jmere.knowledge.graph import Edge, Evidence, KnowledgeGraph, Merge, Node
 ColumnType = Literal["text", "texts", "integer", "integers", "number", "numbers", "time", "merges"]
 """Type of a column; those in the plural are lists."""
 
-Row = dict[str, object]
+TableRow = dict[str, object]
 
 
 class Column(NamedTuple):
@@ -71,7 +71,7 @@ EVIDENCE_COLUMNS = (
 )
 
 
-def node_row(node: Node) -> Row:
+def node_row(node: Node) -> TableRow:
     """Return the columns of a node.
 
     Example:
@@ -90,7 +90,7 @@ def node_row(node: Node) -> Row:
     }
 
 
-def edge_row(edge: Edge) -> Row:
+def edge_row(edge: Edge) -> TableRow:
     """Return the columns of an edge."""
     first, last = edge.times
     return {
@@ -107,7 +107,7 @@ def edge_row(edge: Edge) -> Row:
     }
 
 
-def evidence_rows(graph: KnowledgeGraph) -> Iterator[Row]:
+def evidence_rows(graph: KnowledgeGraph) -> Iterator[TableRow]:
     """Yield the evidence of all edges, then that of nodes alone."""
     for edge in graph.edges:
         for it in edge.evidence:
@@ -117,13 +117,13 @@ def evidence_rows(graph: KnowledgeGraph) -> Iterator[Row]:
             yield _evidence_row(node.id, None, None, it)
 
 
-def _evidence_row(head: str, relation: str | None, tail: str | None, it: Evidence) -> Row:
-    ends: Row = {"head": head, "relation": relation, "tail": tail}
+def _evidence_row(head: str, relation: str | None, tail: str | None, it: Evidence) -> TableRow:
+    ends: TableRow = {"head": head, "relation": relation, "tail": tail}
     own = (column.name for column in EVIDENCE_COLUMNS if column.name not in ends)
     return ends | {name: getattr(it, name) for name in own}
 
 
-def evidence_record(it: Evidence) -> Row:
+def evidence_record(it: Evidence) -> TableRow:
     """Return evidence without its ends; absent values, and ``text`` as source, are left out."""
     ends = ("head", "relation", "tail")
     names = (column.name for column in EVIDENCE_COLUMNS if column.name not in ends)
@@ -133,7 +133,7 @@ def evidence_record(it: Evidence) -> Row:
     return {name: value for name, value in record.items() if value is not None}
 
 
-def merge_record(merge: Merge) -> Row:
+def merge_record(merge: Merge) -> TableRow:
     """Return a merge: both names, the reason and the posts."""
     return {
         "names": list(merge.names),
@@ -142,6 +142,6 @@ def merge_record(merge: Merge) -> Row:
     }
 
 
-def evidence_records(evidence: Iterable[Evidence]) -> list[Row]:
+def evidence_records(evidence: Iterable[Evidence]) -> list[TableRow]:
     """Return several pieces of evidence without their ends."""
     return [evidence_record(it) for it in evidence]
