@@ -244,7 +244,7 @@ def test_a_post_without_an_id_is_refused(store):
 def test_the_base_of_a_store_stays(store):
     store.build(POSTS[:1], settings={"base": "https://e.org/"})
     assert "https://e.org/entity/" in triples_in(store)[0]
-    with pytest.raises(ValueError, match="is written with the base IRI 'https://e.org/'"):
+    with pytest.raises(ValueError, match=r"is written with the base IRI 'https://e\.org/'"):
         store.build(POSTS, settings={"base": "urn:x:"})
 
 
