@@ -1,0 +1,68 @@
+"""The ASGI application."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+import anyio.to_thread
+from fastapi import FastAPI
+from starlette.exceptions import HTTPException
+
+from jmere.serve.api_errors import ApiError, handle_api_error, handle_http_error
+from jmere.serve.extract_route import extract_routes
+from jmere.serve.gate import Gate
+from jmere.serve.microbatch import MicroBatcher, StreamExtractor
+from jmere.serve.openapi import INFO, describe
+from jmere.serve.page_routes import add_page
+from jmere.serve.service import Service
+from jmere.serve.settings import ServeConfig
+from jmere.serve.status_routes import status_routes
+from jmere.serve.telemetry import Telemetry
+
+
+def create_app(
+    load: Callable[[], StreamExtractor],
+    config: ServeConfig | None = None,
+) -> FastAPI:
+    """Make the application; the extractor is loaded in its thread when the server starts.
+
+    Args:
+        load: Gives the extractor.
+        config: Limits and switches.
+
+    Example:
+        >>> from jmere import Extractor
+        >>> app = create_app(Extractor.from_pretrained)
+        >>> app.title
+        'jmere'
+    """
+    config = config or ServeConfig()
+    telemetry = Telemetry()
+    batcher = MicroBatcher(load, config, telemetry)
+    service = Service(config, batcher, telemetry)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        batcher.start()
+        yield
+        batcher.close()
+        await anyio.to_thread.run_sync(batcher.join)
+
+    app = FastAPI(
+        title=INFO["title"],
+        version=INFO["version"],
+        summary=INFO["summary"],
+        lifespan=lifespan,
+        docs_url=None,  # they load scripts from elsewhere
+        redoc_url=None,
+    )
+    app.state.service = service
+    app.add_exception_handler(ApiError, handle_api_error)
+    app.add_exception_handler(HTTPException, handle_http_error)
+    app.add_middleware(Gate, config=config, telemetry=telemetry)
+    app.include_router(extract_routes(service))
+    app.include_router(status_routes(service))
+    add_page(app)
+    describe(app)
+    return app
