@@ -37,6 +37,7 @@ def serve(
     from jmere.serve.security import LOOPBACK, read_keys
     from jmere.serve.server import run_server
     from jmere.serve.settings import ServeConfig
+    from jmere.vision.pixels import PixelScenes, VisionConfig
 
     config = ServeConfig(
         model=model if model == "default" else Path(model).name,
@@ -45,13 +46,14 @@ def serve(
         log_texts=log_texts,
     )
 
+    vision = VisionConfig(detector=detector, weights=weights)
+
     def load() -> Extractor:
         from jmere.extract import Extractor
-        from jmere.vision.pixels import VisionConfig
 
-        vision = VisionConfig(detector=detector, weights=weights)
         extractor = Extractor.from_pretrained(model, device=device, vision=vision)
         extractor.extract("warm up")
         return extractor
 
-    run_server(create_app(load, config), host=host, port=port, config=config)
+    app = create_app(load, config, look=PixelScenes(vision).scene)
+    run_server(app, host=host, port=port, config=config)

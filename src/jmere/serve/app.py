@@ -12,9 +12,11 @@ from starlette.exceptions import HTTPException
 from jmere.serve.api_errors import ApiError, handle_api_error, handle_http_error
 from jmere.serve.extract_route import extract_routes
 from jmere.serve.gate import Gate
+from jmere.serve.graph_route import graph_routes
 from jmere.serve.microbatch import MicroBatcher, StreamExtractor
 from jmere.serve.openapi import INFO, describe
 from jmere.serve.page_routes import add_page
+from jmere.serve.scene_route import LookAt, scene_routes
 from jmere.serve.service import Service
 from jmere.serve.settings import ServeConfig
 from jmere.serve.status_routes import status_routes
@@ -24,12 +26,15 @@ from jmere.serve.telemetry import Telemetry
 def create_app(
     load: Callable[[], StreamExtractor],
     config: ServeConfig | None = None,
+    *,
+    look: LookAt | None = None,
 ) -> FastAPI:
     """Make the application; the extractor is loaded in its thread when the server starts.
 
     Args:
         load: Gives the extractor.
         config: Limits and switches.
+        look: Gives the scene graph of a picture; without it there is no ``/v1/scene``.
 
     Example:
         >>> from jmere import Extractor
@@ -62,6 +67,9 @@ def create_app(
     app.add_exception_handler(HTTPException, handle_http_error)
     app.add_middleware(Gate, config=config, telemetry=telemetry)
     app.include_router(extract_routes(service))
+    if look is not None:
+        app.include_router(scene_routes(service, look))
+    app.include_router(graph_routes(service))
     app.include_router(status_routes(service))
     add_page(app)
     describe(app)

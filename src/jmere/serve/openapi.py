@@ -139,17 +139,61 @@ SCENE = operation(
     description="Objects with boxes, and relations between them.",
 )
 
+GRAPH_TYPES = {
+    "json": "application/json",
+    "ttl": "text/turtle",
+    "nt": "application/n-triples",
+    "jsonld": "application/ld+json",
+    "graphml": "application/graphml+xml",
+}
+"""Media type of each format of a graph."""
+
+_EVIDENCE = {
+    "type": "object",
+    "properties": {
+        "post": {"type": ["string", "null"]},
+        "image": {"type": ["string", "null"]},
+        "score": {"type": ["number", "null"]},
+    },
+}
+_NODE = {
+    "type": "object",
+    "properties": {
+        "id": {"type": "string"},
+        "label": {"type": "string"},
+        "type": {"type": "string"},
+        "names": {"type": "array", "items": {"type": "string"}},
+        "mentions": {"type": "integer"},
+        "merged": {"type": "array", "items": _OBJECT},
+    },
+    "required": ["id", "label", "type", "names", "mentions", "merged"],
+}
+_EDGE = {
+    "type": "object",
+    "properties": {
+        "head": {"type": "string"},
+        "relation": {"type": "string"},
+        "tail": {"type": "string"},
+        "score": {"type": ["number", "null"]},
+        "count": {"type": "integer"},
+        "evidence": {"type": "array", "items": _EVIDENCE},
+    },
+    "required": ["head", "relation", "tail", "score", "count", "evidence"],
+}
+_GRAPH = {
+    "type": "object",
+    "properties": {
+        "nodes": {"type": "array", "items": _NODE},
+        "edges": {"type": "array", "items": _EDGE},
+    },
+    "required": ["nodes", "edges"],
+}
+
 GRAPH = operation(
     {"application/json": _ref(GraphRequest)},
     result={
-        "application/json": {"schema": _OBJECT},
-        **{
-            kind: {"schema": {"type": "string"}}
-            for kind in (
-                *("text/turtle", "application/n-triples", "application/ld+json"),
-                "application/graphml+xml",
-            )
-        },
+        kind: {"schema": _GRAPH if form == "json" else {"type": "string"}}
+        for form, kind in GRAPH_TYPES.items()
     },
     description="Nodes and edges with their evidence, or a file in the format that was asked for.",
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StrictInt, StrictStr
 
@@ -68,4 +68,10 @@ class GraphRequest(BaseModel):
     results: list[dict[str, Any]] = Field(description="Results as `/v1/extract` returns them.")
     min_score: Annotated[float, Field(ge=0, le=1)] = Field(
         0.0, description="Leave out quintuples below this score."
+    )
+    merge_names: bool = Field(
+        True, description="Merge nodes that enough posts call names of one entity."
+    )
+    format: Literal["json", "ttl", "nt", "jsonld", "graphml"] = Field(
+        "json", description="Form of the answer."
     )

@@ -10,6 +10,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from jmere import __version__
 from jmere.data.jsonl import SCHEMA
 from jmere.serve.api_errors import ApiError
+from jmere.serve.microbatch import StreamExtractor
 from jmere.serve.service import Service
 
 
@@ -25,7 +26,7 @@ def status_routes(service: Service) -> APIRouter:
     @routes.get("/readyz")
     async def readyz() -> dict[str, str]:
         """Tell whether the model is loaded; 503 until it is."""
-        _ready(service)
+        _extractor(service)
         return {"status": "ready"}
 
     @routes.get("/metrics", response_class=Response)
@@ -36,8 +37,7 @@ def status_routes(service: Service) -> APIRouter:
     @routes.get("/v1/model")
     async def model() -> dict[str, Any]:
         """Return the model's tag set, versions and the limits of a request."""
-        _ready(service)
-        tags = service.batcher.extractor.tagger.tags
+        tags = _extractor(service).tagger.tags
         return {
             "model": service.config.model,
             "version": __version__,
@@ -50,9 +50,10 @@ def status_routes(service: Service) -> APIRouter:
     return routes
 
 
-def _ready(service: Service) -> None:
+def _extractor(service: Service) -> StreamExtractor:
     if service.batcher.extractor is None:
         raise ApiError(503, "loading", "the model is being loaded", headers={"Retry-After": "1"})
+    return service.batcher.extractor
 
 
 def _limits(service: Service) -> dict[str, int]:
