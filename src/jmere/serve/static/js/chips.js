@@ -15,6 +15,12 @@ export function typeLabel(type) {
   return make("span", { class: "type" }, type);
 }
 
+/** A relation, which may break at its underscores. @param {string} relation */
+export function relationName(relation) {
+  const parts = relation.split("_").flatMap((part, place) => (place ? ["_", make("wbr"), part] : [part]));
+  return make("span", { class: "relation" }, ...parts);
+}
+
 /** A score as a bar and a number. @param {number | undefined} value */
 export function scoreBar(value) {
   if (typeof value !== "number") return null;

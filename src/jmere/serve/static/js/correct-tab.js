@@ -199,7 +199,7 @@ function linkCard(corrections, relations, update) {
           }),
       },
       { name: "Tail", cell: (link) => entityChip(corrections.entities[link.tail]) },
-      { name: "Score", number: true, cell: (link) => scoreBar(link.score) },
+      { name: "Score", number: true, minor: true, cell: (link) => scoreBar(link.score) },
       {
         name: "Wrong",
         cell: (link, index) => {

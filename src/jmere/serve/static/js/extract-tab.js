@@ -113,7 +113,7 @@ async function run() {
     const started = performance.now();
     const [result] = await extract([await postOf(text, altText, used)], control.signal);
     const entry = session.add(result, { picture: used, altText });
-    say(message, `${summary(result)} in ${Math.round(performance.now() - started)} ms.`);
+    say(message, `${summary(result)} in ${duration(performance.now() - started)}.`);
     await showResult(find("extract-result"), entry, { onCorrect: () => onCorrect(entry.id) });
     if (used && !(result.scene_graph?.objects ?? []).length && result.warnings?.length) {
       say(message, result.warnings[0], "error");
@@ -149,6 +149,11 @@ function summary({ quintuples, entities, scene_graph: scene }) {
     scene ? plural(scene.objects.length, "object") : "",
   ];
   return parts.filter(Boolean).join(", ");
+}
+
+/** @param {number} milliseconds */
+function duration(milliseconds) {
+  return milliseconds < 1000 ? `${Math.round(milliseconds)} ms` : `${(milliseconds / 1000).toFixed(1)} s`;
 }
 
 /** @param {number} number @param {string} one @param {string} [many] */

@@ -1,7 +1,7 @@
 // The tab with the merged graph of the session.
 
 import { explained } from "./api.js";
-import { entityChip, scoreBar } from "./chips.js";
+import { entityChip, relationName, scoreBar } from "./chips.js";
 import { find, freshId, make, say } from "./dom.js";
 import { addDownloads, mergedGraph } from "./downloads.js";
 import { showEvidence, showNothing } from "./evidence.js";
@@ -119,10 +119,10 @@ function listEdges({ edges, nodes }) {
       caption: "Relations of the graph",
       columns: [
         { name: "Head", cell: (edge) => chip(edge.head) },
-        { name: "Relation", cell: (edge) => make("span", { class: "relation" }, edge.relation) },
+        { name: "Relation", cell: (edge) => relationName(edge.relation) },
         { name: "Tail", cell: (edge) => chip(edge.tail) },
         { name: "Score", number: true, cell: (edge) => scoreBar(edge.score) },
-        { name: "Posts", number: true, cell: (edge) => String(edge.evidence.length) },
+        { name: "Posts", number: true, minor: true, cell: (edge) => String(edge.evidence.length) },
         {
           name: "Evidence",
           hidden: true,
@@ -166,10 +166,10 @@ async function draw({ edges, nodes }) {
   ];
   const layout = {
     name: "cose",
-    nodeRepulsion: () => 90_000,
-    idealEdgeLength: () => 80,
-    nodeOverlap: 20,
-    componentSpacing: 90,
+    nodeRepulsion: () => 30_000,
+    idealEdgeLength: () => 70,
+    nodeOverlap: 30,
+    componentSpacing: 40,
     numIter: part.nodes.length > 60 ? 400 : 1000,
   };
   const drawing = await drawNetwork(container, elements, { layout });

@@ -25,7 +25,7 @@ export function postList(place, { tab, action, onChoose, state }) {
 
   function show() {
     const wanted = search.value.trim().toLowerCase();
-    const rows = session.entries().reverse().filter(({ id: name, result }) =>
+    const rows = session.entries().filter(({ id: name, result }) =>
       !wanted || name.toLowerCase().includes(wanted) || result.text.toLowerCase().includes(wanted));
     const empty = session.size ? "No post matches." : "No posts yet.";
     list.replaceChildren(table({ caption: "Posts of this session", columns: columns(), rows, empty, size: 10, position }));
@@ -39,8 +39,9 @@ export function postList(place, { tab, action, onChoose, state }) {
         cell: ({ id: name, result }) =>
           make("span", { class: "post-line" }, make("b", {}, name), " ", shortened(result.text, 90)),
       },
-      { name: "Quintuples", number: true, cell: ({ result }) => String(result.quintuples.length) },
-      ...(state ? [{ name: "State", cell: (/** @type {Entry} */ entry) => state(entry) }] : []),
+      state
+        ? { name: "State", cell: state }
+        : { name: "Quintuples", number: true, cell: ({ result }) => String(result.quintuples.length) },
       {
         name: action,
         hidden: true,

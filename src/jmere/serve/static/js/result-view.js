@@ -1,6 +1,6 @@
 // One result: its text, quintuples, entities, picture and scene graph.
 
-import { entityChip, scoreBar } from "./chips.js";
+import { entityChip, relationName, scoreBar } from "./chips.js";
 import { freshId, make } from "./dom.js";
 import { entityTable } from "./grounding.js";
 import { pictureView } from "./picture-view.js";
@@ -29,8 +29,9 @@ export async function showResult(container, entry, { onCorrect }) {
       notes: warnings(result),
     }),
     card("Quintuples", quintupleTable(result, pointing), { aside: correct }),
-    picture && card("Picture", picture),
-    card(scene ? "Entities and the picture" : "Entities", entityTable(result, pointing)),
+    picture
+      ? card("Picture", make("div", { class: "picture-view" }, picture, entityTable(result, pointing)))
+      : card("Entities", entityTable(result, pointing)),
     scene && card("Scene graph", sceneView(scene, pointing)),
   ];
   container.replaceChildren(...cards.filter((each) => each !== null));
@@ -75,7 +76,7 @@ function quintupleTable(result, pointing) {
 /** @param {string} relation @param {string | undefined} source */
 function relationCell(relation, source) {
   const read = source === "picture" ? make("span", { class: "share" }, " in the picture") : null;
-  return make("span", { class: "relation" }, relation, read);
+  return make("span", {}, relationName(relation), read);
 }
 
 /** @param {Result} result */

@@ -23,9 +23,11 @@ export function sceneView(scene, pointing) {
 /** @param {HTMLElement} container @param {Scene} scene @param {import("./pointing.js").Pointing} pointing */
 async function drawScene(container, scene, pointing) {
   const relations = scene.relations ?? [];
+  const positions = places(scene.objects, container.clientWidth, container.clientHeight);
   const nodes = scene.objects.map((object, index) => ({
-    data: { id: `o${index}`, label: object.label, size: 24, index },
+    data: { id: `o${index}`, label: object.label, size: 26, width: 18 + 7.4 * object.label.length, index },
     classes: "thing",
+    position: positions[index],
   }));
   const edges = relations.map((relation, index) => ({
     data: {
@@ -36,10 +38,10 @@ async function drawScene(container, scene, pointing) {
       width: 1.5,
     },
   }));
-  const layout = relations.length
-    ? { name: "cose", nodeRepulsion: () => 60_000, idealEdgeLength: () => 110, nodeOverlap: 30, randomize: false }
-    : { name: "grid", avoidOverlapPadding: 24 };
-  const network = await drawNetwork(container, [...nodes, ...edges], { layout, fixed: true });
+  const network = await drawNetwork(container, [...nodes, ...edges], {
+    layout: { name: "preset" },
+    fixed: true,
+  });
   network.on("mouseover tap", "node", (/** @type {any} */ event) => pointing.point({ object: event.target.data("index") }));
   network.on("mouseout", "node", () => pointing.point(null));
   pointing.follow(({ object }) => {
@@ -48,8 +50,21 @@ async function drawScene(container, scene, pointing) {
   });
   new ResizeObserver(() => {
     network.resize();
-    network.fit(undefined, 24);
+    const again = places(scene.objects, container.clientWidth, container.clientHeight);
+    network.nodes().positions((/** @type {any} */ node) => again[node.data("index")]);
+    network.fit(undefined, 16);
   }).observe(container);
+}
+
+/**
+ * Places on an ellipse, so that no edge passes under a third object.
+ * @param {import("./types.js").SceneObject[]} objects @param {number} width @param {number} height
+ */
+function places(objects, width, height) {
+  return objects.map((_, index) => {
+    const turn = (2 * Math.PI * index) / objects.length - Math.PI / 2;
+    return { x: width * (0.5 + 0.38 * Math.cos(turn)), y: height * (0.5 + 0.4 * Math.sin(turn)) };
+  });
 }
 
 /** @param {Scene} scene @param {import("./pointing.js").Pointing} pointing */

@@ -8,6 +8,7 @@ import { make } from "./dom.js";
  * @property {string} name
  * @property {(row: Row, index: number) => import("./dom.js").Child} cell
  * @property {boolean} [number] Whether the cells are numbers.
+ * @property {boolean} [minor] Whether a phone leaves it out.
  * @property {boolean} [hidden] Whether the name is for screen readers alone.
  */
 
@@ -50,7 +51,7 @@ export function table({ caption, columns, rows, empty, size = 25, position = { p
       ...shown.map((row, place) => {
         const index = first + place;
         const cells = columns.map((column) =>
-          make("td", { class: column.number ? "number" : false }, column.cell(row, index)),
+          make("td", { class: kindOf(column) }, column.cell(row, index)),
         );
         const line = make("tr", {}, ...cells);
         onRow?.(line, row, index);
@@ -85,8 +86,13 @@ export function score(value) {
   return typeof value === "number" ? value.toFixed(2) : "";
 }
 
-/** @param {{name: string, number?: boolean, hidden?: boolean}} column */
-function headerCell({ name, number, hidden }) {
-  const text = hidden ? make("span", { class: "unseen" }, name) : name;
-  return make("th", { scope: "col", class: number ? "number" : false }, text);
+/** @param {{name: string, number?: boolean, minor?: boolean, hidden?: boolean}} column */
+function headerCell(column) {
+  const text = column.hidden ? make("span", { class: "unseen" }, column.name) : column.name;
+  return make("th", { scope: "col", class: kindOf(column) }, text);
+}
+
+/** @param {{number?: boolean, minor?: boolean}} column */
+function kindOf({ number, minor }) {
+  return [number && "number", minor && "minor"].filter(Boolean).join(" ") || false;
 }

@@ -12,7 +12,7 @@ import { score } from "./table.js";
 /** @typedef {import("./pointing.js").Pointing} Pointing */
 
 const LEVEL = 21;
-const FOOT = 7;
+const FOOT = 13;
 const LINE = 30;
 const MAX_ARCS = 80;
 
@@ -121,7 +121,7 @@ function draw({ frame, paragraph, drawing, marks, links, result, pointing }) {
   const segments = planned(arcs, width).filter(({ level }) => level < MAX_LEVELS);
   const levels = Math.max(0, ...segments.map(({ level }) => level + 1));
   const extra = levels ? levels * LEVEL + FOOT : 0;
-  frame.style.setProperty("--line", `${LINE + extra}px`);
+  frame.style.setProperty("--row", `${LINE + extra}px`);
   frame.style.setProperty("--half", `${extra / 2}px`);
 
   const tops = lineTops(marks);
