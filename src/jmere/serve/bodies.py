@@ -9,9 +9,13 @@ from typing import TypeVar
 import anyio
 import anyio.to_thread
 from starlette.requests import ClientDisconnect, Request
+from starlette.types import Receive
 
 from jmere.serve.api_errors import ApiError, listed
 from jmere.serve.settings import ServeConfig
+
+_LINGER = 2.0  # seconds
+_MAX_DRAINED = 1 << 26  # bytes
 
 Result = TypeVar("Result")
 
@@ -71,6 +75,20 @@ class BodyReader:
                 "too many large requests at one time",
                 headers={"Retry-After": "1", "Connection": "close"},
             )
+
+
+async def drain(receive: Receive) -> None:
+    """Read on for a moment after a refusal, and drop what comes.
+
+    A client that is still sending when the connection closes gets an error of the connection
+    instead of the answer.
+    """
+    size, more = 0, True
+    with anyio.move_on_after(_LINGER):
+        while more and size < _MAX_DRAINED:
+            message = await receive()
+            size += len(message.get("body", b""))
+            more = message.get("more_body", False)
 
 
 def declared_size(request: Request) -> int:

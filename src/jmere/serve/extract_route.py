@@ -39,7 +39,7 @@ def extract_routes(service: Service) -> APIRouter:
                 posts = [await _post_of_form(request.headers, body, service.config)]
             service.telemetry.stage("read", time.perf_counter() - started)
             note(request, **_facts(posts, texts=service.config.log_texts))
-            found = await service.extract(posts)
+            found = await service.extract(posts, request)
             started = time.perf_counter()
             response = json_response({"results": [each.to_dict() for each in found]})
             service.telemetry.stage("write", time.perf_counter() - started)

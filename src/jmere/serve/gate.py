@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
 import time
 import uuid
@@ -10,6 +11,8 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from jmere.serve.api_errors import ApiError, error_response
+from jmere.serve.bodies import drain
+from jmere.serve.json_logs import failure_fields
 from jmere.serve.security import HEADERS, KeyCheck, check_host, check_origin
 from jmere.serve.settings import ServeConfig
 from jmere.serve.telemetry import Telemetry
@@ -21,6 +24,7 @@ _OPEN = ("/", "/healthz", "/readyz", "/openapi.json", "/static")
 
 _HEADERS = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
 _PRIVATE = (b"cache-control", b"no-store")
+_CLOSE = (b"connection", b"close")
 
 _UNKNOWN = "(other)"
 
@@ -31,6 +35,7 @@ class Gate:
     def __init__(self, app: ASGIApp, config: ServeConfig, telemetry: Telemetry) -> None:
         self._app, self._config, self._telemetry = app, config, telemetry
         self._keys = KeyCheck(config.api_keys)
+        self._name, self._numbers = uuid.uuid4().hex[:8], itertools.count(1)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request."""
@@ -38,18 +43,24 @@ class Gate:
             await self._app(scope, receive, send)
             return
         started = time.perf_counter()
-        name = uuid.uuid4().hex[:16]
+        name = f"{self._name}-{next(self._numbers)}"
         status = 500
-        begun = False
+        begun = closes = False
 
         async def answer(message: Message) -> None:
-            nonlocal status, begun
+            nonlocal status, begun, closes
             if message["type"] == "http.response.start":
                 status, begun = message["status"], True
+                headers = list(message.get("headers", ()))
+                closes = _CLOSE in headers
                 own = [(b"x-request-id", name.encode()), *_HEADERS]
                 if _is_private(scope["path"]):
                     own.append(_PRIVATE)
-                message = {**message, "headers": [*message.get("headers", ()), *own]}
+                message = {**message, "headers": [*headers, *own]}
+            elif closes and not message.get("more_body", False):
+                await send({**message, "more_body": True})
+                await drain(receive)
+                message = {"type": "http.response.body", "body": b""}
             await send(message)
 
         try:
@@ -58,7 +69,8 @@ class Gate:
         except ApiError as error:
             await error.response()(scope, receive, answer)
         except Exception as error:
-            _log_failure(name, error, texts=self._config.log_texts)
+            told = failure_fields(error, texts=self._config.log_texts)
+            _log.error("failure", extra={"fields": {"request": name, **told}})
             if not begun:
                 failed = error_response(500, "internal_error", f"see the log, request {name}")
                 await failed(scope, receive, answer)
@@ -105,16 +117,3 @@ def is_open(path: str) -> bool:
 
 def _is_private(path: str) -> bool:
     return path.startswith("/v1/") or path == "/sparql"
-
-
-def _log_failure(name: str, error: Exception, *, texts: bool) -> None:
-    """Log where an error arose; its message, which may quote a post, only if asked to."""
-    where = "?"
-    trace = error.__traceback__
-    while trace is not None:
-        where = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}"
-        trace = trace.tb_next
-    fields = {"request": name, "error": type(error).__name__, "at": where}
-    if texts:
-        fields["message"] = str(error)
-    _log.error("failure", extra={"fields": fields})

@@ -6,6 +6,7 @@ import logging
 import sys
 from datetime import datetime, timezone
 
+from jmere.errors import one_line
 from jmere.terminal import json_line
 
 
@@ -28,9 +29,22 @@ class JsonFormatter(logging.Formatter):
             "event": record.getMessage(),
             **getattr(record, "fields", {}),
         }
-        if record.exc_info is not None and record.exc_info[0] is not None:
-            value["error"] = record.exc_info[0].__name__
+        if record.exc_info is not None and record.exc_info[1] is not None:
+            value |= failure_fields(record.exc_info[1])
         return json_line(value)
+
+
+def failure_fields(error: BaseException, *, texts: bool = False) -> dict[str, object]:
+    """Describe an error for the log: its class and where it arose.
+
+    Its message may quote a post, so it is there only if ``texts`` is set.
+    """
+    trace, at = error.__traceback__, None
+    while trace is not None:
+        at = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}"
+        trace = trace.tb_next
+    fields: dict[str, object] = {"error": type(error).__name__, "at": at}
+    return {**fields, "message": one_line(error)} if texts else fields
 
 
 def log_as_json(level: int) -> None:

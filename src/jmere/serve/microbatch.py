@@ -116,7 +116,9 @@ class MicroBatcher:
                 raise QueueFullError(self._retry_after())
             self._jobs.append(job)
             self._count(len(posts))
-            self._changed.notify()
+            # Woken more often, the thread would take the interpreter's lock each time.
+            if len(self._jobs) == 1 or self._waiting >= self._config.max_batch:
+                self._changed.notify()
         job.future.add_done_callback(lambda future: self._forget(job, future.cancelled()))
         return job.future
 

@@ -27,7 +27,7 @@ class _Files(StaticFiles):
 def add_page(app: FastAPI) -> None:
     """Serve the page at ``/`` and its files below ``/static``."""
 
-    @app.get("/", include_in_schema=False)
+    @app.api_route("/", methods=["GET", "HEAD"], include_in_schema=False)
     async def page(request: Request) -> Response:
         return FileResponse(_FOLDER / "index.html", headers=_REVALIDATED)
 

@@ -33,6 +33,7 @@ def run_server(app: FastAPI, *, host: str, port: int, config: ServeConfig) -> No
                 backlog=_BACKLOG,
                 server_header=False,
                 timeout_graceful_shutdown=int(config.stop_timeout),
+                http="h11",  # the one that bounds the size of headers
                 ws="none",
             )
         )
