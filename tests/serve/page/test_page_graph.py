@@ -60,15 +60,15 @@ def test_filters_leave_what_they_ask_for(graph):
     assert all(row[4] == "2" for row in rows(graph, "#edges"))
 
     graph.fill("#graph-posts", "1")
-    graph.get_by_label("peer").uncheck()
+    graph.locator("#graph-relations").get_by_label("peer").uncheck()
     graph.locator("#edges tbody", has_text="peer").wait_for(state="detached")
     assert facts(graph) == {fact for fact in everything if fact[1] != "peer"}
 
-    graph.get_by_label("peer").check()
-    graph.get_by_label("per", exact=False).first.uncheck()
+    graph.locator("#graph-relations").get_by_label("peer").check()
+    graph.locator("#graph-types").get_by_label("per").uncheck()
     graph.locator("#edges tbody", has_text="Curry").wait_for(state="detached")
 
-    graph.get_by_label("per", exact=False).first.check()
+    graph.locator("#graph-types").get_by_label("per").check()
     graph.locator("#edges tbody", has_text="Curry").wait_for()
     graph.fill("#graph-score", "0.7")
     graph.wait_for_timeout(500)
@@ -92,30 +92,30 @@ def test_corrections_become_a_file_to_train_on(page, tmp_path):
     page.locator("#correct-post form").first.wait_for()
     assert page.locator("#annotation-download").is_disabled()
 
-    page.get_by_label("Warriors is no entity").check()
     page.get_by_label("Type of NBA").select_option("misc")
     page.get_by_label("Stephen Curry peer Klay Thompson is wrong").check()
     entity = page.get_by_role("form", name="Add an entity")
-    entity.get_by_label("Words of the text").fill("State Warr")
+    entity.get_by_label("Words of the text").fill("Golden State Warr")
     entity.get_by_label("Type").select_option("org")
     entity.get_by_role("button").click()
     relation = page.get_by_role("form", name="Add a relation")
     relation.get_by_label("Head").select_option(label="NBA (misc)")
     relation.get_by_label("Relation").select_option("contain")
-    relation.get_by_label("Tail").select_option(label="State Warriors (org)")
+    relation.get_by_label("Tail").select_option(label="Golden State Warriors (org)")
     relation.get_by_role("button").click()
-    page.locator("#correct-post tr", has_text="State Warriors").last.wait_for()
+    page.locator("#correct-post tr", has_text="Golden State Warriors").last.wait_for()
 
     path = tmp_path / "annotations.jsonl"
     path.write_bytes(saved(page, lambda: page.click("#annotation-download")))
     assert [str(each) for each in problems(path, TagSet.load())] == []
     (post,) = read_posts(path, tags=TagSet.load(), gold=True)
     found = {(q.head.text, q.relation, q.tail.text) for q in post.quintuples}
-    assert ("NBA", "contain", "State Warriors") in found
+    assert ("NBA", "contain", "Golden State Warriors") in found
+    assert ("Stephen Curry", "member_of", "Golden State Warriors") in found
     assert ("Stephen Curry", "peer", "Klay Thompson") not in found
     kinds = {entity.text: entity.type for entity in post.all_entities()}
     assert kinds["NBA"] == "misc"
-    assert "Warriors" not in kinds
+    assert not {"Warriors", "Golden State"} & kinds.keys()
     assert post.alt_text == "two men holding a trophy"
 
 

@@ -123,7 +123,7 @@ function entityCard(entry, corrections, types, update) {
         name: "Wrong",
         cell: (entity, index) =>
           wrongBox(`${entity.text} is no entity`, `entity-${index}`, entity.wrong, (wrong) => {
-            entity.wrong = wrong;
+            corrections.setEntity(index, { wrong });
             update();
           }),
       },
@@ -206,7 +206,7 @@ function linkCard(corrections, relations, update) {
           const ends = [link.head, link.tail].map((end) => corrections.entities[end]);
           const label = `${ends[0].text} ${link.relation} ${ends[1].text} is wrong`;
           return wrongBox(label, `link-${index}`, link.wrong, (wrong) => {
-            link.wrong = wrong;
+            corrections.setLink(link, { wrong });
             update();
           });
         },

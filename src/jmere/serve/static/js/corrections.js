@@ -48,28 +48,62 @@ export class Corrections {
   }
 
   /**
-   * Add an entity; one that is there already is right again.
+   * Add an entity. Entities of a post do not overlap: those under it become wrong, and their
+   * relations are its own.
    * @param {{text: string, start: number, end: number, type: string}} span
    */
   addEntity(span) {
     const same = this.entities.findIndex(
       (entity) => entity.start === span.start && entity.end === span.end,
     );
-    if (same >= 0) {
-      Object.assign(this.entities[same], { type: span.type, wrong: false });
-      return same;
+    const place = same >= 0 ? same : this.entities.push({ ...span, wrong: false, added: true }) - 1;
+    this.entities[place].type = span.type;
+    const replaced = this.setEntity(place, { wrong: false });
+    for (const link of [...this.links]) {
+      if (link.wrong || !(replaced.includes(link.head) || replaced.includes(link.tail))) continue;
+      const [head, tail] = [link.head, link.tail].map((end) => (replaced.includes(end) ? place : end));
+      if (head !== tail && !this.#between(head, tail)) this.addLink(head, link.relation, tail);
     }
-    this.entities.push({ ...span, wrong: false, added: true });
-    return this.entities.length - 1;
   }
 
-  /** @param {number} head @param {string} relation @param {number} tail */
+  /**
+   * Mark an entity as wrong or right; if right, those that it overlaps become wrong.
+   * @param {number} index @param {{wrong: boolean}} as
+   * @returns {number[]} The entities that became wrong thereby.
+   */
+  setEntity(index, { wrong }) {
+    const own = this.entities[index];
+    own.wrong = wrong;
+    if (wrong) return [];
+    const under = [...this.entities.keys()].filter((other) => {
+      const { start, end, wrong: gone } = this.entities[other];
+      return other !== index && !gone && start < own.end && own.start < end;
+    });
+    for (const other of under) this.entities[other].wrong = true;
+    return under;
+  }
+
+  /**
+   * Add a relation; the same one that was wrong is right again.
+   * @param {number} head @param {string} relation @param {number} tail
+   */
   addLink(head, relation, tail) {
     const same = this.links.find(
       (link) => link.head === head && link.tail === tail && link.relation === relation,
     );
-    if (same) same.wrong = false;
-    else this.links.push({ head, tail, relation, wrong: false, added: true });
+    const link = same ?? { head, tail, relation, wrong: true, added: true };
+    if (!same) this.links.push(link);
+    this.setLink(link, { wrong: false });
+  }
+
+  /**
+   * Mark a relation as wrong or right; a pair has one relation, so another becomes wrong.
+   * @param {Link} link @param {{wrong: boolean}} as
+   */
+  setLink(link, { wrong }) {
+    const other = this.#between(link.head, link.tail);
+    if (!wrong && other && other !== link) other.wrong = true;
+    link.wrong = wrong;
   }
 
   /** The result as corrected, for the views and the graph. @param {Result} result @returns {Result} */
@@ -95,18 +129,11 @@ export class Corrections {
       const { start, end, type } = this.entities[index];
       return { start, end, type };
     };
-    const seen = new Set();
-    const quintuples = [];
-    for (const link of this.rightLinks) {
-      const name = JSON.stringify([link.head, link.relation, link.tail]);
-      if (seen.has(name)) continue;
-      seen.add(name);
-      quintuples.push({
-        head: spanOf(link.head),
-        tail: spanOf(link.tail),
-        relation: link.relation,
-      });
-    }
+    const quintuples = this.rightLinks.map(({ head, tail, relation }) => ({
+      head: spanOf(head),
+      tail: spanOf(tail),
+      relation,
+    }));
     const alone = [...this.entities.keys()].filter((index) => !linked.has(index));
     const entities = alone.filter((index) => !this.entities[index].wrong).map(spanOf);
     return {
@@ -128,6 +155,11 @@ export class Corrections {
     if (found >= 0) return found;
     this.entities.push({ text, start, end, type, wrong: false, added: false, visible });
     return this.entities.length - 1;
+  }
+
+  /** The relation of a pair that is not wrong. @param {number} head @param {number} tail */
+  #between(head, tail) {
+    return this.links.find((link) => !link.wrong && link.head === head && link.tail === tail);
   }
 
   #state() {

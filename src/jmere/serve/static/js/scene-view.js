@@ -62,7 +62,7 @@ async function drawScene(container, scene, pointing) {
  */
 function places(objects, width, height) {
   return objects.map((_, index) => {
-    const turn = (2 * Math.PI * index) / objects.length - Math.PI / 2;
+    const turn = (2 * Math.PI * index) / objects.length - Math.PI;
     return { x: width * (0.5 + 0.38 * Math.cos(turn)), y: height * (0.5 + 0.4 * Math.sin(turn)) };
   });
 }
