@@ -3,8 +3,9 @@
 /**
  * @typedef {{x: number, line: number}} Anchor
  * @typedef {{quintuple: number, line: number, from: number, to: number, start: number, end: number,
- *   level: number, label: boolean, arrow: "start" | "end" | null}} Segment
- *   `from` and `to` are the ends of the line, `start` and `end` the room it takes with its label.
+ *   level: number, label: number, arrow: "start" | "end" | null}} Segment
+ *   `from` and `to` are the ends of the line, `start` and `end` the room it takes with its label;
+ *   `label` is the width of the label, 0 without one.
  */
 
 const GAP = 6;
@@ -31,7 +32,7 @@ export function planned(arcs, width) {
     }
     const right = segment(quintuple, first.line, first.x, width, label, forward ? null : "start", width);
     const left = segment(quintuple, last.line, 0, last.x, label, forward ? "end" : null, width);
-    (right.to - right.from >= left.to - left.from ? left : right).label = false;
+    (right.to - right.from >= left.to - left.from ? left : right).label = 0;
     segments.push(right, left);
   }
   return withLevels(segments);
@@ -46,7 +47,7 @@ function segment(quintuple, line, from, to, label, arrow, width) {
   const middle = Math.max(label / 2, Math.min(width - label / 2, (from + to) / 2));
   const start = Math.min(from, middle - label / 2);
   const end = Math.max(to, middle + label / 2);
-  return { quintuple, line, from, to, start, end, level: 0, label: true, arrow };
+  return { quintuple, line, from, to, start, end, level: 0, label, arrow };
 }
 
 /** Give each segment the lowest free level of its line, short ones first. @param {Segment[]} segments */

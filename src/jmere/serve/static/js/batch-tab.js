@@ -4,12 +4,11 @@ import { explained } from "./api.js";
 import { runBatch } from "./batch.js";
 import { find, make, say } from "./dom.js";
 import { addDownloads } from "./downloads.js";
+import { count, plural } from "./figures.js";
 import { base64, dropField, fault } from "./pictures.js";
 import { COLUMN_FIELDS, delimiterOf, headerOf, nameFault, postsOf } from "./post-file.js";
 import { postList } from "./post-list.js";
 import { MAX_POSTS, session } from "./session.js";
-import { count } from "./table.js";
-import { plural } from "./extract-tab.js";
 
 const SHOWN_PROBLEMS = 200;
 const ANNOUNCED = 3000;

@@ -4,7 +4,7 @@ import { Characters, wholeWords } from "./characters.js";
 import { entityChip, scoreBar } from "./chips.js";
 import { find, freshId, make, say } from "./dom.js";
 import { download, jsonLines } from "./downloads.js";
-import { plural } from "./extract-tab.js";
+import { plural } from "./figures.js";
 import { tagsWith } from "./model.js";
 import { postList } from "./post-list.js";
 import { card } from "./result-view.js";

@@ -2,9 +2,9 @@
 
 import { entityChip } from "./chips.js";
 import { find, make } from "./dom.js";
+import { score } from "./figures.js";
 import { shortened } from "./post-list.js";
 import { session } from "./session.js";
-import { score } from "./table.js";
 
 /** @typedef {import("./types.js").GraphEdge} GraphEdge */
 /** @typedef {import("./types.js").GraphNode} GraphNode */

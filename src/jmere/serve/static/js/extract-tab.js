@@ -2,11 +2,11 @@
 
 import { explained, extract } from "./api.js";
 import { find, say } from "./dom.js";
+import { duration, plural } from "./figures.js";
 import { base64, bitmapOf, drawn, dropField, fault } from "./pictures.js";
 import { showResult } from "./result-view.js";
 import { session } from "./session.js";
 import { showTab } from "./tabs.js";
-import { count } from "./table.js";
 
 const EXAMPLE = "Stephen Curry and Klay Thompson lead the Golden State Warriors to the NBA title";
 const EXAMPLE_PICTURE = "two men in jerseys holding a trophy on a basketball court";
@@ -149,14 +149,4 @@ function summary({ quintuples, entities, scene_graph: scene }) {
     scene ? plural(scene.objects.length, "object") : "",
   ];
   return parts.filter(Boolean).join(", ");
-}
-
-/** @param {number} milliseconds */
-function duration(milliseconds) {
-  return milliseconds < 1000 ? `${Math.round(milliseconds)} ms` : `${(milliseconds / 1000).toFixed(1)} s`;
-}
-
-/** @param {number} number @param {string} one @param {string} [many] */
-export function plural(number, one, many = `${one}s`) {
-  return `${count(number)} ${number === 1 ? one : many}`;
 }

@@ -5,7 +5,7 @@ import { entityChip, relationName, scoreBar } from "./chips.js";
 import { find, freshId, make, say } from "./dom.js";
 import { addDownloads, mergedGraph } from "./downloads.js";
 import { showEvidence, showNothing } from "./evidence.js";
-import { plural } from "./extract-tab.js";
+import { plural } from "./figures.js";
 import { drawnPart, filtered } from "./graph-filter.js";
 import { drawNetwork, nodeClass } from "./network.js";
 import { session } from "./session.js";

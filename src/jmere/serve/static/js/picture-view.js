@@ -1,9 +1,9 @@
 // The picture of a post with the boxes of its objects.
 
 import { make, makeSvg } from "./dom.js";
-import { bitmapOf, drawn } from "./pictures.js";
+import { score } from "./figures.js";
 import { groundingsOf } from "./grounding.js";
-import { score } from "./table.js";
+import { bitmapOf, drawn } from "./pictures.js";
 
 /** @typedef {import("./types.js").Result} Result */
 

@@ -1,6 +1,7 @@
 // Picture files: chosen, dropped or pasted, shown small, and sent as base64.
 
 import { find, freshId, make } from "./dom.js";
+import { megabytes } from "./figures.js";
 
 /** Largest file that is read at all; the server has its own, smaller or larger, limit. */
 export const MAX_BYTES = 24 * 1024 * 1024;
@@ -117,12 +118,6 @@ export function guardDrops() {
       }
     });
   }
-}
-
-/** @param {number} bytes */
-export function megabytes(bytes) {
-  if (bytes < 1000) return `${bytes} B`;
-  return bytes < 1e6 ? `${Math.round(bytes / 1000)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
 }
 
 /** @param {Blob} file */

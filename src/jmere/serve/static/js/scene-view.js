@@ -1,8 +1,8 @@
 // The scene graph: its objects and relations drawn, and the same as a list.
 
 import { make } from "./dom.js";
+import { score } from "./figures.js";
 import { drawNetwork } from "./network.js";
-import { score } from "./table.js";
 
 /** @typedef {import("./types.js").Scene} Scene */
 

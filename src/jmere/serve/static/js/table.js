@@ -1,6 +1,7 @@
 // A table in pages, with a caption and one header cell per column.
 
 import { make } from "./dom.js";
+import { count } from "./figures.js";
 
 /**
  * @template Row
@@ -74,16 +75,6 @@ export function table({ caption, columns, rows, empty, size = 25, position = { p
   if (pages === 1) return frame;
   const steps = make("nav", { class: "pages", "aria-label": `Pages: ${caption}` }, back, range, next);
   return make("div", {}, frame, steps);
-}
-
-/** A whole number as a person reads it. @param {number} value */
-export function count(value) {
-  return value.toLocaleString("en-US");
-}
-
-/** A score with two decimals; nothing where there is none. @param {number | undefined} value */
-export function score(value) {
-  return typeof value === "number" ? value.toFixed(2) : "";
 }
 
 /** @param {{name: string, number?: boolean, minor?: boolean, hidden?: boolean}} column */

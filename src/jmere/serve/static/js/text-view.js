@@ -6,15 +6,18 @@ import { typeLabel } from "./chips.js";
 import { colourOf } from "./colours.js";
 import { isSpan } from "./corrections.js";
 import { make, makeSvg } from "./dom.js";
-import { score } from "./table.js";
+import { score } from "./figures.js";
 
 /** @typedef {import("./types.js").Result} Result */
 /** @typedef {import("./pointing.js").Pointing} Pointing */
+/** @typedef {import("./arcs.js").Anchor} Anchor */
+/** @typedef {{quintuple: number, head: number, tail: number, score: number}} Link Ends are entities. */
 
 const LEVEL = 21;
 const FOOT = 13;
 const LINE = 30;
 const MAX_ARCS = 80;
+const NOWHERE = { x: 0, line: 0 };
 
 /**
  * @param {Result} result
@@ -36,7 +39,7 @@ export function textView(result, pointing) {
   new ResizeObserver(() => {
     if (frame.clientWidth && frame.clientWidth !== width) {
       width = frame.clientWidth;
-      draw({ frame, paragraph, drawing, hint, marks, links, result, pointing });
+      draw({ frame, paragraph, drawing, marks, links, result, pointing });
     }
   }).observe(frame);
   followEntities(pointing, marks);
@@ -109,13 +112,22 @@ function surest(result, marks) {
     .slice(0, MAX_ARCS);
 }
 
-/** @param {any} parts */
+/**
+ * @param {object} parts
+ * @param {HTMLElement} parts.frame
+ * @param {HTMLElement} parts.paragraph
+ * @param {SVGElement} parts.drawing
+ * @param {Map<number, HTMLElement>} parts.marks
+ * @param {Link[]} parts.links
+ * @param {Result} parts.result
+ * @param {Pointing} parts.pointing
+ */
 function draw({ frame, paragraph, drawing, marks, links, result, pointing }) {
   const width = paragraph.clientWidth;
   const anchors = anchorsOf(marks, links, paragraph);
   const font = getComputedStyle(drawing).font;
-  const arcs = links.map((/** @type {any} */ { quintuple }) => {
-    const { head, tail } = anchors.get(quintuple);
+  const arcs = links.map(({ quintuple }) => {
+    const { head, tail } = anchors.get(quintuple) ?? { head: NOWHERE, tail: NOWHERE };
     return { quintuple, head, tail, label: widthOf(result.quintuples[quintuple].relation, font) };
   });
   const segments = planned(arcs, width).filter(({ level }) => level < MAX_LEVELS);
@@ -175,6 +187,8 @@ function segmentShapes(segment, left, top, bottom, relation, width) {
   }
   if (segment.label) {
     const middle = (segment.start + segment.end) / 2 + left;
+    const corner = { x: middle - segment.label / 2, y: top - 8 };
+    shapes.push(makeSvg("rect", { ...corner, width: segment.label, height: 16 }));
     shapes.push(makeSvg("text", { x: middle, y: top + 4, "text-anchor": "middle" }, relation));
   }
   return shapes;
@@ -182,34 +196,32 @@ function segmentShapes(segment, left, top, bottom, relation, width) {
 
 /**
  * Where each arc meets its entities; arcs that meet one entity are spread over it.
- * @param {Map<number, HTMLElement>} marks @param {any[]} links @param {HTMLElement} paragraph
+ * @param {Map<number, HTMLElement>} marks @param {Link[]} links @param {HTMLElement} paragraph
  */
 function anchorsOf(marks, links, paragraph) {
   const origin = paragraph.getBoundingClientRect().left;
   const lines = lineOf(marks);
   const rects = new Map([...marks].map(([index, mark]) => [index, mark.getClientRects()[0]]));
   const middle = (/** @type {number} */ index) => {
-    const rect = /** @type {DOMRect} */ (rects.get(index));
+    const rect = rects.get(index) ?? new DOMRect();
     return { x: rect.left + rect.width / 2 - origin, line: lines.get(index) ?? 0 };
   };
-  /** @type {Map<number, any[]>} */
-  const met = new Map();
-  for (const link of links) {
-    for (const [end, other] of [["head", link.tail], ["tail", link.head]]) {
-      const own = link[end];
-      const { x, line } = middle(other);
-      const rank = (line - middle(own).line) * 1e5 + x;
-      met.set(own, [...(met.get(own) ?? []), { link, end, rank }]);
+  /** @type {Map<number, {head: Anchor, tail: Anchor}>} */
+  const anchors = new Map(
+    links.map(({ quintuple, head, tail }) => [quintuple, { head: middle(head), tail: middle(tail) }]),
+  );
+  for (const [index, rect] of rects) {
+    const ends = [];
+    for (const { quintuple, head, tail } of links) {
+      const own = anchors.get(quintuple);
+      if (own && head === index) ends.push({ end: own.head, other: middle(tail) });
+      if (own && tail === index) ends.push({ end: own.tail, other: middle(head) });
     }
-  }
-  const anchors = new Map(links.map(({ quintuple }) => [quintuple, /** @type {any} */ ({})]));
-  for (const [index, ends] of met) {
-    const rect = /** @type {DOMRect} */ (rects.get(index));
+    const rank = (/** @type {Anchor} */ { x, line }) => 1e5 * line + x;
+    ends.sort((one, two) => rank(one.other) - rank(two.other));
     const step = Math.min(14, rect.width / (ends.length + 1));
-    ends.sort((one, other) => one.rank - other.rank);
-    ends.forEach(({ link, end }, place) => {
-      const { x, line } = middle(index);
-      anchors.get(link.quintuple)[end] = { x: x + (place - (ends.length - 1) / 2) * step, line };
+    ends.forEach(({ end }, place) => {
+      end.x += (place - (ends.length - 1) / 2) * step;
     });
   }
   return anchors;
