@@ -29,7 +29,8 @@ class BodyReader:
     def __init__(self, config: ServeConfig) -> None:
         self._limit, self._most = config.max_body, config.max_buffered
         self._seconds = config.read_timeout
-        self._held = 0
+        self.held = 0
+        """Bytes of all bodies that are held now."""
 
     @asynccontextmanager
     async def body(self, request: Request) -> AsyncIterator[bytes]:
@@ -46,7 +47,7 @@ class BodyReader:
             with anyio.fail_after(self._seconds):
                 async for chunk in request.stream():
                     size += len(chunk)
-                    self._held += len(chunk)
+                    self.held += len(chunk)
                     self._check(size)
                     chunks.append(chunk)
             yield chunks[0] if len(chunks) == 1 else b"".join(chunks)
@@ -57,7 +58,7 @@ class BodyReader:
         except ClientDisconnect:
             raise ApiError(400, "client_closed", "the client closed the connection") from None
         finally:
-            self._held -= size
+            self.held -= size
 
     def _check(self, size: int) -> None:
         if size > self._limit:
@@ -68,7 +69,7 @@ class BodyReader:
                 where="body",
                 headers={"Connection": "close"},
             )
-        if self._held > self._most:
+        if self.held > self._most:
             raise ApiError(
                 429,
                 "busy",

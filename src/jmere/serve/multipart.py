@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from typing import NamedTuple
 
 from starlette.datastructures import Headers, UploadFile
@@ -46,10 +46,20 @@ async def read_form(
         max_part_size=len(body),
     )
     try:
-        items = (await parser.parse()).multi_items()
+        form = await parser.parse()
     except (MultiPartException, KeyError, UnicodeError, LookupError) as error:
         message = getattr(error, "message", None) or "not a form that can be read"
         raise ApiError(400, "invalid_form", message, where="body") from None
+    try:
+        return await _sorted(form.multi_items(), texts, files)
+    finally:
+        await form.close()
+
+
+async def _sorted(
+    items: Sequence[tuple[str, UploadFile | str]], texts: tuple[str, ...], files: tuple[str, ...]
+) -> Form:
+    """Take the fields that are known, each once."""
     found = Form({}, {})
     for name, value in items:
         if name not in (*texts, *files):
@@ -57,16 +67,13 @@ async def read_form(
             raise ApiError(422, "invalid", f"unknown field; expected {known}", where=name[:100])
         if name in found.texts or name in found.files:
             raise ApiError(422, "invalid", "the field occurs twice", where=name)
-        if isinstance(value, UploadFile):
-            content = await value.read()
-            await value.close()
-            if name in files:
-                found.files[name] = content
-                continue
-            value = _text(content, name)
-        elif name in files:
+        content = await value.read() if isinstance(value, UploadFile) else value
+        if name in texts:
+            found.texts[name] = content if isinstance(content, str) else _text(content, name)
+        elif isinstance(content, str):
             raise ApiError(422, "invalid", "expected a file, got text", where=name)
-        found.texts[name] = value
+        else:
+            found.files[name] = content
     return found
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import signal
 import socket
 
@@ -25,18 +26,7 @@ def run_server(app: FastAPI, *, host: str, port: int, config: ServeConfig) -> No
     """
     log_as_json(_level())
     with bound_socket(host, port) as listener:
-        server = _Server(
-            uvicorn.Config(
-                app,
-                log_config=None,
-                access_log=False,
-                backlog=_BACKLOG,
-                server_header=False,
-                timeout_graceful_shutdown=int(config.stop_timeout),
-                http="h11",  # the one that bounds the size of headers
-                ws="none",
-            )
-        )
+        server = make_server(app, config)
         batcher = app.state.service.batcher
         batcher.on_failure = server.stop
         for name in (signal.SIGINT, signal.SIGTERM):
@@ -48,9 +38,28 @@ def run_server(app: FastAPI, *, host: str, port: int, config: ServeConfig) -> No
         raise batcher.failure
 
 
-class _Server(uvicorn.Server):
+class StoppableServer(uvicorn.Server):
+    """A server that can be told to stop."""
+
     def stop(self) -> None:
+        """Stop once accepted requests are finished."""
         self.should_exit = True
+
+
+def make_server(app: FastAPI, config: ServeConfig) -> StoppableServer:
+    """Make the server of an application; its sockets are given to ``run``."""
+    return StoppableServer(
+        uvicorn.Config(
+            app,
+            log_config=None,
+            access_log=False,
+            backlog=_BACKLOG,
+            server_header=False,
+            timeout_graceful_shutdown=math.ceil(config.stop_timeout),
+            http="h11",  # the one that bounds the size of headers
+            ws="none",
+        )
+    )
 
 
 def bound_socket(host: str, port: int) -> socket.socket:
