@@ -14,7 +14,7 @@
  */
 
 /** Most nodes that are drawn; the table has all. */
-export const MAX_DRAWN = 150;
+export const MAX_DRAWN = 120;
 
 /**
  * The edges that pass a filter, and their nodes.

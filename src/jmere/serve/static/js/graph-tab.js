@@ -15,6 +15,9 @@ import { shownTab, whenShown } from "./tabs.js";
 /** @typedef {import("./types.js").Graph} Graph */
 /** @typedef {import("./types.js").GraphEdge} GraphEdge */
 
+/** Most edges that are drawn with their relation. */
+const MAX_LABELS = 120;
+
 /** @type {Graph} */
 let graph = { nodes: [], edges: [] };
 let stale = true;
@@ -162,6 +165,7 @@ async function draw({ edges, nodes }) {
         label: edge.relation,
         width: Math.min(5, 1 + 0.6 * edge.evidence.length),
       },
+      classes: part.edges.length > MAX_LABELS ? "unlabelled" : "",
     })),
   ];
   const layout = {
@@ -170,7 +174,7 @@ async function draw({ edges, nodes }) {
     idealEdgeLength: () => 70,
     nodeOverlap: 30,
     componentSpacing: 40,
-    numIter: part.nodes.length > 60 ? 400 : 1000,
+    numIter: part.nodes.length > 60 ? 300 : 1000,
   };
   const drawing = await drawNetwork(container, elements, { layout });
   network?.destroy();

@@ -102,6 +102,7 @@ function styles() {
         width: "data(width)",
       },
     },
+    { selector: "edge.unlabelled", style: { label: "" } },
     { selector: ".faded", style: { opacity: 0.3 } },
     {
       selector: "node:selected, node.pointed",
