@@ -38,11 +38,11 @@ class FakeExtractor:
 
 
 @contextmanager
-def serving(extractor=None, *, look=None, load=None, **settings):
+def serving(extractor=None, *, look=None, load=None, store=None, **settings):
     """Run a server on a free port; gives a client, the extractor and the application."""
     extractor = extractor or FakeExtractor()
     config = ServeConfig(**settings)
-    app = create_app(load or (lambda: extractor), config, look=look)
+    app = create_app(load or (lambda: extractor), config, look=look, store=store)
     with bound_socket("127.0.0.1", 0) as listener:
         server = make_server(app, config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)

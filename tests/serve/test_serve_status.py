@@ -99,7 +99,7 @@ def test_results_become_a_graph_in_each_format(at):
     assert (edge["relation"], edge["count"], edge["score"]) == ("residence", 2, 0.9)
     assert [each["post"] for each in edge["evidence"]] == ["0", "1"]
     none = at.client.post("/v1/graph", json={"results": results, "min_score": 0.95}).json()
-    assert none == {"nodes": [], "edges": []}
+    assert none["edges"] == []
     for form, kind in (
         ("ttl", "text/turtle"),
         ("nt", "application/n-triples"),

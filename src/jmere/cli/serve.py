@@ -21,6 +21,9 @@ def serve(
     model: Annotated[
         str, typer.Option("--model", "-m", help="Model folder, hub id or 'default'.")
     ] = "default",
+    store: Annotated[
+        Path | None, typer.Option(help="Graph store to query at /sparql (see: jmere graph build).")
+    ] = None,
     api_key_file: Annotated[
         Path | None,
         typer.Option(help="Keys that give access, one per line; also $JMERE_API_KEYS."),
@@ -39,6 +42,8 @@ def serve(
     from jmere.serve.settings import ServeConfig
     from jmere.vision.pixels import PixelScenes, VisionConfig
 
+    if store is not None:
+        _check_store(store)
     config = ServeConfig(
         model=model if model == "default" else Path(model).name,
         api_keys=read_keys(api_key_file, os.environ),
@@ -55,5 +60,15 @@ def serve(
         extractor.extract("warm up")
         return extractor
 
-    app = create_app(load, config, look=PixelScenes(vision).scene)
+    app = create_app(load, config, look=PixelScenes(vision).scene, store=store)
     run_server(app, host=host, port=port, config=config)
+
+
+def _check_store(store: Path) -> None:
+    require("pyoxigraph", "store", "--store")
+    from jmere.knowledge.store import is_store
+
+    if not is_store(store):
+        raise ValueError(
+            f"{store}: is no graph store; 'jmere graph build QUINTUPLES --store {store}' makes one"
+        )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import anyio.to_thread
 from fastapi import FastAPI
@@ -19,6 +20,7 @@ from jmere.serve.page_routes import add_page
 from jmere.serve.scene_route import LookAt, scene_routes
 from jmere.serve.service import Service
 from jmere.serve.settings import ServeConfig
+from jmere.serve.sparql_route import sparql_routes
 from jmere.serve.status_routes import status_routes
 from jmere.serve.telemetry import Telemetry
 
@@ -28,6 +30,7 @@ def create_app(
     config: ServeConfig | None = None,
     *,
     look: LookAt | None = None,
+    store: Path | None = None,
 ) -> FastAPI:
     """Make the application; the extractor is loaded in its thread when the server starts.
 
@@ -35,6 +38,7 @@ def create_app(
         load: Gives the extractor.
         config: Limits and switches.
         look: Gives the scene graph of a picture; without it there is no ``/v1/scene``.
+        store: Folder of a graph store to query; without it there is no ``/sparql``.
 
     Example:
         >>> from jmere import Extractor
@@ -69,6 +73,8 @@ def create_app(
     app.include_router(extract_routes(service))
     if look is not None:
         app.include_router(scene_routes(service, look))
+    if store is not None:
+        app.include_router(sparql_routes(service, store))
     app.include_router(graph_routes(service))
     app.include_router(status_routes(service))
     add_page(app)

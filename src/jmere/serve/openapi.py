@@ -199,6 +199,39 @@ GRAPH = operation(
 )
 
 
+_TEXT = {"schema": {"type": "string"}}
+_TYPES = (
+    *("application/sparql-results+json", "application/sparql-results+xml", "text/csv"),
+    *("text/tab-separated-values", "text/turtle", "application/n-triples"),
+    *("application/ld+json", "application/rdf+xml"),
+)
+_QUERY_BODY = {
+    "application/sparql-query": _TEXT,
+    "application/x-www-form-urlencoded": {
+        "schema": {
+            "type": "object",
+            "properties": {"query": {"type": "string"}},
+            "required": ["query"],
+        }
+    },
+}
+
+SPARQL_POST = operation(
+    _QUERY_BODY,
+    result=dict.fromkeys(_TYPES, _TEXT),
+    description="A table, a truth value or a graph, in the first form that is accepted.",
+)
+SPARQL_POST["responses"][406] = {"model": ErrorResponse, "description": "No accepted form fits."}
+SPARQL_GET = {
+    "responses": SPARQL_POST["responses"],
+    "openapi_extra": {
+        "parameters": [
+            {"name": "query", "in": "query", "required": True, "schema": {"type": "string"}}
+        ]
+    },
+}
+
+
 def describe(app: FastAPI) -> None:
     """Give an application its description, with the schemas of all request bodies."""
     framework = app.openapi

@@ -42,6 +42,8 @@ class ServeConfig:
     """Maximum number of posts that wait; further requests are refused with 429."""
     timeout: float = 60.0
     """Seconds from the last byte of a request to its result."""
+    query_timeout: float = 30.0
+    """Seconds that a SPARQL query may take."""
     read_timeout: float = 30.0
     """Seconds in which a body must arrive."""
     stop_timeout: float = 30.0
@@ -62,7 +64,7 @@ class ServeConfig:
             self,
             counts=counts,
             amounts=("max_wait",),
-            positive=("timeout", "read_timeout", "stop_timeout"),
+            positive=("timeout", "query_timeout", "read_timeout", "stop_timeout"),
         )
         if self.max_queue < self.max_posts:
             raise ValueError(
