@@ -36,7 +36,7 @@ export function table({ caption, columns, rows, empty, size = 25, position = { p
     make("thead", {}, head),
     body,
   );
-  const frame = make("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": caption });
+  const frame = make("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": caption });
   frame.append(whole);
   const pages = Math.ceil(rows.length / size);
   let page = Math.min(position.page, pages - 1);
