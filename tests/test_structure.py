@@ -38,7 +38,8 @@ LAYERS = [
         "tagger",
         "export",
     ),
-    *("extract", "continuation", "evaluation", "training", "bench", "knowledge", "show", "cli"),
+    *("extract", "continuation", "evaluation", "training", "bench", "knowledge", "show", "serve"),
+    "cli",
 ]
 """Top-level packages and files in the order of the data's path; imports go backwards only."""
 

@@ -30,6 +30,7 @@ COMMANDS = {
     "scene": ("jmere.cli.scene:scene", "Detect objects and relations in an image."),
     "bench": ("jmere.cli.bench:app", "Reproduce the paper's tables and curves."),
     "build": ("jmere.cli.build:app", "Rebuild the bundled parts and the controlled world."),
+    "serve": ("jmere.cli.serve:serve", "Serve the HTTP API and the web page."),
     "show": ("jmere.cli.show:app", "Show a post's grid, alignment and predictions."),
     "parse": ("jmere.cli.parse:parse", "Parse a text into a dependency graph."),
 }
