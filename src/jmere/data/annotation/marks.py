@@ -1,0 +1,141 @@
+"""What annotation tools have in common: numbered spans of a text, and relations between them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from jmere.data.annotations import UNKNOWN_LABEL
+from jmere.data.fields import RecordError
+from jmere.data.jsonl import post_from_json, post_to_json
+from jmere.errors import short_repr
+from jmere.records import Entity, Extraction, Post, Quintuple
+
+OTHER_FIELDS = ("image", "alt_text", "tokens", "scene_graph")
+"""Fields of a post that no annotation tool knows; they travel as its metadata."""
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """The distinct entities of a text, and its relations as pairs of their indices.
+
+    Entities of quintuples come first, in the order of the quintuples, so that a post that is
+    written and read again has everything in the same order.
+
+    Example:
+        >>> ann, bonn = Entity("Ann", "per", 0, 3), Entity("Bonn", "loc", 13, 17)
+        >>> Marks.of([Quintuple(ann, bonn, "residence")], [ann]).relations
+        (Relation(head=0, tail=1, name='residence', score=None),)
+    """
+
+    entities: tuple[Entity, ...]
+    relations: tuple[Relation, ...]
+
+    @classmethod
+    def of(cls, quintuples: Iterable[Quintuple], entities: Iterable[Entity]) -> Marks:
+        """Number the entities.
+
+        Raises:
+            RecordError: If the offsets of an entity are not known.
+        """
+        numbers: dict[Entity, int] = {}
+        relations = []
+        for quintuple in quintuples:
+            ends = (quintuple.head, quintuple.tail)
+            head, tail = (numbers.setdefault(end, len(numbers)) for end in ends)
+            relations.append(Relation(head, tail, quintuple.relation, quintuple.score))
+        for entity in entities:
+            numbers.setdefault(entity, len(numbers))
+        for entity in numbers:
+            if entity.start == UNKNOWN_LABEL:
+                raise RecordError(f"the offsets of {short_repr(entity.text)} are not known")
+        return cls(tuple(numbers), tuple(relations))
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """The relation ``name`` from entity ``head`` to entity ``tail``, by index."""
+
+    head: int
+    tail: int
+    name: str
+    score: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A typed span that a tool gives, by its id there; offsets in characters, not yet checked."""
+
+    name: str | int
+    start: int
+    end: int
+    type: object
+
+
+def marks_of(post: Post | Extraction) -> Marks:
+    """Return the marks of a post or of a result."""
+    return Marks.of(post.quintuples, post.entities)
+
+
+def other_fields(post: Post | Extraction) -> dict[str, object]:
+    """Return the fields of a post that annotation tools keep as metadata."""
+    if isinstance(post, Extraction):
+        return {} if post.image is None else {"image": post.image}
+    known = post_to_json(post)
+    return {key: known[key] for key in OTHER_FIELDS if key in known}
+
+
+def marked_post(
+    name: object,
+    text: object,
+    spans: Iterable[Span],
+    relations: Iterable[tuple[object, object, object]],
+    others: Mapping[str, object],
+) -> Post:
+    """Build a post from what a tool gives, every field checked.
+
+    Args:
+        name: Its id.
+        text: Its text.
+        spans: The typed spans; those in no relation become the post's ``entities``.
+        relations: Names of the spans of head and tail, and the relation.
+        others: The metadata of the post, as ``other_fields`` gave them; the rest is ignored.
+
+    Raises:
+        RecordError: Listing every problem.
+    """
+    known: dict[object, Span] = {}
+    for span in spans:
+        if span.name in known:
+            raise RecordError(f"two entities have the id {short_repr(span.name)}")
+        known[span.name] = span
+    quintuples, related = [], set()
+    for ends in relations:
+        for end in ends[:2]:
+            if not isinstance(end, str | int) or end not in known:
+                raise RecordError(f"relation {short_repr(ends[2])}: no entity {short_repr(end)}")
+        head, tail = known[ends[0]], known[ends[1]]
+        related |= {_place(head), _place(tail)}
+        quintuples.append({"head": _json(head), "tail": _json(tail), "relation": ends[2]})
+    kept = {key: others[key] for key in OTHER_FIELDS if others.get(key) is not None}
+    words = kept.get("tokens")
+    all_words = isinstance(words, list) and all(isinstance(word, str) for word in words)
+    if all_words and " ".join(words) != text:
+        del kept["tokens"]  # the text was edited in the tool
+    return post_from_json(
+        {
+            "id": name,
+            "text": text,
+            **kept,
+            "quintuples": quintuples,
+            "entities": [_json(span) for span in known.values() if _place(span) not in related],
+        }
+    )
+
+
+def _place(span: Span) -> tuple[object, object, str]:
+    return span.start, span.end, str(span.type)
+
+
+def _json(span: Span) -> dict[str, object]:
+    return {"start": span.start, "end": span.end, "type": span.type}
