@@ -2,9 +2,11 @@
 
 from hypothesis import strategies as st
 
-from jmere import Entity, Post, Quintuple
+from jmere import Post
 
-EMOJI = "\N{GRINNING FACE}\N{MAN}\N{ZERO WIDTH JOINER}\N{WOMAN}\N{REGIONAL INDICATOR SYMBOL LETTER D}"
+EMOJI = (
+    "\N{GRINNING FACE}\N{MAN}\N{ZERO WIDTH JOINER}\N{WOMAN}\N{REGIONAL INDICATOR SYMBOL LETTER D}"
+)
 LETTERS = st.one_of(
     st.sampled_from(list(f"ab \n.#@é{EMOJI}\u0301")),
     st.characters(exclude_categories=("Cs",), exclude_characters="\0"),
@@ -13,36 +15,34 @@ NAMES = st.sampled_from(["per", "loc", "member of", "/per/org/x", "ö-1", "a|b, 
 
 
 @st.composite
-def posts(draw, name: str = "1") -> Post:
-    """A post with any text, nested and overlapping entities, and relations both ways."""
+def records(draw) -> dict[str, object]:
+    """A post as JSON: any text, nested and overlapping entities, and relations both ways."""
     tokens = draw(st.none() | st.lists(st.text(LETTERS, min_size=1, max_size=5), min_size=1))
     text = " ".join(tokens) if tokens is not None else draw(st.text(LETTERS, min_size=1))
-    spans = st.tuples(st.integers(0, len(text)), st.integers(0, len(text))).filter(
-        lambda span: span[0] < span[1]
-    )
-    entities = [
-        Entity(text[start:end], kind, start, end)
-        for start, end, kind in draw(
-            st.lists(st.tuples(spans, NAMES).map(lambda each: (*each[0], each[1])), max_size=6)
-        )
-    ]
-    ends = st.sampled_from(entities) if entities else st.nothing()
-    pairs = st.tuples(ends, ends).filter(
-        lambda pair: (pair[0].start, pair[0].end) != (pair[1].start, pair[1].end)
-    )
-    quintuples = [
-        Quintuple(head, tail, name)
-        for (head, tail), name in (
-            draw(st.lists(st.tuples(pairs, NAMES), max_size=4, unique=True))
-            if len({(each.start, each.end) for each in entities}) > 1
-            else []
-        )
-    ]
-    used = {end for each in quintuples for end in (each.head, each.tail)}
-    rest = [each for each in dict.fromkeys(entities) if each not in used]
-    fields = {"text": text} if tokens is None else {"tokens": tokens}
-    alt_text = draw(st.none() | st.text(LETTERS))
-    return Post(**fields, id=name, alt_text=alt_text, quintuples=quintuples, entities=rest)
+    offsets = st.tuples(st.integers(0, len(text)), st.integers(0, len(text)))
+    spans = st.tuples(offsets.filter(lambda span: span[0] < span[1]), NAMES)
+    entities = draw(st.lists(spans, max_size=6, unique=True))
+    pairs = [
+        (head, tail) for head in entities for tail in entities if head[0] != tail[0]
+    ]  # a relation needs two spans
+    links = st.lists(st.tuples(st.sampled_from(pairs), NAMES), max_size=4, unique=True)
+    quintuples = draw(links) if pairs else []
+    used = {end for pair, _ in quintuples for end in pair}
+    return {
+        "id": "1",
+        **({"text": text} if tokens is None else {"tokens": tokens}),
+        "alt_text": draw(st.none() | st.text(LETTERS)),
+        "quintuples": [
+            {"head": _entity(head), "tail": _entity(tail), "relation": name}
+            for (head, tail), name in quintuples
+        ],
+        "entities": [_entity(each) for each in entities if each not in used],
+    }
+
+
+def _entity(span: tuple[tuple[int, int], str]) -> dict[str, object]:
+    (start, end), kind = span
+    return {"start": start, "end": end, "type": kind}
 
 
 def same(found: Post, given: Post) -> None:
