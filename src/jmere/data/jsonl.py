@@ -19,6 +19,7 @@ from jmere.data.fields import (
     strings_of,
     text_of,
 )
+from jmere.data.origin import ORIGIN_KEYS, origin_fields, origin_of
 from jmere.data.readers.lines import decoded, numbered_lines, report_faults
 from jmere.data.scene_json import scene_graph_from_json, scene_graph_to_json
 from jmere.errors import OnProblem, refuse, short_repr
@@ -31,7 +32,7 @@ SCHEMA = 1
 
 KEYS = (
     *("schema_version", "id", "text", "tokens", "image", "alt_text", "scene_graph"),
-    *("quintuples", "entities"),
+    *("quintuples", "entities", *ORIGIN_KEYS),
 )
 """Keys of a post's line; ``text`` or ``tokens`` and, in a file, ``id`` are mandatory."""
 
@@ -127,6 +128,7 @@ def post_to_json(post: Post) -> dict[str, object]:
         **({"text": post.text} if post.tokens is None else {"tokens": list(post.tokens)}),
         "image": None if post.image is None else str(post.image),
         "alt_text": post.alt_text,
+        **origin_of(post),
         "scene_graph": None if graph is None else scene_graph_to_json(graph),
         "quintuples": [quintuple_to_json(quintuple) for quintuple in post.quintuples] or None,
         "entities": [entity_to_json(entity) for entity in post.entities] or None,
@@ -192,10 +194,11 @@ def _parse(value: object, tags: TagSet | None) -> tuple[Post, Faults]:
             with faults.within(key):
                 names[key] = check(fields[key])
     graph = scene_field(fields, faults)
+    origin = origin_fields(fields, faults)
     quintuples, entities = annotation_fields(fields, faults, text, tags=tags)
     post = Post(
         text or "", names["image"], names["alt_text"], graph, names["id"], tokens,
-        quintuples, entities,
+        quintuples, entities, **origin,
     )  # fmt: skip
     return post, faults
 
@@ -218,7 +221,8 @@ def _parse_to_read(value: object) -> tuple[Post, Faults]:
         with warnings.within("alt_text left out"):
             alt_text = string_of(fields["alt_text"])
     graph = scene_field(fields, warnings, strict=False)
-    post = Post(text or "", image, alt_text, graph, name, tokens, warnings=warnings)
+    origin = origin_fields(fields, warnings, strict=False)
+    post = Post(text or "", image, alt_text, graph, name, tokens, warnings=warnings, **origin)
     return post, faults
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jmere.data.mend import image_name, mended_text
+from jmere.data.origin import origin_of
 from jmere.grid.decode import Decoded
 from jmere.inputs.prepare import PreparedPost
 from jmere.models.tagging import SoftAlignment
@@ -84,6 +85,7 @@ def extraction(post: Post, windows: Sequence[Found], *, warnings: Sequence[str] 
         ),
         image=image_name(post.image),
         warnings=tuple(mended_text(each, "warning", []) for each in warnings),
+        **origin_of(post),
     )
 
 
