@@ -29,6 +29,7 @@ from jmere.records import Extraction, Post
 from jmere.tags import TagSet
 from jmere.terminal import echo
 
+Marked = Iterator[Post | Extraction]
 Gold = Annotated[Path, typer.Argument(metavar="SRC", help="Posts or predictions (.jsonl).")]
 Output = Annotated[Path, typer.Argument(metavar="DST", help="Output file.")]
 Folder = Annotated[Path, typer.Argument(metavar="DST", help="Output folder.")]
@@ -125,7 +126,7 @@ def export_labelstudio(
     where = config_path(target) if config is None else config
     known = _known(tags)
 
-    def write(posts: Iterator[Post | Extraction]) -> int:
+    def write(posts: Marked, tally: Counter[str]) -> int:
         return write_labelstudio(
             target,
             posts,
@@ -134,6 +135,7 @@ def export_labelstudio(
             image_prefix=image_prefix,
             types=known.entity_types if known else (),
             relations=known.relations if known else (),
+            tally=tally,
         )
 
     _export(write, source, target, role=role, outputs={"--config": where}, inputs=[tags])
@@ -142,19 +144,24 @@ def export_labelstudio(
 
 def export_doccano(source: Gold, target: Output, offsets: Offsets = Unit.UTF16) -> None:
     """Write JSONL to import into a doccano project for sequence labelling with relations."""
-    _export(lambda posts: write_doccano(target, posts, unit=offsets), source, target)
+
+    def write(posts: Marked, tally: Counter[str]) -> int:
+        return write_doccano(target, posts, unit=offsets, tally=tally)
+
+    _export(write, source, target)
 
 
 def export_brat(source: Gold, target: Folder, tags: Labels = None) -> None:
     """Write a folder of brat documents with its configuration."""
     known = _known(tags)
 
-    def write(posts: Iterator[Post | Extraction]) -> int:
+    def write(posts: Marked, tally: Counter[str]) -> int:
         return write_brat(
             target,
             posts,
             types=known.entity_types if known else (),
             relations=known.relations if known else (),
+            tally=tally,
         )
 
     _export(write, source, target, inputs=[tags])
@@ -171,11 +178,12 @@ def export_conll(
 
     Relations and the inner of nested entities have no place in such a file.
     """
-    tally: Counter[str] = Counter()
     names = parse_types(types) if types is not None else {}
-    _export(lambda posts: write_conll(target, posts, types=names, tally=tally), source, target)
-    for what, count in tally.items():
-        echo(f"{source}: {count} {what}", err=True)
+
+    def write(posts: Marked, tally: Counter[str]) -> int:
+        return write_conll(target, posts, types=names, tally=tally)
+
+    _export(write, source, target)
 
 
 def _known(tags: Path | None) -> TagSet | None:
@@ -183,7 +191,7 @@ def _known(tags: Path | None) -> TagSet | None:
 
 
 def _export(
-    write: Callable[[Iterator[Post | Extraction]], int],
+    write: Callable[[Marked, Counter[str]], int],
     source: Path,
     target: Path,
     *,
@@ -198,4 +206,8 @@ def _export(
     if first is None:
         echo(f"jmere: {source}: no posts to export; {target} was not written", err=True)
         raise typer.Exit(1)
-    echo(f"{target}: {many(write(chain([first], posts)), 'post')}", err=True)
+    tally: Counter[str] = Counter()
+    count = write(chain([first], posts), tally)
+    for what, number in tally.items():
+        echo(f"{source}: {number} {what}", err=True)
+    echo(f"{target}: {many(count, 'post')}", err=True)

@@ -19,7 +19,7 @@ from jmere.data.fields import (
     strings_of,
     text_of,
 )
-from jmere.data.origin import ORIGIN_KEYS, origin_fields, origin_of
+from jmere.data.origin import KEPT, ORIGIN_KEYS, origin_fields, origin_of
 from jmere.data.readers.lines import decoded, numbered_lines, report_faults
 from jmere.data.scene_json import scene_graph_from_json, scene_graph_to_json
 from jmere.errors import OnProblem, refuse, short_repr
@@ -32,7 +32,7 @@ SCHEMA = 1
 
 KEYS = (
     *("schema_version", "id", "text", "tokens", "image", "alt_text", "scene_graph"),
-    *("quintuples", "entities", *ORIGIN_KEYS),
+    *("quintuples", "entities", *ORIGIN_KEYS, KEPT),
 )
 """Keys of a post's line; ``text`` or ``tokens`` and, in a file, ``id`` are mandatory."""
 

@@ -13,7 +13,14 @@ from jmere.data.annotation.brat_annotations import (
     read_span,
 )
 from jmere.data.annotation.brat_names import document_name, post_id, stored_label
-from jmere.data.annotation.marks import Marks, Span, marked_post, marks_of, other_fields
+from jmere.data.annotation.marks import (
+    OTHER_FIELDS,
+    Marks,
+    Span,
+    marked_post,
+    marks_of,
+    other_fields,
+)
 from jmere.data.fields import Faults, RecordError, object_of
 from jmere.data.jsonl import parse_line
 from jmere.data.readers.lines import decoded, numbered_lines, report_faults
@@ -36,6 +43,7 @@ def write_brat(
     *,
     types: Iterable[str] = (),
     relations: Iterable[str] = (),
+    tally: Counter[str] | None = None,
 ) -> int:
     """Write a folder of brat documents with its configuration, whole; return the posts' number.
 
@@ -48,6 +56,7 @@ def write_brat(
         posts: The posts.
         types: Entity types of the configuration, before those that occur.
         relations: Relations of the configuration, before those that occur.
+        tally: Counter of what cannot be written.
 
     Raises:
         ValueError: If the folder may not be replaced, or a post cannot be written.
@@ -66,7 +75,7 @@ def write_brat(
         with (part / LIST).open("w", encoding="utf-8", newline="\n") as posts_list:
             for count, post in enumerate(posts, start=1):
                 document = document_name(post.id or f"post-{count}", taken)
-                marks = _write(part / document, post)
+                marks = _write(part / document, post, tally)
                 kinds.update(dict.fromkeys(each.type for each in marks.entities))
                 names.update(dict.fromkeys(each.name for each in marks.relations))
                 kept = {"document": document, "id": post.id, **other_fields(post)}
@@ -104,9 +113,9 @@ def read_brat(
             yield post
 
 
-def _write(path: Path, post: Post | Extraction) -> Marks:
+def _write(path: Path, post: Post | Extraction, tally: Counter[str] | None) -> Marks:
     try:
-        marks = marks_of(post)
+        marks = marks_of(post, tally)
         lines = list(annotation_lines(post.text, marks))
     except RecordError as error:
         raise ValueError(f"post {post.id!r}: {error}") from None
@@ -139,7 +148,7 @@ def _listed(root: Path, names: set[str], on_problem: OnProblem) -> dict[str, dic
         try:
             entry = object_of(
                 parse_line(decoded(raw)),
-                ("document", "id", "image", "alt_text", "tokens", "scene_graph"),
+                ("document", "id", *OTHER_FIELDS),
                 Faults(),
             )
         except RecordError as error:

@@ -29,7 +29,11 @@ class Unit(str, Enum):
 
 
 def write_doccano(
-    path: str | Path, posts: Iterable[Post | Extraction], *, unit: Unit = Unit.UTF16
+    path: str | Path,
+    posts: Iterable[Post | Extraction],
+    *,
+    unit: Unit = Unit.UTF16,
+    tally: Counter[str] | None = None,
 ) -> int:
     """Write posts or results for import into doccano, atomically; return their number.
 
@@ -40,6 +44,7 @@ def write_doccano(
         path: File of JSON Lines to write.
         posts: The posts.
         unit: Unit of the offsets; the browser part of doccano counts in UTF-16.
+        tally: Counter of what cannot be written.
 
     Example:
         >>> import pathlib, tempfile
@@ -52,7 +57,7 @@ def write_doccano(
     count = 0
     with written_whole(path) as stream:
         for count, post in enumerate(posts, start=1):  # noqa: B007
-            stream.write(json_line(_record(post, unit)) + "\n")
+            stream.write(json_line(_record(post, unit, tally)) + "\n")
     return count
 
 
@@ -88,8 +93,8 @@ def read_doccano(
             yield post
 
 
-def _record(post: Post | Extraction, unit: Unit) -> dict[str, object]:
-    marks, offsets = marks_of(post), _to_units(post.text, unit)
+def _record(post: Post | Extraction, unit: Unit, tally: Counter[str] | None) -> dict[str, object]:
+    marks, offsets = marks_of(post, tally), _to_units(post.text, unit)
     return {
         **({} if post.id is None else {"id": post.id}),
         "text": post.text,

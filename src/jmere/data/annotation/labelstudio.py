@@ -47,6 +47,7 @@ def write_labelstudio(
     image_prefix: str | None = None,
     types: Iterable[str] = (),
     relations: Iterable[str] = (),
+    tally: Counter[str] | None = None,
 ) -> int:
     """Write tasks for import into Label Studio, atomically; return their number.
 
@@ -63,6 +64,7 @@ def write_labelstudio(
             ``/data/local-files/?d=pictures/``; ``None`` shows no pictures.
         types: Entity types of the configuration, before those that occur.
         relations: Relations of the configuration, before those that occur.
+        tally: Counter of what cannot be written.
 
     Example:
         >>> import pathlib, tempfile
@@ -76,7 +78,7 @@ def write_labelstudio(
     count, alt_text = 0, False
     with written_whole(path) as stream:
         for count, post in enumerate(posts, start=1):
-            marks = marks_of(post)
+            marks = marks_of(post, tally)
             kinds.update(dict.fromkeys(each.type for each in marks.entities))
             names.update(dict.fromkeys(each.name for each in marks.relations))
             task = _task(post, marks, count, model_version, image_prefix)

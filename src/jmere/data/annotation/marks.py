@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from jmere.data.annotations import UNKNOWN_LABEL
 from jmere.data.fields import RecordError
-from jmere.data.jsonl import post_from_json, post_to_json
+from jmere.data.jsonl import KEYS, post_from_json, post_to_json
+from jmere.data.origin import origin_of
 from jmere.errors import short_repr
 from jmere.records import Entity, Extraction, Post, Quintuple
 
-OTHER_FIELDS = ("image", "alt_text", "tokens", "scene_graph")
+OTHER_FIELDS = tuple(
+    key for key in KEYS if key not in ("schema_version", "id", "text", "quintuples", "entities")
+)
 """Fields of a post that no annotation tool knows; they travel as its metadata."""
+
+WITHOUT_OFFSETS = "entities and relations outside the text, or without offsets, were left out"
+"""Tally key of the writers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,23 +39,29 @@ class Marks:
     relations: tuple[Relation, ...]
 
     @classmethod
-    def of(cls, quintuples: Iterable[Quintuple], entities: Iterable[Entity]) -> Marks:
-        """Number the entities.
-
-        Raises:
-            RecordError: If the offsets of an entity are not known.
-        """
+    def of(
+        cls,
+        quintuples: Iterable[Quintuple],
+        entities: Iterable[Entity],
+        *,
+        tally: Counter[str] | None = None,
+    ) -> Marks:
+        """Number the entities; those whose offsets are not known are left out and counted."""
+        tally = Counter() if tally is None else tally
         numbers: dict[Entity, int] = {}
         relations = []
         for quintuple in quintuples:
             ends = (quintuple.head, quintuple.tail)
+            if any(end.start == UNKNOWN_LABEL for end in ends):
+                tally[WITHOUT_OFFSETS] += 1
+                continue
             head, tail = (numbers.setdefault(end, len(numbers)) for end in ends)
             relations.append(Relation(head, tail, quintuple.relation, quintuple.score))
         for entity in entities:
-            numbers.setdefault(entity, len(numbers))
-        for entity in numbers:
             if entity.start == UNKNOWN_LABEL:
-                raise RecordError(f"the offsets of {short_repr(entity.text)} are not known")
+                tally[WITHOUT_OFFSETS] += 1
+            else:
+                numbers.setdefault(entity, len(numbers))
         return cls(tuple(numbers), tuple(relations))
 
 
@@ -72,17 +85,18 @@ class Span:
     type: object
 
 
-def marks_of(post: Post | Extraction) -> Marks:
+def marks_of(post: Post | Extraction, tally: Counter[str] | None = None) -> Marks:
     """Return the marks of a post or of a result."""
-    return Marks.of(post.quintuples, post.entities)
+    return Marks.of(post.quintuples, post.entities, tally=tally)
 
 
 def other_fields(post: Post | Extraction) -> dict[str, object]:
     """Return the fields of a post that annotation tools keep as metadata."""
     if isinstance(post, Extraction):
-        return {} if post.image is None else {"image": post.image}
-    known = post_to_json(post)
-    return {key: known[key] for key in OTHER_FIELDS if key in known}
+        known = {"image": post.image, **origin_of(post)}
+    else:
+        known = post_to_json(post)
+    return {key: known[key] for key in OTHER_FIELDS if known.get(key) is not None}
 
 
 def marked_post(
