@@ -138,7 +138,7 @@ def export_labelstudio(
             tally=tally,
         )
 
-    _export(write, source, target, role=role, outputs={"--config": where}, inputs=[tags])
+    export_records(write, source, target, role=role, outputs={"--config": where}, inputs=[tags])
     echo(f"{where}: labelling configuration", err=True)
 
 
@@ -148,7 +148,7 @@ def export_doccano(source: Gold, target: Output, offsets: Offsets = Unit.UTF16) 
     def write(posts: Marked, tally: Counter[str]) -> int:
         return write_doccano(target, posts, unit=offsets, tally=tally)
 
-    _export(write, source, target)
+    export_records(write, source, target)
 
 
 def export_brat(source: Gold, target: Folder, tags: Labels = None) -> None:
@@ -164,7 +164,7 @@ def export_brat(source: Gold, target: Folder, tags: Labels = None) -> None:
             tally=tally,
         )
 
-    _export(write, source, target, inputs=[tags])
+    export_records(write, source, target, inputs=[tags])
 
 
 def export_conll(
@@ -183,14 +183,14 @@ def export_conll(
     def write(posts: Marked, tally: Counter[str]) -> int:
         return write_conll(target, posts, types=names, tally=tally)
 
-    _export(write, source, target)
+    export_records(write, source, target)
 
 
 def _known(tags: Path | None) -> TagSet | None:
     return None if tags is None else TagSet.load(tags)
 
 
-def _export(
+def export_records(
     write: Callable[[Marked, Counter[str]], int],
     source: Path,
     target: Path,
@@ -198,7 +198,9 @@ def _export(
     role: Role = Role.AUTO,
     outputs: dict[str, Path] | None = None,
     inputs: list[Path | None] | None = None,
+    unit: str = "post",
 ) -> None:
+    """Write the records of a file by ``write``, and report what was left out."""
     check_inputs(source)
     keep_apart({"DST": target, **(outputs or {})}, [source, *(inputs or [])])
     posts = read_marked(source, role=role)
@@ -210,4 +212,4 @@ def _export(
     count = write(chain([first], posts), tally)
     for what, number in tally.items():
         echo(f"{source}: {number} {what}", err=True)
-    echo(f"{target}: {many(count, 'post')}", err=True)
+    echo(f"{target}: {many(count, unit)}", err=True)

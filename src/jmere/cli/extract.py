@@ -22,7 +22,11 @@ from jmere.cli.options import (
     graphs_of,
     inputs_of,
 )
-from jmere.cli.tally import Tally
+from jmere.cli.tables import ColumnsOption, KeepOption, RowsOption
+from jmere.cli.tally import Counted, Tally
+from jmere.data.tables.columns import Columns
+from jmere.data.tables.rows import RowKind
+from jmere.data.tables.table_files import is_table, write_table
 from jmere.errors import DataError, Problem
 from jmere.files.inputs import check_inputs
 from jmere.files.outputs import is_stream, keep_apart
@@ -40,10 +44,14 @@ NOTHING_READ = 1
 
 def extract(
     posts: Annotated[
-        Path | None, typer.Argument(help="Posts (JSON Lines, optionally gzip); - is stdin.")
+        Path | None,
+        typer.Argument(help="Posts (.jsonl, .jsonl.gz, .csv, .tsv, .parquet); - is stdin."),
     ] = None,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="Output file; default: stdout.")
+        Path | None,
+        typer.Option(
+            "--output", "-o", help="Output (.jsonl, .csv, .tsv, .parquet); default: stdout."
+        ),
     ] = None,
     text: Annotated[
         str | None,
@@ -75,6 +83,9 @@ def extract(
             callback=checks.share,
         ),
     ] = None,
+    columns: ColumnsOption = None,
+    keep: KeepOption = None,
+    rows: RowsOption = RowKind.POST,
     resume: Annotated[bool, typer.Option(help="Continue an interrupted run.")] = False,
     strict: Annotated[bool, typer.Option(help="Stop at the first bad line.")] = False,
     device: DeviceOption = "cpu",
@@ -116,7 +127,10 @@ def extract(
         return
     assert posts is not None
     tally = Tally()
+    found = Columns.parse(columns, keep)
     options = {
+        **({"columns": dict(found.fields)} if found.fields else {}),
+        **({"keep": list(found.keep)} if found.keep else {}),
         "batch_size": batch_size,
         "min_score": min_score,
         "images": images,
@@ -126,7 +140,7 @@ def extract(
         "features": features,
         "device": device,
     }
-    todo = _posts(posts, tally, strict=strict)
+    todo = _posts(posts, tally, strict=strict, columns=found)
     if resume and output is not None and is_finished(output):
         count = count_finished(output, todo)
         echo(f"{output}: is already complete ({count} posts); nothing to resume", err=True)
@@ -148,6 +162,11 @@ def extract(
     if output is None or is_stream(output):
         count = _print(results(todo), output, as_json=as_json)
         echo(f"{count} posts{tally}", err=True)
+        return
+    if is_table(output):
+        counted = Counted(results(todo))
+        write_table(output, counted, kind=rows)
+        echo(f"{counted.count} posts{tally}", err=True)
         return
     lines = ResumableLines(
         output,
@@ -192,11 +211,15 @@ def _check_resumable(output: Path | None) -> None:
     if output is None:
         raise ValueError("--resume requires --output, the file to continue")
     if not is_resumable(output) or is_stream(output):
-        raise ValueError(f"--resume supports only *{RESUMABLE} files, not {output}")
+        raise ValueError(
+            f"--resume supports only *{RESUMABLE} files, not {output}; a table is written whole at "
+            "the end: extract to .jsonl, then jmere data export csv or parquet"
+        )
 
 
-def _posts(path: Path, tally: Tally, *, strict: bool) -> Iterator[Post]:
+def _posts(path: Path, tally: Tally, *, strict: bool, columns: Columns) -> Iterator[Post]:
     from jmere.data.jsonl import read_posts
+    from jmere.data.tables.table_files import read_table
 
     def tell(problem: Problem) -> None:
         if strict:
@@ -204,7 +227,12 @@ def _posts(path: Path, tally: Tally, *, strict: bool) -> Iterator[Post]:
         tally.bad += 1
         echo(f"jmere: {problem}; skipped", err=True)
 
-    yield from read_posts(path, gold=False, on_problem=tell)
+    if is_table(path):
+        yield from read_table(path, columns=columns, on_problem=tell)
+        return
+    if columns.fields:
+        raise ValueError(f"--columns is for tables (.csv, .tsv, .parquet), not {path}")
+    yield from read_posts(path, gold=False, keep=columns.keep, on_problem=tell)
 
 
 def _one(

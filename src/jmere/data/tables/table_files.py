@@ -49,7 +49,7 @@ def read_table(
     suffix: str | None = None,
     on_problem: OnProblem = refuse,
 ) -> Iterator[Post]:
-    """Read the posts of a table, one for each row.
+    r"""Read the posts of a table, one for each row.
 
     Ids may be of any type; without a column of ids, rows are called ``row-1``, ``row-2``, ...
     Cells of ``tokens``, ``scene_graph``, ``quintuples`` and ``entities`` are JSON or, in Parquet,
@@ -70,7 +70,7 @@ def read_table(
     Example:
         >>> import pathlib, tempfile
         >>> path = pathlib.Path(tempfile.mkdtemp()) / "posts.csv"
-        >>> _ = path.write_text("tweet_id,tweet,likes\\n17,Bonn wins,3\\n")
+        >>> _ = path.write_text("tweet_id,tweet,likes\n17,Bonn wins,3\n")
         >>> columns = Columns.parse("text=tweet,id=tweet_id", keep="likes")
         >>> [(post.id, post.text, dict(post.kept)) for post in read_table(path, columns=columns)]
         [('17', 'Bonn wins', {'likes': '3'})]
