@@ -27,7 +27,8 @@ LAYERS = [
         "grid",
     ),
     *("text", "data", "vision", "scenes", "inputs", "align", "layers", "models", "tagger"),
-    *("extract", "continuation", "evaluation", "training", "bench", "knowledge", "show", "cli"),
+    *("extract", "continuation", "evaluation", "training", "bench", "knowledge", "show"),
+    *("integrations", "cli"),
 ]
 """Top-level packages and files in the order of the data's path; imports go backwards only."""
 
