@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import IO
 
@@ -34,10 +35,12 @@ def csv_rows(
         try:
             first = stream.readline()
             delimiter = "\t" if tabs else ";" if ";" in first and "," not in first else ","
-            rows = csv.reader(_chained(first, stream), delimiter=delimiter)
+            rows = csv.reader(chain([first], stream), delimiter=delimiter)
             header: list[str] = []
             for row in rows:
                 if not header:
+                    if not row:
+                        continue
                     header = _checked_header(row, path)
                     yield rows.line_num, {name: name for name in header}
                 elif row:
@@ -74,8 +77,3 @@ def _checked_header(row: Sequence[str], path: str | Path) -> list[str]:
             what = f"two columns are called {short_repr(name)}" if name else "a column has no name"
             raise DataError(Problem(str(path), 1, what))
     return names
-
-
-def _chained(first: str, rest: Iterable[str]) -> Iterator[str]:
-    yield first
-    yield from rest
