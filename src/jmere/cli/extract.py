@@ -94,8 +94,11 @@ def extract(
     """Extract quintuples from a file of posts, or from one post given by --text."""
     if (posts is None) == (text is None):
         raise ValueError("give either a file of posts or --text")
+    named = Columns.parse(columns, keep)
     if resume:
         _check_resumable(output)
+    if rows is not RowKind.POST and (output is None or not is_table(output)):
+        raise ValueError("--rows is for tables: expected --output *.csv, *.tsv or *.parquet")
     if posts is not None:
         check_inputs(posts)
     if image is not None and not image.is_file():
@@ -126,10 +129,9 @@ def extract(
         return
     assert posts is not None
     tally = Tally()
-    found = Columns.parse(columns, keep)
     options = {
-        **({"columns": dict(found.fields)} if found.fields else {}),
-        **({"keep": list(found.keep)} if found.keep else {}),
+        **({"columns": dict(named.fields)} if named.fields else {}),
+        **({"keep": list(named.keep)} if named.keep else {}),
         "batch_size": batch_size,
         "min_score": min_score,
         "images": images,
@@ -139,7 +141,7 @@ def extract(
         "features": features,
         "device": device,
     }
-    todo = _posts(posts, tally, strict=strict, columns=found)
+    todo = _posts(posts, tally, strict=strict, columns=named)
     if resume and output is not None and is_finished(output):
         count = count_finished(output, todo)
         echo(f"{output}: is already complete ({count} posts); nothing to resume", err=True)

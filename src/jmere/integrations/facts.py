@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from jmere.data.origin import origin_of
+from jmere.knowledge.names import surface
 from jmere.records import Entity, Extraction
 
 
@@ -24,7 +25,7 @@ class FactNode:
     @classmethod
     def of(cls, entity: Entity) -> FactNode:
         """Return the node of an entity."""
-        return cls(" ".join(entity.text.split()), entity.type)
+        return cls(surface(entity.text), entity.type)
 
     @property
     def key(self) -> tuple[str, str]:
