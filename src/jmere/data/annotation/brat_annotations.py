@@ -78,10 +78,11 @@ def read_relation(line: str) -> tuple[str, str, str]:
     name, _, rest = line.partition("\t")
     found = _RELATION.fullmatch(rest)
     if found is None:
-        raise RecordError(
-            f"expected RELATION Arg1:T.. Arg2:T.. after {name}, got {short_repr(rest)}"
-        )
-    return found[3], found[5], label_name(found[1])
+        expected = f"expected RELATION Arg1:T.. Arg2:T.. after {name}"
+        raise RecordError(f"{expected}, got {short_repr(rest)}")
+    relation, first, one, second, other = found.groups()
+    head, tail = (other, one) if (first, second) == ("Arg2", "Arg1") else (one, other)
+    return head, tail, label_name(relation)
 
 
 def _plain(text: str) -> str:

@@ -136,7 +136,8 @@ def _post(value: object, line: int, unit: Unit, tally: Counter[str]) -> Post:
     if value.get("Comments") or value.get("comments"):
         tally["comments of annotators were dropped"] += 1
     name = value.get("id")
-    return marked_post(f"line-{line}" if name is None else name, text, spans, relations, value)
+    unnamed = name is None or isinstance(name, float)  # a data frame's NaN
+    return marked_post(f"line-{line}" if unnamed else name, text, spans, relations, value)
 
 
 def _span(item: object, index: int, characters: Callable[[int], int]) -> Span:

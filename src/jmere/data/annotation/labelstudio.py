@@ -1,7 +1,7 @@
 """Label Studio: JSON tasks with annotations or predictions of typed spans and relations.
 
-Label Studio counts offsets in characters (Unicode code points), as Python does; releases before
-1.5 counted UTF-16 units. A result says its text, so that both are recognised.
+Label Studio counts offsets in characters (Unicode code points), as Python does; older releases
+counted UTF-16 units. A result says its text, so that both are recognised.
 """
 
 from __future__ import annotations

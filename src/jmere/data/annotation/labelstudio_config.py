@@ -47,7 +47,7 @@ def label_config(
         ElementTree.SubElement(names, "Relation", value=name)
     if picture:
         ElementTree.SubElement(view, "Image", name=IMAGE, value=f"${PICTURE}")
-    # Spaces are part of a word here: "word" would widen what a person selects.
+    # Not "word", which would widen what a person selects inside a hashtag.
     ElementTree.SubElement(view, "Text", name=TEXT, value=f"${TEXT}", granularity="symbol")
     if alt_text:
         ElementTree.SubElement(view, "Text", name=ALT_TEXT, value=f"${ALT_TEXT}")

@@ -131,7 +131,7 @@ def marked_post(
         head, tail = known[ends[0]], known[ends[1]]
         related |= {_place(head), _place(tail)}
         quintuples.append({"head": _json(head), "tail": _json(tail), "relation": ends[2]})
-    kept = {key: others[key] for key in OTHER_FIELDS if others.get(key) is not None}
+    kept = {key: others[key] for key in OTHER_FIELDS if not _is_absent(others.get(key))}
     words = kept.get("tokens")
     all_words = isinstance(words, list) and all(isinstance(word, str) for word in words)
     if all_words and " ".join(words) != text:
@@ -145,6 +145,11 @@ def marked_post(
             "entities": [_json(span) for span in known.values() if _place(span) not in related],
         }
     )
+
+
+def _is_absent(value: object) -> bool:
+    """Return whether metadata is missing; tools that use data frames write NaN."""
+    return value is None or (isinstance(value, float) and value != value)
 
 
 def _place(span: Span) -> tuple[object, object, str]:
