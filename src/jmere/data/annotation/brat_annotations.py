@@ -19,7 +19,7 @@ WIDENED = "discontinuous spans were read as one span from start to end"
 _LINES = re.compile(r"[^\r\n\v\f\x1c-\x1e\x85\u2028\u2029]+")
 _BREAK = re.compile(r"[\t\r\n\v\f\x1c-\x1e\x85\u2028\u2029]")
 _SPAN = re.compile(r"(\S+) (\d{1,9} \d{1,9}(?:;\d{1,9} \d{1,9})*)")
-_RELATION = re.compile(r"(\S+) (\S+):(\S+) (\S+):(\S+)\s*")
+_RELATION = re.compile(r"(\S+) ([^\s:]+):(\S+) ([^\s:]+):(\S+)\s*")
 
 
 def annotation_lines(text: str, marks: Marks) -> Iterator[str]:
