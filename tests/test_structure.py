@@ -39,7 +39,7 @@ LAYERS = [
         "export",
     ),
     *("extract", "continuation", "evaluation", "training", "bench", "knowledge", "show", "serve"),
-    "cli",
+    *("integrations", "cli"),
 ]
 """Top-level packages and files in the order of the data's path; imports go backwards only."""
 

@@ -10,7 +10,7 @@ Constructors check types. Invalid values, such as a box that is not finite, are 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -266,6 +266,8 @@ class Post:
     author: str | None = None
     url: str | None = None
     language: str | None = None
+    kept: Mapping[str, object] = field(default_factory=dict, hash=False)
+    """Further columns of a table, such as ``likes``; they pass to results and to a graph."""
 
     def __post_init__(self) -> None:
         if self.tokens is not None:
@@ -289,6 +291,7 @@ class Post:
         for name in ("time", "author", "url", "language"):
             if (value := getattr(self, name)) is not None:
                 checks.string(value, name)
+        checks.instance(self.kept, Mapping, "kept")  # type: ignore[type-abstract]
         _set(self, "quintuples", checks.instances(self.quintuples, Quintuple, "quintuples"))
         _set(self, "entities", checks.instances(self.entities, Entity, "entities"))
         _set(self, "warnings", checks.instances(self.warnings, str, "warnings"))
@@ -301,7 +304,7 @@ class Post:
     def _but_image(self) -> tuple[object, ...]:
         return (
             self.text, self.alt_text, self.scene_graph, self.id, self.tokens, self.quintuples,
-            self.entities, self.time, self.author, self.url, self.language,
+            self.entities, self.time, self.author, self.url, self.language, self.kept,
         )  # fmt: skip
 
     def to_dict(self) -> dict[str, object]:
@@ -413,6 +416,8 @@ class Extraction:
     author: str | None = None
     url: str | None = None
     language: str | None = None
+    kept: Mapping[str, object] = field(default_factory=dict, hash=False)
+    """Columns of a table that ``--keep`` named, of the post."""
     model: str | None = None
     """Name of the model that made the result."""
 

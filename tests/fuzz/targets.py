@@ -19,6 +19,7 @@ from fuzz.mutate import (
     damaged_lines,
     damaged_value,
 )
+from fuzz.tool_targets import tool_readers, tool_seeds
 
 Damage = Callable[..., bytes]
 
@@ -38,7 +39,7 @@ class Target:
 def all_targets(folder: Path) -> list[Target]:
     """Every target; what they need beside their input is made in ``folder``."""
     return [*record_targets(), *config_targets(), *array_targets(folder), *model_targets(folder),
-            *graph_targets(folder), command_target(folder)]  # fmt: skip
+            *graph_targets(folder), *tool_targets(folder), command_target(folder)]  # fmt: skip
 
 
 def record_targets() -> list[Target]:
@@ -90,6 +91,16 @@ def record_targets() -> list[Target]:
         Target("conllu", [seeds.CONLLU], trees),
         Target("conllu-xz", [seeds.conllu_xz()], trees, suffix=".xz"),
     ]  # fmt: skip
+
+
+def tool_targets(folder: Path) -> list[Target]:
+    """Files of annotation tools, and tables."""
+    damages = {".json": damaged_json, ".jsonl": damaged_lines}
+    readers = tool_readers()
+    return [
+        Target(name, [content], readers[name], damages.get(Path(name).suffix, damaged_bytes))
+        for name, content in tool_seeds(folder).items()
+    ]
 
 
 def config_targets() -> list[Target]:
