@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from accelerate import PartialState
 
 from jmere.evaluation.scores import Scores
-from jmere.inputs.prepare import Dev
+from jmere.inputs.prepare import Prepared
+from jmere.tagger.predict import extract_prepared
 from jmere.tagger.storage import load_tagger, save_config
 from jmere.training.calibrate import calibrate
 from jmere.training.claim import MODEL
-from jmere.training.dev import evaluate_on, extractions
+from jmere.training.dev import evaluate_on
 from jmere.training.run_config import RunConfig
 from jmere.training.tune import tune_decoding
 
 log = logging.getLogger(__name__)
 
 
-def finish(config: RunConfig, dev: Dev) -> Scores:
+def finish(config: RunConfig, dev: Sequence[Prepared]) -> Scores:
     """Read the best model back, as it is stored, and choose its decoding if asked to."""
     settings = config.training
     folder, batch_size = Path(config.output) / MODEL, 4 * settings.batch_size
@@ -30,7 +32,7 @@ def finish(config: RunConfig, dev: Dev) -> Scores:
         log.info("decoding chosen on dev: %s", tagger.decoder.options)
     if settings.calibrate:
         tagger.decoder = replace(tagger.decoder, calibration=None)
-        found = extractions(tagger, dev, batch_size=batch_size)
+        found = list(extract_prepared(tagger, dev, batch_size=batch_size))
         tagger.decoder = calibrate(tagger.decoder, dev, found)
     if PartialState().is_main_process:
         save_config(tagger, folder)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from torch.utils.data import DataLoader
 
 from jmere.evaluation.scores import Scores
 from jmere.files.folders import recover_folder
-from jmere.inputs.prepare import Dev, PreparedPost
+from jmere.inputs.prepare import Prepared, PreparedPost
 from jmere.models.pipeline import Pipeline
 from jmere.models.tagging import total_loss
 from jmere.tagger.tagger import Tagger
@@ -58,7 +58,7 @@ class Trainer:
             kwargs_handlers=[DistributedDataParallelKwargs(find_unused_parameters=True)],
         )
 
-    def run(self, train: list[PreparedPost], dev: Dev, *, resume: bool) -> None:
+    def run(self, train: list[PreparedPost], dev: Sequence[Prepared], *, resume: bool) -> None:
         """Train until the last epoch or early stopping.
 
         Raises:
@@ -191,7 +191,7 @@ class Trainer:
         check_weights(self.tagger.network)
         return {name: float(value) / count for name, value in sums.items()} | shares.means()
 
-    def _select(self, dev: Dev, loss: float) -> Scores:
+    def _select(self, dev: Sequence[Prepared], loss: float) -> Scores:
         """Evaluate on dev, and save the model if it is the best so far."""
         scores = evaluate_on(self.tagger, dev, self.config.training)
         f1, mner_f1, loss = self._agreed(scores.main.f1, scores.mner.f1, loss)
@@ -202,7 +202,7 @@ class Trainer:
         self.accelerator.wait_for_everyone()
         return scores
 
-    def _select_halves(self, network: Pipeline, dev: Dev, whole: Scores) -> None:
+    def _select_halves(self, network: Pipeline, dev: Sequence[Prepared], whole: Scores) -> None:
         """Save each half of a pipeline whose own score is the best so far."""
         given = None
         if network.learns_relations:

@@ -10,7 +10,7 @@ import numpy as np
 
 from jmere.evaluation.scores import Reading, read_gold, score_against
 from jmere.grid.decode import DecodeOptions, Decoder
-from jmere.inputs.prepare import Dev
+from jmere.inputs.prepare import Prepared, windows_of
 from jmere.records import Extraction
 from jmere.tagger.predict import by_length, entities, quintuples
 from jmere.tagger.tagger import Tagger
@@ -19,18 +19,20 @@ ENTITY_BIASES = tuple(np.arange(-3.0, 1.01, 0.5).tolist())
 RELATION_BIASES = tuple(np.arange(-2.0, 5.01, 0.5).tolist())
 
 
-def tune_decoding(tagger: Tagger, dev: Dev, reading: Reading, *, batch_size: int) -> Decoder:
+def tune_decoding(
+    tagger: Tagger, dev: Sequence[Prepared], reading: Reading, *, batch_size: int
+) -> Decoder:
     """Select the biases with the best dev F1 (``Scores.main``); on ties those nearest to 0.
 
     The network runs once per post; only decoding is repeated.
     """
-    ready = [window for _, windows in dev for window in windows]
+    ready = windows_of(dev)
     lengths = [len(each.pieces.ids) for each in ready]
     grids = [
         (indices, *tagger.scores(tagger.batch([ready[index] for index in indices]))[:2])
         for indices in by_length(lengths, batch_size)
     ]
-    gold = read_gold((post for post, _ in dev), reading)
+    gold = read_gold((each.post for each in dev), reading)
     before = tagger.decoder
 
     def f1(options: DecodeOptions) -> float:
@@ -49,7 +51,7 @@ def tune_decoding(tagger: Tagger, dev: Dev, reading: Reading, *, batch_size: int
 
 def _found(
     decoder: Decoder,
-    dev: Dev,
+    dev: Sequence[Prepared],
     grids: Sequence[tuple[list[int], np.ndarray, np.ndarray]],
 ) -> Iterator[Extraction]:
     decoded = {
@@ -58,7 +60,7 @@ def _found(
         for index, each in zip(indices, decoder(scores, lengths), strict=True)
     }
     order = count()
-    for post, windows in dev:
+    for post, windows in ((each.post, each.windows) for each in dev):
         read = [(window.words, decoded[next(order)]) for window in windows]
         yield Extraction(
             id=post.id,
