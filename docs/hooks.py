@@ -175,9 +175,9 @@ def public_names() -> str:
 
 def _columns(name: str) -> str:
     """Write the columns of a table of the graph's schema."""
-    from jmere.knowledge import graph_schema
+    from jmere.knowledge import schema
 
-    columns = getattr(graph_schema, name)
+    columns = getattr(schema, name)
     rows = [f"| `{column.name}` | {column.type} | {column.meaning} |" for column in columns]
     return "\n".join(["| column | type | meaning |", "| --- | --- | --- |", *rows])
 

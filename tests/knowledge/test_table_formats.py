@@ -9,9 +9,9 @@ import ladybug
 import pytest
 from pyarrow import parquet
 
-from jmere.knowledge.graph_schema import EDGE_COLUMNS, EVIDENCE_COLUMNS, NODE_COLUMNS
 from jmere.knowledge.merge import merge
 from jmere.knowledge.property import ARRAY_DELIMITER
+from jmere.knowledge.schema import EDGE_COLUMNS, EVIDENCE_COLUMNS, NODE_COLUMNS
 from jmere.knowledge.write import write_graph
 from jmere.records import Entity, Extraction, Quintuple
 
