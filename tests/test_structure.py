@@ -47,7 +47,7 @@ SAME_NAME = {"T", "app", "build", "fuse", "log", "main", "train"}
 """Names that may stand in several files: type variables, loggers, the same part of a protocol, and
 ``train``, from a run file and from its config."""
 
-SAME_FILE = {"extract", "graph", "spans", "weights"}
+SAME_FILE = {"extract", "graph", "schema", "spans", "weights"}
 """File names that may occur twice: ``cli`` names its files after the commands."""
 
 SHIMS = {

@@ -35,10 +35,11 @@ def post(name, text, head, relation, tail, score, **origin):
 
 ANN, BO, NASA, AGENCY = ("Ann Lee", "per"), ("Bo", "per"), ("NASA", "org"), ("the Agency", "org")
 POSTS = [
-    post("1", "Ann Lee flies with NASA", ANN, "member_of", NASA, 0.8, author="u", time="2024-05-02",
-         url="https://e.org/<1>", language="en"),
+    post("1", "Ann Lee flies with NASA", ANN, "member_of", NASA, 0.8, author="u",
+         time="2024-05-02", url="https://e.org/<1>", language="en"),
     post("2", "RT @u: Ann Lee flies with NASA", ANN, "member_of", NASA, 0.7, author="v"),
-    post("3", "nasa has hired Bo", BO, "member_of", ("nasa", "org"), 0.4, author="v", image="3.jpg"),
+    post("3", "nasa has hired Bo", BO, "member_of", ("nasa", "org"), 0.4, author="v",
+         image="3.jpg"),
     post("4", "NASA, the Agency", NASA, "alternate_names", AGENCY, 0.9, author="w"),
     post("5", "a jersey", ANN, "peer", BO, 0.5, author="w", time="2024-06-02"),
 ]  # fmt: skip

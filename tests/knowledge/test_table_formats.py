@@ -9,9 +9,9 @@ import ladybug
 import pytest
 from pyarrow import parquet
 
-from jmere.knowledge.graph_schema import EDGE_COLUMNS, EVIDENCE_COLUMNS, NODE_COLUMNS
 from jmere.knowledge.merge import merge
 from jmere.knowledge.property import ARRAY_DELIMITER
+from jmere.knowledge.schema import EDGE_COLUMNS, EVIDENCE_COLUMNS, NODE_COLUMNS
 from jmere.knowledge.write import write_graph
 from jmere.records import Entity, Extraction, Quintuple
 
@@ -99,7 +99,10 @@ def test_parquet_is_the_same_bytes_every_time(tmp_path):
         assert one.read_bytes() == other.read_bytes()
 
 
-_TYPE = "int|long|float|double|boolean|byte|short|char|string|point|date|localtime|time|localdatetime|datetime|duration"
+_TYPE = (
+    "int|long|float|double|boolean|byte|short|char|string|point|date|localtime|time|localdatetime|"
+    "datetime|duration"
+)
 HEADER = re.compile(
     rf"[A-Za-z_]\w*(?::(?:ID|(?:{_TYPE})(?:\[\])?))?|:(?:START_ID|END_ID|TYPE|LABEL)"
 )

@@ -11,7 +11,8 @@ from typing import Any
 
 from jmere.errors import require
 from jmere.knowledge.graph import KnowledgeGraph
-from jmere.knowledge.graph_schema import (
+from jmere.knowledge.names import clean
+from jmere.knowledge.schema import (
     EDGE_COLUMNS,
     EVIDENCE_COLUMNS,
     NODE_COLUMNS,
@@ -21,7 +22,6 @@ from jmere.knowledge.graph_schema import (
     evidence_rows,
     node_row,
 )
-from jmere.knowledge.names import clean
 
 _ROWS = 10_000
 """Rows that are in memory at a time."""

@@ -18,8 +18,8 @@ from typing import IO, Any
 from jmere.errors import require
 from jmere.files.whole import written_whole
 from jmere.knowledge.graph import Edge, Evidence, KnowledgeGraph, Node
-from jmere.knowledge.graph_schema import TableRow, edge_row, evidence_records, node_row
 from jmere.knowledge.names import clean
+from jmere.knowledge.schema import TableRow, edge_row, evidence_records, node_row
 
 NODES, RELATIONSHIPS = "nodes.csv", "relationships.csv"
 """File names that ``neo4j-admin database import full`` reads."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
@@ -42,11 +43,12 @@ def _parse(text: str) -> datetime | None:
     iso = re.sub(r"[zZ]$", "+00:00", text)
     iso = re.sub(r"([T ]\d\d:\d\d:\d\d)\.\d+", r"\1", iso)
     iso = re.sub(r"([+-]\d\d)(\d\d)$", r"\1:\2", iso)
-    for read in (
+    readers: tuple[Callable[[], datetime], ...] = (
         lambda: datetime.fromisoformat(iso),
         lambda: datetime.strptime(text, _TWITTER),
         lambda: parsedate_to_datetime(text),
-    ):
+    )
+    for read in readers:
         with suppress(ValueError, TypeError, IndexError):
             return read()
     return None

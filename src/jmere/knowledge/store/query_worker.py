@@ -13,20 +13,17 @@ from typing import Any
 from jmere.knowledge.store.media_types import ROWS, TRIPLES, choose_type
 
 
-class _Limited(io.RawIOBase):
+class _Limited(io.BytesIO):
     """A buffer in memory that refuses to grow beyond a limit."""
 
     def __init__(self, limit: int) -> None:
-        self.content, self._limit = bytearray(), limit
-
-    def writable(self) -> bool:
-        return True
+        super().__init__()
+        self._limit = limit
 
     def write(self, block: Any) -> int:
-        if len(self.content) + len(block) > self._limit:
+        if self.tell() + len(block) > self._limit:
             raise OverflowError(f"the answer is larger than {self._limit:,} bytes; add a LIMIT")
-        self.content += block
-        return len(block)
+        return super().write(block)
 
 
 def main() -> None:
@@ -60,7 +57,7 @@ def _answer(request: dict[str, Any]) -> tuple[str, str, str, bytes]:
     except OSError as error:
         return "unreadable", "", str(error), b""
     try:
-        found = store.query(request["query"], prefixes=request["prefixes"])
+        found: Any = store.query(request["query"], prefixes=request["prefixes"])
         is_graph = isinstance(found, pyoxigraph.QueryTriples)
         formats = TRIPLES if is_graph else ROWS
         media_type = choose_type(request["accept"], formats)
@@ -75,7 +72,7 @@ def _answer(request: dict[str, Any]) -> tuple[str, str, str, bytes]:
             found.serialize(out, format=form)
     except (SyntaxError, ValueError, OSError, OverflowError, RuntimeError, MemoryError) as error:
         return "wrong", "", str(error), b""
-    return "ok", media_type, "", bytes(out.content)
+    return "ok", media_type, "", out.getvalue()
 
 
 if __name__ == "__main__":
