@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jmere.errors import MissingExtraError, require
-from jmere.files.folders import folder_replaced, mark
+from jmere.files.folders import MARKER, folder_replaced, mark
 from jmere.files.whole import written_whole
 from jmere.inputs.prepare import windows_of
 from jmere.tagger.folder import GRAPH, WEIGHTS
@@ -84,7 +84,8 @@ def write_graph_file(tagger: Tagger, folder: Path, *, int8: bool = False) -> boo
         return False
     _write_graph(tagger, folder, int8=int8)
     compare_engines(tagger, folder, exact=not int8)
-    mark(folder)
+    if (folder / MARKER).exists():
+        mark(folder)
     return True
 
 

@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 
 
 def finish(config: RunConfig, dev: Sequence[Prepared]) -> Scores:
-    """Read the best model back, as it is stored, choose its decoding if asked to, and write its graph."""
+    """Read the best model back, as it is stored, choose its decoding, and write its graph."""
     settings = config.training
     folder, batch_size = Path(config.output) / MODEL, 4 * settings.batch_size
     tagger = load_tagger(folder)
