@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import islice
+from itertools import chain, islice, repeat
 from pathlib import Path
 from typing import overload
 
@@ -23,6 +23,9 @@ PIXELS = VisionConfig()
 
 _CHUNK = 8
 """Batches' worth of posts that are read ahead, so that posts of one length meet."""
+
+_RAMP = (1, 1, 2, 4)
+"""Batches' worth that are read ahead at the start of a stream; together one chunk."""
 
 
 def chunk_size(batch_size: int) -> int:
@@ -130,10 +133,19 @@ class Extractor:
         """
         return next(self._stream([_post(post, "post")], 1))
 
-    def stream(self, posts: Iterable[Post | str], *, batch_size: int = 64) -> Iterator[Extraction]:
+    def stream(
+        self, posts: Iterable[Post | str], *, batch_size: int = 64, ramp_up: bool = True
+    ) -> Iterator[Extraction]:
         """The quintuples of each post, in order; some hundred posts are held at a time.
 
         An error in getting the next post is raised after the results of those before.
+
+        Args:
+            posts: The posts.
+            batch_size: Maximum number of posts computed together.
+            ramp_up: Whether the first results come after one batch. Otherwise posts are read ahead
+                from the start as later on, so that a stream that is continued after some chunks
+                (``chunk_size``) has the batches that it would have had.
 
         Raises:
             TypeError: If ``posts`` are no posts or strings, or only one.
@@ -141,7 +153,7 @@ class Extractor:
         """
         if whole(batch_size, "batch_size") < 1:
             raise ValueError(f"batch_size must be at least 1, got {batch_size}")
-        return self._stream(_posts(posts), batch_size)
+        return self._stream(_posts(posts), batch_size, ramp_up=ramp_up)
 
     def extract_with(
         self,
@@ -166,12 +178,15 @@ class Extractor:
             )
         return list(self._begin(given, graphs, batch_size)())
 
-    def _stream(self, posts: Iterable[Post], batch_size: int) -> Iterator[Extraction]:
+    def _stream(
+        self, posts: Iterable[Post], batch_size: int, *, ramp_up: bool = True
+    ) -> Iterator[Extraction]:
         """Prepare posts while the engine computes those before, if it has threads of its own."""
         ahead = self.tagger.scorer.batches_ahead
         begun: deque[Callable[[], Iterator[Extraction]]] = deque()
-        chunks = _chunks(posts, batch_size if ahead else chunk_size(batch_size))
-        error = None
+        batches = repeat(1) if ahead else chain(_RAMP if ramp_up else (), repeat(_CHUNK))
+        chunks = _chunks(posts, (count * batch_size for count in batches))
+        error, first = None, ramp_up
         while True:
             try:
                 chunk = next(chunks, None)
@@ -180,8 +195,9 @@ class Extractor:
             if chunk is None:
                 break
             begun.append(self._begin(chunk, None, batch_size))
-            if len(begun) > ahead:
+            if first or len(begun) > ahead:
                 yield from begun.popleft()()
+                first = False
         for finish in begun:
             yield from finish()
         if error is not None:
@@ -232,10 +248,10 @@ def _posts(posts: object) -> Iterator[Post]:
     return (_post(post, f"posts[{place}]") for place, post in enumerate(posts))
 
 
-def _chunks(posts: Iterable[Post], size: int) -> Iterator[list[Post]]:
-    """The posts in lists of ``size``; an error in getting one comes after those before it."""
+def _chunks(posts: Iterable[Post], sizes: Iterable[int]) -> Iterator[list[Post]]:
+    """The posts in lists of these sizes; an error in getting one comes after those before it."""
     source = iter(posts)
-    while True:
+    for size in sizes:
         chunk, error = [], None
         try:
             for post in islice(source, size):

@@ -158,13 +158,12 @@ def extract(
         raise typer.Exit(NOTHING_READ)
     todo = chain(start, todo)
 
-    def results(rest: Iterable[Post]) -> Iterator[Extraction]:
-        found = tally.results(
-            extractor.stream(
-                tally.posts(rest, extractor.tagger.prepare.scenes), batch_size=batch_size
-            )
-        )
-        return (_sure(each, min_score) for each in progress(found, "posts"))
+    def results(rest: Iterable[Post], lines: ResumableLines | None = None) -> Iterator[Extraction]:
+        given = tally.posts(rest, extractor.tagger.prepare.scenes)
+        continued = lines is not None and lines.kept > 0
+        found = extractor.stream(given, batch_size=batch_size, ramp_up=not continued)
+        for each in progress(tally.results(found), "posts"):
+            yield _sure(each, min_score)
 
     if output is None or is_stream(output):
         count = _print(results(todo), output, as_json=as_json)
@@ -181,7 +180,7 @@ def extract(
         chunk=chunk_size(batch_size),
         resume=resume,
     )
-    _write(lines, (as_line(each) for each in results(remaining(todo, lines))))
+    _write(lines, (as_line(each) for each in results(remaining(todo, lines), lines)))
     kept = f", {lines.kept} of them kept" if lines.kept else ""
     echo(f"{lines.count} posts{kept}{tally}", err=True)
 
