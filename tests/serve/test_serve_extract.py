@@ -36,6 +36,13 @@ def test_ids_may_be_numbers_or_absent(at):
     ]
 
 
+def test_origin_reaches_the_extractor(at):
+    origin = {"time": "2024-05-01", "author": "ann", "url": "https://x.example", "language": "en"}
+    assert post(at, {"posts": [{"text": "a", **origin}]}).status_code == 200
+    given = at.extractor.batches[-1][0]
+    assert {name: getattr(given, name) for name in origin} == origin
+
+
 def test_fields_of_files_that_say_nothing_here_are_passed_over(at):
     assert post(at, {"posts": [{"text": "a", "quintuples": [], "likes": 3}]}).status_code == 200
 
@@ -126,7 +133,7 @@ def test_a_form_may_have_its_post_as_json(at):
     ("form", "where"),
     [
         ({"id": "1"}, "post"),
-        ({"text": "a", "url": "http://x"}, "url"),
+        ({"text": "a", "link": "http://x"}, "link"),
         ({"text": "a", "image": "http://x"}, "image"),
         ({"text": ["a", "b"]}, "text"),
         ({"post": '{"text": 3}'}, "text"),

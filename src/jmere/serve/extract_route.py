@@ -20,6 +20,7 @@ from jmere.serve.request_models import ExtractRequest, PostIn
 from jmere.serve.service import Service, json_response, note
 from jmere.serve.settings import ServeConfig
 
+_FIELDS = ("post", "id", "text", "alt_text", "time", "author", "url", "language")
 _JSON, _FORM = "application/json", "multipart/form-data"
 
 
@@ -55,9 +56,7 @@ def _posts_of_json(body: bytes, config: ServeConfig) -> list[Post]:
 
 async def _post_of_form(headers: Headers, body: bytes, config: ServeConfig) -> Post:
     """The post of a form: its fields one by one, or as JSON in the field ``post``."""
-    form = await read_form(
-        headers, body, texts=("post", "id", "text", "alt_text"), files=("image",)
-    )
+    form = await read_form(headers, body, texts=_FIELDS, files=("image",))
     texts = dict(form.texts)
     whole = texts.pop("post", None)
     if whole is None:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from jmere.knowledge.graph import KnowledgeGraph
+from jmere.knowledge.graph import KnowledgeGraph, Node
 from jmere.knowledge.merge import merge
+from jmere.knowledge.schema import edge_row, evidence_records, merge_record
 from jmere.knowledge.write import write_graph
 from jmere.records import Extraction
 from jmere.serve.api_errors import ApiError
@@ -70,10 +70,21 @@ def graph_to_json(graph: KnowledgeGraph) -> dict[str, object]:
         {'nodes': [], 'edges': []}
     """
     return {
-        "nodes": [asdict(node) for node in graph.nodes],
+        "nodes": [_node(node) for node in graph.nodes],
         "edges": [
-            {**asdict(edge), "score": edge.score, "count": edge.count} for edge in graph.edges
+            {**edge_row(edge), "evidence": evidence_records(edge.evidence)} for edge in graph.edges
         ],
+    }
+
+
+def _node(node: Node) -> dict[str, object]:
+    return {
+        "id": node.id,
+        "label": node.label,
+        "type": node.type,
+        "names": list(node.names),
+        "mentions": node.mentions,
+        "merged": [merge_record(merge) for merge in node.merged],
     }
 
 

@@ -112,6 +112,10 @@ EXTRACT = operation(
                 "id": {"type": "string"},
                 "text": {"type": "string"},
                 "alt_text": {"type": "string"},
+                "time": {"type": "string"},
+                "author": {"type": "string"},
+                "url": {"type": "string"},
+                "language": {"type": "string"},
                 "image": _BINARY,
             },
             [],
@@ -151,9 +155,9 @@ GRAPH_TYPES = {
 _EVIDENCE = {
     "type": "object",
     "properties": {
-        "post": {"type": ["string", "null"]},
-        "image": {"type": ["string", "null"]},
-        "score": {"type": ["number", "null"]},
+        "post": {"type": "string"},
+        "image": {"type": "string"},
+        "score": {"type": "number"},
     },
 }
 _NODE = {
@@ -174,8 +178,13 @@ _EDGE = {
         "head": {"type": "string"},
         "relation": {"type": "string"},
         "tail": {"type": "string"},
-        "score": {"type": ["number", "null"]},
         "count": {"type": "integer"},
+        "texts": {"type": "integer"},
+        "authors": {"type": "integer"},
+        "score": {"type": ["number", "null"]},
+        "pooled_score": {"type": ["number", "null"]},
+        "first_time": {"type": ["string", "null"]},
+        "last_time": {"type": ["string", "null"]},
         "evidence": {"type": "array", "items": _EVIDENCE},
     },
     "required": ["head", "relation", "tail", "score", "count", "evidence"],

@@ -60,6 +60,10 @@ def post_of(
             alt_text=given.alt_text,
             image=picture,
             scene_graph=_scene(given, where),
+            time=given.time,
+            author=given.author,
+            url=given.url,
+            language=given.language,
         )
     except ValueError as error:
         raise _wrong(where, str(error)) from None

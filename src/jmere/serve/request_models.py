@@ -9,6 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field, StrictInt, StrictStr
 _ID = 500
 _WORDS = 20_000
 
+_Origin = Annotated[StrictStr, Field(max_length=2000)] | None
+
 
 class PostIn(BaseModel):
     """A post to extract from; unknown fields are passed over, as in files of posts."""
@@ -39,6 +41,10 @@ class PostIn(BaseModel):
     scene_graph: dict[str, Any] | None = Field(
         None, description="A visual graph, in place of what a detector sees in the picture."
     )
+    time: _Origin = Field(None, description="This and the next three pass through to the result.")
+    author: _Origin = None
+    url: _Origin = Field(None, description="It is never opened.")
+    language: _Origin = None
 
 
 class ExtractRequest(BaseModel):

@@ -81,7 +81,7 @@ def test_a_picture_shows_boxes_and_what_is_grounded_in_them(page, server):
     assert labels
     boxes = page.locator("#extract-result .box")
     assert boxes.count() == len(labels)
-    assert sorted(boxes.locator("text").all_inner_texts()) == sorted(labels)
+    assert sorted(boxes.locator("text").all_text_contents()) == sorted(labels)
     assert section.locator("canvas").first.is_visible()
 
     page.locator("#extract-result .post-text mark [role=button]").first.hover()
@@ -121,15 +121,17 @@ def test_a_dropped_picture_is_taken(page):
 
 
 @pytest.mark.parametrize(
-    ("name", "kind", "content", "message"),
+    ("name", "size", "message"),
     [
-        ("notes.txt", "text/plain", b"no picture", "notes.txt is not an image"),
-        ("empty.png", "image/png", b"", "empty.png is empty"),
-        ("huge.png", "image/png", bytes(25 << 20), "huge.png is too large: 26.2 MB"),
+        ("notes.txt", 9, "notes.txt is not an image"),
+        ("empty.png", 0, "empty.png is empty"),
+        ("huge.png", 25 << 20, "huge.png is too large: 26.2 MB"),
     ],
 )
-def test_what_is_no_picture_is_refused_at_once(page, name, kind, content, message):
-    file = {"name": name, "mimeType": kind, "buffer": content}
+def test_what_is_no_picture_is_refused_at_once(page, tmp_path, name, size, message):
+    file = tmp_path / name
+    with file.open("wb") as stream:
+        stream.truncate(size)
     page.set_input_files("#picture-field input", files=file)
     assert message in page.get_by_role("alert").inner_text()
     assert page.locator(".drop.filled").count() == 0
@@ -200,7 +202,7 @@ def test_hostile_texts_and_labels_stay_text(page):
     tail = {"text": "tail", "start": len(HOSTILE) + 1, "end": len(HOSTILE) + 5, "type": "__proto__"}
     result = {
         "id": HOSTILE,
-        "text": f"{HOSTILE} tail \u202e\u0000 {HOSTILE}",
+        "text": f"{HOSTILE} tail \u202e {HOSTILE}",
         "entities": [head, tail],
         "quintuples": [{"head": head, "tail": tail, "relation": HOSTILE, "score": 0.5}],
         "scene_graph": {
