@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from jmere.cli import annotation, tables
+from jmere.cli import annotation, table_commands
 from jmere.cli.conversion import Captions, Known, SkipBad, Source, Target, convert_posts, many
 from jmere.data.jsonl import read_posts
 from jmere.data.readers.conll import TWITTER_TYPES, parse_types, read_conll
@@ -35,7 +35,7 @@ app.add_typer(convert, name="convert")
 export = typer.Typer(help="Export posts or predictions to annotation tools and tables.")
 app.add_typer(export, name="export")
 annotation.register(convert, export)
-tables.register(convert, export)
+table_commands.register(convert, export)
 
 
 class Merge(str, Enum):

@@ -24,11 +24,9 @@ from jmere.cli.options import (
     inputs_of,
     visual_of,
 )
-from jmere.cli.tables import ColumnsOption, KeepOption, RowsOption
+from jmere.cli.table_options import ColumnsOption, KeepOption, RowsOption
 from jmere.cli.tally import Counted, Tally
-from jmere.data.tables.columns import Columns
 from jmere.data.tables.rows import RowKind
-from jmere.data.tables.table_files import is_table, write_table
 from jmere.errors import DataError, Problem
 from jmere.files.inputs import check_inputs
 from jmere.files.outputs import is_stream, keep_apart
@@ -38,6 +36,7 @@ from jmere.records import Extraction, Post
 from jmere.terminal import echo, progress
 
 if TYPE_CHECKING:
+    from jmere.data.tables.columns import Columns
     from jmere.extract import Extractor
 
 NOTHING_READ = 1
@@ -97,6 +96,9 @@ def extract(
     """Extract quintuples from a file of posts, or from one post given by --text."""
     if (posts is None) == (text is None):
         raise ValueError("give either a file of posts or --text")
+    from jmere.data.tables.columns import Columns
+    from jmere.data.tables.table_files import is_table, write_table
+
     named = Columns.parse(columns, keep)
     if resume:
         _check_resumable(output)
@@ -225,7 +227,7 @@ def _check_resumable(output: Path | None) -> None:
 
 def _posts(path: Path, tally: Tally, *, strict: bool, columns: Columns) -> Iterator[Post]:
     from jmere.data.jsonl import read_posts
-    from jmere.data.tables.table_files import read_table
+    from jmere.data.tables.table_files import is_table, read_table
 
     def tell(problem: Problem) -> None:
         if strict:

@@ -9,7 +9,7 @@ from jmere.exports import exports
 __getattr__, __all__ = exports(
     __name__,
     {
-        "facts": ("Fact", "FactNode", "facts_of"),
+        "facts": ("FactEdge", "FactNode", "facts_of"),
         "frame_results": ("extract_frame",),
         "hub_upload": ("push_to_hub",),
         "spacy_component": ("JmereComponent",),

@@ -34,7 +34,7 @@ class FactNode:
 
 
 @dataclass(frozen=True, slots=True)
-class Fact:
+class FactEdge:
     """An edge between two nodes, and what says so.
 
     Its properties are plain values: ``score``, ``post`` (id), ``text``, the offsets ``head_start``,
@@ -48,7 +48,7 @@ class Fact:
     properties: dict[str, Any] = field(default_factory=dict)
 
 
-def facts_of(found: Extraction, *, min_score: float = 0.0) -> tuple[list[FactNode], list[Fact]]:
+def facts_of(found: Extraction, *, min_score: float = 0.0) -> tuple[list[FactNode], list[FactEdge]]:
     """Return the nodes of all entities of a result, and its facts.
 
     Args:
@@ -80,7 +80,7 @@ def facts_of(found: Extraction, *, min_score: float = 0.0) -> tuple[list[FactNod
             **_offsets("tail", each.tail),
         }
         properties = {key: value for key, value in {**shared, **own}.items() if value is not None}
-        facts.append(Fact(head, each.relation, tail, properties))
+        facts.append(FactEdge(head, each.relation, tail, properties))
     return list(nodes.values()), facts
 
 

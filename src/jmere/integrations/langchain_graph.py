@@ -10,7 +10,7 @@ from typing import Any
 from jmere.data.origin import ORIGIN_KEYS
 from jmere.errors import MissingExtraError, require
 from jmere.extract import Extractor
-from jmere.integrations.facts import Fact, FactNode, facts_of
+from jmere.integrations.facts import FactEdge, FactNode, facts_of
 from jmere.records import Extraction, Post
 
 _HOMES = ("langchain_neo4j.graphs.graph_document", "langchain_community.graphs.graph_document")
@@ -89,7 +89,7 @@ class JmereGraphTransformer:
     def _node(self, node: FactNode) -> Any:
         return self._classes.Node(id=node.name, type=node.type)
 
-    def _edge(self, fact: Fact, nodes: Mapping[tuple[str, str], Any]) -> Any:
+    def _edge(self, fact: FactEdge, nodes: Mapping[tuple[str, str], Any]) -> Any:
         return self._classes.Relationship(
             source=nodes[fact.head.key],
             target=nodes[fact.tail.key],

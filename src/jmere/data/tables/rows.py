@@ -9,7 +9,7 @@ from enum import Enum
 from jmere.data.fields import Faults, RecordError
 from jmere.data.jsonl import parse_post
 from jmere.data.origin import KEPT, ORIGIN_KEYS
-from jmere.data.tables.cells import NESTED, id_cell, nested_cell, plain_cell
+from jmere.data.tables.table_cells import NESTED, id_cell, nested_cell, plain_cell
 from jmere.records import Entity, Extraction, Post
 
 

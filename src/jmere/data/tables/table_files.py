@@ -25,7 +25,7 @@ from jmere.files.whole import written_whole
 from jmere.records import Extraction, Post
 
 CSV, TSV, PARQUET = ".csv", ".tsv", ".parquet"
-TABLES = (CSV, TSV, PARQUET)
+TABLE_SUFFIXES = (CSV, TSV, PARQUET)
 """Suffixes of tables."""
 
 _ALL = Columns()
@@ -38,7 +38,7 @@ def is_table(path: str | Path) -> bool:
         >>> is_table("posts.tsv.gz"), is_table("posts.jsonl")
         (True, False)
     """
-    return _suffix(path) in TABLES
+    return _suffix(path) in TABLE_SUFFIXES
 
 
 def read_table(

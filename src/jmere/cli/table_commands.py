@@ -1,4 +1,4 @@
-"""Tables on the command line: ``jmere data convert|export csv|parquet``, and those of extract."""
+"""``jmere data convert|export`` for tables: CSV, TSV and Parquet."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import typer
 
 from jmere.cli.annotation import Gold, Output, export_records
 from jmere.cli.conversion import Captions, Known, SkipBad, Source, Target, convert_posts
+from jmere.cli.table_options import ColumnsOption, KeepOption, RowsOption
 from jmere.data.annotation.labelstudio import Role
 from jmere.data.tables.columns import Columns
 from jmere.data.tables.rows import RowKind
@@ -18,17 +19,6 @@ from jmere.data.tables.table_files import CSV, PARQUET, TSV, read_table, write_t
 from jmere.errors import OnProblem
 from jmere.records import Extraction, Post
 
-ColumnsOption = Annotated[
-    str | None,
-    typer.Option(
-        metavar="FIELD=COLUMN,...", help="Columns of a table's fields: text=tweet,id=tweet_id."
-    ),
-]
-KeepOption = Annotated[
-    str | None,
-    typer.Option(metavar="COLUMN,...", help="Columns to copy to results and evidence."),
-]
-RowsOption = Annotated[RowKind, typer.Option("--rows", help="What a row of a table stands for.")]
 AsOption = Annotated[
     Role, typer.Option("--as", help="Whether SRC holds annotated posts or predictions.")
 ]
