@@ -20,7 +20,7 @@ from jmere.knowledge.merge import ALTERNATE_NAMES, MERGE_POSTS, MERGE_SCORE, Mer
 from jmere.knowledge.rdf import BASE
 from jmere.knowledge.reading import PostReader
 from jmere.knowledge.store.graph_store import GraphStore
-from jmere.knowledge.store.settings import StoreSettings
+from jmere.knowledge.store.store_settings import StoreSettings
 from jmere.knowledge.write import Format, check_target, write_graph
 from jmere.records import Extraction
 from jmere.terminal import echo, json_line, progress

@@ -38,8 +38,8 @@ def serve(
         require(library, "serve", "the server")
     from jmere.serve.app import create_app
     from jmere.serve.security import LOOPBACK, read_keys
+    from jmere.serve.serve_config import ServeConfig
     from jmere.serve.server import run_server
-    from jmere.serve.settings import ServeConfig
     from jmere.vision.pixels import PixelScenes, VisionConfig
 
     if store is not None:

@@ -64,7 +64,7 @@ SUBJECT, PREDICATE, OBJECT = (RdfTerm("rdf", name) for name in ("subject", "pred
 DERIVED, SOURCE = RdfTerm("prov", "wasDerivedFrom"), RdfTerm("prov", "Entity")
 IDENTIFIER, CREATED = RdfTerm("dcterms", "identifier"), RdfTerm("dcterms", "created")
 CREATOR, LANGUAGE = RdfTerm("dc", "creator"), RdfTerm("dc", "language")
-GRAPH, COLLECTION = _term("graph"), RdfTerm("prov", "Collection")
+GRAPH_TERM, COLLECTION = _term("graph"), RdfTerm("prov", "Collection")
 SCHEMA_VERSION = _term("schema_version")
 MERGE, OF_NODE, NAME, REASON = _term("Merge"), _term("node"), _term("name"), _term("reason")
 EDGE, OF_EDGE = _term("Edge"), _term("edge")
@@ -95,7 +95,7 @@ def described(graph: KnowledgeGraph) -> Described:
 
 def described_document() -> Described:
     """Yield the document and its version."""
-    yield GRAPH, {TYPE: [COLLECTION], SCHEMA_VERSION: [VERSION]}
+    yield GRAPH_TERM, {TYPE: [COLLECTION], SCHEMA_VERSION: [VERSION]}
 
 
 def described_node(node: Node) -> Described:

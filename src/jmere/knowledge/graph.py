@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from jmere.knowledge.agreement import count_authors, count_texts, pooled_score, time_span
+from jmere.knowledge.counting import count_authors, count_texts, pooled_score, time_span
 from jmere.records import Box
 
 

@@ -19,9 +19,9 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable
 
-from jmere.knowledge.agreement import text_names
 from jmere.knowledge.aliases import Aliases
 from jmere.knowledge.assemble import Assembly, MergeRules
+from jmere.knowledge.counting import text_names
 from jmere.knowledge.graph import Evidence, KnowledgeGraph
 from jmere.knowledge.reading import PostReader, PredictedPost
 from jmere.knowledge.unify import NodeKey, Threshold

@@ -27,7 +27,7 @@ _ROWS = 10_000
 """Rows that are in memory at a time."""
 
 
-def write_parquet(graph: KnowledgeGraph, folder: Path) -> None:
+def write_graph_parquet(graph: KnowledgeGraph, folder: Path) -> None:
     """Write the three tables of the schema into a folder."""
     for name, columns, rows in (
         ("nodes", NODE_COLUMNS, map(node_row, graph.nodes)),

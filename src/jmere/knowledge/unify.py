@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from jmere.knowledge.agreement import text_names
+from jmere.knowledge.counting import text_names
 from jmere.knowledge.graph import Evidence
 from jmere.knowledge.matching import unaccented
 

@@ -11,7 +11,7 @@ from jmere.files.whole import written_whole
 from jmere.knowledge import property as tables
 from jmere.knowledge import rdf
 from jmere.knowledge.graph import KnowledgeGraph
-from jmere.knowledge.parquet import write_parquet
+from jmere.knowledge.parquet import write_graph_parquet
 
 Format = Literal["ttl", "nt", "jsonld", "graphml", "neo4j", "parquet"]
 FORMATS: tuple[str, ...] = get_args(Format)
@@ -67,7 +67,7 @@ def write_graph(
     """
     chosen = check_target(path, format, base=base)
     if chosen in FOLDERS:
-        write_tables = tables.write_neo4j if chosen == "neo4j" else write_parquet
+        write_tables = tables.write_neo4j if chosen == "neo4j" else write_graph_parquet
         with folder_replaced(path) as folder:
             write_tables(graph, folder)
     elif chosen == "graphml":

@@ -17,10 +17,10 @@ from jmere.serve.api_errors import ApiError
 from jmere.serve.bodies import checked_type
 from jmere.serve.json_bodies import parse_body
 from jmere.serve.lane import Lane
-from jmere.serve.openapi import GRAPH, GRAPH_TYPES
+from jmere.serve.openapi import GRAPH_OPERATION, GRAPH_TYPES
 from jmere.serve.request_models import GraphRequest
+from jmere.serve.serve_config import ServeConfig
 from jmere.serve.service import Service
-from jmere.serve.settings import ServeConfig
 from jmere.terminal import json_line
 
 _VALUES = 8
@@ -32,7 +32,7 @@ def graph_routes(service: Service) -> APIRouter:
     routes = APIRouter()
     lane = Lane(seconds=service.config.timeout)
 
-    @routes.post("/v1/graph", name="graph", **GRAPH)
+    @routes.post("/v1/graph", name="graph", **GRAPH_OPERATION)
     async def graph(request: Request) -> Response:
         """Merge results into a knowledge graph; nothing of it is kept by the server."""
         checked_type(request, ("application/json",))
@@ -48,7 +48,7 @@ def _merged(body: bytes, config: ServeConfig) -> Response:
     results = (_result(value, index) for index, value in enumerate(given.results))
     merged = merge(results, min_score=given.min_score, **options)
     if given.format == "json":
-        content = json_line(graph_to_json(merged)).encode()
+        content = json_line(merged_graph_json(merged)).encode()
     else:
         content = _file(merged, given.format)
     return Response(content, media_type=GRAPH_TYPES[given.format])
@@ -61,12 +61,12 @@ def _result(value: dict[str, Any], index: int) -> Extraction:
         raise ApiError(422, "invalid", str(error), where=f"results[{index}]") from None
 
 
-def graph_to_json(graph: KnowledgeGraph) -> dict[str, object]:
+def merged_graph_json(graph: KnowledgeGraph) -> dict[str, object]:
     """Convert a graph to JSON: nodes and edges, each edge with its score, count and evidence.
 
     Example:
         >>> from jmere import merge
-        >>> graph_to_json(merge([]))
+        >>> merged_graph_json(merge([]))
         {'nodes': [], 'edges': []}
     """
     return {

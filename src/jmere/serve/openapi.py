@@ -198,7 +198,7 @@ _GRAPH = {
     "required": ["nodes", "edges"],
 }
 
-GRAPH = operation(
+GRAPH_OPERATION = operation(
     {"application/json": _ref(GraphRequest)},
     result={
         kind: {"schema": _GRAPH if form == "json" else {"type": "string"}}

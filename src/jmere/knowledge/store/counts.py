@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 
-from jmere.knowledge.store.settings import StoreSettings
+from jmere.knowledge.store.store_settings import StoreSettings
 
 
 def store_counts(ledger: sqlite3.Connection, settings: StoreSettings) -> dict[str, object]:

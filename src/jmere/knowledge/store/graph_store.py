@@ -20,7 +20,7 @@ from jmere.knowledge.store.ledger import Ledger
 from jmere.knowledge.store.ledger_tables import LEDGER, open_ledger
 from jmere.knowledge.store.parts import Parts
 from jmere.knowledge.store.publish import write_change, write_full
-from jmere.knowledge.store.settings import StoreSettings
+from jmere.knowledge.store.store_settings import StoreSettings
 
 _LOCK = "lock"
 _SETTINGS, _GENERATION = "settings", "generation"

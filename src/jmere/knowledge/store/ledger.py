@@ -152,7 +152,7 @@ class Ledger:
         return number
 
 
-POST_COLUMNS = ", ".join(f"post.{name}" for name in ("id", *_POST))
+LEDGER_COLUMNS = ", ".join(f"post.{name}" for name in ("id", *_POST))
 """Columns of a post that ``evidence_of`` expects first."""
 
 

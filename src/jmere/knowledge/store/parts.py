@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from jmere.knowledge.assemble import Assembly, MergeRules, group_names
 from jmere.knowledge.graph import Evidence, KnowledgeGraph
-from jmere.knowledge.store.ledger import POST_COLUMNS, Ledger, evidence_of, node_batches
+from jmere.knowledge.store.ledger import LEDGER_COLUMNS, Ledger, evidence_of, node_batches
 from jmere.knowledge.unify import NodeKey
 
 _NODES = 2_000
@@ -15,7 +15,7 @@ _NODES = 2_000
 
 _PLACES = ("score", "source", "head_start", "head_end", "tail_start", "tail_end", "head_box")
 _CLAIM = ", ".join(f"claim.{name}" for name in (*_PLACES, "tail_box"))
-_COLUMNS = len(POST_COLUMNS.split(","))
+_COLUMNS = len(LEDGER_COLUMNS.split(","))
 
 
 class Parts:
@@ -142,7 +142,7 @@ class Parts:
 
     def _mentions(self) -> Iterator[tuple[int, Evidence]]:
         rows = self.ledger.run(
-            f"SELECT mention.name, head_start, head_end, head_box, {POST_COLUMNS} FROM part "
+            f"SELECT mention.name, head_start, head_end, head_box, {LEDGER_COLUMNS} FROM part "
             "JOIN mention ON name = part.n JOIN post ON post.n = mention.post WHERE alone = 1"
         )
         for number, start, end, box, *post in rows:
@@ -156,7 +156,7 @@ class Parts:
             f"SELECT claim.rowid FROM part JOIN claim ON claim.{end} = part.n" for end in ends
         )
         rows = self.ledger.run(
-            f"SELECT head, one.node, relation, tail, other.node, {_CLAIM}, {POST_COLUMNS} "
+            f"SELECT head, one.node, relation, tail, other.node, {_CLAIM}, {LEDGER_COLUMNS} "
             "FROM claim JOIN name AS one ON one.n = head JOIN name AS other ON other.n = tail "
             f"JOIN post ON post.n = claim.post WHERE claim.rowid IN ({wanted})"
         )

@@ -19,7 +19,7 @@ from jmere.knowledge.describe import (
 from jmere.knowledge.graph import Evidence, KnowledgeGraph
 from jmere.knowledge.rdf import RdfNames, triple_lines
 from jmere.knowledge.store.generations import pyoxigraph
-from jmere.knowledge.store.ledger import POST_COLUMNS, Ledger, evidence_of
+from jmere.knowledge.store.ledger import LEDGER_COLUMNS, Ledger, evidence_of
 from jmere.knowledge.store.parts import Parts
 
 
@@ -105,7 +105,7 @@ def _lines(graph: KnowledgeGraph, vocabulary: RdfNames) -> Iterator[str]:
 
 def _posts(ledger: Ledger, *, changed: bool) -> Iterator[Evidence]:
     where = "id IN changed_post" if changed else "TRUE"
-    rows = ledger.run(f"SELECT {POST_COLUMNS} FROM post WHERE used AND {where} ORDER BY id")
+    rows = ledger.run(f"SELECT {LEDGER_COLUMNS} FROM post WHERE used AND {where} ORDER BY id")
     return (evidence_of(row) for row in rows)
 
 
