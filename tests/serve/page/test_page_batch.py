@@ -85,7 +85,7 @@ def test_a_zipped_file_is_read_and_a_damaged_one_told(page):
     assert "damaged" in run_batch(page, "bad.jsonl.gz", b"\x1f\x8b" + lines, until="damaged")
 
 
-def test_a_large_file_is_streamed_in_groups(page):
+def test_a_large_file_is_streamed_in_groups(page, complaints):
     sizes = []
     page.on("request", lambda it: sizes.append(_posts(it)) if "extract" in it.url else None)
     fillers = "x" * 8_000
@@ -99,14 +99,7 @@ def test_a_large_file_is_streamed_in_groups(page):
     assert told.startswith("line 41: text: 40,000 characters")
     assert max(sizes) == 16
     assert page.locator("#batch-posts tbody tr").count() == 10
-
-
-@pytest.fixture(autouse=True)
-def _refusals(request, complaints):
-    """A post that is too long is refused, which the browser's console says, too."""
-    yield
-    if "large" in request.node.name:
-        complaints.expect("422")
+    complaints.expect("422")  # of the post that is too long
 
 
 def _posts(request):
