@@ -18,7 +18,7 @@ _CLOSE = {"Connection": "close"}
 _LINGER = 2.0  # seconds
 _MAX_DRAINED = 1 << 26  # bytes
 
-Result = TypeVar("Result")
+T = TypeVar("T")
 
 _LARGE = 1 << 17
 """Bytes from which a body is parsed in a thread, so that other requests go on."""
@@ -109,8 +109,8 @@ def checked_type(request: Request, known: Sequence[str]) -> str:
 
 
 async def off_loop(
-    function: Callable[[bytes, ServeConfig], Result], body: bytes, config: ServeConfig
-) -> Result:
+    function: Callable[[bytes, ServeConfig], T], body: bytes, config: ServeConfig
+) -> T:
     """Call a function of a body, in a thread if the body is large."""
     if len(body) < _LARGE:
         return function(body, config)

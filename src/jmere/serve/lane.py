@@ -10,7 +10,7 @@ import anyio.to_thread
 
 from jmere.serve.api_errors import ApiError
 
-Result = TypeVar("Result")
+T = TypeVar("T")
 
 
 class Lane:
@@ -27,7 +27,7 @@ class Lane:
         self._present = 0
         self._limiter: anyio.CapacityLimiter | None = None
 
-    async def run(self, function: Callable[..., Result], *arguments: Any) -> Result:
+    async def run(self, function: Callable[..., T], *arguments: Any) -> T:
         """Call a function in a thread.
 
         Raises:
