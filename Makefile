@@ -6,9 +6,10 @@ TORCH := $(shell grep '^torch==' constraints.txt)
 SAMPLES := src/jmere/bundled/samples/posts.jsonl
 
 SECONDS ?= 60
+CLIENTS ?= 200
 SEED ?=
 
-.PHONY: help demo test lint format docs bench fuzz clean
+.PHONY: help demo test lint format docs bench fuzz soak clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -39,6 +40,10 @@ docs: .venv/.docs  ## Build the documentation in site/
 # Damaged and hostile inputs for all that reads files; faults become files in fuzz-crashes/.
 fuzz: .venv/.dev  ## Feed damaged and hostile files to all readers (SECONDS=60, SEED=)
 	PYTHONPATH=tests $(BIN)/python -m fuzz --seconds $(SECONDS) $(if $(SEED),--seed $(SEED))
+
+# 5 % of the requests are wrong; an answer that is lost or wrong, or memory that grows, is an error.
+soak: .venv/.dev  ## Load the HTTP server with many clients (SECONDS=600, CLIENTS=200)
+	$(BIN)/python tests/serve/soak.py --seconds $(if $(filter file,$(origin SECONDS)),600,$(SECONDS)) --clients $(CLIENTS)
 
 bench: .venv/.dev  ## Measure speed
 	@failed=0; for name in benchmarks/*.py; do $(BIN)/python $$name --json || failed=1; done; exit $$failed
