@@ -387,7 +387,8 @@ class Grounding:
 class Extraction:
     """The result for one post.
 
-    Equality, hash and ``to_dict`` ignore the alignment; quintuples are compared without scores.
+    Equality, hash and ``to_dict`` ignore the alignment; quintuples are compared without scores,
+    results without ``model``.
 
     Example:
         >>> found = Extraction("1", "Ann reads", (), (Entity("Ann", "per", 0, 3),))
@@ -413,7 +414,7 @@ class Extraction:
     author: str | None = None
     url: str | None = None
     language: str | None = None
-    model: str | None = None
+    model: str | None = field(default=None, compare=False)
     """Name of the model that made the result."""
 
     def __repr__(self) -> str:
