@@ -43,8 +43,6 @@ class NameMention(NamedTuple):
     box: Box | None
     alone: bool
     """Whether it is in no quintuple."""
-    listed: bool
-    """Whether it is among the entities of the post."""
 
 
 class Claim(NamedTuple):
@@ -131,8 +129,12 @@ class PostReader:
             relation, source = clean(quintuple.relation), quintuple.source or "text"
             claims.append(Claim(ends[0], relation, ends[1], quintuple.score, source))
         if self.alone:
+            # The ends of a quintuple that is left out are left out with it.
+            ends_of_all = {
+                (end, end.text) for each in post.quintuples for end in (each.head, each.tail)
+            }
             for entity in _entities(post):
-                if is_visible(entity.text):
+                if (entity, entity.text) not in ends_of_all and is_visible(entity.text):
                     _mention(entity, mentions, found, alone=True)
         return PostReading(self._source(post), tuple(found), tuple(claims))
 
@@ -188,7 +190,5 @@ def _mention(
         key = (clean(entity.type), normalised(form))
         known = entity.start >= 0
         span = (entity.start, entity.end) if known else (None, None)
-        found.append(NameMention(key, form, *span, entity.box, alone, alone))
-    elif alone:
-        found[index] = found[index]._replace(listed=True)
+        found.append(NameMention(key, form, *span, entity.box, alone))
     return index
