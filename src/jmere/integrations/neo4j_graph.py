@@ -70,7 +70,7 @@ class JmereEntityRelationExtractor(_BASE.EntityRelationExtractor):  # type: igno
         chunks: TextChunks,
         document_info: DocumentInfo | None = None,
         lexical_graph_config: LexicalGraphConfig | None = None,
-        **_: Any,
+        **kwargs: Any,
     ) -> Neo4jGraph:
         """Return the graph of all chunks."""
         given = chunks.chunks
