@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterable, Iterator
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
@@ -143,16 +144,6 @@ class JmereComponent:
         self._extractor = Extractor.from_pretrained(self.model)
 
 
-@Language.factory(
-    FACTORY,
-    assigns=["doc._.quintuples", "doc.spans"],
-    default_config={
-        "model": "default",
-        "batch_size": 64,
-        "min_score": 0.0,
-        "spans_key": FACTORY,
-    },
-)
 def make_component(
     nlp: Language, name: str, model: str, batch_size: int, min_score: float, spans_key: str
 ) -> JmereComponent:
@@ -169,6 +160,21 @@ def make_component(
     return JmereComponent(
         model, name=name, batch_size=batch_size, min_score=min_score, spans_key=spans_key
     )
+
+
+# spaCy reads the names of arguments without looking through decorators.
+make_component.__signature__ = signature(make_component)  # type: ignore[attr-defined]
+Language.factory(
+    FACTORY,
+    assigns=["doc._.quintuples", "doc.spans"],
+    default_config={
+        "model": "default",
+        "batch_size": 64,
+        "min_score": 0.0,
+        "spans_key": FACTORY,
+    },
+    func=make_component,
+)
 
 
 def _set_extensions() -> None:
