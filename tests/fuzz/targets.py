@@ -230,19 +230,20 @@ def write_model(folder: Path) -> None:
 def write_relations(folder: Path) -> None:
     """A tiny classifier of relations with random weights."""
     import numpy as np
-    import torch
 
-    from jmere.vision.relate.classifier import Classifier, RelateConfig, new_network
+    from jmere.vision.relate.classifier import Classifier, RelateConfig, network_sizes
     from jmere.vision.relate.label_vectors import WordTable
+    from jmere.vision.relate.network import PairNetwork, weight_shapes
     from jmere.vision.relate.prior import FrequencyPrior
 
-    torch.manual_seed(0)
     config = RelateConfig(labels=("man", "hat"), predicates=("on", "has"), hidden=4)
     table = WordTable.of({"man": np.ones(3, np.float32), "hat": np.ones(3, np.float32) / 2})
-    counts = np.ones((2, 2, 2), np.float32)
-    Classifier(
-        config, words=table, prior=FrequencyPrior(counts), network=new_network(config, 3)
-    ).save(folder)
+    sizes, draw = network_sizes(config, table.width), np.random.default_rng(0)
+    weights = {
+        name: draw.random(shape or 1, np.float32) for name, shape in weight_shapes(sizes).items()
+    }
+    prior = FrequencyPrior(np.ones((2, 2, 2), np.float32))
+    Classifier(config, words=table, prior=prior, network=PairNetwork(sizes, weights)).save(folder)
 
 
 def graph_targets(folder: Path) -> list[Target]:

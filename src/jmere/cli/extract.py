@@ -13,8 +13,10 @@ import typer
 from jmere.cli import option_checks as checks
 from jmere.cli.found import as_line, as_paragraph, as_table
 from jmere.cli.options import (
+    BackendOption,
     DetectorOption,
     DeviceOption,
+    EngineOption,
     FeaturesOption,
     ImagesOption,
     ScenesOption,
@@ -87,6 +89,7 @@ def extract(
     rows: RowsOption = RowKind.POST,
     resume: Annotated[bool, typer.Option(help="Continue an interrupted run.")] = False,
     strict: Annotated[bool, typer.Option(help="Stop at the first bad line.")] = False,
+    backend: EngineOption = BackendOption.AUTO,
     device: DeviceOption = "cpu",
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
 ) -> None:
@@ -122,7 +125,9 @@ def extract(
         detector=detector if image is not None or images is not None else None,
         weights=weights,
     )
-    extractor = Extractor.from_pretrained(model, device=device, visual=visual)
+    extractor = Extractor.from_pretrained(
+        model, backend=backend.value, device=device, visual=visual
+    )
     if precision is not None:
         min_score = max(min_score, extractor.tagger.decoder.min_score(precision))
     if text is not None:
@@ -141,6 +146,7 @@ def extract(
         "weights": weights,
         "scenes": scenes,
         "features": features,
+        "backend": backend.value,
         "device": device,
     }
     todo = _posts(posts, tally, strict=strict, columns=named)
@@ -154,13 +160,12 @@ def extract(
         raise typer.Exit(NOTHING_READ)
     todo = chain(start, todo)
 
-    def results(rest: Iterable[Post]) -> Iterator[Extraction]:
-        found = tally.results(
-            extractor.stream(
-                tally.posts(rest, extractor.tagger.prepare.scenes), batch_size=batch_size
-            )
-        )
-        return (_sure(each, min_score) for each in progress(found, "posts"))
+    def results(rest: Iterable[Post], lines: ResumableLines | None = None) -> Iterator[Extraction]:
+        given = tally.posts(rest, extractor.tagger.prepare.scenes)
+        continued = lines is not None and lines.kept > 0
+        found = extractor.stream(given, batch_size=batch_size, ramp_up=not continued)
+        for each in progress(tally.results(found), "posts"):
+            yield _sure(each, min_score)
 
     if output is None or is_stream(output):
         count = _print(results(todo), output, as_json=as_json)
@@ -177,7 +182,7 @@ def extract(
         chunk=chunk_size(batch_size),
         resume=resume,
     )
-    _write(lines, (as_line(each) for each in results(remaining(todo, lines))))
+    _write(lines, (as_line(each) for each in results(remaining(todo, lines), lines)))
     kept = f", {lines.kept} of them kept" if lines.kept else ""
     echo(f"{lines.count} posts{kept}{tally}", err=True)
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from accelerate import PartialState
 
 from jmere.evaluation.scores import Scores
+from jmere.export.model_graph import write_graph_file
 from jmere.inputs.prepare import Prepared
 from jmere.tagger.predict import extract_prepared
 from jmere.tagger.storage import load_tagger, save_config
@@ -23,7 +24,7 @@ log = logging.getLogger(__name__)
 
 
 def finish(config: RunConfig, dev: Sequence[Prepared]) -> Scores:
-    """Read the best model back, as it is stored, and choose its decoding if asked to."""
+    """Read the best model back, as it is stored, choose its decoding, and write its graph."""
     settings = config.training
     folder, batch_size = Path(config.output) / MODEL, 4 * settings.batch_size
     tagger = load_tagger(folder)
@@ -36,4 +37,5 @@ def finish(config: RunConfig, dev: Sequence[Prepared]) -> Scores:
         tagger.decoder = calibrate(tagger.decoder, dev, found)
     if PartialState().is_main_process:
         save_config(tagger, folder)
+        write_graph_file(tagger, folder, int8=settings.storage == "int8")
     return evaluate_on(tagger, dev, settings)

@@ -28,10 +28,11 @@ def tune_decoding(
     """
     ready = windows_of(dev)
     lengths = [len(each.pieces.ids) for each in ready]
-    grids = [
-        (indices, *tagger.scores(tagger.batch([ready[index] for index in indices]))[:2])
-        for indices in by_length(lengths, batch_size)
-    ]
+    grids = []
+    for indices in by_length(lengths, batch_size):
+        batch = tagger.batch([ready[index] for index in indices])
+        scores = tagger.scores(batch, alignment=False)
+        grids.append((indices, scores.grids, scores.lengths))
     gold = read_gold((each.post for each in dev), reading)
     before = tagger.decoder
 
