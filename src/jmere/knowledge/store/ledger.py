@@ -14,7 +14,7 @@ from jmere.knowledge.reading import NameMention, PostReading
 from jmere.knowledge.unify import NodeKey
 from jmere.records import Box
 
-_POST = ("image", "model", "time", "author", "url", "language", "text_id", "text")
+_POST = ("image", "model", "time", "author", "url", "language", "text_id", "text", "kept")
 IN_QUINTUPLE, ALONE, LISTED = 0, 1, 2
 """How a mention stands: only in quintuples, only outside, or in both."""
 
@@ -50,7 +50,7 @@ class Ledger:
         values = [_digest(reading), it.post, used, *(getattr(it, name) for name in _POST)]
         added = self.run(
             "INSERT OR IGNORE INTO post (digest, id, used, image, model, time, author, url, "
-            f"language, text_id, text) VALUES ({', '.join('?' * len(values))})",
+            f"language, text_id, text, kept) VALUES ({', '.join('?' * len(values))})",
             values,
         )
         if added.rowcount < 1:
