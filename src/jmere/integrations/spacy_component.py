@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
+import weakref
 from collections.abc import Iterable, Iterator
 from inspect import signature
 from pathlib import Path
@@ -58,7 +60,6 @@ class JmereComponent:
         self.model = model
         self.batch_size, self.min_score, self.spans_key = batch_size, min_score, spans_key
         self._extractor: Extractor | None = None
-        self._folder: tempfile.TemporaryDirectory[str] | None = None
         _set_extensions()
 
     @property
@@ -135,13 +136,14 @@ class JmereComponent:
 
     def _use(self, files: Iterable[tuple[str, bytes]]) -> None:
         """Load a model from copies of its files, which stay as long as the component."""
-        folder = tempfile.TemporaryDirectory(prefix="jmere-spacy-")
+        folder = Path(tempfile.mkdtemp(prefix="jmere-spacy-"))
+        weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
         for index, (name, content) in enumerate(files):
             if index >= _MAX_FILES:
                 raise ValueError(f"a model of more than {_MAX_FILES} files; expected fewer")
-            resolve_inside(folder.name, Path(name).name).write_bytes(content)
-        self._folder, self.model = folder, Path(folder.name)
-        self._extractor = Extractor.from_pretrained(self.model)
+            resolve_inside(folder, Path(name).name).write_bytes(content)
+        self.model = folder
+        self._extractor = Extractor.from_pretrained(folder)
 
 
 def make_component(
