@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+import json
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from os import PathLike
 from typing import Any, NamedTuple, Protocol, runtime_checkable
@@ -164,11 +165,18 @@ class PostReader:
             language=_cleaned(getattr(post, "language", None)),
             text_id=text_digest(text),
             text=clean(text) if self.keep_text and text else None,
+            kept=_kept(getattr(post, "kept", None)),
         )
 
 
 def _entities(post: PredictedPost) -> Iterable[Entity]:
     return getattr(post, "entities", ())
+
+
+def _kept(columns: Mapping[str, object] | None) -> str | None:
+    if not columns:
+        return None
+    return clean(json.dumps(dict(columns), ensure_ascii=False, sort_keys=True))
 
 
 def _cleaned(value: str | None) -> str | None:

@@ -14,7 +14,7 @@ from jmere.knowledge.reading import PostReading
 from jmere.knowledge.unify import NodeKey
 from jmere.records import Box
 
-_POST = ("image", "model", "time", "author", "url", "language", "text_id", "text")
+_POST = ("image", "model", "time", "author", "url", "language", "text_id", "text", "kept")
 _MAX_CACHED = 200_000
 
 
@@ -47,7 +47,7 @@ class Ledger:
         values = [_digest(reading), it.post, used, *(getattr(it, name) for name in _POST)]
         added = self.run(
             "INSERT OR IGNORE INTO post (digest, id, used, image, model, time, author, url, "
-            f"language, text_id, text) VALUES ({', '.join('?' * len(values))})",
+            f"language, text_id, text, kept) VALUES ({', '.join('?' * len(values))})",
             values,
         )
         if added.rowcount < 1:
