@@ -42,12 +42,11 @@ def load_scorer(
             raise FileNotFoundError(
                 f"{folder}: no {GRAPH}; jmere export onnx writes a folder with one"
             )
-        require("onnxruntime", "onnx", "backend 'onnx'")
         from jmere.tagger.onnx_scorer import OnnxScorer
 
         return OnnxScorer.load(folder)
     for module in ("torch", "transformers"):
-        require(module, "train", f"{folder}: without {GRAPH}, or with backend 'torch', this model")
+        require(module, "torch", f"{folder}: without {GRAPH}, or with backend 'torch', this model")
     from jmere.tagger.torch_scorer import load_network
 
     scorer = load_network(folder, values, batcher)
