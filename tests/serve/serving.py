@@ -10,8 +10,8 @@ import httpx
 
 from jmere.records import Entity, Extraction, Post
 from jmere.serve.app import create_app
+from jmere.serve.serve_config import ServeConfig
 from jmere.serve.server import bound_socket, make_server
-from jmere.serve.settings import ServeConfig
 from jmere.tags import TagSet
 
 TAGS = TagSet(("per", "org"), ("member_of",))

@@ -8,7 +8,7 @@ from serving import FakeExtractor, error_of, serving, texts, until
 from jmere.errors import MissingExtraError
 from jmere.records import SceneGraph, SceneObject, SceneRelation
 from jmere.serve.json_logs import JsonFormatter
-from jmere.serve.settings import ServeConfig
+from jmere.serve.serve_config import ServeConfig
 from jmere.vision.images import ImageError
 
 SCENE = SceneGraph(

@@ -44,7 +44,7 @@ def serve(
     from jmere.serve.app import create_app
     from jmere.serve.security import hosts_of, is_loopback, read_keys
     from jmere.serve.server import run_server
-    from jmere.serve.settings import ServeConfig
+    from jmere.serve.serve_config import ServeConfig
     from jmere.vision.pixels import PixelScenes, VisionConfig
 
     if store is not None:

@@ -7,6 +7,6 @@ __getattr__, __all__ = exports(
     {
         "app": ("create_app",),
         "server": ("run_server",),
-        "settings": ("ServeConfig",),
+        "serve_config": ("ServeConfig",),
     },
 )

@@ -12,14 +12,14 @@ from starlette.exceptions import HTTPException
 
 from jmere.serve.api_errors import ApiError, handle_api_error, handle_http_error
 from jmere.serve.extract_route import extract_routes
-from jmere.serve.gate import Gate
+from jmere.serve.gate import RequestGate
 from jmere.serve.graph_route import graph_routes
 from jmere.serve.microbatch import MicroBatcher, StreamExtractor
 from jmere.serve.openapi import INFO, describe
 from jmere.serve.page_routes import add_page
 from jmere.serve.scene_route import LookAt, scene_routes
+from jmere.serve.serve_config import ServeConfig
 from jmere.serve.service import Service
-from jmere.serve.settings import ServeConfig
 from jmere.serve.sparql_route import sparql_routes
 from jmere.serve.status_routes import status_routes
 from jmere.serve.telemetry import Telemetry
@@ -70,7 +70,7 @@ def create_app(
     app.state.service = service
     app.add_exception_handler(ApiError, handle_api_error)
     app.add_exception_handler(HTTPException, handle_http_error)
-    app.add_middleware(Gate, config=config, telemetry=telemetry)
+    app.add_middleware(RequestGate, config=config, telemetry=telemetry)
     app.include_router(extract_routes(service))
     if look is not None:
         app.include_router(scene_routes(service, look))

@@ -12,7 +12,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.types import Receive
 
 from jmere.serve.api_errors import ApiError, listed
-from jmere.serve.settings import ServeConfig
+from jmere.serve.serve_config import ServeConfig
 
 _CLOSE = {"Connection": "close"}
 _LINGER = 2.0  # seconds

@@ -17,8 +17,8 @@ from jmere.serve.multipart import read_form
 from jmere.serve.openapi import EXTRACT
 from jmere.serve.posts_in import post_of, posts_of
 from jmere.serve.request_models import ExtractRequest, PostIn
+from jmere.serve.serve_config import ServeConfig
 from jmere.serve.service import Service, json_response, note
-from jmere.serve.settings import ServeConfig
 
 _FIELDS = ("post", "id", "text", "alt_text", "time", "author", "url", "language")
 _JSON, _FORM = "application/json", "multipart/form-data"

@@ -14,7 +14,7 @@ from jmere.serve.api_errors import ApiError, error_response
 from jmere.serve.bodies import drain
 from jmere.serve.json_logs import failure_fields
 from jmere.serve.security import HEADERS, KeyCheck, check_host, check_origin
-from jmere.serve.settings import ServeConfig
+from jmere.serve.serve_config import ServeConfig
 from jmere.serve.telemetry import Telemetry
 
 _log = logging.getLogger("jmere.serve.requests")
@@ -30,7 +30,7 @@ _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 _UNKNOWN = "(other)"
 
 
-class Gate:
+class RequestGate:
     """ASGI middleware around the whole application."""
 
     def __init__(self, app: ASGIApp, config: ServeConfig, telemetry: Telemetry) -> None:

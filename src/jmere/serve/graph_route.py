@@ -19,8 +19,8 @@ from jmere.serve.json_bodies import parse_body
 from jmere.serve.lane import Lane
 from jmere.serve.openapi import GRAPH, GRAPH_TYPES
 from jmere.serve.request_models import GraphRequest
+from jmere.serve.serve_config import ServeConfig
 from jmere.serve.service import Service
-from jmere.serve.settings import ServeConfig
 from jmere.terminal import json_line
 
 _VALUES = 8
@@ -48,7 +48,7 @@ def _merged(body: bytes, config: ServeConfig) -> Response:
     results = (_result(value, index) for index, value in enumerate(given.results))
     merged = merge(results, min_score=given.min_score, **options)
     if given.format == "json":
-        content = json_line(graph_to_json(merged)).encode()
+        content = json_line(merged_to_json(merged)).encode()
     else:
         content = _file(merged, given.format)
     return Response(content, media_type=GRAPH_TYPES[given.format])
@@ -61,12 +61,12 @@ def _result(value: dict[str, Any], index: int) -> Extraction:
         raise ApiError(422, "invalid", str(error), where=f"results[{index}]") from None
 
 
-def graph_to_json(graph: KnowledgeGraph) -> dict[str, object]:
+def merged_to_json(graph: KnowledgeGraph) -> dict[str, object]:
     """Convert a graph to JSON: nodes and edges, each edge with its score, count and evidence.
 
     Example:
         >>> from jmere import merge
-        >>> graph_to_json(merge([]))
+        >>> merged_to_json(merge([]))
         {'nodes': [], 'edges': []}
     """
     return {

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol, runtime_checkable
 
 from jmere.records import Extraction, Post
-from jmere.serve.settings import ServeConfig
+from jmere.serve.serve_config import ServeConfig
 from jmere.serve.telemetry import Telemetry
 
 _log = logging.getLogger(__name__)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from jmere.records import Post, SceneGraph
 from jmere.serve.api_errors import ApiError
 from jmere.serve.request_models import PostIn
-from jmere.serve.settings import ServeConfig
+from jmere.serve.serve_config import ServeConfig
 
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 

@@ -16,8 +16,8 @@ from jmere.serve.multipart import read_form
 from jmere.serve.openapi import SCENE
 from jmere.serve.posts_in import picture_of
 from jmere.serve.request_models import SceneRequest
+from jmere.serve.serve_config import ServeConfig
 from jmere.serve.service import Service, json_response
-from jmere.serve.settings import ServeConfig
 from jmere.vision.images import ImageError
 
 _JSON, _FORM = "application/json", "multipart/form-data"

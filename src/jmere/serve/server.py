@@ -11,7 +11,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from jmere.serve.json_logs import log_as_json
-from jmere.serve.settings import ServeConfig
+from jmere.serve.serve_config import ServeConfig
 from jmere.terminal import Verbosity, echo
 
 _BACKLOG = 2048

@@ -14,7 +14,7 @@ from jmere.records import Extraction, Post
 from jmere.serve.api_errors import ApiError
 from jmere.serve.bodies import BodyReader
 from jmere.serve.microbatch import MicroBatcher, QueueFullError, StoppedError
-from jmere.serve.settings import ServeConfig
+from jmere.serve.serve_config import ServeConfig
 from jmere.serve.telemetry import Telemetry
 from jmere.terminal import json_line
 
