@@ -87,7 +87,8 @@ class _Masses:
         plan = plan * np.minimum(self.columns / plan.sum(axis=0).clip(_TINY), 1)
         rows = (self.rows - plan.sum(axis=1)).clip(0)
         columns = (self.columns - plan.sum(axis=0)).clip(0)
-        return plan + rows[:, None] * columns / max(rows.sum(), columns.sum(), _TINY)
+        kept: _Matrix = plan + rows[:, None] * columns / max(rows.sum(), columns.sum(), _TINY)
+        return kept
 
 
 def _node_plan(cost: _Matrix, masses: _Masses, options: PlanOptions) -> _Matrix:
