@@ -53,7 +53,7 @@ def jmere_commands(page):
     for block in blocks(page, "console"):
         lines = re.sub(r"\\\n\s*", " ", block).splitlines()
         for line in lines:
-            if line.startswith("$ "):
+            if line.startswith("$ ") and not line.startswith("$ docker "):
                 found += _calls(shlex.split(line[2:], comments=True))
     return found
 

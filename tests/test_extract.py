@@ -52,7 +52,8 @@ def test_a_stream_keeps_order_and_batches_change_nothing(extractor):
         )
 
 
-def test_a_stream_reads_no_further_than_it_must(extractor):
+def test_a_stream_reads_no_further_than_it_must(tiny_model):
+    extractor = Extractor.from_pretrained(tiny_model, backend="torch")
     read = []
 
     def posts():
@@ -70,7 +71,18 @@ def test_a_stream_reads_no_further_than_it_must(extractor):
     assert len(read) == 4 * 16
 
 
-def test_a_continued_stream_reads_ahead_from_the_start(extractor):
+def test_a_stream_reads_one_batch_ahead_of_an_engine_with_threads(tiny_model):
+    extractor = Extractor.from_pretrained(tiny_model, backend="onnx")
+    posts = iter([Post(text="London is in England", id=str(number)) for number in range(100)])
+    results = extractor.stream(posts, batch_size=4)
+    for done in range(1, 60):
+        next(results)
+        left = 100 - done
+        assert left - 8 <= posts.__length_hint__() <= left
+
+
+def test_a_continued_stream_reads_ahead_from_the_start(tiny_model):
+    extractor = Extractor.from_pretrained(tiny_model, backend="torch")
     posts = iter([Post(text="London is in England", id=str(number)) for number in range(100)])
     next(extractor.stream(posts, batch_size=4, ramp_up=False))
     assert len(list(posts)) == 100 - 4 * 8
@@ -311,23 +323,30 @@ def test_results_are_compared_copied_pickled_and_read_back(extractor):
 
 @pytest.mark.parametrize("name", ["scores", "plan", "attention"])
 def test_numbers_that_are_not_finite_are_told(tiny_model, name, monkeypatch):
-    extractor = Extractor.from_pretrained(tiny_model)
-    scores = extractor.tagger.scores
+    extractor = Extractor.from_pretrained(tiny_model, backend="torch")
+    scorer = extractor.tagger.scorer
     scene = SceneGraph((SceneObject("man"),))
     texts = ["London is in England", CURRY]  # a batch has the shorter first
     sound = extractor.extract_with(texts, [scene, scene])
 
-    def spoilt(batch):
-        grids, lengths, soft = scores(batch)
-        if name == "scores":
-            grids[0, 1, 2, 0] = float("nan")
-        else:
-            part = getattr(soft, name).clone()
-            part[0, 0] = float("inf")
-            soft = soft._replace(**{name: part})
-        return grids, lengths, soft
+    class Spoilt:
+        batches_ahead = 0
 
-    monkeypatch.setattr(extractor.tagger, "scores", spoilt)
+        def start(self, batch, *, alignment=True):
+            found = scorer.start(batch, alignment=alignment).result()
+            part = "grids" if name == "scores" else name
+            values = getattr(found, part).copy()
+            values[0, 1 if name == "scores" else 0] = float("nan")
+            return Done(replace(found, **{part: values}))
+
+    class Done:
+        def __init__(self, found):
+            self.found = found
+
+        def result(self):
+            return self.found
+
+    monkeypatch.setattr(extractor.tagger, "scorer", Spoilt())
     results = extractor.extract_with(texts, [scene, scene])
     assert results[0].warnings == (NOT_FINITE,)
     assert results[0].quintuples == (() if name == "scores" else sound[0].quintuples)

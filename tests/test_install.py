@@ -77,7 +77,7 @@ def test_a_text_is_extracted_without_torch(environment, tmp_path):
     ("arguments", "extra"),
     [
         (["train", "table1"], "train"),
-        (["extract", "--backend", "torch", "--text", TEXT], "train"),
+        (["extract", "--backend", "torch", "--text", TEXT], "torch"),
         (["graph", "build", "found.jsonl", "-o", "graph.ttl"], "graph"),
         (["scene", "picture.jpg"], "vision"),
     ],

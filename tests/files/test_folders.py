@@ -100,7 +100,8 @@ def test_a_link_and_a_file_in_the_way_are_kept(tmp_path):
 
 def test_a_models_folder_from_before_the_marker_is_known(tiny_model, tmp_path):
     old = shutil.copytree(tiny_model, tmp_path / "old")
-    (old / MARKER).unlink()
+    for later in (MARKER, "model.onnx"):
+        (old / later).unlink()
     check_replaceable(old)
     (old / "README.md").touch()
     with pytest.raises(ValueError, match=r"contains 'README\.md'"):

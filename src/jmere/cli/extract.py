@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from itertools import chain, islice
 from pathlib import Path
@@ -160,10 +160,9 @@ def extract(
         raise typer.Exit(NOTHING_READ)
     todo = chain(start, todo)
 
-    def results(rest: Iterable[Post], lines: ResumableLines | None = None) -> Iterator[Extraction]:
+    def results(rest: Iterable[Post], kept: Callable[[], int] = lambda: 0) -> Iterator[Extraction]:
         given = tally.posts(rest, extractor.tagger.prepare.scenes)
-        continued = lines is not None and lines.kept > 0
-        found = extractor.stream(given, batch_size=batch_size, ramp_up=not continued)
+        found = extractor.stream(given, batch_size=batch_size, ramp_up=kept() == 0)
         for each in progress(tally.results(found), "posts"):
             yield _sure(each, min_score)
 
@@ -182,7 +181,7 @@ def extract(
         chunk=chunk_size(batch_size),
         resume=resume,
     )
-    _write(lines, (as_line(each) for each in results(remaining(todo, lines), lines)))
+    _write(lines, (as_line(each) for each in results(remaining(todo, lines), lambda: lines.kept)))
     kept = f", {lines.kept} of them kept" if lines.kept else ""
     echo(f"{lines.count} posts{kept}{tally}", err=True)
 

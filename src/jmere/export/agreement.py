@@ -14,7 +14,11 @@ from jmere.tagger.onnx_scorer import OnnxScorer
 from jmere.tagger.tagger import Tagger
 
 MAX_DIFFERENCE = 1e-4
-"""Largest difference of a score or a share, both in float32."""
+"""Largest difference of a score, in float32."""
+
+MAX_SHARE_DIFFERENCE = 1e-3
+"""Largest difference of a share. The transport stops at an error of 1e-4, on one engine perhaps
+a step before the other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +60,7 @@ def compare_engines(tagger: Tagger, folder: Path, *, exact: bool = True) -> Agre
     Args:
         tagger: The model, on the torch engine.
         folder: A folder with its graph.
-        exact: Refuse a difference above ``MAX_DIFFERENCE``.
+        exact: Refuse differences above ``MAX_DIFFERENCE`` and ``MAX_SHARE_DIFFERENCE``.
 
     Raises:
         ValueError: If the engines differ, or the graph does not load.
@@ -74,10 +78,11 @@ def compare_engines(tagger: Tagger, folder: Path, *, exact: bool = True) -> Agre
             (ours.grids[present].argmax(-1) == theirs.grids[present].argmax(-1)).mean()
         ),
     )
-    if exact and not max(found.scores, found.shares) <= MAX_DIFFERENCE:
+    if exact and not (found.scores <= MAX_DIFFERENCE and found.shares <= MAX_SHARE_DIFFERENCE):
         raise ValueError(
             f"{folder}: the engines differ by {found.scores:.2g} in scores and "
-            f"{found.shares:.2g} in shares; expected at most {MAX_DIFFERENCE:g}"
+            f"{found.shares:.2g} in shares; expected at most {MAX_DIFFERENCE:g} and "
+            f"{MAX_SHARE_DIFFERENCE:g}"
         )
     return found
 

@@ -1,5 +1,7 @@
 """Entity head: a label per word, scored as a sequence by a CRF."""
 
+import inspect
+
 import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
@@ -84,7 +86,8 @@ class Crf(nn.Module):
         self, emissions: Float[Tensor, "batch words labels"], mask: Bool[Tensor, "batch words"]
     ) -> Int[Tensor, "batch words"]:
         """Return the sequence with the highest score (Viterbi), with label 0 on padding."""
-        find = torch.jit.script(_viterbi) if is_traced() else _viterbi
+        # A decorator, such as a type checker's, cannot be exported.
+        find = torch.jit.script(inspect.unwrap(_viterbi)) if is_traced() else _viterbi
         best: Tensor = find(emissions.float(), mask, self.start, self.end, self.transitions)
         return best
 

@@ -47,7 +47,7 @@ def aligned_at(
     Raises:
         ValueError: If the model is no EEGA that aligns by transport, but ``alpha`` is given.
     """
-    extractor = Extractor.from_pretrained(name, scenes=scenes, visual=NO_PICTURES)
+    extractor = Extractor.from_pretrained(name, scenes=scenes, visual=NO_PICTURES, backend="torch")
     short = short_name(name)
     aligner = getattr(extractor.tagger.network, "aligner", None)
     if alpha is None:

@@ -53,7 +53,7 @@ def test_an_eighth_model_trains_and_extracts_like_the_others(tmp_path):
     scores = train(RunConfig.parse(values))
     assert scores.jmere.f1 > 0.9
 
-    extractor = Extractor.from_pretrained(tmp_path / "run" / "model")
+    extractor = Extractor.from_pretrained(tmp_path / "run" / "model", backend="torch")
     assert extractor.tagger.config.model.choices == MeanConfig(
         weight=0.5, pairs=PairConfig(form="biaffine", width=8)
     )
