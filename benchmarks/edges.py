@@ -45,6 +45,7 @@ from jmere.data.jsonl import read_posts  # noqa: E402
 from jmere.inputs.prepare import windows_of  # noqa: E402
 from jmere.layers.encoder import WordEncoder  # noqa: E402
 from jmere.layers.graph_matching import GraphAligner, GraphMatch  # noqa: E402
+from jmere.layers.tensor_batch import TensorBatch  # noqa: E402
 from jmere.models.eega import EegaConfig, aligner_of  # noqa: E402
 from jmere.pretrained.encoders import find_encoder  # noqa: E402
 from jmere.tagger.tagger import Tagger  # noqa: E402
@@ -126,7 +127,7 @@ def graphs_of_posts(path: Path, encoder_name: str | None, limit: int) -> Graphs:
     """The graphs of posts whose caption speaks of two objects or more."""
     tagger = Tagger.from_pretrained("default")
     prepared = windows_of(tagger.prepare(list(read_posts(path))[:limit]))
-    batch = tagger.batch([each for each in prepared if len(each.scene.objects) > 1])
+    batch = TensorBatch.of(tagger.batch([each for each in prepared if len(each.scene.objects) > 1]))
     encoder: Any = tagger.network.encoder
     if encoder_name is not None:
         transformer = AutoModel.from_pretrained(find_encoder(encoder_name), dtype=torch.float32)

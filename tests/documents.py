@@ -53,12 +53,14 @@ def jmere_commands(page):
     for block in blocks(page, "console"):
         lines = re.sub(r"\\\n\s*", " ", block).splitlines()
         for line in lines:
-            if line.startswith("$ ") and not line.startswith("$ docker "):
+            if line.startswith("$ "):
                 found += _calls(shlex.split(line[2:], comments=True))
     return found
 
 
 def _calls(words):
+    if words[:1] in (["docker"], ["pip"]):  # what they are given is a name
+        return []
     calls, inside = [], None
     for word in words:
         if _OPERATOR.match(word):

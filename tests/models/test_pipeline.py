@@ -80,7 +80,7 @@ def test_a_pipeline_trains_and_extracts_like_any_model(tmp_path):
         key: value for key, value in {"name": "umgf", **CHOICES["umgf"]}.items() if key != "pairs"
     }
     assert train(RunConfig.parse(values)).jmere.f1 > 0.9
-    extractor = Extractor.from_pretrained(tmp_path / "run" / "model")
+    extractor = Extractor.from_pretrained(tmp_path / "run" / "model", backend="torch")
     assert extractor.tagger.config.model.choices.entities["name"] == "umgf"
     posts = sample_posts()
     found = extractor.stream(posts)

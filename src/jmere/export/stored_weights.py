@@ -74,7 +74,7 @@ class _Rewriter:
         if weight is not None:
             yield from self._product(node, weight)
             return
-        for used in node.input:
+        for used in _read(node):
             if used in self.weights:
                 self._convert(used)
         yield node
@@ -175,6 +175,7 @@ def _read(node: NodeProto) -> Iterator[str]:
     yield from node.input
     for attribute in node.attribute:
         for graph in (attribute.g, *attribute.graphs):
+            yield from (output.name for output in graph.output)
             for inner in graph.node:
                 yield from _read(inner)
 
