@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,8 +21,11 @@ from jmere.training.tune import tune_decoding
 log = logging.getLogger(__name__)
 
 
-def finish(config: RunConfig, dev: Dev) -> Scores:
-    """Read the best model back, as it is stored, and choose its decoding if asked to."""
+def finish(config: RunConfig, dev: Sequence[Dev]) -> Scores:
+    """Read the best model back, as it is stored, and choose its decoding if asked to.
+
+    Decoding and calibration are chosen on all dev sets; the scores are those of the first.
+    """
     settings = config.training
     folder, batch_size = Path(config.output) / MODEL, 4 * settings.batch_size
     tagger = load_tagger(folder)
@@ -30,8 +34,9 @@ def finish(config: RunConfig, dev: Dev) -> Scores:
         log.info("decoding chosen on dev: %s", tagger.decoder.options)
     if settings.calibrate:
         tagger.decoder = replace(tagger.decoder, calibration=None)
-        found = extractions(tagger, dev, batch_size=batch_size)
-        tagger.decoder = calibrate(tagger.decoder, dev, found)
+        pooled = [post for each in dev for post in each]
+        found = extractions(tagger, pooled, batch_size=batch_size)
+        tagger.decoder = calibrate(tagger.decoder, pooled, found)
     if PartialState().is_main_process:
         save_config(tagger, folder)
-    return evaluate_on(tagger, dev, settings)
+    return evaluate_on(tagger, dev[0], settings)

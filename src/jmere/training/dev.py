@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import islice
 
 from jmere.evaluation.scores import Scores, score
@@ -27,3 +28,14 @@ def evaluate_on(
     """Score a tagger on dev; ``gold`` is that of ``predict``."""
     found = extractions(tagger, dev, batch_size=4 * settings.batch_size, gold=gold)
     return score([post for post, _ in dev], found, settings.reading)
+
+
+def mean_f1(scores: Sequence[Scores], *, mner: bool = False) -> float:
+    """Return the mean F1 over the dev sets, by which a run selects."""
+    found = [each.mner.f1 if mner else each.main.f1 for each in scores]
+    return sum(found) / len(found)
+
+
+def stacked_f1(scores: Sequence[Scores]) -> dict[str, float]:
+    """Return the mean F1 over the stacked dev sets for the log; empty if there is none."""
+    return {"dev_stacked_f1": mean_f1(scores[1:])} if len(scores) > 1 else {}

@@ -15,7 +15,7 @@ from jmere.data.transforms import distinct, outside
 from jmere.evaluation.scores import Scores
 from jmere.grid.decode import Decoder
 from jmere.grid.signatures import named_signatures
-from jmere.inputs.prepare import PreparedPost
+from jmere.inputs.prepare import Dev, PreparedPost
 from jmere.models.pipeline import Pipeline, PipelineConfig
 from jmere.records import Post, SceneGraph
 from jmere.scenes.files.scene_files import read_scenes
@@ -30,7 +30,11 @@ from jmere.text.parser import Parser
 from jmere.text.words import post_words
 from jmere.training.after import finish
 from jmere.training.claim import check_output
+from jmere.training.crowds.draws import DrawnTexts
+from jmere.training.crowds.stacks import stacked
+from jmere.training.crowds.texts import Text
 from jmere.training.distill import teacher_probabilities
+from jmere.training.epoch_posts import EpochPosts
 from jmere.training.loop import Trainer
 from jmere.training.read import read_splits
 from jmere.training.report import (
@@ -89,9 +93,30 @@ def train(config: RunConfig, *, resume: bool = False) -> Scores:
     if config.training.signatures:
         links = (link for window in to_learn for link in window.links)
         tagger.decoder = replace(tagger.decoder, signatures=named_signatures(links))
-    prepared = list(zip(dev, prepared_dev, strict=True))
-    Trainer(config, tagger).run(to_learn, prepared, resume=resume)
-    return finish(config, prepared)
+    dev_sets = _dev_sets(config, tagger, list(zip(dev, prepared_dev, strict=True)))
+    Trainer(config, tagger).run(_epoch_posts(config, tagger, to_learn), dev_sets, resume=resume)
+    return finish(config, dev_sets)
+
+
+def _epoch_posts(config: RunConfig, tagger: Tagger, posts: Sequence[PreparedPost]) -> EpochPosts:
+    """The posts of every epoch, or what draws them where they are varied or joined."""
+    data = config.data
+    if not data.join.share and not data.vary.any():
+        return EpochPosts(posts)
+    draw = DrawnTexts(
+        posts, tagger.prepare, join=data.join, vary=data.vary, seed=config.training.seed
+    )
+    return EpochPosts(draw=draw)
+
+
+def _dev_sets(config: RunConfig, tagger: Tagger, dev: Dev) -> list[Dev]:
+    """The dev posts, and each stacked dev set that the run file asks for."""
+    sets, texts = [dev], [Text.of(*windows) for _, windows in dev if len(windows) == 1]
+    for count in config.data.join.dev:
+        posts = stacked(texts, count, config.data.join.separators)
+        scenes = [post.scene_graph or SceneGraph() for post in posts]
+        sets.append(list(zip(posts, prepare(tagger, posts, scenes), strict=True)))
+    return sets
 
 
 def prepare_tagger(

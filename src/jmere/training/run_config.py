@@ -16,6 +16,7 @@ from jmere.models.registry import ModelConfig
 from jmere.models.tagging import LossConfig
 from jmere.scenes.sources import Visual
 from jmere.tagger.weights import Precision
+from jmere.training.crowds.crowd_config import JoinConfig, VaryConfig
 from jmere.vision.pixels import VisionConfig
 
 
@@ -43,6 +44,10 @@ class DataConfig:
     """Detector weights: a file, a folder, a known name or a Hub id."""
     visual: Visual = "real"
     """Show the posts' own visual graphs, none, or other posts' (a control), in dev too."""
+    join: JoinConfig = field(default_factory=JoinConfig)
+    """Training posts joined, several in a text, drawn anew in every epoch; and stacked dev sets."""
+    vary: VaryConfig = field(default_factory=VaryConfig)
+    """Training posts written otherwise, drawn anew in every epoch."""
     keep_overlap: bool = False
     """Learn from training posts whose text dev has too."""
     window: int = 8

@@ -14,28 +14,34 @@ from jmere.inputs.prepare import Dev
 from jmere.records import Extraction
 from jmere.tagger.predict import by_length, entities, quintuples
 from jmere.tagger.tagger import Tagger
+from jmere.training.dev import mean_f1
 
 ENTITY_BIASES = tuple(np.arange(-3.0, 1.01, 0.5).tolist())
 RELATION_BIASES = tuple(np.arange(-2.0, 5.01, 0.5).tolist())
 
+_Grids = tuple[list[int], np.ndarray, np.ndarray]
+"""Indices of windows, their scores, and their numbers of words."""
 
-def tune_decoding(tagger: Tagger, dev: Dev, reading: Reading, *, batch_size: int) -> Decoder:
-    """Select the biases with the best dev F1 (``Scores.main``); on ties those nearest to 0.
 
-    The network runs once per post; only decoding is repeated.
+def tune_decoding(
+    tagger: Tagger, dev: Sequence[Dev], reading: Reading, *, batch_size: int
+) -> Decoder:
+    """Select the biases with the best mean F1 over the dev sets; on ties those nearest to 0.
+
+    The F1 is that of ``Scores.main``. The network runs once per post; only decoding is
+    repeated.
     """
-    ready = [window for _, windows in dev for window in windows]
-    lengths = [len(each.pieces.ids) for each in ready]
-    grids = [
-        (indices, *tagger.scores(tagger.batch([ready[index] for index in indices]))[:2])
-        for indices in by_length(lengths, batch_size)
-    ]
-    gold = read_gold((post for post, _ in dev), reading)
+    grids = [_grids(tagger, each, batch_size) for each in dev]
+    gold = [read_gold((post for post, _ in each), reading) for each in dev]
     before = tagger.decoder
 
     def f1(options: DecodeOptions) -> float:
         decoder = replace(before, options=options)
-        return score_against(gold, _found(decoder, dev, grids)).main.f1
+        scores = [
+            score_against(right, _found(decoder, each, grid))
+            for right, each, grid in zip(gold, dev, grids, strict=True)
+        ]
+        return mean_f1(scores)
 
     choices = sorted(
         product(ENTITY_BIASES, RELATION_BIASES), key=lambda pair: abs(pair[0]) + abs(pair[1])
@@ -47,10 +53,19 @@ def tune_decoding(tagger: Tagger, dev: Dev, reading: Reading, *, batch_size: int
     return replace(before, options=max(options, key=f1))
 
 
+def _grids(tagger: Tagger, dev: Dev, batch_size: int) -> list[_Grids]:
+    """Return the scores of all windows, batch by batch."""
+    ready = [window for _, windows in dev for window in windows]
+    return [
+        (indices, *tagger.scores(tagger.batch([ready[index] for index in indices]))[:2])
+        for indices in by_length([len(each.pieces.ids) for each in ready], batch_size)
+    ]
+
+
 def _found(
     decoder: Decoder,
     dev: Dev,
-    grids: Sequence[tuple[list[int], np.ndarray, np.ndarray]],
+    grids: Sequence[_Grids],
 ) -> Iterator[Extraction]:
     decoded = {
         index: each

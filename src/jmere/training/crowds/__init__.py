@@ -1,0 +1,1 @@
+"""Training texts made of posts: varied, and several joined into one."""
