@@ -33,6 +33,6 @@ def tag_parts(tag: str) -> list[tuple[int, int]]:
         return whole
     spans = [found.span() for found in _PART.finditer(tag)]
     letters = [end - start for start, end in spans if not tag[start].isdigit()]
-    if len(letters) < 2 or min(letters) < _SHORTEST or not tag[0].isupper():
+    if len(spans) < 2 or min(letters, default=0) < _SHORTEST or not tag[0].isupper():
         return whole
     return spans
