@@ -42,6 +42,7 @@ from jmere.align import cosine_distance, uniform_mass  # noqa: E402
 from jmere.align.edges import edge_cost  # noqa: E402
 from jmere.align.transport import Masses  # noqa: E402
 from jmere.data.jsonl import read_posts  # noqa: E402
+from jmere.inputs.prepare import windows_of  # noqa: E402
 from jmere.layers.encoder import WordEncoder  # noqa: E402
 from jmere.layers.graph_matching import GraphAligner, GraphMatch  # noqa: E402
 from jmere.models.eega import EegaConfig, aligner_of  # noqa: E402
@@ -124,7 +125,7 @@ def recovered(config: EegaConfig, nodes: int, noise: float, *, seed: int) -> flo
 def graphs_of_posts(path: Path, encoder_name: str | None, limit: int) -> Graphs:
     """The graphs of posts whose caption speaks of two objects or more."""
     tagger = Tagger.from_pretrained("default")
-    prepared = tagger.prepare(list(read_posts(path))[:limit])
+    prepared = windows_of(tagger.prepare(list(read_posts(path))[:limit]))
     batch = tagger.batch([each for each in prepared if len(each.scene.objects) > 1])
     encoder: Any = tagger.network.encoder
     if encoder_name is not None:
@@ -186,12 +187,12 @@ def shares_reached(config: EegaConfig, graphs: Graphs, *, starts: int) -> list[f
         independent = masses.product()[0].numpy()
         first = _value(product_with, independent)
         ours = _value(product_with, found[post, :rows, :columns].double().numpy())
-        best = min(ours, *least(product_with, independent, starts=starts, seed=post))
+        best = min(ours, *lowest(product_with, independent, starts=starts, seed=post))
         shares.append((first - ours) / (first - best) if first - best > 1e-6 else 1.0)
     return shares
 
 
-def least(
+def lowest(
     product_with: Callable[[Plan], Plan], independent: Plan, *, starts: int, seed: int
 ) -> Iterator[float]:
     """The costs that POT's conditional gradient comes to from several starts."""
@@ -250,8 +251,8 @@ def seconds(configs: dict[str, EegaConfig], repeats: int) -> dict[str, float]:
 def step_batch(posts: int = 4, objects: int = 10, words: int = 70, hidden: int = 768) -> Graphs:
     """Posts as in ``step.py``: a chain of words, a sparse graph of objects."""
     draw = torch.Generator().manual_seed(0)
-    place = torch.arange(words)
-    chain = ((place[:, None] - place).abs() <= 1).to(torch.uint8)
+    index = torch.arange(words)
+    chain = ((index[:, None] - index).abs() <= 1).to(torch.uint8)
     linked = torch.rand(posts, objects, objects, generator=draw) < 0.2
     relations = (linked | linked.mT | torch.eye(objects, dtype=torch.bool)).to(torch.uint8)
     return Graphs(

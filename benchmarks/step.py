@@ -118,9 +118,9 @@ def model_step(model: nn.Module, batch: PostBatch) -> None:
 def posts(count: int, words: int, objects: int) -> PostBatch:
     """Posts of one piece a word, with a chain for a tree and a sparse visual graph."""
     draw = torch.Generator().manual_seed(0)
-    place = torch.arange(words)
-    chain = ((place[:, None] - place).abs() <= 1).to(torch.uint8) * 3
-    hops = (place[:, None] - place).abs().clamp(max=SIZES.hops - 1).to(torch.uint8)
+    index = torch.arange(words)
+    chain = ((index[:, None] - index).abs() <= 1).to(torch.uint8) * 3
+    hops = (index[:, None] - index).abs().clamp(max=SIZES.hops - 1).to(torch.uint8)
     linked = torch.rand(count, objects, objects, generator=draw) < 0.2
     relations = ((linked | linked.mT | torch.eye(objects, dtype=torch.bool)) * 2).to(torch.uint8)
     gold = torch.zeros(count, words, words, dtype=torch.long)
@@ -132,7 +132,7 @@ def posts(count: int, words: int, objects: int) -> PostBatch:
     return PostBatch(
         piece_ids=torch.randint(1000, 30000, (count, words + 2), generator=draw),
         piece_mask=every(words + 2),
-        piece_words=torch.cat([place[-1:] + 1, place, place[-1:] + 1]).repeat(count, 1),
+        piece_words=torch.cat([index[-1:] + 1, index, index[-1:] + 1]).repeat(count, 1),
         word_mask=every(words),
         shapes=torch.ones(count, words, dtype=torch.uint8),
         pos=torch.randint(1, SIZES.pos, (count, words), generator=draw).to(torch.uint8),

@@ -1,4 +1,4 @@
-"""What the numbers of a text graph cost on top of parsing, one thread.
+"""Cost of a text graph's matrices on top of parsing, on one thread.
 
 ``ratio`` is the time of parser, parts of speech, edge types, hop distances and
 co-occurrence bins over that of the parser alone, the two in turn in one process;
@@ -44,11 +44,11 @@ BATCH = 64
 
 def made_posts(count: int) -> list[Words]:
     """Posts of one or two sentences with the marks of tweets."""
-    chance = random.Random(0)
+    rng = random.Random(0)
     posts = []
     for _ in range(count):
-        sentences = chance.sample(SENTENCES, chance.choice((1, 1, 2)))
-        text = chance.choice(OPENINGS) + ". ".join(sentences) + chance.choice(CLOSINGS)
+        sentences = rng.sample(SENTENCES, rng.choice((1, 1, 2)))
+        text = rng.choice(OPENINGS) + ". ".join(sentences) + rng.choice(CLOSINGS)
         posts.append(split(text))
     return posts
 
@@ -65,7 +65,7 @@ def read_posts(path: Path) -> list[Words]:
 def number(
     graphs: Sequence[TextGraph], pos: Vocabulary, edges: Vocabulary, table: CooccurrenceTable
 ) -> None:
-    """Everything that a model is told of the text graphs, a batch at a time."""
+    """All matrices of the text graphs that a model takes, a batch at a time."""
     for start in range(0, len(graphs), BATCH):
         batch = graphs[start : start + BATCH]
         pos_ids(batch, pos)

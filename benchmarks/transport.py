@@ -78,7 +78,7 @@ def ours(posts: Posts) -> Values:
 
 
 def ours_proximal(posts: Posts) -> Values:
-    """What EEGA uses: proximal steps for the nodes as well, which POT has no loop for."""
+    """EEGA's solvers: proximal steps for the nodes as well, which POT does not offer."""
     nodes = wasserstein(posts.cost, *posts.masses, outer_steps=STEPS, tolerance=0.0)
     return nodes.value.numpy(), edges(posts)
 

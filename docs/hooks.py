@@ -14,6 +14,7 @@ import types
 import typing
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 
@@ -96,7 +97,7 @@ def _nested(prefix: str, kind: type[Any], found: dict[str, type[Any]]) -> None:
 def _section(key: str, kind: type[Any]) -> str:
     sentences, hints = field_sentences(kind), typing.get_type_hints(kind)
     head = f"## `{key}`" if key else "## Top level"
-    about = inspect.getdoc(kind) or ""
+    about = (inspect.getdoc(kind) or "").partition("\nExample:")[0].rstrip()
     rows = [
         f"| `{field.name}` | {_cell(type_name(hints[field.name]))} | {_cell(_default(field))} "
         f"| {_cell(sentences.get(field.name, ''), code=False)} |"
@@ -122,7 +123,7 @@ def _default(field: Any) -> str:
 
 def type_name(hint: Any) -> str:
     """A type as a reader of YAML sees it: ``text``, ``number``, or the allowed values."""
-    names = {str: "text", int: "whole number", float: "number", bool: "true or false"}
+    names = {str: "text", Path: "text", int: "whole number", float: "number", bool: "true or false"}
     if hint in names:
         return names[hint]
     if hint is type(None):
@@ -131,7 +132,7 @@ def type_name(hint: Any) -> str:
     if origin is typing.Literal:
         return " | ".join(map(str, inside))
     if origin in (types.UnionType, typing.Union):
-        return " | ".join(map(type_name, inside))
+        return " | ".join(dict.fromkeys(map(type_name, inside)))
     if origin in (list, tuple):
         return f"list of {type_name(inside[0])}"
     return str(getattr(hint, "__name__", hint))

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from builders import sample_posts
-from jmere import Extraction, Extractor, Post, SceneGraph, SceneObject
+from jmere import Extraction, Extractor, Post, SceneGraph, SceneObject, VisualConfig
 from jmere.tagger.predict import NOT_FINITE
 from jmere.vision.detect.boxes import Selection
 from jmere.vision.pixels import VisionConfig
@@ -106,7 +106,7 @@ def test_the_batch_size_must_be_positive(extractor):
 
 
 def test_a_device_that_is_not_there_is_one_line(tiny_model):
-    with pytest.raises(ValueError, match="device 'nonsense' is not to be had") as caught:
+    with pytest.raises(ValueError, match="device 'nonsense' is not available") as caught:
         Extractor.from_pretrained(tiny_model, device="nonsense")
     assert "\n" not in str(caught.value)
 
@@ -323,3 +323,44 @@ def test_numbers_that_are_not_finite_are_told(tiny_model, name, monkeypatch):
     assert np.isfinite(results[0].alignment.attention).all()
     assert Extraction.from_dict(results[0].to_dict()) == results[0]
     assert results[1] == sound[1]
+
+
+@pytest.mark.parametrize("images", [None, "photos"])
+def test_old_keywords_and_the_visual_config_say_the_same(tiny_model, images):
+    graphs = {"a.jpg": SceneGraph((SceneObject("cat"),))}
+    old = Extractor.from_pretrained(tiny_model, scenes=graphs, images=images, vision=None)
+    config = VisualConfig(images=images, detector=None)
+    new = Extractor.from_pretrained(tiny_model, scenes=graphs, visual=config)
+    post = Post("Ada lives in London", image="a.jpg")
+    assert old.extract(post) == new.extract(post)
+    assert [thing.label for thing in new.extract(post).scene_graph.objects] == ["cat"]
+
+
+def test_the_visual_config_decides_what_a_model_is_shown(tiny_model):
+    post = Post("Ada lives in London", alt_text="a man and a dog")
+    shown = {
+        number: Extractor.from_pretrained(tiny_model, visual=VisualConfig(objects=number))
+        for number in (0, 1, 2)
+    }
+    assert {n: len(each(post).scene_graph.objects) for n, each in shown.items()} == {
+        0: 0,
+        1: 1,
+        2: 2,
+    }
+    nothing = Extractor.from_pretrained(tiny_model, visual=VisualConfig(shown="none"))
+    assert nothing(post).scene_graph == SceneGraph()
+    with pytest.raises(ValueError, match="'shuffled' is a control for training and evaluation"):
+        Extractor.from_pretrained(tiny_model, visual=VisualConfig(shown="shuffled"))
+
+
+def test_a_source_of_the_user_is_asked_and_joined(tiny_model):
+    class FromId:
+        adds = True
+
+        def find(self, posts):
+            return [SceneGraph((SceneObject(post.id),)) if post.id else None for post in posts]
+
+    extractor = Extractor.from_pretrained(tiny_model, sources=[FromId()])
+    known, unknown = extractor([Post("t", id="x", alt_text="a dog"), Post("t", alt_text="a dog")])
+    assert [thing.label for thing in known.scene_graph.objects] == ["dog", "x"]
+    assert [thing.label for thing in unknown.scene_graph.objects] == ["dog"]

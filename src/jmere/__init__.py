@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from jmere.records import SceneObject as SceneObject
     from jmere.records import SceneRelation as SceneRelation
     from jmere.scenes.files.scene_files import read_scenes as read_scenes
+    from jmere.scenes.visual_config import VisualConfig as VisualConfig
     from jmere.tags import TagSet as TagSet
     from jmere.training.start import train as train
 
@@ -46,6 +47,7 @@ __getattr__, __all__ = exports(
             *("SceneGraph", "SceneObject", "SceneRelation"),
         ),
         "scenes.files.scene_files": ("read_scenes",),
+        "scenes.visual_config": ("VisualConfig",),
         "tags": ("TagSet",),
         "training.start": ("train",),
     },

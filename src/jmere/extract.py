@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import overload
 
 import torch
 
-from jmere.checks import instances, whole
-from jmere.data.mend import mended_post, mended_scene
+from jmere.checks import instance, instances, whole
 from jmere.errors import short_repr
 from jmere.records import Extraction, Post, SceneGraph
-from jmere.scenes.sources import SceneResult
-from jmere.tagger.predict import extraction, predict
+from jmere.scenes.sources.search import SceneSource
+from jmere.scenes.visual_config import VisualConfig
+from jmere.tagger.predict import extract_prepared
 from jmere.tagger.tagger import Tagger
-from jmere.text.words import post_words
 from jmere.vision.pixels import PixelScenes, VisionConfig
 
 PIXELS = VisionConfig()
@@ -54,13 +54,15 @@ class Extractor:
         *,
         device: str | torch.device = "cpu",
         parser: str | None = None,
+        visual: VisualConfig | None = None,
+        sources: Iterable[SceneSource] = (),
         scenes: Mapping[str, SceneGraph] | None = None,
         images: str | Path | None = None,
         vision: VisionConfig | None = PIXELS,
     ) -> Extractor:
         """Load a model: the bundled one, a folder's, or a hub id's.
 
-        A post's picture is looked at where nothing else gives its visual graph: a path,
+        A post's picture is read where nothing else gives its scene graph: a path,
         the bytes of a file, a Pillow image or an array. What pictures need is loaded when
         the first one comes; where it is not here, posts go on without, and say so.
 
@@ -68,23 +70,38 @@ class Extractor:
             name: ``default``, a model folder or a hub id.
             device: Where to compute, such as ``cuda``.
             parser: A spaCy model in place of the one the model was trained with.
-            scenes: Visual graphs by image file name, as ``jmere.read_scenes`` gives them.
-            images: Folder of the posts' pictures, which their paths may then not leave.
-            vision: How pictures are looked at; ``None`` leaves them alone.
+            visual: Where scene graphs come from; by default the posts, their pictures and their
+                alternative texts.
+            sources: More sources of scene graphs, asked after those of ``visual``.
+            scenes: Scene graphs by image file name, as ``jmere.read_scenes`` gives them, in place
+                of ``visual.scenes``.
+            images: The same as ``visual.images``: the folder of the posts' pictures, which their
+                paths may then not leave.
+            vision: Finer settings of how pictures are read, in place of ``visual.detector`` and
+                ``visual.weights``; ``None`` reads none.
 
         Raises:
             FileNotFoundError: If there is no such model, or a file of it is missing.
             ValueError: If the folder holds no model of ours, or a damaged one, or there is no
-                such device.
+                such device, or ``visual`` is damaged or asks for graphs of other posts.
+            TypeError: If ``visual`` is no ``VisualConfig``.
         """
+        config = _visual(visual, images)
         tagger = Tagger.from_pretrained(name, parser=parser)
         try:
             tagger.network.to(device)
         except (RuntimeError, AssertionError) as error:
             reason = str(error).splitlines()[0]
-            raise ValueError(f"device {str(device)!r} is not to be had: {reason}") from None
-        pixels = None if vision is None else PixelScenes(vision, folder=images)
-        tagger.use_scenes(scenes, pixels=pixels)
+            raise ValueError(f"device {str(device)!r} is not available: {reason}") from None
+        objects = tagger.config.graphs.objects
+        found = config.sources(
+            tagger.prepare.parser,
+            objects=objects,
+            graphs=config.graphs(objects=objects) if scenes is None else scenes,
+            pixels=_pixels(config, vision),
+            more=sources,
+        )
+        tagger.use_scenes(found)
         return cls(tagger)
 
     @overload
@@ -152,27 +169,30 @@ class Extractor:
             yield from self._extract(chunk, None, batch_size)
 
     def _extract(
-        self, given: Sequence[Post], scenes: Sequence[SceneGraph] | None, batch_size: int
+        self, posts: Sequence[Post], scenes: Sequence[SceneGraph] | None, batch_size: int
     ) -> Iterator[Extraction]:
-        if not given:
-            return
-        prepare = self.tagger.prepare
-        posts, faults = zip(*map(mended_post, given), strict=True)
-        texts = [prepare.windows(post_words(post)) for post in posts]
-        if scenes is None:
-            sights = prepare.scenes.look(posts)
-        else:
-            sights = [SceneResult(scene, tuple(told)) for scene, told in map(mended_scene, scenes)]
-        owners = [index for index, windows in enumerate(texts) for _ in windows]
-        ready = prepare(
-            [posts[index] for index in owners],
-            words=[window for windows in texts for window in windows],
-            scenes=[sights[index].scene for index in owners],
+        prepared = self.tagger.prepare(posts, scenes)
+        return extract_prepared(self.tagger, prepared, batch_size=batch_size)
+
+
+def _visual(visual: VisualConfig | None, images: str | Path | None) -> VisualConfig:
+    """Return the config with the folder of pictures, if that is given beside it."""
+    config = VisualConfig() if visual is None else instance(visual, VisualConfig, "visual")
+    if images is not None:
+        config = replace(config, images=images)
+    if config.shown == "shuffled":
+        raise ValueError(
+            "visual.shown: 'shuffled' is a control for training and evaluation; "
+            "to extract: real or none"
         )
-        found = iter(predict(self.tagger, ready, batch_size=batch_size))
-        for post, told, windows, sight in zip(posts, faults, texts, sights, strict=True):
-            warnings = [*post.warnings, *told, *sight.warnings]
-            yield extraction(post, list(islice(found, len(windows))), warnings=warnings)
+    return config
+
+
+def _pixels(config: VisualConfig, vision: VisionConfig | None) -> PixelScenes | None:
+    """Return the reader of pictures; posts made in Python may name any file."""
+    if vision is None or vision is PIXELS:
+        return None if vision is None else config.pixels()
+    return PixelScenes(vision, folder=config.images)
 
 
 def _post(post: object, where: str) -> Post:

@@ -20,7 +20,7 @@ FILE = {
     "config": "base.yaml",
     "against": "none",
     "rows": {
-        "none": {"name": "no picture", "set": ["data.visual=none"]},
+        "none": {"name": "no picture", "set": ["visual.shown=none"]},
         "own": None,
         "on": {"set": ["begin={runs}/own/seed-{seed}/model"]},
     },

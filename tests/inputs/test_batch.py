@@ -4,7 +4,9 @@ import torch
 
 from builders import sample_posts
 from jmere.inputs.batcher import relation_types
+from jmere.inputs.prepare import windows_of
 from jmere.records import Post, SceneGraph, SceneObject, SceneRelation
+from jmere.scenes.sources import FromFiles, SceneSources
 from jmere.tagger.tagger import Tagger
 from jmere.tags import IGNORE, OTHER, Vocabulary
 
@@ -16,7 +18,7 @@ def tagger(tiny_model):
 
 def test_a_batch_is_padded_to_its_longest_post(tagger):
     posts = sample_posts()[1:3]
-    batch = tagger.batch(tagger.prepare(posts), gold=True)
+    batch = tagger.batch(windows_of(tagger.prepare(posts)), gold=True)
     assert batch.word_mask.sum(1).tolist() == [len(post.tokens) for post in posts]
     assert batch.word_mask.shape[1] == 5
     for matrix in (batch.dependencies, batch.hops, batch.cooccurrence):
@@ -29,20 +31,20 @@ def test_a_batch_is_padded_to_its_longest_post(tagger):
 
 
 def test_padding_has_no_gold(tagger):
-    batch = tagger.batch(tagger.prepare(sample_posts()[:2]), gold=True)
+    batch = tagger.batch(windows_of(tagger.prepare(sample_posts()[:2])), gold=True)
     padding = ~(batch.word_mask[:, :, None] & batch.word_mask[:, None, :])
     assert batch.gold[padding].eq(IGNORE).all()
     assert batch.gold[~padding].ne(IGNORE).all()
 
 
 def test_without_being_asked_for_there_is_no_gold(tagger):
-    assert tagger.batch(tagger.prepare(sample_posts())).gold is None
+    assert tagger.batch(windows_of(tagger.prepare(sample_posts()))).gold is None
 
 
 def test_a_post_without_a_picture_stands_beside_one_with(tagger):
     scene = SceneGraph((SceneObject("man", (1, 2, 3, 4)), SceneObject("hat")), size=(10, 8))
     batch = tagger.batch(
-        tagger.prepare([Post(text="a man", scene_graph=scene), Post(text="a stage")])
+        windows_of(tagger.prepare([Post(text="a man", scene_graph=scene), Post(text="a stage")]))
     )
     assert batch.object_mask.tolist() == [[True, True], [False, False]]
     assert batch.box_mask.tolist() == [[True, False], [False, False]]
@@ -51,7 +53,7 @@ def test_a_post_without_a_picture_stands_beside_one_with(tagger):
 
 
 def test_empty_posts_make_a_batch(tagger):
-    batch = tagger.batch(tagger.prepare([Post(text=""), Post(text=" ")]))
+    batch = tagger.batch(windows_of(tagger.prepare([Post(text=""), Post(text=" ")])))
     assert batch.word_mask.tolist() == [[False], [False]]
 
 
@@ -77,7 +79,7 @@ def test_appearance_of_another_width_is_refused(tagger):
     from dataclasses import replace
 
     scene = SceneGraph((SceneObject("man"),), appearance=np.ones((1, 3), np.float32))
-    ready = tagger.prepare([Post(text="a man", scene_graph=scene)])
+    ready = windows_of(tagger.prepare([Post(text="a man", scene_graph=scene)]))
     assert tagger.batch(ready).appearance.shape == (1, 1, 0)
     with pytest.raises(ValueError, match="appearance vectors are 3 wide, but the model takes 4"):
         replace(tagger.batch, appearance_width=4)(ready)
@@ -88,6 +90,8 @@ def test_appearance_of_another_width_is_refused(tagger):
 
 def test_scene_files_give_posts_their_pictures(tiny_model):
     tagger = Tagger.from_pretrained(tiny_model)
-    tagger.use_scenes({"a.jpg": SceneGraph((SceneObject("horse"),))})
-    ready = tagger.prepare([Post(text="x", image="folder/a.jpg"), Post(text="x", image="b.jpg")])
+    tagger.use_scenes(SceneSources([FromFiles({"a.jpg": SceneGraph((SceneObject("horse"),))})]))
+    ready = windows_of(
+        tagger.prepare([Post(text="x", image="folder/a.jpg"), Post(text="x", image="b.jpg")])
+    )
     assert [len(post.scene.objects) for post in ready] == [1, 0]

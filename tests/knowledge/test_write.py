@@ -269,7 +269,7 @@ def test_the_same_graph_gives_the_same_bytes(tmp_path, suffix):
     assert first.read_bytes() == second.read_bytes()
 
 
-def test_the_format_is_named_or_told_by_the_suffix():
+def test_the_format_is_named_or_shown_by_the_suffix():
     assert as_format(None, "a/graph.TTL") == "ttl"
     assert as_format("nt", "graph.txt") == "nt"
     with pytest.raises(ValueError, match=r"graph\.txt: unknown suffix; expected \.ttl"):

@@ -198,7 +198,7 @@ def test_pictures_are_swapped_at_the_end_of_a_batch_and_back_again():
         assert mismatched(posts, pairs, torch.device("cpu")).tolist() == list(range(posts))
 
 
-def test_a_picture_without_structure_is_told_by_meaning_alone():
+def test_a_picture_without_structure_is_shown_by_meaning_alone():
     layer = PictureSummary(words=8, objects=6, width=4, sigmoid=True)
     words, objects = torch.randn(1, 5, 8), torch.randn(1, 3, 6)
     masks = {"word_mask": torch.ones(1, 5, dtype=torch.bool), "object_mask": MASK[:1]}

@@ -22,6 +22,7 @@ from builders import alone, random_batch
 from jmere.layers.encoder import WordEncoder, longest_text
 from jmere.layers.word_shapes import (
     has_shapes,
+    input_embedding,
     learn_shapes,
     read_pieces,
 )
@@ -116,7 +117,8 @@ def test_the_longest_text_is_read_and_no_longer_one(kind, longest, shapes):
     def reads(length):
         ids = torch.full((1, length), 7)
         zeros = torch.zeros_like(ids) if shapes else None
-        return read_pieces(transformer, ids, torch.ones_like(ids, dtype=torch.bool), zeros)
+        embedded = input_embedding(transformer, ids)
+        return read_pieces(transformer, embedded, torch.ones_like(ids, dtype=torch.bool), zeros)
 
     assert reads(longest).shape == (1, longest, 16)
     with pytest.raises((IndexError, RuntimeError)):

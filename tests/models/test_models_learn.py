@@ -6,6 +6,7 @@ import torch
 from builders import sample_posts, save_tiny_encoder
 from jmere.evaluation.scores import score
 from jmere.extract import Extractor
+from jmere.inputs.prepare import windows_of
 from jmere.models.tagging import LossConfig, total_loss
 from jmere.tagger.storage import create_tagger
 from jmere.tagger.tagger import Tagger, TaggerConfig
@@ -44,7 +45,7 @@ def tagger_of(form, encoder, parser):
 @every_form
 def test_eight_posts_are_learned_by_heart_and_kept(form, encoder, parser, tmp_path):
     tagger, posts = tagger_of(form, encoder, parser), sample_posts()
-    ready = tagger.prepare(posts)
+    ready = windows_of(tagger.prepare(posts))
     optimizer = torch.optim.Adam(tagger.network.parameters(), lr=3e-3)
     draw = torch.Generator().manual_seed(0)
     for step in range(300):

@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from builders import sample_posts
+from jmere.inputs.prepare import windows_of
 from jmere.tagger.tagger import Tagger
 from jmere.tagger.weights import load_weights, save_weights
 from jmere.text.dependency import SELF
@@ -22,7 +23,7 @@ def copy(tiny_model, tmp_path):
 
 
 def scores_of(tagger):
-    batch = tagger.batch(tagger.prepare(sample_posts()))
+    batch = tagger.batch(windows_of(tagger.prepare(sample_posts())))
     with torch.no_grad():
         return tagger.network.eval()(batch).scores
 
@@ -91,7 +92,7 @@ def test_an_unknown_model_is_one_line(name, error, message):
 
 
 def test_a_hub_id_without_a_network_is_one_line():
-    with pytest.raises(FileNotFoundError, match="nor to be had as a hub id") as caught:
+    with pytest.raises(FileNotFoundError, match="not found on the Hub") as caught:
         Tagger.from_pretrained("nobody/nothing")
     assert "\n" not in str(caught.value)
 

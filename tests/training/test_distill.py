@@ -11,6 +11,7 @@ from jmere.data.jsonl import write_posts
 from jmere.evaluation.gold import extract_gold
 from jmere.evaluation.scores import score
 from jmere.extract import Extractor
+from jmere.inputs.prepare import windows_of
 from jmere.models.tagging import LossConfig, Tagging, post_losses, total_loss
 from jmere.records import Entity, Post, Quintuple
 from jmere.tagger.tagger import Tagger
@@ -24,16 +25,16 @@ TAGS = TagSet.load()
 
 def opinions(tiny_model, posts):
     tagger = Tagger.from_pretrained(tiny_model)
-    scenes = tagger.prepare.scenes.scenes(posts)
+    ready = windows_of(tagger.prepare(posts))
     return teacher_probabilities(
-        [str(tiny_model)], posts, scenes, tags=tagger.tags, symmetric=False
+        [str(tiny_model)], ready, tags=tagger.tags, symmetric=False
     ), tagger
 
 
 def test_opinions_are_shares_of_the_tags_of_each_pair(tiny_model):
     posts = sample_posts()
     found, tagger = opinions(tiny_model, posts)
-    for opinion, ready in zip(found, tagger.prepare(posts), strict=True):
+    for opinion, ready in zip(found, windows_of(tagger.prepare(posts)), strict=True):
         words = len(ready.words)
         assert opinion.shape == (words, words, len(tagger.tags))
         np.testing.assert_allclose(opinion.sum(axis=-1), 1, atol=2e-3)
@@ -43,7 +44,7 @@ def test_two_of_one_opinion_are_of_it_still(tiny_model):
     posts = sample_posts()
     one, tagger = opinions(tiny_model, posts)
     two = teacher_probabilities(
-        [str(tiny_model)] * 2, posts, tagger.prepare.scenes.scenes(posts),
+        [str(tiny_model)] * 2, windows_of(tagger.prepare(posts)),
         tags=tagger.tags, symmetric=False,
     )  # fmt: skip
     for mine, theirs in zip(one, two, strict=True):
@@ -52,7 +53,7 @@ def test_two_of_one_opinion_are_of_it_still(tiny_model):
 
 def test_a_teacher_of_another_form_is_refused(tiny_model):
     with pytest.raises(ValueError, match=r"teachers: .* has other tags or another form of grid"):
-        teacher_probabilities([str(tiny_model)], [], [], tags=TAGS, symmetric=True)
+        teacher_probabilities([str(tiny_model)], [], tags=TAGS, symmetric=True)
 
 
 def grids(words=3, tags=5):
@@ -141,7 +142,7 @@ def test_a_model_is_shown_what_the_config_says(tmp_path):
     assert any(scene.objects for scene in own)
     shown = {}
     for visual in ("none", "shuffled"):
-        values["data"] = {**values["data"], "visual": visual}
+        values["visual"] = {"shown": visual}
         shown[visual] = prepare_tagger(RunConfig.parse(values), TAGS, posts)[1]
     assert not any(scene.objects for scene in shown["none"])
     assert sorted(map(str, shown["shuffled"])) == sorted(map(str, own))

@@ -262,9 +262,8 @@ def test_pictures_that_nothing_shows_are_a_warning(values, tiny_model, changes, 
     values["training"]["epochs"] = 1
     train(RunConfig.parse(values))
     assert (f"8 training {WARNING}" in caplog.text) == warned
-    assert ("data.scenes, data.images, or the posts' alt_text or scene_graph" in caplog.text) == (
-        warned
-    )
+    sources = "visual.scenes, visual.images, or the posts' alt_text or scene_graph"
+    assert (sources in caplog.text) == warned
 
 
 @pytest.mark.parametrize(("changes", "warned"), [({}, True), ({"alt_text": "a man"}, False)])

@@ -24,13 +24,13 @@ def test_a_model_learns_from_the_pixels_of_a_folder(tmp_path, tiny_detector):
     Image.fromarray(pixels).save(folder / "a.png")
     posts = [replace(post, image="a.png", alt_text=None) for post in sample_posts()]
     write_posts(values["data"]["train"][0], posts)
-    values["data"] |= {"images": str(folder), "weights": str(tiny_detector)}
+    values["visual"] = {"images": str(folder), "weights": str(tiny_detector)}
     config = RunConfig.parse(values)
     _, scenes = prepare_tagger(config, TagSet.load(), posts)
     assert all(scene.objects and scene.size == (60, 48) for scene in scenes)
     train(config)
 
-    values["data"]["weights"] = "nowhere.onnx"
+    values["visual"]["weights"] = "nowhere.onnx"
     values["output"] = str(tmp_path / "other")
     with pytest.raises(FileNotFoundError, match=r"nowhere\.onnx: no such file"):
         train(RunConfig.parse(values))
@@ -42,7 +42,7 @@ def test_a_model_of_appearance_stops_where_no_post_has_any(tmp_path):
     expected = r"graphs\.appearance is 3, but no training post has"
     with pytest.raises(ValueError, match=expected) as error:
         train(RunConfig.parse(values))
-    assert "data.scenes and data.features" in str(error.value)
+    assert "visual.scenes and visual.features" in str(error.value)
     assert "\n" not in str(error.value)
 
 
@@ -54,13 +54,13 @@ def test_graphs_of_other_pictures_are_no_pictures(tmp_path):
     for name in ("b.jpg", "a.jpg"):
         scenes = tmp_path / f"{name}.json"
         scenes.write_text(json.dumps({name: entry}), encoding="utf-8")
-        values["data"]["scenes"] = str(scenes)
+        values["visual"] = {"scenes": str(scenes)}
         config = RunConfig.parse(values)
         if name == "a.jpg":
             _, found = prepare_tagger(config, TagSet.load(), posts)
             assert all(scene.objects for scene in found)
         else:
-            with pytest.raises(ValueError, match=r"data\.scenes: .* has no picture of a training"):
+            with pytest.raises(ValueError, match=r"visual\.scenes: .* has no picture"):
                 prepare_tagger(config, TagSet.load(), posts)
 
 
@@ -68,5 +68,5 @@ def test_graphs_of_other_pictures_are_no_pictures(tmp_path):
 def test_a_preset_names_the_files_that_its_model_looks_at(path):
     config = RunConfig.parse(load_run(path))
     if config.graphs.appearance:
-        assert config.data.scenes is not None
-        assert config.data.features is not None
+        assert config.visual.scenes is not None
+        assert config.visual.features is not None

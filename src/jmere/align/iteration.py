@@ -40,16 +40,20 @@ def iterate(
         The plans and their errors.
     """
     error = masses.rows.new_full(masses.rows.shape[:1], torch.inf)
+    count = 0
     for steps in rounds:
         log_plan = advance(log_plan, plan, steps)
         new_plan = log_plan.exp()
         new_error = masses.error(new_plan)
         if moving:
             new_error = new_error.maximum((new_plan - plan).abs().sum(dim=(1, 2)))
-        done = error <= tolerance
-        plan = plan.where(done[:, None, None], new_plan)
-        error = error.where(done, new_error)
-        if (error <= tolerance).all():
+        if count:
+            done = error <= tolerance
+            new_plan = plan.where(done[:, None, None], new_plan)
+            new_error = error.where(done, new_error)
+        plan, error = new_plan, new_error
+        count = int((error <= tolerance).sum())
+        if count == len(error):
             break
     return plan, error.detach()
 

@@ -68,6 +68,7 @@ class Descent:
     def _in_numbers(self, state: State, outer_steps: int) -> tuple[State, Bool[Tensor, " batch"]]:
         log_plan, slope = state
         rows, columns = self.masses.rows, self.masses.columns
+        no_row, no_column = self.masses.no_row, self.masses.no_column
         kernel, peak = as_numbers(log_plan, self.masses)
         shrink = (-slope).exp_()
         last, u, guess, v = rows, torch.ones_like(rows), torch.ones_like(rows), columns
@@ -75,8 +76,8 @@ class Descent:
             kernel *= shrink
             last, (u, v) = u, scale(kernel, self.masses, guess, self.inner_steps)
             guess = u.square() / last.clamp(min=NOTHING)
-        log_u, log_v = logarithm(u, rows), logarithm(v, columns)
-        step = log_u - logarithm(last, rows)
+        log_u, log_v = logarithm(u, no_row), logarithm(v, no_column)
+        step = log_u - logarithm(last, no_row)
         log_plan = log_plan.sub(slope, alpha=outer_steps).add_(log_u[:, :, None])
         log_plan += (log_v - peak)[:, None, :]
         return (log_plan, slope - step[:, :, None]), leaves_range(log_u, log_v, step)

@@ -46,7 +46,7 @@ def fit(
         return in_logarithms(log_kernel, masses, steps)
     kernel, peak = as_numbers(log_kernel, masses)
     u, v = scale(kernel, masses, torch.ones_like(masses.rows), steps)
-    log_u, log_v = logarithm(u, masses.rows), logarithm(v, masses.columns)
+    log_u, log_v = logarithm(u, masses.no_row), logarithm(v, masses.no_column)
     fitted = log_kernel + log_u[:, :, None]
     fitted += (log_v - peak)[:, None, :]
     wild = leaves_range(log_u, log_v)
@@ -81,8 +81,7 @@ def as_numbers(
 
     A step begins with the columns, so their scale is arbitrary.
     """
-    peak = log_kernel.amax(dim=1)
-    peak = peak.where(masses.columns > 0, torch.zeros_like(peak))
+    peak = log_kernel.amax(dim=1).masked_fill_(masses.no_column, 0.0)
     return (log_kernel - peak[:, None, :]).exp_().add_(NOTHING), peak
 
 
@@ -108,10 +107,10 @@ def scale(
 
 
 def logarithm(
-    scaling: Float[Tensor, "batch nodes"], mass: Float[Tensor, "batch nodes"]
+    scaling: Float[Tensor, "batch nodes"], padding: Bool[Tensor, "batch nodes"]
 ) -> Float[Tensor, "batch nodes"]:
     """Return the logarithm of a scaling; 0 on padding."""
-    return scaling.where(mass > 0, torch.ones_like(scaling)).log()
+    return scaling.masked_fill(padding, 1.0).log_()
 
 
 def leaves_range(*log_scalings: Float[Tensor, "batch _"]) -> Bool[Tensor, " batch"]:

@@ -1,6 +1,7 @@
 """Result of a solver, and the masses that a plan must have."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import torch
 from jaxtyping import Bool, Float
@@ -44,6 +45,16 @@ class Masses:
     def __getitem__(self, posts: Bool[Tensor, " batch"]) -> "Masses":
         """Select the masses of some posts."""
         return Masses(self.rows[posts], self.columns[posts])
+
+    @cached_property
+    def no_row(self) -> Bool[Tensor, "batch rows"]:
+        """Rows without mass, which are padding."""
+        return self.rows <= 0
+
+    @cached_property
+    def no_column(self) -> Bool[Tensor, "batch columns"]:
+        """Columns without mass, which are padding."""
+        return self.columns <= 0
 
     def pairs(self) -> Bool[Tensor, "batch rows columns"]:
         """Return the pairs where a plan may have mass."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,13 +15,14 @@ from jmere.models.pipeline import PipelineConfig
 from jmere.models.registry import RECIPES
 from jmere.training.claim import USED_CONFIG
 from jmere.training.run_config import RunConfig
+from jmere.training.run_file import with_settings
 
 SEED, RUNS = "{seed}", "{runs}"
 """In a row's settings, the run's seed and the folder of all runs: one may go on from another."""
 
 
 PREDICTIONS = "predictions.jsonl"
-"""What the run's model finds in dev."""
+"""Predictions of the run's model on dev."""
 
 RESULT = "result.json"
 """The run's dev scores; a run that has this file is finished."""
@@ -88,7 +88,7 @@ def plan(
                 setting.replace(SEED, str(seed)).replace(RUNS, str(output))
                 for setting in row.settings
             ]
-            values = override(copy.deepcopy(dict(base)), settings)
+            values = with_settings(base, settings)
             values = override(values, [f"training.seed={seed}"]) | {"output": str(folder)}
             model = values["model"]
             name = model.get("name") if isinstance(model, dict) else None
@@ -111,7 +111,7 @@ def _with_needed(rows: Iterable[Row]) -> Iterator[Row]:
 
 
 def finished(job: Job) -> bool:
-    """Whether a run needs no more work.
+    """Return whether a run is finished.
 
     Raises:
         ValueError: If its folder holds a run of another config, or what no run has written.

@@ -1,4 +1,4 @@
-"""Runs the runs of a plan: those that are finished are kept, those cut short gone on with."""
+"""Execution of a plan: finished runs are reused, interrupted runs resumed."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import multiprocessing
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import replace
 from itertools import chain
 
 import torch
@@ -20,7 +21,6 @@ from jmere.evaluation.tables import scores_to_json
 from jmere.extract import Extractor
 from jmere.files.folders import remove_folder
 from jmere.files.whole import write_json
-from jmere.scenes.files.scene_files import read_scenes
 from jmere.training.claim import CHECKPOINT, MODEL, USED_CONFIG
 from jmere.training.run import train
 from jmere.vision.read_ahead import processors
@@ -79,15 +79,10 @@ def work(job: Job) -> str | None:
 
 
 def _predict(job: Job) -> None:
-    data = job.config.data
-    scenes = None
-    if data.scenes is not None:
-        scenes = read_scenes(data.scenes, features=data.features, objects=job.config.graphs.objects)
-    extractor = Extractor.from_pretrained(
-        job.folder / MODEL, scenes=scenes, images=data.images, vision=data.vision()
-    )
-    posts, seed = list(read_posts(data.dev)), job.config.training.seed
-    found = extract_gold(extractor, posts, visual=data.visual, seed=seed)
+    visual = job.config.visual.within_folder()
+    extractor = Extractor.from_pretrained(job.folder / MODEL, visual=replace(visual, shown="real"))
+    posts, seed = list(read_posts(job.config.data.dev)), job.config.training.seed
+    found = extract_gold(extractor, posts, visual=visual.shown, seed=seed)
     write_predictions(job.folder / PREDICTIONS, found)
 
 

@@ -227,9 +227,8 @@ def _base(
     settings: list[str] | None,
 ) -> dict[str, Any]:
     """Return the base config of all rows; ``quick`` is the folder for a tiny dataset."""
-    from jmere.config import override
     from jmere.files.packaged import find_config
-    from jmere.training.run_file import load_run
+    from jmere.training.run_file import load_run, with_settings
 
     if quick is None:
         values = load_run(find_config(config, "runs"))
@@ -239,7 +238,7 @@ def _base(
         values = quick_world(quick / "world")
     files = {"data.train": train, "data.dev": dev}
     given = [f"{key}={json.dumps(value)}" for key, value in files.items() if value]
-    return override(values, [*given, *(settings or [])])
+    return with_settings(values, [*given, *(settings or [])])
 
 
 for _name, _about in TABLES.items():

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from enum import Enum
 from pathlib import Path
 from typing import Annotated
 
@@ -16,9 +15,11 @@ from jmere.cli.options import (
     FeaturesOption,
     ImagesOption,
     ScenesOption,
+    Shown,
+    ShownOption,
     WeightsOption,
-    graphs_of,
     inputs_of,
+    visual_of,
 )
 from jmere.data.jsonl import read_posts
 from jmere.data.predictions import read_predictions, write_predictions
@@ -40,21 +41,11 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object.
 TablesOption = Annotated[bool, typer.Option("--tables", help="Add scores per relation and type.")]
 
 
-class VisualOption(str, Enum):
-    """Visual graphs to evaluate a model with."""
-
-    REAL = "real"
-    NONE = "none"
-    SHUFFLED = "shuffled"
-
-
 def evaluate(
     model: Annotated[str, typer.Argument(help="Model folder, Hub id or 'default'.")],
     data: Annotated[Path, typer.Argument(help="Gold posts (JSON Lines).")],
     reading: ReadingOption = "directed",
-    visual: Annotated[
-        VisualOption, typer.Option(help="Visual graphs: real, none, or shuffled between posts.")
-    ] = VisualOption.REAL,
+    visual: ShownOption = Shown.REAL,
     scenes: ScenesOption = None,
     features: FeaturesOption = None,
     images: ImagesOption = None,
@@ -81,17 +72,11 @@ def evaluate(
     kind = as_reading(reading)
     from jmere.evaluation.gold import extract_gold
     from jmere.extract import Extractor
-    from jmere.vision.pixels import VisionConfig
 
-    extractor = Extractor.from_pretrained(
-        model,
-        device=device,
-        scenes=graphs_of(scenes, features),
-        images=images,
-        vision=None if images is None else VisionConfig(detector=detector, weights=weights),
-    )
+    config = visual_of(scenes, features, images=images, detector=detector, weights=weights)
+    extractor = Extractor.from_pretrained(model, device=device, visual=config.within_folder())
     posts = _annotated(read_posts(data, tags=extractor.tagger.tags), data)
-    if visual is not VisualOption.NONE:
+    if visual is not Shown.NONE:
         pictures = extractor.tagger.prepare.scenes.pictures_without_graph(posts)
         if pictures:
             typer.echo(

@@ -19,8 +19,8 @@ from jmere.cli.options import (
     ImagesOption,
     ScenesOption,
     WeightsOption,
-    graphs_of,
     inputs_of,
+    visual_of,
 )
 from jmere.cli.tally import Tally
 from jmere.errors import DataError, Problem
@@ -97,17 +97,16 @@ def extract(
     )
     from jmere.continuation import START, count_finished, identity_of, is_finished, remaining
     from jmere.extract import Extractor, chunk_size
-    from jmere.vision.pixels import VisionConfig
 
     # Of a file of posts, only pictures in the folder that the user names are opened.
-    looks = image is not None or images is not None
-    extractor = Extractor.from_pretrained(
-        model,
-        device=device,
-        scenes=graphs_of(scenes, features),
+    visual = visual_of(
+        scenes,
+        features,
         images=images if text is None else None,
-        vision=VisionConfig(detector=detector, weights=weights) if looks else None,
+        detector=detector if image is not None or images is not None else None,
+        weights=weights,
     )
+    extractor = Extractor.from_pretrained(model, device=device, visual=visual)
     if precision is not None:
         min_score = max(min_score, extractor.tagger.decoder.min_score(precision))
     if text is not None:
@@ -120,7 +119,7 @@ def extract(
         "batch_size": batch_size,
         "min_score": min_score,
         "images": images,
-        "detector": detector if looks else None,
+        "detector": visual.detector,
         "weights": weights,
         "scenes": scenes,
         "features": features,

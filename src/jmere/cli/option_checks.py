@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import typer
-
-from jmere.files.outputs import STDIN
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -37,17 +34,3 @@ def text(value: str | None) -> str | None:
             err=True,
         )
     return readable
-
-
-def readable_file(path: Path | None, what: str) -> None:
-    """Raise if a path is not readable as a file; pipes, devices and ``-`` (stdin) are.
-
-    Raises:
-        OSError: If there is nothing of that name, or a folder.
-    """
-    if path is None or str(path) == STDIN:
-        return
-    if path.is_dir():
-        raise IsADirectoryError(f"{path}: is a folder; expected a file of {what}")
-    if not path.exists():
-        raise FileNotFoundError(f"{path}: no such file of {what}")

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from enum import Enum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from jmere.records import SceneGraph
+if TYPE_CHECKING:
+    from jmere.scenes.visual_config import VisualConfig
 
+# The visual options, each as the field of ``VisualConfig`` with its name.
 ScenesOption = Annotated[
     Path | None,
     typer.Option(help="Visual graphs by image: folder of the scene-graph toolkit, or a file."),
@@ -25,22 +27,46 @@ WeightsOption = Annotated[
     str | None,
     typer.Option(help="Detector weights: a file, a folder, a known name or a Hub id."),
 ]
+
+
+class Shown(str, Enum):
+    """Scene graphs that a model is shown."""
+
+    REAL = "real"
+    NONE = "none"
+    SHUFFLED = "shuffled"
+
+
+ShownOption = Annotated[
+    Shown, typer.Option(help="Visual graphs: real, none, or shuffled between posts.")
+]
 DeviceOption = Annotated[str, typer.Option(help="Device: cpu, cuda, ...")]
 
 
-def graphs_of(scenes: Path | None, features: Path | None) -> Mapping[str, SceneGraph] | None:
-    """Read the visual graphs named by ``--scenes`` and ``--features``.
+def visual_of(
+    scenes: Path | None = None,
+    features: Path | None = None,
+    *,
+    images: Path | None = None,
+    detector: str | None = None,
+    weights: str | None = None,
+) -> VisualConfig:
+    """Return what the options above say; without a detector no picture is read.
 
     Raises:
         ValueError: If there are features without scenes.
     """
-    if scenes is None:
-        if features is not None:
-            raise ValueError("--features requires --scenes")
-        return None
-    from jmere.scenes.files.scene_files import read_scenes
+    if features is not None and scenes is None:
+        raise ValueError("--features requires --scenes")
+    from jmere.scenes.visual_config import VisualConfig
 
-    return read_scenes(scenes, features=features)
+    return VisualConfig(
+        scenes=scenes,
+        features=features,
+        images=images,
+        detector=detector,
+        weights=weights,
+    )
 
 
 def inputs_of(model: str | None, scenes: Path | None = None) -> list[Path]:

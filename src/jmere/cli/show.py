@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from jmere.cli import option_checks as checks
-from jmere.cli.options import FeaturesOption, ScenesOption, graphs_of, inputs_of
+from jmere.cli.options import FeaturesOption, ScenesOption, inputs_of, visual_of
 from jmere.data.jsonl import read_posts
 from jmere.files.outputs import keep_apart
 from jmere.records import Post
@@ -79,7 +79,7 @@ def grid(
         from jmere.show.models import short_name
 
         name = model or "default"
-        extractor = Extractor.from_pretrained(name, scenes=graphs_of(scenes, features), vision=None)
+        extractor = Extractor.from_pretrained(name, visual=visual_of(scenes, features))
         view = show_grid(
             extractor.extract(chosen),
             words,
@@ -143,7 +143,7 @@ def alignment(
     from jmere.show.models import aligned_at
     from jmere.text.words import post_words
 
-    graphs = graphs_of(scenes, features)
+    graphs = visual_of(scenes, features).graphs()
     alphas: list[float | None] = [*alpha] if alpha else [None]
     found = [
         aligned_at(name, chosen, value, scenes=graphs)
@@ -178,7 +178,7 @@ def cases(
     from jmere.show.cases import show_cases
     from jmere.show.models import answer_of, short_name
 
-    graphs = graphs_of(scenes, features)
+    graphs = visual_of(scenes, features).graphs()
     found = {name: answer_of(name, chosen, scenes=graphs) for name in models}
     shown = {short_name(name): answers for name, answers in found.items()}
     _tell(show_cases(chosen, shown if len(shown) == len(found) else found, reading=kind), output)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from jmere.records import Extraction, Post
 
 if TYPE_CHECKING:
-    from jmere.scenes.sources import SceneSources
+    from jmere.scenes.sources.search import SceneSources
 
 
 @dataclass

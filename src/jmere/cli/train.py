@@ -36,7 +36,6 @@ def train(
     require("accelerate", "train", "training")
     from accelerate import PartialState
 
-    from jmere.config import override
     from jmere.evaluation.tables import scores_text, scores_to_json
     from jmere.files.packaged import find_config
     from jmere.training.claim import MODEL
@@ -44,12 +43,12 @@ def train(
     from jmere.training.logs import LOG
     from jmere.training.run import train
     from jmere.training.run_config import RunConfig
-    from jmere.training.run_file import load_run, run_chain, run_faults
+    from jmere.training.run_file import load_run, run_chain, run_faults, with_settings
 
     log_plainly(logging.WARNING)
     logging.getLogger("jmere").setLevel(logging.INFO)
     config = find_config(config, "runs")
-    values = override(load_run(config), settings or [])
+    values = with_settings(load_run(config), settings or [])
     with run_faults(config, settings or []):
         run = RunConfig.parse(values)
     written = {f"output: {name}": Path(run.output) / name for name in (MODEL, LOG)}

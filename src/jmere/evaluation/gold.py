@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import get_args
 
 from jmere.data.jsonl import read_posts
 from jmere.errors import nearest
@@ -12,9 +11,7 @@ from jmere.evaluation.readings import Reading, as_reading
 from jmere.evaluation.scores import Scores, score
 from jmere.extract import Extractor
 from jmere.records import Extraction, Post, SceneGraph
-from jmere.scenes.sources import Visual, apply_visual_control
-
-VISUALS: tuple[str, ...] = get_args(Visual)
+from jmere.scenes.control import VISUALS, Visual, apply_visual_control
 
 
 def evaluate(

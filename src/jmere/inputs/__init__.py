@@ -8,6 +8,7 @@ __getattr__, __all__ = exports(
         "batch": ("PostBatch",),
         "batcher": ("Batcher",),
         "graph_config": ("GraphConfig",),
-        "prepare": ("PreparedPost", "Preparer", "gold_of"),
+        "prepare": ("Prepared", "PreparedPost", "Preparer", "gold_of", "windows_of"),
+        "windows": ("cut_into_windows",),
     },
 )

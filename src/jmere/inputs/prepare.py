@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import pairwise
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from jmere.data.mend import mended_post, mended_scene
+from jmere.inputs.windows import cut_into_windows
 from jmere.records import Link, Mention, Post, SceneGraph, TextGraph
-from jmere.scenes.sources import SceneSources
+from jmere.scenes.sources.search import SceneResult, SceneSources
 from jmere.text.parser import Parser
-from jmere.text.pieces import SPECIAL, Pieces, PieceTokenizer
+from jmere.text.pieces import Pieces, PieceTokenizer
 from jmere.text.words import Words, post_words
+
+CHUNK = 512
+"""Posts that are parsed at a time."""
 
 LONGEST_LABEL = 8
 """Word pieces of an object's label that are read."""
 
-SPECIAL_PIECES = 2
-"""Pieces that the tokenizer adds around a text."""
-
-SENTENCE_ENDS = frozenset(".!?…")
+OnLong = Literal["windows", "raise", "drop"]
+"""A post with more pieces than the encoder takes is cut into windows, refused or left out."""
 
 TeacherProbabilities = NDArray[np.float16]
 """Words x words x tags: what models hold for true of a post, as shares of each pair's tags."""
@@ -46,8 +49,21 @@ class PreparedPost:
     """Other models' probabilities, words x words x tags, to be learned too."""
 
 
-Dev = Sequence[tuple[Post, Sequence[PreparedPost]]]
-"""Posts with their annotation, and each one's windows, of which there is mostly one."""
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A post, its scene graph, and the stretches of its text that a model reads one by one."""
+
+    post: Post
+    scene: SceneGraph
+    windows: tuple[PreparedPost, ...]
+    """One for most posts; several for a text that is longer than the encoder takes."""
+    warnings: tuple[str, ...] = ()
+    """Problems of the post, its picture and its scene graph."""
+
+
+def windows_of(prepared: Iterable[Prepared]) -> list[PreparedPost]:
+    """Return the windows of all posts, in order."""
+    return [window for each in prepared for window in each.windows]
 
 
 @dataclass(frozen=True)
@@ -58,69 +74,99 @@ class Preparer:
     pieces: PieceTokenizer
     scenes: SceneSources
     longest: int
-    """Most pieces of a post that the encoder takes, special ones included."""
+    """Maximum number of pieces of a post that the encoder takes, special ones included."""
 
     def __call__(
         self,
         posts: Sequence[Post],
-        words: Sequence[Words] | None = None,
         scenes: Sequence[SceneGraph] | None = None,
-    ) -> list[PreparedPost]:
-        """Prepare posts; ``words`` and ``scenes`` may be given where they are known.
+        *,
+        on_long: OnLong = "windows",
+    ) -> list[Prepared]:
+        """Prepare posts: mend them, find their scene graphs, cut long texts and parse all.
+
+        Args:
+            posts: Any number of posts; several hundred are parsed at a time.
+            scenes: Their scene graphs, where they are known.
+            on_long: What becomes of a post with more pieces than the encoder takes.
 
         Raises:
-            ValueError: If a post has more pieces than the encoder takes.
+            ValueError: If there is one and ``on_long`` is ``raise``.
         """
-        words = [post_words(post) for post in posts] if words is None else words
-        scenes = self.scenes.scenes(posts) if scenes is None else scenes
-        pieces = self.pieces.split([w.words for w in words])
-        for post, split in zip(posts, pieces, strict=True):
-            if len(split.ids) > self.longest:
-                raise ValueError(
-                    f"post {post.id!r} has {len(split.ids)} word pieces, "
-                    f"but the encoder takes at most {self.longest}"
-                )
+        prepared: list[Prepared] = []
+        for start in range(0, len(posts), CHUNK):
+            part = slice(start, start + CHUNK)
+            prepared += self._chunk(posts[part], None if scenes is None else scenes[part], on_long)
+        return prepared
+
+    def windows(self, words: Words) -> list[Words]:
+        """Cut a text into stretches that the encoder takes; see ``cut_into_windows``."""
+        return cut_into_windows(words, self.pieces, self.longest)
+
+    def reread(self, windows: Sequence[PreparedPost]) -> list[PreparedPost | None]:
+        """Prepare for this model what was prepared for another one, without annotation.
+
+        Returns:
+            The same words and scene graphs; ``None`` for more pieces than this encoder takes.
+        """
+        fitting = [len(self.windows(each.words)) == 1 for each in windows]
+        kept = [each for each, fits in zip(windows, fitting, strict=True) if fits]
+        read = iter(self._read([each.words for each in kept], [each.scene for each in kept]))
+        return [next(read) if fits else None for fits in fitting]
+
+    def _chunk(
+        self, given: Sequence[Post], scenes: Sequence[SceneGraph] | None, on_long: OnLong
+    ) -> list[Prepared]:
+        mended = [mended_post(post) for post in given]
+        texts = [self._windows(post, on_long) for post, _ in mended]
+        found = self._scenes([post for post, _ in mended], scenes)
+        kept = [index for index, windows in enumerate(texts) if windows]
+        read = iter(
+            self._read(
+                [window for index in kept for window in texts[index]],
+                [found[index].scene for index in kept for _ in texts[index]],
+            )
+        )
+        return [
+            Prepared(
+                post,
+                found[index].scene,
+                tuple(_annotated(next(read), post) for _ in texts[index]),
+                (*post.warnings, *faults, *found[index].warnings),
+            )
+            for index, (post, faults) in enumerate(mended)
+            if texts[index]
+        ]
+
+    def _windows(self, post: Post, on_long: OnLong) -> list[Words]:
+        """Return the windows of a post: none where it is too long and left out."""
+        words = post_words(post)
+        windows = self.windows(words)
+        if len(windows) == 1 or on_long == "windows":
+            return windows
+        if on_long == "drop":
+            return []
+        count = len(self.pieces.split([words.words])[0].ids)
+        raise ValueError(
+            f"post {post.id!r} has {count} word pieces, "
+            f"but the encoder takes at most {self.longest}"
+        )
+
+    def _scenes(
+        self, posts: Sequence[Post], scenes: Sequence[SceneGraph] | None
+    ) -> list[SceneResult]:
+        if scenes is None:
+            return self.scenes.look(posts)
+        return [SceneResult(scene, tuple(told)) for scene, told in map(mended_scene, scenes)]
+
+    def _read(self, words: Sequence[Words], scenes: Sequence[SceneGraph]) -> list[PreparedPost]:
+        pieces = self.pieces.split([each.words for each in words])
         graphs = self.parser.parse(words)
         labels = self._label_pieces(scenes)
         return [
-            PreparedPost(w, p, graph, scene, label, *gold_of(post, w))
-            for post, w, p, graph, scene, label in zip(
-                posts, words, pieces, graphs, scenes, labels, strict=True
-            )
+            PreparedPost(*parts)
+            for parts in zip(words, pieces, graphs, scenes, labels, strict=True)
         ]
-
-    def windows(self, words: Words) -> list[Words]:
-        """Cut a text into stretches that the encoder takes, at ends of sentences where it can.
-
-        Offsets stay those of the whole text. A text that fits is returned as it is.
-        """
-        # A piece holds a byte or more, or all of a word, so most texts need no look at theirs.
-        if sum(len(word.encode()) + 1 for word in words.words) + SPECIAL_PIECES <= self.longest:
-            return [words]
-        sizes = [0] * len(words)
-        for word in self.pieces.split([words.words])[0].words:
-            if word != SPECIAL:
-                sizes[word] += 1
-        cuts = [0]
-        while cuts[-1] < len(words):
-            cuts.append(self._cut(words, sizes, cuts[-1]))
-        return [words.window(start, end) for start, end in pairwise(cuts)] or [words]
-
-    def _cut(self, words: Words, sizes: Sequence[int], start: int) -> int:
-        """Where the window that begins at ``start`` ends."""
-        room = self.longest - SPECIAL_PIECES
-        end = start
-        while end < len(words) and sizes[end] <= room:
-            room -= sizes[end]
-            end += 1
-        if end == len(words):
-            return end
-        sentence_ends = (
-            place
-            for place in range(end, (start + end) // 2, -1)
-            if words.words[place - 1][-1:] in SENTENCE_ENDS
-        )
-        return next(sentence_ends, max(end, start + 1))
 
     def _label_pieces(self, scenes: Sequence[SceneGraph]) -> list[tuple[tuple[int, ...], ...]]:
         names = dict.fromkeys(o.label.replace("_", " ") for s in scenes for o in s.objects)
@@ -129,6 +175,11 @@ class Preparer:
             tuple(pieces[o.label.replace("_", " ")][:LONGEST_LABEL] for o in scene.objects)
             for scene in scenes
         ]
+
+
+def _annotated(window: PreparedPost, post: Post) -> PreparedPost:
+    mentions, links = gold_of(post, window.words)
+    return replace(window, mentions=mentions, links=links) if mentions or links else window
 
 
 def gold_of(post: Post, words: Words) -> tuple[tuple[Mention, ...], tuple[Link, ...]]:

@@ -51,8 +51,8 @@ class ModalityClassifier(nn.Module):
         self.output = nn.Linear(widths[-1], 2)
 
     def forward(
-        self, vectors: Float[Tensor, "batch places hidden"], mask: Bool[Tensor, "batch places"]
-    ) -> Float[Tensor, "batch places modalities"]:
+        self, vectors: Float[Tensor, "batch nodes hidden"], mask: Bool[Tensor, "batch nodes"]
+    ) -> Float[Tensor, "batch nodes modalities"]:
         """Scores of both modalities; padding takes no part."""
         for linear, norm in zip(self.linears, self.norms, strict=True):
             vectors = norm(linear(vectors), mask).relu()
@@ -61,8 +61,8 @@ class ModalityClassifier(nn.Module):
 
 
 def modality_loss(
-    scores: Float[Tensor, "batch places modalities"],
-    mask: Bool[Tensor, "batch places"],
+    scores: Float[Tensor, "batch nodes modalities"],
+    mask: Bool[Tensor, "batch nodes"],
     modality: int,
 ) -> Float[Tensor, " batch"]:
     """Mean cross-entropy over the vectors of each post, which all are of one modality."""

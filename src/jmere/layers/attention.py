@@ -53,7 +53,7 @@ class MultiHeadAttention(nn.Module):
         # The output's bias is no key's.
         return Attended(taken * mask.any(dim=2, keepdim=True), weights.mean(dim=1))
 
-    def _split(self, vectors: Tensor) -> Float[Tensor, "batch heads places width"]:
+    def _split(self, vectors: Tensor) -> Float[Tensor, "batch heads items width"]:
         width = vectors.shape[2] // self.heads
         return vectors.view(*vectors.shape[:2], self.heads, width).transpose(1, 2)
 
@@ -66,8 +66,8 @@ class AddNorm(nn.Module):
         self.norm, self.dropout = nn.LayerNorm(hidden), nn.Dropout(dropout)
 
     def forward(
-        self, vectors: Float[Tensor, "*places hidden"], update: Float[Tensor, "*places hidden"]
-    ) -> Float[Tensor, "*places hidden"]:
+        self, vectors: Float[Tensor, "*items hidden"], update: Float[Tensor, "*items hidden"]
+    ) -> Float[Tensor, "*items hidden"]:
         """Add and normalise."""
         normed: Tensor = self.norm(vectors + self.dropout(update))
         return normed

@@ -8,13 +8,13 @@ from torch import Tensor, nn
 from torch.nn.functional import pad
 
 from jmere.inputs.batch import PostBatch
-from jmere.layers.word_shapes import add_shapes, has_shapes, read_pieces
+from jmere.layers.word_shapes import add_shapes, has_shapes, input_embedding, read_pieces
 
 
 class WordEncoder(nn.Module):
     """Pretrained transformer whose piece vectors are averaged to words (equation 1).
 
-    One that ``learn_shapes`` has prepared is told how the word of each piece is written.
+    A transformer prepared by ``learn_shapes`` also receives the shape of each piece's word.
     """
 
     def __init__(self, transformer: nn.Module) -> None:
@@ -24,24 +24,45 @@ class WordEncoder(nn.Module):
         config: Any = transformer.config
         self.hidden: int = config.hidden_size
         self.longest = longest_text(transformer)
-        """Most pieces of a post, special ones included."""
+        """Maximum number of pieces of a post, special ones included."""
         self.shapes = has_shapes(transformer)
         """Whether the encoder uses the shape of each piece's word."""
 
     def forward(self, batch: PostBatch) -> Float[Tensor, "batch words hidden"]:
-        """Vectors of the words, zero where a word is padding."""
-        shapes = by_piece(batch.shapes, batch.piece_words) if self.shapes else None
-        vectors = read_pieces(self.transformer, batch.piece_ids, batch.piece_mask, shapes)
-        return mean_by_word(vectors, batch.piece_words, words=batch.word_mask.shape[1])
+        """Encode the words; a padding word has a zero vector."""
+        return self._words(batch, input_embedding(self.transformer, batch.piece_ids))
+
+    def words_and_labels(
+        self, batch: PostBatch
+    ) -> tuple[Float[Tensor, "batch words hidden"], Float[Tensor, "batch objects hidden"]]:
+        """Encode the words, and the labels of the objects as by ``label_vectors``.
+
+        Pieces of both are embedded by one lookup. The gradient of a lookup is as large as the
+        vocabulary, so a second lookup would cost a few percent of a training step.
+        """
+        labels = batch.label_pieces
+        ids = torch.cat([batch.piece_ids.flatten(), labels.clamp(min=0).flatten()])
+        embedded = input_embedding(self.transformer, ids)
+        pieces, objects = embedded.split([batch.piece_ids.numel(), labels.numel()])
+        words = self._words(batch, pieces.view(*batch.piece_ids.shape, -1))
+        return words, masked_mean(objects.view(*labels.shape, embedded.shape[1]), labels >= 0)
 
     def label_vectors(
         self, label_pieces: Int[Tensor, "batch objects label"]
     ) -> Float[Tensor, "batch objects hidden"]:
-        """Mean input embedding of the pieces of each label: what the words mean by themselves."""
-        mask = label_pieces >= 0
-        embed: Any = self.transformer.get_input_embeddings()  # type: ignore[operator]
-        vectors = embed(label_pieces.clamp(min=0))
-        return masked_mean(vectors, mask)
+        """Average the input embeddings of each label's pieces: the words' meaning out of context.
+
+        A label without pieces, where ``label_pieces`` is negative throughout, is zero.
+        """
+        vectors = input_embedding(self.transformer, label_pieces.clamp(min=0))
+        return masked_mean(vectors, label_pieces >= 0)
+
+    def _words(
+        self, batch: PostBatch, embedded: Float[Tensor, "batch pieces width"]
+    ) -> Float[Tensor, "batch words hidden"]:
+        shapes = by_piece(batch.shapes, batch.piece_words) if self.shapes else None
+        vectors = read_pieces(self.transformer, embedded, batch.piece_mask, shapes)
+        return mean_by_word(vectors, batch.piece_words, words=batch.word_mask.shape[1])
 
 
 def longest_text(transformer: nn.Module) -> int:
@@ -78,9 +99,9 @@ def mean_by_word(
 
 
 def masked_mean(
-    vectors: Float[Tensor, "*shape places hidden"], mask: Bool[Tensor, "*shape places"]
+    vectors: Float[Tensor, "*shape items hidden"], mask: Bool[Tensor, "*shape items"]
 ) -> Float[Tensor, "*shape hidden"]:
-    """Mean over the places in the mask, zero where there is none."""
+    """Average the items in the mask; zero where there is none."""
     weights = mask.to(vectors.dtype)
     return (vectors * weights[..., None]).sum(dim=-2) / weights.sum(dim=-1, keepdim=True).clamp(
         min=1

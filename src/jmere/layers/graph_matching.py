@@ -30,7 +30,7 @@ class GraphMatch(NamedTuple):
     plan: Float[Tensor, "batch objects words"]
     """Share of the mass moved from an object to a word; 0 where a post has no object."""
     converged: dict[str, Bool[Tensor, " batch"]]
-    """Whether the plans of ``nodes`` and of ``edges`` converged."""
+    """For ``nodes`` and ``edges``: whether each post's plan converged."""
 
 
 class GraphAligner(nn.Module):
@@ -40,7 +40,7 @@ class GraphAligner(nn.Module):
     Gromov-Wasserstein distance of the graphs' own cosine distances; what two nodes
     that are not adjacent count as is ``edge_form`` (``jmere.align.edges.EdgeForm``).
     Where the edges' plan starts from the nodes', that decides between equal matches of
-    edges. Each post is matched by itself; padding has no mass.
+    edges. Posts are matched independently; padding has no mass.
     """
 
     def __init__(

@@ -20,8 +20,8 @@ class MaskedBatchNorm(nn.Module):
         self.norm = nn.BatchNorm1d(features)
 
     def forward(
-        self, vectors: Float[Tensor, "batch places features"], mask: Bool[Tensor, "batch places"]
-    ) -> Float[Tensor, "batch places features"]:
+        self, vectors: Float[Tensor, "batch nodes features"], mask: Bool[Tensor, "batch places"]
+    ) -> Float[Tensor, "batch nodes features"]:
         """Normalise the rows in the mask; fewer than two have no statistics of their own."""
         rows = vectors[mask]
         if not len(rows):

@@ -13,7 +13,7 @@ ObjectForm = Literal["sum", "appearance"]
 
 
 class ObjectEncoder(nn.Module):
-    """Label, place and appearance of an object, each projected, each with a learned absence.
+    """Sum of label, box and appearance of an object, each projected or a learned absence.
 
     A caption gives labels alone, a toolkit's file labels and boxes, a detector all
     three: one model takes them all. In the form ``appearance`` a node is its appearance

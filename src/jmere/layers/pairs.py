@@ -45,7 +45,7 @@ class PairHead(nn.Module):
         self.channels = (
             PairLookup(channels, width=channel_width, outputs=tags) if channels else None
         )
-        self.distance = DistanceTable(tags, longest=distance) if distance else None
+        self.distance = DistanceTable(tags, limit=distance) if distance else None
 
     def forward(
         self,
@@ -86,15 +86,15 @@ class Bilinear(nn.Module):
 
 
 class DistanceTable(nn.Module):
-    """Score per tag and signed distance in words, clipped to ``longest``."""
+    """Score per tag and signed distance in words, clipped to ``limit``."""
 
-    def __init__(self, tags: int, *, longest: int) -> None:
+    def __init__(self, tags: int, *, limit: int) -> None:
         super().__init__()
-        self.longest = longest
-        self.table = nn.Parameter(torch.zeros(2 * longest + 1, tags))
+        self.limit = limit
+        self.table = nn.Parameter(torch.zeros(2 * limit + 1, tags))
 
     def forward(self, words: int) -> Float[Tensor, "words words tags"]:
         """Scores of every pair of a post of ``words`` words."""
-        place = torch.arange(words, device=self.table.device)
-        apart = (place[None, :] - place[:, None]).clamp(-self.longest, self.longest)
-        return self.table[apart + self.longest]
+        index = torch.arange(words, device=self.table.device)
+        apart = (index[None, :] - index[:, None]).clamp(-self.limit, self.limit)
+        return self.table[apart + self.limit]

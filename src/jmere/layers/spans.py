@@ -13,7 +13,7 @@ _OUTSIDE = 0
 """Label of a word outside all spans; type t is begun by label 2 t - 1 and continued by 2 t."""
 
 SURE = 20.0
-"""By how much, in nats, a decided tag's score stands above the others'."""
+"""Margin, in nats, of a decided tag's score over the others'."""
 
 
 class WordSpans(NamedTuple):

@@ -67,21 +67,36 @@ def add_shapes(transformer: nn.Module) -> None:
 
 def read_pieces(
     transformer: nn.Module,
-    ids: Int[Tensor, "batch pieces"],
+    embedded: Float[Tensor, "batch pieces width"],
     mask: Bool[Tensor, "batch pieces"],
     shapes: Int[Tensor, "batch pieces"] | None,
 ) -> Float[Tensor, "batch pieces hidden"]:
-    """Run a transformer over pieces; ``shapes`` are those of their words, if it learned any."""
-    told: dict[str, Tensor]
-    own = shape_table(transformer)
-    if shapes is None:
-        told = {"input_ids": ids}  # token types are not even named to who may have none
-    elif own is None:
-        told = {"input_ids": ids, "token_type_ids": shapes}
-    else:
-        told = {"inputs_embeds": _input_table(transformer)(ids) + own(shapes)}
-    vectors: Tensor = transformer(attention_mask=mask.long(), **told).last_hidden_state
+    """Run a transformer over embedded pieces.
+
+    Args:
+        transformer: A pretrained encoder.
+        embedded: Pieces by ``input_embedding``.
+        mask: Pieces that are not padding.
+        shapes: Shape of each piece's word, where the encoder has learned shapes.
+    """
+    token_types: dict[str, Tensor] = {}
+    if shapes is not None:
+        own = shape_table(transformer)
+        if own is None:
+            token_types["token_type_ids"] = shapes
+        else:
+            embedded = embedded + own(shapes)
+    output = transformer(inputs_embeds=embedded, attention_mask=mask.long(), **token_types)
+    vectors: Tensor = output.last_hidden_state
     return vectors
+
+
+def input_embedding(
+    transformer: nn.Module, ids: Int[Tensor, "*shape"]
+) -> Float[Tensor, "*shape width"]:
+    """Embed pieces by the transformer's first table, without positions and token types."""
+    embedded: Tensor = _input_table(transformer)(ids)
+    return embedded
 
 
 def _token_types(transformer: nn.Module) -> nn.Module | None:

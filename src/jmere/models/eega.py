@@ -65,7 +65,7 @@ class EegaConfig:
     pair_features: bool = False
     """Give the pair head the pair's channel values too (on in the authors' code)."""
     pair_distance: int = 0
-    """Longest distance in words with a score of its own in the pair head; 0: none."""
+    """Maximum distance in words that has its own score in the pair head; 0 turns this off."""
     node_solver: NodeSolver = "ipot"
     """Solver of the node transport (equation 5): proximal steps, or entropic ``sinkhorn``."""
     node_epsilon: float = 0.5
@@ -73,10 +73,10 @@ class EegaConfig:
     node_steps: int = 20
     """Steps of the node transport."""
     edge_form: EdgeForm = "far"
-    """What two nodes that are not adjacent count as: ``far``, a fixed distance; ``product``, the
-    distance times the adjacency, as the authors' code has it; ``letter``, equation 6 as printed."""
+    """Distance of nodes that are not adjacent: ``far``, a fixed one; ``product``, the cosine
+    distance times the adjacency (the authors' code); ``letter``, none (equation 6 as printed)."""
     edge_far: float = FAR
-    """That distance, in ``far``."""
+    """The fixed distance of ``far``."""
     edge_start: EdgeStart = "nodes"
     """Initial plan of the edges: half way to the nodes' plan, or ``even``."""
     edge_epsilon: float = 0.1
@@ -130,8 +130,8 @@ class Eega(nn.Module):
 
     def forward(self, batch: PostBatch) -> Tagging:
         """Tag every pair of words of each post; the graph loss is there only in training."""
-        words = self.encoder(batch)
-        objects = self.objects(batch, self.encoder.label_vectors(batch.label_pieces))
+        words, labels = self.encoder.words_and_labels(batch)
+        objects = self.objects(batch, labels)
         words = self.text_graph(words, batch.dependencies, batch.word_mask)
         objects = self.visual_graph(objects, batch.relations, batch.object_mask)
 

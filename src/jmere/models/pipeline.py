@@ -124,9 +124,7 @@ class Pipeline(nn.Module):
 
     def forward(self, batch: PostBatch) -> Tagging:
         """Find entities, then the relation of each ordered pair of them."""
-        fused = self.fuse(
-            self.encoder(batch), self.encoder.label_vectors(batch.label_pieces), batch
-        )
+        fused = self.fuse(*self.encoder.words_and_labels(batch), batch)
         gold, losses = batch.gold, dict(fused.auxiliary)
         if self.training and gold is not None:
             labels = grid_labels(gold, types=self.types)
@@ -180,8 +178,8 @@ class PairClassifier(nn.Module):
         self, batch: PostBatch, spans: WordSpans
     ) -> Float[Tensor, "batch spans spans relations"]:
         """Scores of no relation and of each relation, of every ordered pair."""
-        words = self.encoder(batch)
-        objects = self.objects(batch, self.encoder.label_vectors(batch.label_pieces))
+        words, labels = self.encoder.words_and_labels(batch)
+        objects = self.objects(batch, labels)
         summary = self.summary(
             words,
             objects,
@@ -213,7 +211,7 @@ def pair_losses(
 
 
 def build(config: PipelineConfig, encoder: WordEncoder, sizes: Sizes) -> Pipeline:
-    """Turn a config into the parts of a pipeline; its second half has an encoder of its own."""
+    """Turn a config into the parts of a pipeline; its second half has a separate encoder."""
     name, choices = config.fusion()
     fuse = FUSIONS[name].fuse(choices, encoder.hidden, sizes)
     relations, width = config.relations, 2 * encoder.hidden

@@ -22,9 +22,7 @@ class WordPairModel(nn.Module):
 
     def forward(self, batch: PostBatch) -> Tagging:
         """Tag every pair of words of each post."""
-        fused = self.fuse(
-            self.encoder(batch), self.encoder.label_vectors(batch.label_pieces), batch
-        )
+        fused = self.fuse(*self.encoder.words_and_labels(batch), batch)
         scores = self.pairs(
             fused.words, batch.pos.long(), batch.hops.long(), batch.cooccurrence.long()
         )

@@ -10,6 +10,10 @@ from jmere.evaluation.readings import Annotated
 from jmere.extract import Extractor
 from jmere.models.eega import Eega
 from jmere.records import Extraction, Post, SceneGraph
+from jmere.scenes.visual_config import VisualConfig
+
+NO_PICTURES = VisualConfig(detector=None)
+"""Figures show what a post says of its picture, and never open it."""
 
 PREDICTIONS_SUFFIX = ".jsonl"
 """Suffix of prediction files, which may replace a model."""
@@ -25,7 +29,7 @@ def answer_of(
         ValueError: If the file says nothing of the post.
     """
     if not name.endswith(PREDICTIONS_SUFFIX):
-        return Extractor.from_pretrained(name, scenes=scenes, vision=None).extract(post)
+        return Extractor.from_pretrained(name, scenes=scenes, visual=NO_PICTURES).extract(post)
     for found in read_predictions(name):
         if found.id == post.id:
             return found
@@ -43,7 +47,7 @@ def aligned_at(
     Raises:
         ValueError: If the model is no EEGA that aligns by transport, but ``alpha`` is given.
     """
-    extractor = Extractor.from_pretrained(name, scenes=scenes, vision=None)
+    extractor = Extractor.from_pretrained(name, scenes=scenes, visual=NO_PICTURES)
     short = short_name(name)
     aligner = getattr(extractor.tagger.network, "aligner", None)
     if alpha is None:

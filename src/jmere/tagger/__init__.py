@@ -7,7 +7,7 @@ __getattr__, __all__ = exports(
     {
         "folder": ("find_folder", "folder_digest", "read_config"),
         "grounding": ("ground",),
-        "predict": ("Found", "predict"),
+        "predict": ("Found", "extract_prepared", "predict"),
         "tagger": ("Tagger", "TaggerConfig"),
     },
 )

@@ -48,7 +48,7 @@ def find_folder(name: str | Path) -> Path:
     except (HfHubHTTPError, HFValidationError, LocalEntryNotFoundError, OSError) as error:
         reason = str(error).strip().splitlines()[0]
         raise FileNotFoundError(
-            f"{name}: no such folder, nor to be had as a hub id ({reason})"
+            f"{name}: no such folder and not found on the Hub ({reason})"
         ) from None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 
 from jmere.data.mend import image_name, mended_text
 from jmere.grid.decode import Decoded
-from jmere.inputs.prepare import PreparedPost
+from jmere.inputs.prepare import Prepared, PreparedPost, windows_of
 from jmere.models.tagging import SoftAlignment
 from jmere.records import Alignment, Entity, Extraction, FloatArray, Post, Quintuple
 from jmere.tagger.grounding import ground
@@ -55,6 +56,16 @@ def predict(
             if not finite[row]:
                 found[index] = found[index]._replace(decoded=Decoded(), finite=False)
     return [found[index] for index in range(len(posts))]
+
+
+def extract_prepared(
+    tagger: Tagger, prepared: Sequence[Prepared], *, batch_size: int, gold: bool = False
+) -> Iterator[Extraction]:
+    """Yield the extraction of each post; ``gold`` is that of ``predict``."""
+    found = iter(predict(tagger, windows_of(prepared), batch_size=batch_size, gold=gold))
+    for each in prepared:
+        own = list(islice(found, len(each.windows)))
+        yield extraction(each.post, own, warnings=each.warnings)
 
 
 def extraction(post: Post, windows: Sequence[Found], *, warnings: Sequence[str] = ()) -> Extraction:

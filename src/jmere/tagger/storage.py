@@ -24,7 +24,7 @@ from jmere.layers.encoder import WordEncoder
 from jmere.models.registry import ModelConfig
 from jmere.models.sizes import Sizes
 from jmere.pretrained.encoders import encoder_config
-from jmere.scenes.sources import SceneSources
+from jmere.scenes.visual_config import VisualConfig
 from jmere.tagger.encoder_folder import load_encoder
 from jmere.tagger.folder import (
     CONFIG,
@@ -92,7 +92,7 @@ def _assemble(
     longest = min(encoder.longest, pieces.max_length)
     if longest < MIN_PIECES:
         raise ValueError(f"the encoder takes {longest} pieces; expected {MIN_PIECES} at least")
-    scenes = SceneSources(parser, objects=config.graphs.objects)
+    scenes = VisualConfig().sources(parser, objects=config.graphs.objects)
     preparer = Preparer(parser, pieces, scenes, longest)
     return Tagger(
         config=config, network=network, preparer=preparer, batcher=batcher, decoder=decoder

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -18,8 +17,7 @@ from jmere.inputs.graph_config import GraphConfig
 from jmere.inputs.prepare import Preparer
 from jmere.models.registry import ModelConfig
 from jmere.models.tagging import SoftAlignment, Tagging
-from jmere.records import SceneGraph
-from jmere.scenes.sources import PixelReader, SceneSources
+from jmere.scenes.sources.search import SceneSources
 from jmere.tagger.weights import Precision
 from jmere.tags import TagSet
 
@@ -57,16 +55,8 @@ class Tagger:
         """Where the network is."""
         return next(self.network.parameters()).device
 
-    def use_scenes(
-        self,
-        scenes: Mapping[str, SceneGraph] | None = None,
-        *,
-        pixels: PixelReader | None = None,
-    ) -> None:
-        """Give posts without a visual graph that of their image, by file name or by its pixels."""
-        sources = SceneSources(
-            self.prepare.parser, files=scenes, pixels=pixels, objects=self.config.graphs.objects
-        )
+    def use_scenes(self, sources: SceneSources) -> None:
+        """Take the visual graphs of posts from these sources."""
         self.prepare = replace(self.prepare, scenes=sources)
 
     @torch.inference_mode()

@@ -7,7 +7,7 @@ __getattr__, __all__ = exports(
     {
         "finite": ("DivergedError",),
         "loop": ("Trainer",),
-        "run": ("prepare",),
+        "moved_keys": ("moved_values",),
         "start": ("as_run", "train"),
         "run_config": ("DataConfig", "RunConfig", "TrainingConfig"),
     },

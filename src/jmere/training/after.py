@@ -10,18 +10,19 @@ from pathlib import Path
 from accelerate import PartialState
 
 from jmere.evaluation.scores import Scores
-from jmere.inputs.prepare import Dev
+from jmere.inputs.prepare import Prepared
+from jmere.tagger.predict import extract_prepared
 from jmere.tagger.storage import load_tagger, save_config
 from jmere.training.calibrate import calibrate
 from jmere.training.claim import MODEL
-from jmere.training.dev import evaluate_on, extractions
+from jmere.training.dev import evaluate_on
 from jmere.training.run_config import RunConfig
 from jmere.training.tune import tune_decoding
 
 log = logging.getLogger(__name__)
 
 
-def finish(config: RunConfig, dev: Sequence[Dev]) -> Scores:
+def finish(config: RunConfig, dev: Sequence[Sequence[Prepared]]) -> Scores:
     """Read the best model back, as it is stored, and choose its decoding if asked to.
 
     Decoding and calibration are chosen on all dev sets; the scores are those of the first.
@@ -35,7 +36,7 @@ def finish(config: RunConfig, dev: Sequence[Dev]) -> Scores:
     if settings.calibrate:
         tagger.decoder = replace(tagger.decoder, calibration=None)
         pooled = [post for each in dev for post in each]
-        found = extractions(tagger, pooled, batch_size=batch_size)
+        found = list(extract_prepared(tagger, pooled, batch_size=batch_size))
         tagger.decoder = calibrate(tagger.decoder, pooled, found)
     if PartialState().is_main_process:
         save_config(tagger, folder)

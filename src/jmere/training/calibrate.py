@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from jmere.evaluation.reliability import calibration_error, reliability, scored
 from jmere.grid.calibration import fit_calibration, precision_curve
 from jmere.grid.decode import Decoder
-from jmere.inputs.prepare import Dev
+from jmere.inputs.prepare import Prepared
 from jmere.records import Extraction
 
 log = logging.getLogger(__name__)
@@ -21,7 +21,7 @@ PARTS = 5
 """Folds of dev; each is evaluated with a calibration fitted on the others."""
 
 
-def calibrate(decoder: Decoder, dev: Dev, found: Sequence[Extraction]) -> Decoder:
+def calibrate(decoder: Decoder, dev: Sequence[Prepared], found: Sequence[Extraction]) -> Decoder:
     """Fit a decoder's scores to probabilities of being right on dev, direction counted.
 
     Args:
@@ -29,9 +29,7 @@ def calibrate(decoder: Decoder, dev: Dev, found: Sequence[Extraction]) -> Decode
         dev: The posts to fit on.
         found: The extractions of each post by that decoder.
     """
-    judged = [
-        scored([post], [each], "directed") for (post, _), each in zip(dev, found, strict=True)
-    ]
+    judged = [scored([own.post], [each], "directed") for own, each in zip(dev, found, strict=True)]
     confidence, right = (np.concatenate(side) for side in zip(*judged, strict=True))
     fitted = fit_calibration(confidence, right)
     chosen = replace(fitted, curve=precision_curve(fitted(confidence), right))

@@ -19,11 +19,11 @@ def check_output(config: RunConfig) -> None:
     Raises:
         ValueError: If the folder cannot be used; nothing has been changed.
     """
-    output, data = Path(config.output), config.data
+    output, data, visual = Path(config.output), config.data, config.visual
     if output.exists() and not output.is_dir():
         raise ValueError(f"output {output}: is a file; expected a folder, or nothing there yet")
-    inputs = [config.encoder, config.begin, *config.teachers]
-    inputs += [*data.train, data.dev, *data.unlabelled, data.scenes, data.features]
+    inputs: list[str | Path | None] = [config.encoder, config.begin, *config.teachers]
+    inputs += [*data.train, data.dev, *data.unlabelled, visual.scenes, visual.features]
     written = {f"output: {name}": output / name for name in (MODEL, CHECKPOINT, LOG, USED_CONFIG)}
     keep_apart(written, [path for path in inputs if path is not None and Path(path).exists()])
     if (output / USED_CONFIG).exists():

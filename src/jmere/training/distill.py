@@ -6,12 +6,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from jmere.inputs.prepare import TeacherProbabilities
-from jmere.records import Post, SceneGraph
+from jmere.inputs.prepare import PreparedPost, TeacherProbabilities
 from jmere.tagger.predict import by_length
 from jmere.tagger.tagger import Tagger
 from jmere.tags import TagSet
-from jmere.text.words import Words, post_words
 
 _BATCH = 64
 """Posts computed together."""
@@ -19,10 +17,8 @@ _BATCH = 64
 
 def teacher_probabilities(
     teachers: Sequence[str],
-    posts: Sequence[Post],
-    scenes: Sequence[SceneGraph],
+    windows: Sequence[PreparedPost],
     *,
-    words: Sequence[Words] | None = None,
     tags: TagSet,
     symmetric: bool,
 ) -> list[TeacherProbabilities]:
@@ -34,26 +30,23 @@ def teacher_probabilities(
 
     Args:
         teachers: Folders of the models.
-        posts: Posts; their annotation is not used.
-        scenes: Their visual graphs.
-        words: The words of each post's window; by default those of the whole post.
+        windows: Prepared posts; their annotation is not used.
         tags: Tag set of the student; every teacher must have the same.
         symmetric: Whether the student's relations are tagged in both directions.
 
     Returns:
-        Words x words x tags in half precision, one array per post; all 0 where a post is
+        Words x words x tags in half precision, one array per window; all 0 where it is
         longer than the maximum of a teacher.
 
     Raises:
         ValueError: If a teacher has other tags or another form of grid.
     """
-    words = [post_words(post) for post in posts] if words is None else words
     sums: list[TeacherProbabilities] = []
     for name in teachers:
         teacher = Tagger.from_pretrained(name)
         if teacher.tags != tags or teacher.batch.symmetric != symmetric:
             raise ValueError(f"teachers: {name} has other tags or another form of grid")
-        grids = _probabilities(teacher, posts, words, scenes)
+        grids = _probabilities(teacher, windows)
         sums = [_sum(a, b) for a, b in zip(sums, grids, strict=True)] if sums else grids
     return [(each / len(teachers)).astype(np.float16) for each in sums]
 
@@ -62,16 +55,12 @@ def _sum(one: TeacherProbabilities, other: TeacherProbabilities) -> TeacherProba
     return one + other if one.any() and other.any() else np.zeros_like(one)
 
 
-def _probabilities(
-    teacher: Tagger, posts: Sequence[Post], words: Sequence[Words], scenes: Sequence[SceneGraph]
-) -> list[TeacherProbabilities]:
-    found = [np.zeros((len(each), len(each), len(teacher.tags)), np.float16) for each in words]
-    short = [n for n, each in enumerate(words) if len(teacher.prepare.windows(each)) == 1]
-    ready = teacher.prepare(
-        [posts[n] for n in short],
-        words=[words[n] for n in short],
-        scenes=[scenes[n] for n in short],
-    )
+def _probabilities(teacher: Tagger, windows: Sequence[PreparedPost]) -> list[TeacherProbabilities]:
+    counts = [len(each.words) for each in windows]
+    found = [np.zeros((count, count, len(teacher.tags)), np.float16) for count in counts]
+    read = teacher.prepare.reread(windows)
+    short = [index for index, each in enumerate(read) if each is not None]
+    ready = [each for each in read if each is not None]
     for indices in by_length([len(post.pieces.ids) for post in ready], _BATCH):
         scores, lengths, _ = teacher.scores(teacher.batch([ready[index] for index in indices]))
         scores -= scores.max(axis=-1, keepdims=True)

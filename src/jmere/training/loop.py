@@ -17,7 +17,7 @@ from torch.utils.data import DataLoader
 
 from jmere.evaluation.scores import Scores
 from jmere.files.folders import recover_folder
-from jmere.inputs.prepare import Dev
+from jmere.inputs.prepare import Prepared
 from jmere.models.pipeline import Pipeline
 from jmere.models.tagging import total_loss
 from jmere.tagger.tagger import Tagger
@@ -59,7 +59,7 @@ class Trainer:
             kwargs_handlers=[DistributedDataParallelKwargs(find_unused_parameters=True)],
         )
 
-    def run(self, train: EpochPosts, dev: Sequence[Dev], *, resume: bool) -> None:
+    def run(self, train: EpochPosts, dev: Sequence[Sequence[Prepared]], *, resume: bool) -> None:
         """Train until the last epoch or early stopping.
 
         Args:
@@ -201,7 +201,7 @@ class Trainer:
         check_weights(self.tagger.network)
         return {name: float(value) / count for name, value in sums.items()} | shares.means()
 
-    def _select(self, dev: Sequence[Dev], loss: float) -> list[Scores]:
+    def _select(self, dev: Sequence[Sequence[Prepared]], loss: float) -> list[Scores]:
         """Evaluate on the dev sets, and save the model if it is the best so far."""
         scores = [evaluate_on(self.tagger, each, self.config.training) for each in dev]
         f1, mner_f1, loss = self._agreed(mean_f1(scores), mean_f1(scores, mner=True), loss)
@@ -212,7 +212,7 @@ class Trainer:
         self.accelerator.wait_for_everyone()
         return scores
 
-    def _select_halves(self, network: Pipeline, dev: Dev, whole: Scores) -> None:
+    def _select_halves(self, network: Pipeline, dev: Sequence[Prepared], whole: Scores) -> None:
         """Save each half of a pipeline whose own score is the best so far."""
         given = None
         if network.learns_relations:

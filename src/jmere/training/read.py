@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from jmere.data.validate import Checks, Finding, ProblemKind, check_posts, refuse_fatal
 from jmere.records import Post
 from jmere.tags import TagSet
-from jmere.training.run_config import DataConfig, RunConfig
+from jmere.training.run_config import RunConfig
 
 log = logging.getLogger(__name__)
 
@@ -27,15 +27,16 @@ def read_splits(config: RunConfig, tags: TagSet) -> tuple[list[Post], list[Post]
         ValueError: If a split has no post, or no annotation.
     """
     data = config.data
-    train = list(_read("data.train", data.train, data, tags))
-    dev = list(_read("data.dev", [data.dev], data, tags))
+    checks = Checks(tags=tags, images=config.visual.images)
+    train = list(_read("data.train", data.train, checks))
+    dev = list(_read("data.dev", [data.dev], checks))
     if not config.teachers:
         _check_annotated("data.train", train, "to learn from")
     _check_annotated("data.dev", dev, "to select the best epoch by")
     return train, dev
 
 
-def _read(name: str, paths: Sequence[str], data: DataConfig, tags: TagSet) -> Iterator[Post]:
+def _read(name: str, paths: Sequence[str], checks: Checks) -> Iterator[Post]:
     findings: list[Finding] = []
 
     def take(finding: Finding) -> None:
@@ -43,7 +44,6 @@ def _read(name: str, paths: Sequence[str], data: DataConfig, tags: TagSet) -> It
         findings.append(finding)
 
     count = 0
-    checks = Checks(tags=tags, images=data.images)
     for count, post in enumerate(check_posts(*paths, checks=checks, on_finding=take), start=1):  # noqa: B007
         yield post
     if not count:

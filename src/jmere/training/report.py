@@ -7,15 +7,15 @@ from collections import Counter
 from collections.abc import Sequence
 
 from jmere.grid.encode import encode
-from jmere.inputs.prepare import PreparedPost, gold_of
+from jmere.inputs.prepare import Prepared, gold_of, windows_of
 from jmere.records import Link, Post
-from jmere.scenes.sources import SceneResult, SceneSources
+from jmere.scenes.sources.search import SceneResult, SceneSources
 from jmere.tagger.tagger import Tagger
 from jmere.text.words import post_words
 
 log = logging.getLogger(__name__)
 
-_KEYS = "data.scenes, data.images, or the posts' alt_text or scene_graph"
+_KEYS = "visual.scenes, visual.images, or the posts' alt_text or scene_graph"
 """Settings that provide visual graphs."""
 
 
@@ -40,11 +40,9 @@ def tell_pictures_without_graph(sources: SceneSources, posts: Sequence[Post]) ->
         )
 
 
-def tell_what_is_long(
-    prepared: Sequence[Sequence[PreparedPost]], name: str, max_length: int
-) -> None:
+def tell_what_is_long(prepared: Sequence[Prepared], name: str, max_length: int) -> None:
     """Warn about posts that are split into windows."""
-    windows = [len(each) for each in prepared if len(each) > 1]
+    windows = [len(each.windows) for each in prepared if len(each.windows) > 1]
     if windows:
         log.warning(
             "%d %s posts exceed the encoder's maximum of %d word pieces: "
@@ -56,12 +54,10 @@ def tell_what_is_long(
         )
 
 
-def tell_what_is_lost(
-    tagger: Tagger, annotated: Sequence[Post], prepared: Sequence[Sequence[PreparedPost]]
-) -> None:
+def tell_what_is_lost(tagger: Tagger, prepared: Sequence[Prepared]) -> None:
     """Warn about quintuples that words, windows or the grid cannot represent."""
     cut = crossing = 0
-    for post, windows in zip(annotated, prepared, strict=True):
+    for post, windows in ((each.post, each.windows) for each in prepared):
         held = sum(len(window.links) for window in windows)
         whole = held if len(windows) == 1 else len(gold_of(post, post_words(post))[1])
         cut += len(post.quintuples) - whole
@@ -77,11 +73,10 @@ def tell_what_is_lost(
         log.warning("%d training quintuples do not fit the grid: %s", count, reason)
 
 
-def _not_in_grid(tagger: Tagger, prepared: Sequence[Sequence[PreparedPost]]) -> Counter[str]:
+def _not_in_grid(tagger: Tagger, prepared: Sequence[Prepared]) -> Counter[str]:
     return Counter(
         item.reason.value
-        for windows in prepared
-        for post in windows
+        for post in windows_of(prepared)
         for item in encode(
             post.links,
             post.mentions,

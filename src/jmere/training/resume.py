@@ -12,6 +12,7 @@ from jmere.config import load_yaml
 from jmere.errors import one_line
 from jmere.files.whole import written_whole
 from jmere.training.claim import CHECKPOINT, MODEL, USED_CONFIG
+from jmere.training.moved_keys import moved_values
 from jmere.training.run_config import RunConfig
 
 FREE = ("training.epochs", "training.patience")
@@ -34,7 +35,7 @@ def check_resumable(config: RunConfig, *, resume: bool) -> None:
     if not resume:
         raise ValueError(f"{folder}: already contains a run; pass --resume to continue it")
     if any((folder / name).exists() for name in (CHECKPOINT, MODEL)):
-        before = RunConfig.parse(load_yaml(used)).to_json()
+        before = RunConfig.parse(moved_values(load_yaml(used), warn=False)).to_json()
         different = [
             each for each in config_differences(before, config.to_json()) if each[0] not in FREE
         ]

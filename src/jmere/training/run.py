@@ -6,7 +6,6 @@ import logging
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from itertools import islice
 
 from accelerate.utils import set_seed
 
@@ -15,11 +14,10 @@ from jmere.data.transforms import distinct, outside
 from jmere.evaluation.scores import Scores
 from jmere.grid.decode import Decoder
 from jmere.grid.signatures import named_signatures
-from jmere.inputs.prepare import Dev, PreparedPost
+from jmere.inputs.prepare import PreparedPost, windows_of
 from jmere.models.pipeline import Pipeline, PipelineConfig
 from jmere.records import Post, SceneGraph
-from jmere.scenes.files.scene_files import read_scenes
-from jmere.scenes.sources import SceneSources, apply_visual_control
+from jmere.scenes.control import apply_visual_control
 from jmere.tagger.model_encoder import encoder_of
 from jmere.tagger.storage import create_tagger
 from jmere.tagger.tagger import Tagger, TaggerConfig
@@ -31,8 +29,7 @@ from jmere.text.words import post_words
 from jmere.training.after import finish
 from jmere.training.claim import check_output
 from jmere.training.crowds.draws import DrawnTexts
-from jmere.training.crowds.stacks import stacked
-from jmere.training.crowds.texts import Text
+from jmere.training.crowds.stacks import stacked_sets
 from jmere.training.distill import teacher_probabilities
 from jmere.training.epoch_posts import EpochPosts
 from jmere.training.loop import Trainer
@@ -48,9 +45,6 @@ from jmere.training.run_config import RunConfig
 from jmere.vision.pixels import PixelScenes
 
 log = logging.getLogger(__name__)
-
-_CHUNK = 256
-"""Posts prepared at a time."""
 
 
 def train(config: RunConfig, *, resume: bool = False) -> Scores:
@@ -73,27 +67,20 @@ def train(config: RunConfig, *, resume: bool = False) -> Scores:
         log.warning("%d training posts are left out: dev has them", len(train) - len(learned))
     more = _unlabelled(config, [*learned, *dev])
     tagger, scenes = prepare_tagger(config, tags, [*learned, *more])
-    prepared_train = prepare(tagger, learned, scenes[: len(learned)])
-    prepared_dev = prepare(tagger, dev, _shown(config, tagger.prepare.scenes.scenes(dev)))
+    train_posts = tagger.prepare(learned, scenes[: len(learned)])
+    dev_posts = tagger.prepare(dev, _shown(config, tagger.prepare.scenes.scenes(dev)))
     log.info("%d posts to train on, %d to select on", len(learned), len(dev))
-    tell_what_is_long(prepared_train, "training", tagger.prepare.longest)
-    tell_what_is_long(prepared_dev, "dev", tagger.prepare.longest)
-    tell_what_is_lost(tagger, learned, prepared_train)
-    to_learn = [window for windows in prepared_train for window in windows]
+    tell_what_is_long(train_posts, "training", tagger.prepare.longest)
+    tell_what_is_long(dev_posts, "dev", tagger.prepare.longest)
+    tell_what_is_lost(tagger, train_posts)
+    to_learn = windows_of(train_posts)
     if config.teachers:
-        owners = [index for index, windows in enumerate(prepared_train) for _ in windows]
-        order = [*owners, *range(len(learned), len(learned) + len(more))]
-        to_learn = _with_teachers(
-            config,
-            tagger,
-            [[*learned, *more][index] for index in order],
-            [scenes[index] for index in order],
-            to_learn,
-        )
+        others = tagger.prepare(more, scenes[len(learned) :], on_long="drop")
+        to_learn = _with_teachers(config, tagger, to_learn, windows_of(others))
     if config.training.signatures:
         links = (link for window in to_learn for link in window.links)
         tagger.decoder = replace(tagger.decoder, signatures=named_signatures(links))
-    dev_sets = _dev_sets(config, tagger, list(zip(dev, prepared_dev, strict=True)))
+    dev_sets = [dev_posts, *stacked_sets(tagger.prepare, dev_posts, config.data.join)]
     Trainer(config, tagger).run(_epoch_posts(config, tagger, to_learn), dev_sets, resume=resume)
     return finish(config, dev_sets)
 
@@ -109,16 +96,6 @@ def _epoch_posts(config: RunConfig, tagger: Tagger, posts: Sequence[PreparedPost
     return EpochPosts(draw=draw)
 
 
-def _dev_sets(config: RunConfig, tagger: Tagger, dev: Dev) -> list[Dev]:
-    """The dev posts, and each stacked dev set that the run file asks for."""
-    sets, texts = [dev], [Text.of(*windows) for _, windows in dev if len(windows) == 1]
-    for count in config.data.join.dev:
-        posts = stacked(texts, count, config.data.join.separators)
-        scenes = [post.scene_graph or SceneGraph() for post in posts]
-        sets.append(list(zip(posts, prepare(tagger, posts, scenes), strict=True)))
-    return sets
-
-
 def prepare_tagger(
     config: RunConfig, tags: TagSet, train: Sequence[Post]
 ) -> tuple[Tagger, list[SceneGraph]]:
@@ -129,18 +106,16 @@ def prepare_tagger(
     Returns:
         The tagger, and the visual graphs of the training posts, which were needed to count.
     """
-    files = None
-    if config.data.scenes is not None:
-        files = read_scenes(
-            config.data.scenes, features=config.data.features, objects=config.graphs.objects
-        )
     pixels = _pixels(config)
+    graphs = config.visual.graphs(objects=config.graphs.objects)
     begun = None if config.begin is None else _trained(config, tags)
     parser = Parser.load(config.graphs.parser) if begun is None else begun.prepare.parser
-    sources = SceneSources(parser, files=files, pixels=pixels, objects=config.graphs.objects)
+    sources = config.visual.sources(
+        parser, objects=config.graphs.objects, graphs=graphs, pixels=pixels
+    )
     sights = sources.look(train)
     tell_what_is_unseen(sights)
-    if config.data.visual != "none":
+    if config.visual.shown != "none":
         tell_pictures_without_graph(sources, train)
     scenes = _shown(config, [sight.scene for sight in sights])
     _check_pictures(config, scenes)
@@ -157,7 +132,7 @@ def prepare_tagger(
     )
     if begun is None:
         _take_relations(config, tagger)
-    tagger.use_scenes(files, pixels=pixels)
+    tagger.use_scenes(sources)
     return tagger, scenes
 
 
@@ -168,15 +143,15 @@ def _check_pictures(config: RunConfig, scenes: Sequence[SceneGraph]) -> None:
         ValueError: If no training post has a visual graph in the file that it names, or none
             has the appearance vectors that the model takes.
     """
-    if config.data.visual == "none":
+    if config.visual.shown == "none":
         return
-    if config.data.scenes is not None and not any(scene.objects for scene in scenes):
-        raise ValueError(f"data.scenes: {config.data.scenes} has no picture of a training post")
+    if config.visual.scenes is not None and not any(scene.objects for scene in scenes):
+        raise ValueError(f"visual.scenes: {config.visual.scenes} has no picture of a training post")
     if config.graphs.appearance and all(scene.appearance is None for scene in scenes):
         raise ValueError(
             f"graphs.appearance is {config.graphs.appearance}, but no training post has appearance "
-            "vectors: give data.scenes and data.features, or data.images, or set "
-            "graphs.appearance=0"
+            "vectors: give visual.scenes and visual.features, or visual.images, or "
+            "set graphs.appearance=0"
         )
 
 
@@ -221,45 +196,27 @@ def _unlabelled(config: RunConfig, known: Sequence[Post]) -> list[Post]:
 def _with_teachers(
     config: RunConfig,
     tagger: Tagger,
-    posts: Sequence[Post],
-    scenes: Sequence[SceneGraph],
     annotated: Sequence[PreparedPost],
+    others: Sequence[PreparedPost],
 ) -> list[PreparedPost]:
-    """What the teachers hold of every post; those after the annotated are prepared as well.
-
-    The annotated are windows, and so are ``posts`` and ``scenes``: one of each per window.
-    """
-    count, longest = len(annotated), tagger.prepare.longest
-    sizes = tagger.prepare.pieces.split([post_words(post).words for post in posts[count:]])
-    fitting = [index for index, split in enumerate(sizes, count) if len(split.ids) <= longest]
-    posts = [*posts[:count], *(posts[index] for index in fitting)]
-    scenes = [*scenes[:count], *(scenes[index] for index in fitting)]
-    others = [each for (each,) in prepare(tagger, posts[count:], scenes[count:])]
-    words = [each.words for each in (*annotated, *others)]
+    """Return the windows of all posts with the tag probabilities of the teachers."""
     log.info("%d posts beside them, to learn from %d teachers", len(others), len(config.teachers))
-    opinions = teacher_probabilities(
-        config.teachers,
-        posts,
-        scenes,
-        words=words,
-        tags=tagger.tags,
-        symmetric=tagger.batch.symmetric,
-    )
     ready = [*annotated, *(replace(each, annotated=False) for each in others)]
+    opinions = teacher_probabilities(
+        config.teachers, ready, tags=tagger.tags, symmetric=tagger.batch.symmetric
+    )
     return [replace(each, taught=opinion) for each, opinion in zip(ready, opinions, strict=True)]
 
 
 def _shown(config: RunConfig, scenes: Sequence[SceneGraph]) -> list[SceneGraph]:
-    return apply_visual_control(scenes, config.data.visual, seed=config.training.seed)
+    return apply_visual_control(scenes, config.visual.shown, seed=config.training.seed)
 
 
 def _pixels(config: RunConfig) -> PixelScenes | None:
     """What looks at the pictures, where their folder is given; all it needs is there."""
-    vision = config.data.vision()
-    if vision is None:
-        return None
-    pixels = PixelScenes(vision, folder=config.data.images)
-    pixels.load()  # what is missing ends the run now, not the pictures' part in it
+    pixels = config.visual.within_folder().pixels()
+    if pixels is not None and config.visual.shown != "none":
+        pixels.load()  # what is missing ends the run now, not the pictures' part in it
     return pixels
 
 
@@ -284,23 +241,3 @@ def count_predicates(scenes: Iterable[SceneGraph], least: int) -> Vocabulary:
     counts = Counter(relation.predicate for scene in scenes for relation in scene.relations)
     common = sorted((n for n, c in counts.items() if c >= least), key=lambda n: (-counts[n], n))
     return Vocabulary([SELF, *common][:254])
-
-
-def prepare(
-    tagger: Tagger, posts: Sequence[Post], scenes: Sequence[SceneGraph] | None = None
-) -> list[list[PreparedPost]]:
-    """Prepare posts, some hundred at a time; one longer than the encoder takes in windows."""
-    ready: list[list[PreparedPost]] = []
-    for train in range(0, len(posts), _CHUNK):
-        chunk = posts[train : train + _CHUNK]
-        texts = [tagger.prepare.windows(post_words(post)) for post in chunk]
-        owners = [index for index, windows in enumerate(texts) for _ in windows]
-        windows = iter(
-            tagger.prepare(
-                [chunk[index] for index in owners],
-                words=[window for windows in texts for window in windows],
-                scenes=None if scenes is None else [scenes[train + index] for index in owners],
-            )
-        )
-        ready += [list(islice(windows, len(each))) for each in texts]
-    return ready

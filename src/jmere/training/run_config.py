@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
 from jmere.checks import check_choices
@@ -14,10 +14,10 @@ from jmere.grid.decode import DecodeOptions
 from jmere.inputs.graph_config import GraphConfig
 from jmere.models.registry import ModelConfig
 from jmere.models.tagging import LossConfig
-from jmere.scenes.sources import Visual
+from jmere.scenes.visual_config import VisualConfig
 from jmere.tagger.weights import Precision
 from jmere.training.crowds.crowd_config import JoinConfig, VaryConfig
-from jmere.vision.pixels import VisionConfig
+from jmere.training.moved_keys import moved_values
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,18 +32,6 @@ class DataConfig:
     """Files of posts whose only targets are the probabilities of ``teachers``."""
     tags: str = "default"
     """Tag set file, or ``default`` for the JMERE set."""
-    scenes: str | None = None
-    """Visual graphs by image: the toolkit's folder, or a file in the authors' release form."""
-    features: str | None = None
-    """Appearance vectors of the images of a release file (.npy, .npz, .h5)."""
-    images: str | None = None
-    """Folder of the posts' pictures, to look at where nothing else gives their graph."""
-    detector: str = "yolox"
-    """Object detector for those pictures: yolox, detr or maskrcnn."""
-    weights: str | None = None
-    """Detector weights: a file, a folder, a known name or a Hub id."""
-    visual: Visual = "real"
-    """Show the posts' own visual graphs, none, or other posts' (a control), in dev too."""
     join: JoinConfig = field(default_factory=JoinConfig)
     """Training posts joined, several in a text, drawn anew in every epoch; and stacked dev sets."""
     vary: VaryConfig = field(default_factory=VaryConfig)
@@ -54,12 +42,6 @@ class DataConfig:
     """Words of a text that count as occurring together."""
     predicate_count: int = 5
     """Least number of training relations between objects for a predicate to have its own type."""
-
-    def vision(self) -> VisionConfig | None:
-        """Return the settings for reading ``images``, or ``None`` if that is not given."""
-        if self.images is None:
-            return None
-        return VisionConfig(detector=self.detector, weights=self.weights)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -144,6 +126,7 @@ class RunConfig:
     """Trained model to start from, with its encoder, vocabularies and counts."""
     teachers: list[str] = field(default_factory=list)
     """Trained models whose mean opinion of every post is learned too (distillation)."""
+    visual: VisualConfig = field(default_factory=VisualConfig)
     graphs: GraphConfig = field(default_factory=GraphConfig)
     loss: LossConfig = field(default_factory=LossConfig)
     decoding: DecodeOptions = field(default_factory=DecodeOptions)
@@ -152,6 +135,9 @@ class RunConfig:
     def __post_init__(self) -> None:
         if self.data.unlabelled and not self.teachers:
             raise ValueError("data.unlabelled: there are no teachers to learn these posts from")
+        # The model is made for the number of objects that it is trained with.
+        objects = self.visual.limit(self.graphs.objects)
+        object.__setattr__(self, "graphs", replace(self.graphs, objects=objects))
 
     @classmethod
     def parse(cls, values: Mapping[str, Any], *, used: bool = False) -> RunConfig:
@@ -165,7 +151,7 @@ class RunConfig:
         Raises:
             ValueError: If a key is unknown, with the nearest known one, or a value is wrong.
         """
-        values = dict(values)
+        values = moved_values(values, warn=not used)
         if not isinstance(values.get("model"), Mapping):
             raise ValueError("model must be given, with its name")
         parse_model = ModelConfig.parse_trained if used else ModelConfig.parse

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
-from jmere.config import load_yaml, merge_values
+from jmere.config import load_yaml, merge_values, override
 from jmere.errors import short_repr
 from jmere.files.packaged import find_config
+from jmere.training.moved_keys import moved_settings, moved_values
 
 EXTENDS = "extends"
 """Key of a run file that names the file it extends."""
@@ -29,13 +31,17 @@ def load_run(path: str | Path) -> dict[str, Any]:
         FileNotFoundError: If a file is missing.
     """
     values: dict[str, Any] = {}
-    for _, own in reversed(run_chain(path)):
+    for _, own in reversed(run_chain(path, warn=True)):
         values = merge_values(values, own)
     return values
 
 
-def run_chain(path: str | Path) -> list[tuple[Path, dict[str, Any]]]:
+def run_chain(path: str | Path, *, warn: bool = False) -> list[tuple[Path, dict[str, Any]]]:
     """Read a run file, the file it extends, and so on, each with its own values.
+
+    Args:
+        path: The run file.
+        warn: Whether to log a warning for each old key (``moved_keys``).
 
     Raises:
         ValueError: As ``load_run``.
@@ -44,7 +50,7 @@ def run_chain(path: str | Path) -> list[tuple[Path, dict[str, Any]]]:
     chain: list[tuple[Path, dict[str, Any]]] = []
     following: Path | None = Path(path)
     while following is not None:
-        own = load_yaml(following)
+        own = moved_values(load_yaml(following), warn=warn, where=following)
         chain.append((following, own))
         following = _extended(following, own)
         if following is None:
@@ -55,6 +61,15 @@ def run_chain(path: str | Path) -> list[tuple[Path, dict[str, Any]]]:
         if len(chain) == MAX_CHAIN:
             raise ValueError(f"{path}: extends: a chain of more than {MAX_CHAIN} files")
     return chain
+
+
+def with_settings(values: Mapping[str, Any], settings: Sequence[str]) -> dict[str, Any]:
+    """Put settings, each ``key=value``, over the values of a run file; old keys are moved.
+
+    Raises:
+        ValueError: If a setting is not of that form.
+    """
+    return override(moved_values(deepcopy(dict(values))), moved_settings(settings))
 
 
 @contextmanager
@@ -69,7 +84,8 @@ def run_faults(path: str | Path, settings: Sequence[str] = ()) -> Iterator[None]
         yield
     except ValueError as error:
         message = str(error)
-        set_here = {setting.partition("=")[0].strip() for setting in settings}
+        quiet = moved_settings(settings, warn=False)
+        set_here = {setting.partition("=")[0].strip() for setting in quiet}
         if _mentions(message, set_here):
             raise
         chain = run_chain(path)

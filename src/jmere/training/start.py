@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
-from jmere.config import load_yaml, override
 from jmere.errors import require, short_repr
 from jmere.evaluation.scores import Scores
 from jmere.training.run_config import RunConfig
+from jmere.training.run_file import load_run, with_settings
 
 
 def train(
@@ -68,9 +67,9 @@ def as_run(
             raise ValueError("settings change a run file or plain values, not a RunConfig")
         return run
     if isinstance(run, str | Path):
-        values = load_yaml(run)
+        values = load_run(run)
     elif isinstance(run, Mapping):
-        values = deepcopy(dict(run))
+        values = dict(run)
     else:
         raise TypeError(f"run: expected a run file, its values or a config, got {short_repr(run)}")
-    return RunConfig.parse(override(values, settings))
+    return RunConfig.parse(with_settings(values, settings))

@@ -10,7 +10,7 @@ import numpy as np
 
 from jmere.evaluation.scores import Reading, read_gold, score_against
 from jmere.grid.decode import DecodeOptions, Decoder
-from jmere.inputs.prepare import Dev
+from jmere.inputs.prepare import Prepared, windows_of
 from jmere.records import Extraction
 from jmere.tagger.predict import by_length, entities, quintuples
 from jmere.tagger.tagger import Tagger
@@ -24,7 +24,7 @@ _Grids = tuple[list[int], np.ndarray, np.ndarray]
 
 
 def tune_decoding(
-    tagger: Tagger, dev: Sequence[Dev], reading: Reading, *, batch_size: int
+    tagger: Tagger, dev: Sequence[Sequence[Prepared]], reading: Reading, *, batch_size: int
 ) -> Decoder:
     """Select the biases with the best mean F1 over the dev sets; on ties those nearest to 0.
 
@@ -32,7 +32,7 @@ def tune_decoding(
     repeated.
     """
     grids = [_grids(tagger, each, batch_size) for each in dev]
-    gold = [read_gold((post for post, _ in each), reading) for each in dev]
+    gold = [read_gold((one.post for one in each), reading) for each in dev]
     before = tagger.decoder
 
     def f1(options: DecodeOptions) -> float:
@@ -53,9 +53,9 @@ def tune_decoding(
     return replace(before, options=max(options, key=f1))
 
 
-def _grids(tagger: Tagger, dev: Dev, batch_size: int) -> list[_Grids]:
+def _grids(tagger: Tagger, dev: Sequence[Prepared], batch_size: int) -> list[_Grids]:
     """Return the scores of all windows, batch by batch."""
-    ready = [window for _, windows in dev for window in windows]
+    ready = windows_of(dev)
     return [
         (indices, *tagger.scores(tagger.batch([ready[index] for index in indices]))[:2])
         for indices in by_length([len(each.pieces.ids) for each in ready], batch_size)
@@ -64,7 +64,7 @@ def _grids(tagger: Tagger, dev: Dev, batch_size: int) -> list[_Grids]:
 
 def _found(
     decoder: Decoder,
-    dev: Dev,
+    dev: Sequence[Prepared],
     grids: Sequence[_Grids],
 ) -> Iterator[Extraction]:
     decoded = {
@@ -73,7 +73,7 @@ def _found(
         for index, each in zip(indices, decoder(scores, lengths), strict=True)
     }
     order = count()
-    for post, windows in dev:
+    for post, windows in ((each.post, each.windows) for each in dev):
         read = [(window.words, decoded[next(order)]) for window in windows]
         yield Extraction(
             id=post.id,

@@ -1,4 +1,4 @@
-"""The controlled world says what its knobs say, and the models see what they can see of it."""
+"""The controlled world follows its options, and the models see what they can see of it."""
 
 from collections import Counter
 
@@ -26,10 +26,10 @@ def fact_of(post):
 
 
 @pytest.mark.parametrize(
-    ("told_by", "nodes", "edges"), [("nodes", 1, 0), ("edges", 0, 1), ("both", 1, 1)]
+    ("shown_by", "nodes", "edges"), [("nodes", 1, 0), ("edges", 0, 1), ("both", 1, 1)]
 )
-def test_the_graph_tells_the_fact_by_the_parts_that_are_to_tell_it(told_by, nodes, edges):
-    for post in World(told_by=told_by).posts(60, seed=0):
+def test_the_graph_tells_the_fact_by_the_parts_that_are_to_tell_it(shown_by, nodes, edges):
+    for post in World(shown_by=shown_by).posts(60, seed=0):
         assert told(post) == ([fact_of(post)] * nodes, [fact_of(post)] * edges)
 
 
@@ -56,14 +56,14 @@ def test_noise_tells_another_fact():
 
 
 def test_distractors_say_nothing_and_stand_beside_something():
-    scene = World(told_by="edges", distractors=4).posts(1, seed=0)[0].scene_graph
+    scene = World(shown_by="edges", distractors=4).posts(1, seed=0)[0].scene_graph
     assert len(scene.objects) == 2 + 4
     assert len(scene.relations) == 1 + 4
     assert sum(relation.predicate in NEUTRAL for relation in scene.relations) == 4
 
 
 def test_of_two_facts_the_text_says_whom_of_the_picture_each_is_about():
-    for post in World(told_by="edges", pairs=2).posts(60, seed=0):
+    for post in World(shown_by="edges", pairs=2).posts(60, seed=0):
         scene = post.scene_graph
         edges = {
             (scene.objects[r.subject].label, scene.objects[r.object].label): TELLING[r.predicate]
@@ -108,21 +108,21 @@ def test_the_text_may_name_whom_of_the_picture_each_entity_is():
 
 
 @pytest.mark.parametrize(
-    ("knobs", "message"),
+    ("options", "message"),
     [
         ({"share": 2.0}, r"share must be in \[0, 1\], got 2\.0"),
         ({"distractors": -1}, r"distractors must not be negative"),
         ({"pairs": 3}, r"pairs must be 1 or 2, got 3"),
     ],
 )
-def test_a_knob_out_of_range_is_refused(knobs, message):
+def test_an_option_out_of_range_is_refused(options, message):
     with pytest.raises(ValueError, match=message):
-        World(**knobs)
+        World(**options)
 
 
 def test_eega_sees_by_the_edges_what_the_text_cannot_tell():
     """The one test that trains: with its own graphs, then with those of other posts."""
-    world = World(told_by="edges", distractors=0)
+    world = World(shown_by="edges", distractors=0)
     f1 = measure_world(world, MODELS["eega"], seed=0, posts=240, epochs=7)
     chance = 1 / len(FACTS)
     assert f1["real"] > 3 * chance

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from builders import sample_posts, tiny_run
-from jmere.inputs.prepare import gold_of
+from jmere.inputs.prepare import gold_of, windows_of
 from jmere.records import Link, Mention
 from jmere.tagger.tagger import Tagger
 from jmere.tags import NONE
@@ -137,7 +137,7 @@ def test_an_epoch_reads_each_post_about_once(posts, share, most):
 
 def test_epochs_differ_and_are_the_same_again(tiny_model):
     tagger = Tagger.from_pretrained(tiny_model)
-    posts = tagger.prepare(sample_posts())
+    posts = windows_of(tagger.prepare(sample_posts()))
     drawn = DrawnTexts(posts, tagger.prepare, join=JoinConfig(share=0.5, most=3), vary=ALL, seed=1)
     first, second, again = drawn(0), drawn(1), drawn(0)
     assert [post.words for post in first] == [post.words for post in again]
@@ -150,7 +150,7 @@ def test_epochs_differ_and_are_the_same_again(tiny_model):
 
 def test_a_crowd_that_is_too_long_loses_its_last_posts(tiny_model):
     tagger = Tagger.from_pretrained(tiny_model)
-    posts = tagger.prepare(sample_posts() * 10)
+    posts = windows_of(tagger.prepare(sample_posts() * 10))
     join = JoinConfig(share=1.0, most=50)
     drawn = DrawnTexts(posts, tagger.prepare, join=join, vary=VaryConfig(), seed=1)(0)
     assert all(len(post.pieces.ids) <= tagger.prepare.longest for post in drawn)

@@ -7,6 +7,7 @@ import torch
 
 from builders import sample_posts, save_tiny_mpnet, tiny_run
 from jmere.data.jsonl import write_posts
+from jmere.inputs.prepare import windows_of
 from jmere.records import Post
 from jmere.tagger.encoder_folder import load_encoder
 from jmere.tagger.tagger import Tagger
@@ -55,7 +56,9 @@ def test_its_model_folder_is_read_back_and_tells_capitals_apart(run, tmp_path):
     again = Tagger.from_pretrained(tmp_path / "copy")
 
     def scores(tagger, words):
-        return tagger.scores(tagger.batch(tagger.prepare([Post(tokens=words, id="a")])))[0]
+        return tagger.scores(
+            tagger.batch(windows_of(tagger.prepare([Post(tokens=words, id="a")])))
+        )[0]
 
     proper, plain = ["Ada", "lives", "in", "London"], ["ada", "lives", "in", "london"]
     assert (scores(again, proper) == scores(tagger, proper)).all()
@@ -68,6 +71,6 @@ def test_a_post_has_two_pieces_less_than_there_are_positions(run):
     tagger = Tagger.from_pretrained(run / "run" / "model")
     assert tagger.prepare.longest == 66 - 2
     fits = Post(tokens=["london"] * 62, id="long")
-    assert tagger.scores(tagger.batch(tagger.prepare([fits])))[0].shape[1] == 62
+    assert tagger.scores(tagger.batch(windows_of(tagger.prepare([fits]))))[0].shape[1] == 62
     with pytest.raises(ValueError, match="has 65 word pieces, but the encoder takes at most 64"):
-        tagger.prepare([Post(tokens=["london"] * 63, id="long")])
+        tagger.prepare([Post(tokens=["london"] * 63, id="long")], on_long="raise")

@@ -22,7 +22,7 @@ from jmere.errors import nearest
 from jmere.evaluation.gold import extract_gold
 from jmere.evaluation.scores import score
 from jmere.extract import Extractor
-from jmere.scenes.sources import Visual
+from jmere.scenes.control import Visual
 from jmere.training.run import train
 from jmere.training.run_config import RunConfig
 
@@ -65,12 +65,12 @@ MODELS: dict[str, dict[str, Any]] = {
     "eega, product": {**EEGA, "edge_form": "product"},
 }
 WORLDS = {
-    "nodes tell": World(told_by="nodes"),
-    "edges tell": World(told_by="edges"),
+    "nodes tell": World(shown_by="nodes"),
+    "edges tell": World(shown_by="edges"),
     "both tell": World(),
     "both tell, half of it noise": World(node_noise=0.5, edge_noise=0.5),
     "half of the texts tell": World(share=0.5),
-    "two facts, edges tell": World(told_by="edges", pairs=2, distractors=2),
+    "two facts, edges tell": World(shown_by="edges", pairs=2, distractors=2),
 }
 _SHOWN: tuple[Visual, ...] = ("real", "shuffled", "none")
 
@@ -115,7 +115,7 @@ def run(
             if as_json:
                 for seed, f1 in enumerate(found):
                     row: dict[str, Any] = {"world": world, "model": model, "learned": learned}
-                    row |= {"seed": seed, "f1": f1, "knobs": asdict(WORLDS[world])}
+                    row |= {"seed": seed, "f1": f1, "options": asdict(WORLDS[world])}
                     typer.echo(json.dumps(row))
             else:
                 cells = (_cell([f1[visual] for f1 in found]) for visual in _SHOWN)
@@ -144,8 +144,8 @@ def measure_world(
                 "train": [str(folder / "train.jsonl")],
                 "dev": str(folder / "dev.jsonl"),
                 "keep_overlap": True,
-                "visual": learned,
             },
+            "visual": {"shown": learned},
             "loss": {"per_word": True},
             "training": {
                 "epochs": epochs,
@@ -157,7 +157,7 @@ def measure_world(
         }
         train(RunConfig.parse(config))
         test = world.posts(posts // 2, seed=3 * seed + 2)
-        extractor = Extractor.from_pretrained(folder / "run" / "model", vision=None)
+        extractor = Extractor.from_pretrained(folder / "run" / "model")
         return {
             visual: score(test, extract_gold(extractor, test, visual=visual), "directed").jmere.f1
             for visual in _SHOWN

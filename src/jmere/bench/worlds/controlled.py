@@ -1,7 +1,7 @@
 """Controlled synthetic benchmark: posts whose relations only the pictures show.
 
 Everything here is synthetic. Names say nothing, and neither do the words between them:
-which types the two entities have, and how they are related, is told by the visual graph
+the visual graph alone shows which types the two entities have and how they are related
 alone, by one of its nodes or by one of its edges. So a model that scores above the text
 looks at the picture, and at that part of it.
 """
@@ -17,7 +17,7 @@ import numpy as np
 from jmere.records import Link, Mention, Post, SceneGraph, SceneObject, SceneRelation
 from jmere.text.words import join
 
-ToldBy = Literal["nodes", "edges", "both"]
+ShownBy = Literal["nodes", "edges", "both"]
 T = TypeVar("T")
 
 
@@ -58,7 +58,7 @@ _PEOPLE = (("man", "woman"), ("boy", "girl"))
 class World:
     """Settings of the pictures' signal in a controlled dataset."""
 
-    told_by: ToldBy = "both"
+    shown_by: ShownBy = "both"
     """Part of the visual graph that carries the signal."""
     share: float = 1.0
     """Share of the posts whose text cannot tell; the text of the others has a telling verb."""
@@ -95,8 +95,8 @@ class World:
         names = [str(each) for each in draw.choice(NAMES, size=4 * len(facts), replace=False)]
         people = [_PEOPLE[index] for index in draw.permutation(len(_PEOPLE))][: len(facts)]
         tokens, ends = [_one(FILLERS, draw)] * int(draw.integers(0, 2)), list[Mention]()
-        for place, (fact, who) in enumerate(zip(facts, people, strict=True)):
-            tokens += ["while"] * (place > 0)
+        for index, (fact, who) in enumerate(zip(facts, people, strict=True)):
+            tokens += ["while"] * (index > 0)
             told_in_text = draw.random() >= self.share
             for end, kind in enumerate((fact.head, fact.tail)):
                 tokens += [fact.verb if told_in_text else VAGUE] * end
@@ -124,21 +124,21 @@ class World:
             first = len(labels)
             labels += who
             predicate = _one(NEUTRAL, draw)
-            if self.told_by != "nodes":
+            if self.shown_by != "nodes":
                 predicate = _noisy(fact, self.edge_noise, draw).predicate
             relations += [(first, predicate, first + 1)]
-            if self.told_by != "edges":
+            if self.shown_by != "edges":
                 relations += [(first, _one(NEUTRAL, draw), len(labels))]
                 labels += [_noisy(fact, self.node_noise, draw).label]
         for _ in range(self.distractors):
             relations += [(int(draw.integers(len(labels))), _one(NEUTRAL, draw), len(labels))]
             labels += [_one(DISTRACTORS, draw)]
         order = draw.permutation(len(labels))
-        place = np.argsort(order)
+        position = np.argsort(order)
         return SceneGraph(
             objects=tuple(SceneObject(labels[index]) for index in order),
             relations=tuple(
-                SceneRelation(int(place[subject]), name, int(place[thing]))
+                SceneRelation(int(position[subject]), name, int(position[thing]))
                 for subject, name, thing in relations
             ),
         )
@@ -153,7 +153,7 @@ def vocabulary() -> Iterator[str]:
 
 
 def _offsets(count: int, draw: np.random.Generator) -> list[int]:
-    """Which facts of the list, counted from a post's own, the post is about; all differ."""
+    """Return offsets of the post's facts in the list, counted from the first one; all differ."""
     return [0, *(int(each) for each in 1 + draw.permutation(len(FACTS) - 1)[: count - 1])]
 
 

@@ -64,7 +64,7 @@ def quick_world(folder: Path) -> dict[str, Any]:
 
 
 def _posts() -> Iterator[Post]:
-    """Generate a post per person, group and place; two of three have a picture."""
+    """Generate a post per person, group and location; two of three have a picture."""
     facts = [
         *((*pair, "plays for the", "member_of", "org") for pair in product(_PEOPLE, GROUPS)),
         *((*pair, "lives in", "place_of_residence", "loc") for pair in product(_PEOPLE, _PLACES)),

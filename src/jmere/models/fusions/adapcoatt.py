@@ -41,7 +41,7 @@ class AdapCoAtt(nn.Module):
     """Words attend to objects, then back to words; two gates decide what comes through.
 
     The filtration gate's own linears are folded into the one after them, which is the
-    same function. The encoder's width stands for the paper's k.
+    same function. The encoder's width takes the role of the paper's k.
     """
 
     def __init__(

@@ -91,7 +91,7 @@ class PairConfig:
     width: int = 150
     """Width of the biaffine form's projections."""
     distance: int = 0
-    """Longest distance in words with a score of its own; 0: none."""
+    """Maximum distance in words that has its own score; 0 turns this off."""
     dropout: float = 0.2
     """Dropout probability in the pair head."""
 

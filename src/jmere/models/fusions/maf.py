@@ -65,7 +65,7 @@ class MafConfig:
 class Maf(nn.Module):
     """Picture scaled by its match with the text, then gated word by word.
 
-    The mean of the words stands for the encoder's pooled output, the mean of the
+    The mean of the words replaces the encoder's pooled output, the mean of the
     objects for that of the picture. In training a quarter of each batch sees another
     post's picture; predicting, none does. A post without a picture matches none.
     """
@@ -147,17 +147,17 @@ class Interaction(nn.Module):
 class Matching(nn.Module):
     """Scores of "another picture" and "this picture", from words and what they saw.
 
-    ``flatten`` has a weight for every place in the text up to ``longest``, so a word
+    ``flatten`` has a weight for every position in the text up to ``longest``, so a word
     beyond it, or padding, counts nowhere and no text is padded for it.
     """
 
     def __init__(self, width: int, *, pool: MatchPool, longest: int) -> None:
         super().__init__()
-        places = longest if pool == "flatten" else 1
+        positions = longest if pool == "flatten" else 1
         self.pool, self.longest = pool, longest
-        self.weight = nn.Parameter(torch.empty(places, width, 2))
+        self.weight = nn.Parameter(torch.empty(positions, width, 2))
         self.bias = nn.Parameter(torch.zeros(2))
-        nn.init.normal_(self.weight, std=(places * width) ** -0.5)
+        nn.init.normal_(self.weight, std=(positions * width) ** -0.5)
 
     def forward(
         self, joined: Float[Tensor, "batch words width"], mask: Bool[Tensor, "batch words"]

@@ -26,7 +26,7 @@ class OcsgaConfig:
     object_source: ObjectSource = "labels"
     """``labels`` alone, which define the method, or all that is known of an object."""
     labels: int = 4
-    """Most labels that are read of a picture, the surest objects'."""
+    """Maximum number of labels of a picture; the objects with the best scores are kept."""
     object_width: int = 384
     """Width of the objects from ``nodes`` before they take the words'."""
     layers: int = 1

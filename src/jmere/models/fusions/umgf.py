@@ -119,9 +119,9 @@ class FusionLayer(nn.Module):
         )
 
         seen = objects * object_mask[:, :, None]
-        told = words * word_mask[:, :, None]
+        visible = words * word_mask[:, :, None]
         to_words = gathered(self.to_words(words[:, :, None], objects[:, None]), seen)
-        to_objects = gathered(self.to_objects(objects[:, :, None], words[:, None]), told)
+        to_objects = gathered(self.to_objects(objects[:, :, None], words[:, None]), visible)
         words, objects = across(words, to_words), across_objects(objects, to_objects)
         return feed(words, self.feed_words(words)), feed_objects(
             objects, self.feed_objects(objects)

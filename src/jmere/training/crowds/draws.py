@@ -8,15 +8,12 @@ from itertools import cycle, islice
 
 import numpy as np
 
-from jmere.inputs.prepare import PreparedPost, Preparer
+from jmere.inputs.prepare import PreparedPost, Preparer, windows_of
 from jmere.records import Post
 from jmere.text.words import join as join_words
 from jmere.training.crowds.crowd_config import JoinConfig, VaryConfig
 from jmere.training.crowds.texts import Text, join_texts
 from jmere.training.crowds.variations import vary
-
-_CHUNK = 256
-"""Texts prepared at a time."""
 
 
 class DrawnTexts:
@@ -49,10 +46,7 @@ class DrawnTexts:
         """Return the prepared texts of an epoch."""
         draw = np.random.default_rng((self._seed, epoch))
         crowds = [crowd for pool in self._pools for crowd in self._crowds(pool, draw)]
-        ready: list[PreparedPost] = []
-        for start in range(0, len(crowds), _CHUNK):
-            ready += self._prepared([self._fitting(c) for c in crowds[start : start + _CHUNK]])
-        return ready
+        return self._prepared([self._fitting(crowd) for crowd in crowds])
 
     def _crowds(self, pool: Sequence[Text], draw: np.random.Generator) -> list[list[Text]]:
         """Return the texts of each crowd, after its separator as a text of its own."""
@@ -76,11 +70,8 @@ class DrawnTexts:
 
     def _prepared(self, texts: Sequence[Text]) -> list[PreparedPost]:
         posts = [Post(tokens=text.words) for text in texts]
-        ready = self._prepare(
-            posts,
-            words=[join_words(text.words) for text in texts],
-            scenes=[text.scene for text in texts],
-        )
+        scenes = [text.scene for text in texts]
+        ready = windows_of(self._prepare(posts, scenes, on_long="raise"))
         return [
             replace(
                 post,

@@ -7,7 +7,9 @@ from itertools import cycle, islice
 
 import numpy as np
 
-from jmere.records import Post
+from jmere.inputs.prepare import Prepared, Preparer
+from jmere.records import Post, SceneGraph
+from jmere.training.crowds.crowd_config import JoinConfig
 from jmere.training.crowds.texts import Text, join_texts
 
 SEED = 5
@@ -25,3 +27,15 @@ def stacked(texts: Sequence[Text], count: int, separators: Sequence[str]) -> lis
         ).post(f"stacked-{count}-{start}")
         for start, separator in zip(starts, joining, strict=True)
     ]
+
+
+def stacked_sets(
+    prepare: Preparer, dev: Sequence[Prepared], config: JoinConfig
+) -> list[list[Prepared]]:
+    """Prepare the stacked dev set of each number of posts that the run file asks for.
+
+    Posts that are read in several windows are left out.
+    """
+    texts = [Text.of(*each.windows) for each in dev if len(each.windows) == 1]
+    sets = [stacked(texts, count, config.separators) for count in config.dev]
+    return [prepare(posts, [post.scene_graph or SceneGraph() for post in posts]) for posts in sets]

@@ -11,7 +11,7 @@ from torch.nn.functional import cross_entropy, linear
 from torch.nn.utils.rnn import pad_sequence
 
 from jmere.layers.encoder import mean_by_word
-from jmere.layers.word_shapes import has_shapes, read_pieces
+from jmere.layers.word_shapes import has_shapes, input_embedding, read_pieces
 from jmere.records import Post
 from jmere.tags import IGNORE, TagSet
 from jmere.text.pieces import SPECIAL, Pieces, PieceVocabulary
@@ -68,7 +68,8 @@ class Adaptation(nn.Module):
     def forward(self, batch: ReadingBatch) -> tuple[Float[Tensor, ""], Float[Tensor, ""]]:
         """Return the losses of the masked pieces and of the word labels; 0 if there is none."""
         shapes = batch.shapes if self.shapes else None
-        vectors = read_pieces(self.transformer, batch.ids, batch.mask, shapes)
+        embedded = input_embedding(self.transformer, batch.ids)
+        vectors = read_pieces(self.transformer, embedded, batch.mask, shapes)
         hidden = batch.masked_ids != IGNORE
         table = self.transformer.get_input_embeddings().weight
         guesses = linear(self.guess(vectors[hidden]), table, self.bias)

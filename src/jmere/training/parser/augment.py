@@ -18,18 +18,18 @@ def like_posts(sentences: Sequence[TextGraph], seed: int) -> Iterator[TextGraph]
     One in ten is repeated in lower case and one in 25 in capitals. About one in
     six is joined with its successors, as the sentences of a post are in one tree.
     """
-    chance = random.Random(seed)
+    generator = random.Random(seed)
     for index, sentence in enumerate(sentences):
         yield sentence
-        draw = chance.random()
+        draw = generator.random()
         if draw < 0.10:
             yield _recased(sentence, str.lower)
         elif draw < 0.14:
             yield _recased(sentence, str.upper)
         elif draw < 0.30:
-            following = sentences[index + 1 : index + chance.choice((2, 2, 3))]
+            following = sentences[index + 1 : index + generator.choice((2, 2, 3))]
             parts = [
-                _without_full_stop(part) if chance.random() < 0.3 else part
+                _without_full_stop(part) if generator.random() < 0.3 else part
                 for part in (sentence, *following)
             ]
             if sum(len(part.words) for part in parts) <= _LONGEST:
@@ -45,12 +45,12 @@ def join_sentences(parts: Sequence[TextGraph]) -> TextGraph:
     first: int | None = None
     for part in parts:
         start = len(words)
-        for place, (head, label) in enumerate(zip(part.heads, part.labels, strict=True)):
-            if head != place or first is None:
+        for position, (head, label) in enumerate(zip(part.heads, part.labels, strict=True)):
+            if head != position or first is None:
                 heads.append(start + head)
                 labels.append(label)
-                if head == place:
-                    first = start + place
+                if head == position:
+                    first = start + position
             else:
                 heads.append(first)
                 labels.append("parataxis")

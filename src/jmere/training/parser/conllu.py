@@ -58,16 +58,16 @@ def _tree(path: Path, number: int, rows: Sequence[Sequence[str]]) -> TextGraph:
     return TextGraph(
         words=tuple(row[_WORD] for row in rows),
         pos=tuple(row[_POS] for row in rows),
-        heads=tuple(place if head < 0 else head for place, head in enumerate(heads)),
+        heads=tuple(index if head < 0 else head for index, head in enumerate(heads)),
         labels=tuple(row[_LABEL].split(":")[0] for row in rows),
     )
 
 
-def _check(path: Path, number: int, row: Sequence[str], place: int) -> None:
+def _check(path: Path, number: int, row: Sequence[str], expected: int) -> None:
     if len(row) != _COLUMNS:
         message = f"{len(row)} columns; expected {_COLUMNS}, with tabs between them"
-    elif row[0] != str(place):
-        message = f"word number {row[0]}; expected {place}"
+    elif row[0] != str(expected):
+        message = f"word number {row[0]}; expected {expected}"
     elif not row[_HEAD].isdecimal():
         message = f"head {row[_HEAD]!r}; expected a word's number, or 0"
     else:

@@ -26,7 +26,7 @@ from jmere.training.parser.conllu import read_conllu
 from jmere.training.parser.word_vectors import word_vectors
 
 VECTORS, VECTOR_WIDTH = 15_000, 48
-"""How many word vectors the bundled parser has, and how wide they are."""
+"""Number and width of the bundled parser's word vectors."""
 
 _META = {
     "name": "jmere_parser",
@@ -122,7 +122,7 @@ def _doc(vocab: Vocab, tree: TextGraph) -> Doc:
         morphs=["_"] * len(tree.words),
         heads=list(tree.heads),
         deps=["ROOT" if label == "root" else label for label in tree.labels],
-        sent_starts=[place == 0 for place in range(len(tree.words))],
+        sent_starts=[index == 0 for index in range(len(tree.words))],
     )
 
 
@@ -142,7 +142,7 @@ def _ship(trained: Path, out: Path) -> None:
 
 
 class _TimeIsUpError(Exception):
-    """Ends spaCy's training loop, which ends by itself after a number of steps alone."""
+    """Raised to end spaCy's training loop, which otherwise runs a fixed number of steps."""
 
 
 @registry.callbacks("jmere.stop_after.v1")  # type: ignore[untyped-decorator]

@@ -31,12 +31,12 @@ app = typer.Typer(add_completion=False, help=__doc__)
 
 @dataclass(frozen=True)
 class Accuracy:
-    """How well a parser does on a file of trees, as shares of its words, punctuation included."""
+    """Scores of a parser on a file of trees, as shares of its words, punctuation included."""
 
     file: str
     pipeline: str
     one_tree: bool
-    """Whether each text was made one tree."""
+    """Whether each text was parsed as one tree."""
     sentences: int
     words: int
     upos: float

@@ -1,4 +1,4 @@
-"""What a classifier of relations is trained on: all ordered pairs of many pictures."""
+"""Training examples of a relation classifier: all ordered pairs of many pictures."""
 
 from __future__ import annotations
 

@@ -21,12 +21,12 @@ from jmere.vision.relate.network import PairLogits, PairNetwork
 from jmere.vision.relate.prior import FrequencyPrior
 
 LINKED = 1.5
-"""What telling related pairs from others weighs beside telling predicates apart."""
+"""Weight of the loss of related against unrelated pairs beside the loss of the predicate."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class RelateTraining:
-    """How a classifier is trained; the values were chosen on the dev part."""
+    """Training settings of a classifier; the values were chosen on the dev part."""
 
     epochs: int = 12
     batch: int = 256
@@ -106,7 +106,7 @@ def _fit(network: PairNetwork, pairs: Pairs, vectors: Tensor, options: RelateTra
             drawn = len(chosen) * options.unrelated if len(negatives) else 0
             rows = np.concatenate([chosen, rng.choice(negatives, drawn) if drawn else negatives])
             found = _predict(network, pairs, rows, vectors, options, rng)
-            # Each unrelated pair that is drawn stands for as many as there are in truth.
+            # Each sampled unrelated pair has the weight of all that it was sampled from.
             stands_for = len(negatives) / len(positives) / options.unrelated
             gold = torch.from_numpy(pairs.gold[rows])
             optimizer.zero_grad()
@@ -123,14 +123,14 @@ def _predict(
     options: RelateTraining,
     rng: np.random.Generator,
 ) -> PairLogits:
-    """What the network says of some pairs, each with things of its own, something left out."""
+    """Score some pairs, each with its own two objects, after dropout of inputs."""
     prior = rng.random(len(rows)) >= options.without_prior
     evidence_mask = rng.random(len(rows)) >= options.without_evidence
-    places = torch.arange(len(rows))
+    numbers = torch.arange(len(rows))
     seen = None if pairs.seen is None else np.concatenate([each[rows] for each in pairs.seen])
     found: PairLogits = network(
         vectors[torch.from_numpy(pairs.ends[rows].T.reshape(-1))],
-        torch.stack([places, places + len(rows)], dim=1),
+        torch.stack([numbers, numbers + len(rows)], dim=1),
         torch.from_numpy(pairs.geometry[rows]),
         prior=torch.from_numpy(pairs.prior[rows] * prior[:, None].astype(np.float32)),
         appearance=None if seen is None else torch.from_numpy(seen),

@@ -20,7 +20,7 @@ _CHUNK = 1 << 14
 
 
 class Ranker:
-    """Ranks pairs of a file's pictures by the chance that their likeliest predicate holds."""
+    """Ranks pairs of a file's pictures by the probability of their most probable predicate."""
 
     def __init__(
         self, classifier: Classifier, annotations: Annotations, *, scoring: Scoring = "full"

@@ -46,7 +46,7 @@ class Recall:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """How a classifier does on a file."""
+    """Scores of a classifier on a file."""
 
     all: Recall
     zero_shot: Recall
@@ -79,7 +79,7 @@ def measure_recall(
 
     Args:
         annotations: The file.
-        rank: Gives a picture's likeliest relations, each pair once, at least ``max(DEPTHS)``
+        rank: Gives a picture's most probable relations, each pair once, at least ``max(DEPTHS)``
             where there are as many.
         seen: The names that were together in training, labels as ``same_label`` has them.
         pictures: Those of the file to measure on; all by default.
@@ -102,13 +102,13 @@ def measure_recall(
 
 def ranks(picture: AnnotatedPicture, ranked: Ranked) -> NDArray[np.float64]:
     """The rank of each annotated relation from 0, infinite where it isn't found."""
-    places = {
-        (subject, predicate, target): place
-        for place, ((subject, target), predicate) in enumerate(
+    ranks = {
+        (subject, predicate, target): position
+        for position, ((subject, target), predicate) in enumerate(
             zip(ranked.pairs.tolist(), ranked.predicates.tolist(), strict=True)
         )
     }
-    found = [places.get((s, p, o), np.inf) for s, p, o in picture.relations.tolist()]
+    found = [ranks.get((s, p, o), np.inf) for s, p, o in picture.relations.tolist()]
     return np.array(found, dtype=np.float64)
 
 
@@ -118,6 +118,6 @@ def named(picture: AnnotatedPicture) -> Int64s:
     return np.stack([picture.labels[subject], predicate, picture.labels[target]], axis=1)
 
 
-def _recall(places: NDArray[np.float64]) -> Recall:
-    at = {depth: float(np.mean(places < depth)) if len(places) else 0.0 for depth in DEPTHS}
-    return Recall(at, len(places))
+def _recall(ranks: NDArray[np.float64]) -> Recall:
+    at = {depth: float(np.mean(ranks < depth)) if len(ranks) else 0.0 for depth in DEPTHS}
+    return Recall(at, len(ranks))

@@ -34,7 +34,7 @@ NOTICE = "NOTICE"
 def split_pictures(
     pictures: Sequence[AnnotatedPicture],
 ) -> tuple[list[AnnotatedPicture], list[AnnotatedPicture]]:
-    """Those to train on and those to choose by, told apart by a hash of their names."""
+    """Split pictures into a training and a dev part by a hash of their names."""
     parts: tuple[list[AnnotatedPicture], list[AnnotatedPicture]] = ([], [])
     for picture in pictures:
         digest = hashlib.sha256((picture.name or "").encode()).digest()
@@ -93,7 +93,7 @@ def build_relations(
 
 
 def save_classifier(classifier: Classifier, out: Path) -> None:
-    """Put a classifier's folder in place, whole or not at all; a NOTICE there is kept.
+    """Replace a classifier's folder as a whole; a NOTICE in it is kept.
 
     Raises:
         ValueError: If ``out`` is a link, a file, or holds what this program has not written.

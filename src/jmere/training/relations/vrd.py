@@ -58,7 +58,7 @@ def read_vrd(path: str | Path) -> Annotations:
     """Read ``{"objects": [name], "predicates": [name], "images": [picture]}``.
 
     A picture is ``{"image": name or null, "objects": [{"label", "box"}], "relations":
-    [{"subject", "object", "predicates": [number]}]}``; a label or a predicate is a place in the
+    [{"subject", "object", "predicates": [number]}]}``; a label or a predicate is an index into the
     file's lists, a subject or an object one in the picture's. What is said twice counts once.
 
     Raises:
@@ -68,9 +68,9 @@ def read_vrd(path: str | Path) -> Annotations:
     try:
         return _annotations(parse_line(_text(Path(path))))
     except RecordError as error:
-        told = error.messages[:_MOST_MESSAGES]
-        rest = len(error.messages) - len(told)
-        message = "; ".join([*told, *([f"and {rest} more"] if rest else [])])
+        first = error.messages[:_MOST_MESSAGES]
+        rest = len(error.messages) - len(first)
+        message = "; ".join([*first, *([f"and {rest} more"] if rest else [])])
         raise DataError(Problem(str(path), None, message)) from None
 
 
@@ -168,7 +168,7 @@ def _relation(value: object, n_objects: int, n_predicates: int) -> list[tuple[in
 
 
 def _place(value: object, count: int, what: str) -> int:
-    place = integer_of(value)
-    if not 0 <= place < count:
-        raise RecordError(f"there is no {what} {short_repr(place)} among {count} (counted from 0)")
-    return place
+    index = integer_of(value)
+    if not 0 <= index < count:
+        raise RecordError(f"there is no {what} {short_repr(index)} among {count} (counted from 0)")
+    return index

@@ -1,10 +1,10 @@
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from jmere.records import Post, SceneGraph, SceneObject, TextGraph
-from jmere.scenes.sources import SceneSources, shuffled
+from jmere.scenes.sources import SceneResult, SceneSource, SceneSources
+from jmere.scenes.visual_config import VisualConfig
 from jmere.text.words import Words
 from jmere.vision.flawed import Flawed
 
@@ -28,6 +28,11 @@ class AllNouns:
         ]
 
 
+def sources_of(parser, *, files=None, pixels=None, objects=10) -> SceneSources:
+    """The list of sources that the package itself makes."""
+    return VisualConfig().sources(parser, objects=objects, graphs=files, pixels=pixels)
+
+
 def scene(*labels: str) -> SceneGraph:
     return SceneGraph(tuple(SceneObject(label) for label in labels))
 
@@ -38,7 +43,7 @@ def names(graph: SceneGraph) -> list[str]:
 
 def test_the_first_source_that_has_a_graph_gives_it():
     parser = AllNouns()
-    sources = SceneSources(parser, files={"a.jpg": scene("file")})
+    sources = sources_of(parser, files={"a.jpg": scene("file")})
     posts = [
         Post("t", image="x/a.jpg", alt_text="alt", scene_graph=scene("given")),
         Post("t", image=Path("x/a.jpg"), alt_text="alt"),
@@ -57,19 +62,19 @@ def test_the_first_source_that_has_a_graph_gives_it():
 
 
 def test_a_given_graph_without_objects_means_no_picture():
-    found = SceneSources(AllNouns()).scenes([Post("t", alt_text="alt", scene_graph=SceneGraph())])
+    found = sources_of(AllNouns()).scenes([Post("t", alt_text="alt", scene_graph=SceneGraph())])
     assert found == [SceneGraph()]
 
 
 def test_no_alt_text_leaves_the_parser_alone():
     parser = AllNouns()
-    assert SceneSources(parser).scenes([Post("t"), Post("u")]) == [SceneGraph()] * 2
-    assert SceneSources(parser).scenes([]) == []
+    assert sources_of(parser).scenes([Post("t"), Post("u")]) == [SceneGraph()] * 2
+    assert sources_of(parser).scenes([]) == []
     assert parser.calls == []
 
 
 def test_every_source_is_cut_to_the_number_of_objects():
-    sources = SceneSources(AllNouns(), files={"a.jpg": scene("a", "b", "c")}, objects=2)
+    sources = sources_of(AllNouns(), files={"a.jpg": scene("a", "b", "c")}, objects=2)
     posts = [Post("t", image="a.jpg"), Post("t", alt_text="d e f"), Post("t", scene_graph=scene())]
     assert [names(graph) for graph in sources.scenes(posts)] == [["a", "b"], ["d", "e"], []]
 
@@ -89,7 +94,7 @@ class Seeing:
 
 
 def test_pixels_come_after_files_and_join_the_alt_text():
-    sources = SceneSources(AllNouns(), files={"a": scene("file")}, pixels=Seeing(), objects=4)
+    sources = sources_of(AllNouns(), files={"a": scene("file")}, pixels=Seeing(), objects=4)
     posts = [
         Post("t", image="a"),
         Post("t", image="xy"),
@@ -105,58 +110,34 @@ def test_pixels_come_after_files_and_join_the_alt_text():
 
 
 def test_a_picture_that_cannot_be_seen_is_told_of_and_its_alt_text_read():
-    sources = SceneSources(AllNouns(), pixels=Seeing())
+    sources = sources_of(AllNouns(), pixels=Seeing())
     bad, good = sources.look([Post("t", image="bad", alt_text="x"), Post("t", image="y")])
-    assert bad.warnings == ("picture not looked at: bad: is no picture",)
+    assert bad.warnings == ("picture not read: bad: is no picture",)
     assert names(bad.scene) == ["x"]
     assert good.warnings == ()
 
 
 def test_a_negative_number_of_objects_is_refused():
     with pytest.raises(ValueError, match="number of objects must not be negative, got -2"):
-        SceneSources(AllNouns(), objects=-2)
-
-
-@pytest.mark.parametrize("seed", range(20))
-def test_shuffled_graphs_all_move_and_none_is_lost(seed: int):
-    scenes = [scene("a"), SceneGraph(), scene("b"), scene("c"), SceneGraph(), scene("d")]
-
-    moved = shuffled(scenes, np.random.default_rng(seed))
-
-    assert sorted(map(names, moved)) == sorted(map(names, scenes))
-    for before, after in zip(scenes, moved, strict=True):
-        assert (after != before) == bool(before.objects)
-
-
-def test_shuffling_is_repeated_by_its_seed_and_changed_by_another():
-    scenes = [scene(label) for label in "abcdefgh"]
-    once, again, other = (shuffled(scenes, np.random.default_rng(seed)) for seed in (1, 1, 2))
-    assert once == again != other
-
-
-def test_a_graph_alone_has_nowhere_to_go():
-    generator = np.random.default_rng(0)
-    assert shuffled([], generator) == []
-    assert shuffled([scene("a")], generator) == [scene("a")]
-    assert shuffled([SceneGraph(), scene("a")], generator) == [SceneGraph(), scene("a")]
+        SceneSources([], objects=-2)
 
 
 def test_a_damaged_picture_is_looked_at_and_told():
-    (sight,) = SceneSources(AllNouns(), pixels=Seeing()).look([Post("t", image="torn")])
+    (sight,) = sources_of(AllNouns(), pixels=Seeing()).look([Post("t", image="torn")])
     assert names(sight.scene) == ["torn"]
     assert sight.warnings == ("damaged picture: torn: two SOF markers",)
 
 
 def test_a_box_that_no_picture_has_is_left_out_with_a_warning():
     graph = SceneGraph((SceneObject("cat", (0, 0, float("nan"), 1)), SceneObject("dog")))
-    named = SceneSources(AllNouns(), files={"a.jpg": graph})
+    named = sources_of(AllNouns(), files={"a.jpg": graph})
     for sight in named.look([Post("t", scene_graph=graph), Post("t", image="a.jpg")]):
         assert sight.scene == SceneGraph((SceneObject("cat"), SceneObject("dog")))
         assert len(sight.warnings) == 1
 
 
 def test_a_source_gives_a_graph_or_leaves_the_picture():
-    sources = SceneSources(AllNouns(), files={"a.jpg": SceneGraph()})
+    sources = sources_of(AllNouns(), files={"a.jpg": SceneGraph()})
     posts = [
         Post("t", image="b.jpg"),
         Post("t", image="a.jpg"),
@@ -164,3 +145,55 @@ def test_a_source_gives_a_graph_or_leaves_the_picture():
         Post("t", image="b.jpg", alt_text="alt"),
     ]
     assert [sources.gives(post) for post in posts] == [False, True, True, True]
+
+
+class Says:
+    """A source of one word, or of nothing."""
+
+    def __init__(self, *labels: str, adds: bool, warning: str | None = None) -> None:
+        self.labels, self.adds, self.warning = labels, adds, warning
+        self.asked = 0
+
+    def find(self, posts):
+        self.asked += len(posts)
+        if not self.labels:
+            return [None] * len(posts)
+        found = scene(*self.labels)
+        return [SceneResult(found, (self.warning,)) if self.warning else found for _ in posts]
+
+
+def test_sources_that_answer_alone_are_asked_first_and_end_the_search():
+    adding, silent = Says("c", adds=True), Says(adds=False)
+    first, second = Says("a", adds=False), Says("b", adds=False)
+    assert all(isinstance(each, SceneSource) for each in (adding, first))
+    sources = SceneSources([adding, silent, first, second])
+    assert names(sources.scenes([Post("t")])[0]) == ["a"]
+    assert (silent.asked, first.asked, second.asked, adding.asked) == (1, 1, 0, 0)
+
+
+def test_all_sources_that_add_are_joined_with_room_for_the_later_ones():
+    seen, read, said = (Says(*letters, adds=True) for letters in ("abcd", "ef", "ag"))
+    sources = SceneSources([seen, read, said], objects=6)
+    assert names(sources.scenes([Post("t")])[0]) == ["a", "b", "c", "e", "f", "g"]
+    assert names(SceneSources([seen, read]).scenes([Post("t")])[0]) == list("abcdef")
+
+
+def test_the_warnings_of_all_sources_are_kept():
+    sources = SceneSources([Says("a", adds=True, warning=w) for w in ("one", "two")])
+    (result,) = sources.look([Post("t")])
+    assert result.warnings == ("one", "two")
+
+
+def test_a_source_of_one_method_tells_by_its_answer_whether_it_gives():
+    assert SceneSources([Says("a", adds=True)]).gives(Post("t"))
+    assert not SceneSources([Says(adds=True)]).gives(Post("t"))
+    assert not SceneSources([]).gives(Post("t", image="a.jpg"))
+
+
+def test_a_source_that_forgets_a_post_is_named():
+    class Short(Says):
+        def find(self, posts):
+            return super().find(posts)[1:]
+
+    with pytest.raises(ValueError, match=r"Short\.find: 1 answers for 2 posts"):
+        SceneSources([Short("a", adds=True)]).look([Post("t"), Post("u")])
