@@ -12,15 +12,11 @@ from numpy.typing import NDArray
 from jmere.data.mend import image_name, mended_text
 from jmere.grid.decode import Decoded
 from jmere.inputs.prepare import Prepared, PreparedPost, windows_of
-from jmere.models.tagging import SoftAlignment
 from jmere.records import Alignment, Entity, Extraction, FloatArray, Post, Quintuple
 from jmere.tagger.grounding import ground
+from jmere.tagger.overlapping import ScoredBatch, scored
 from jmere.tagger.tagger import Tagger
 from jmere.text.words import Words
-
-TYPICAL = 128
-"""Pieces up to which batches of posts are full."""
-
 
 NOT_FINITE = "the model's scores are not finite; what they would tell is left out"
 """The warning of a post whose computation ends in NaN or infinity."""
@@ -44,15 +40,14 @@ def predict(
     With ``gold`` the batches have the annotation too, for what looks at a part of it.
     """
     found: dict[int, Found] = {}
-    for indices in by_length([len(post.pieces.ids) for post in posts], batch_size):
-        batch = tagger.batch([posts[index] for index in indices], gold=gold)
-        scores, lengths, soft = tagger.scores(batch)
+    for batch in scored(tagger, posts, batch_size=batch_size, gold=gold):
+        scores, lengths = batch.scores, batch.lengths
         finite = _finite(scores, lengths)
         if not finite.all():
             scores = np.where(finite[:, None, None, None], scores, np.float32(0))
         decoded = tagger.decoder(scores, lengths)
-        for row, index in enumerate(indices):
-            found[index] = _found(posts[index], decoded[row], _alignment(posts[index], soft, row))
+        for row, index in enumerate(batch.indices):
+            found[index] = _found(posts[index], decoded[row], _alignment(posts[index], batch, row))
             if not finite[row]:
                 found[index] = found[index]._replace(decoded=Decoded(), finite=False)
     return [found[index] for index in range(len(posts))]
@@ -113,23 +108,6 @@ def _shares(plans: Sequence[FloatArray]) -> FloatArray:
     return np.concatenate(plans) / np.float32(len(plans))
 
 
-def by_length(lengths: Sequence[int], batch_size: int) -> Iterator[list[int]]:
-    """Every index once, in batches of about one length.
-
-    Batches of very long posts are smaller: a batch has no more pairs of pieces than
-    ``batch_size`` posts of ``TYPICAL`` pieces have.
-    """
-    most = batch_size * TYPICAL**2
-    batch: list[int] = []
-    for index in np.argsort(np.asarray(lengths), kind="stable").tolist():
-        if batch and (len(batch) == batch_size or (len(batch) + 1) * lengths[index] ** 2 > most):
-            yield batch
-            batch = []
-        batch.append(index)
-    if batch:
-        yield batch
-
-
 def _found(post: PreparedPost, decoded: Decoded, alignment: Alignment) -> Found:
     if np.isfinite(alignment.plan).all() and np.isfinite(alignment.attention).all():
         return Found(post, decoded, alignment)
@@ -144,14 +122,14 @@ def _finite(scores: NDArray[np.float32], lengths: NDArray[np.int64]) -> NDArray[
     return np.array([np.isfinite(grid[:size, :size]).all() for grid, size in own])
 
 
-def _alignment(post: PreparedPost, soft: SoftAlignment | None, row: int) -> Alignment:
+def _alignment(post: PreparedPost, batch: ScoredBatch | None, row: int) -> Alignment:
     """One post's own words and objects of a batch's alignment."""
     words = post.words.words
     objects = tuple(thing.label for thing in post.scene.objects)
-    if soft is None:
+    if batch is None or batch.plan is None or batch.attention is None:
         nothing = np.zeros((len(words), len(objects)), np.float32)
         return Alignment(words, objects, nothing, nothing)
     plan, attention = (
-        part[row, : len(words), : len(objects)].float().cpu().numpy() for part in soft
+        part[row, : len(words), : len(objects)] for part in (batch.plan, batch.attention)
     )
     return Alignment(words, objects, plan, attention)

@@ -12,7 +12,8 @@ from jmere.evaluation.scores import Reading, read_gold, score_against
 from jmere.grid.decode import DecodeOptions, Decoder
 from jmere.inputs.prepare import Prepared, windows_of
 from jmere.records import Extraction
-from jmere.tagger.predict import by_length, entities, quintuples
+from jmere.tagger.overlapping import scored
+from jmere.tagger.predict import entities, quintuples
 from jmere.tagger.tagger import Tagger
 from jmere.training.dev import mean_f1
 
@@ -55,11 +56,8 @@ def tune_decoding(
 
 def _grids(tagger: Tagger, dev: Sequence[Prepared], batch_size: int) -> list[_Grids]:
     """Return the scores of all windows, batch by batch."""
-    ready = windows_of(dev)
-    return [
-        (indices, *tagger.scores(tagger.batch([ready[index] for index in indices]))[:2])
-        for indices in by_length([len(each.pieces.ids) for each in ready], batch_size)
-    ]
+    found = scored(tagger, windows_of(dev), batch_size=batch_size)
+    return [(batch.indices, batch.scores, batch.lengths) for batch in found]
 
 
 def _found(

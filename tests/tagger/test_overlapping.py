@@ -1,0 +1,97 @@
+"""Scores that are fused from overlapping windows."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from builders import sample_posts
+from jmere import Extractor
+from jmere.grid.decode import DecodeOptions
+from jmere.inputs.overlap import cut_post
+from jmere.inputs.prepare import windows_of
+from jmere.records import Post
+from jmere.tagger.overlapping import APART, scored
+from jmere.tagger.tagger import Tagger
+from jmere.tags import NONE
+
+
+def windowed(tiny_model, **options):
+    tagger = Tagger.from_pretrained(tiny_model)
+    chosen = replace(tagger.decoder.options, **options)
+    tagger.decoder = replace(tagger.decoder, options=chosen)
+    return tagger
+
+
+def grids(tagger, posts):
+    found = {}
+    for batch in scored(tagger, posts, batch_size=3):
+        for row, index in enumerate(batch.indices):
+            found[index] = batch.post(row)
+    return [found[index] for index in range(len(posts))]
+
+
+def shares(scores):
+    grown = np.exp(scores - scores.max(axis=-1, keepdims=True))
+    return grown / grown.sum(axis=-1, keepdims=True)
+
+
+def test_a_pair_has_the_mean_over_the_windows_that_hold_it(tiny_model):
+    tagger = windowed(tiny_model, window=6, window_step=4, window_beyond=0)
+    words = ["Ann", "met", "Bob", "in", "Bonn", "and", "Carl", "saw", "Dora", "in", "Oslo"]
+    posts = windows_of(tagger.prepare([Post(tokens=words), Post(tokens=["Ann", "won"])]))
+    (fused, plan, attention), (short, _, _) = grids(tagger, posts)
+    assert fused.shape[:2] == (11, 11)
+    assert short.shape[:2] == (2, 2)
+    spans = [(0, 6), (4, 10), (5, 11)]
+    parts = [cut_post(posts[0], *span) for span in spans]
+    whole = windowed(tiny_model)
+    one, two, three = (shares(found[0]) for found in grids(whole, parts))
+    np.testing.assert_allclose(shares(fused)[0, 1], one[0, 1], atol=1e-5)
+    np.testing.assert_allclose(
+        shares(fused)[5, 5], (one[5, 5] + two[1, 1] + three[0, 0]) / 3, atol=1e-5
+    )
+    assert fused[0, 9].tolist() == [0 if tag == NONE else APART for tag in range(len(tagger.tags))]
+    assert plan is None or plan.sum() == pytest.approx(1, abs=1e-4) or not plan.size
+    assert attention is None or len(attention) == 11
+
+
+def test_a_crowded_post_with_a_picture_keeps_its_alignment(tiny_model):
+    tagger = windowed(tiny_model, window=4, window_step=2, window_beyond=0)
+    post = next(post for post in sample_posts() if post.alt_text or post.scene_graph)
+    found = Extractor(tagger).extract(post)
+    assert len(found.alignment.words) == found.alignment.plan.shape[0]
+    assert found.alignment.objects
+    assert found.alignment.plan.sum() == pytest.approx(1, abs=1e-4)
+    np.testing.assert_allclose(found.alignment.attention.sum(axis=1), 1, atol=1e-4)
+
+
+def test_the_batch_does_not_matter(tiny_model):
+    tagger = windowed(tiny_model, window=5, window_step=3, window_beyond=6)
+    extractor = Extractor(tagger)
+    posts = sample_posts()
+    together = extractor(posts)
+    assert together == [extractor.extract(post) for post in posts]
+
+
+def test_short_posts_are_read_as_without_windows(tiny_model):
+    posts = sample_posts()
+    plain = Extractor.from_pretrained(tiny_model)(posts)
+    assert Extractor(windowed(tiny_model, window=8, window_beyond=500))(posts) == plain
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"window": -1}, r"decoding\.window must not be negative, got -1"),
+        (
+            {"window": 4, "window_step": 5},
+            r"decoding\.window_step must be from 1 to decoding\.window",
+        ),
+        ({"window_step": 0}, r"decoding\.window_step must be from 1"),
+        ({"window_beyond": -2}, r"decoding\.window_beyond must not be negative"),
+    ],
+)
+def test_wrong_windows_are_refused(options, message):
+    with pytest.raises(ValueError, match=message):
+        DecodeOptions(**options)
