@@ -2,8 +2,8 @@
 
 The posts are tests/robustness/*.jsonl, in ten kinds; the kind is an id up to its number. F1 is
 undirected. ``unchanged`` is the share of posts with the same quintuples after something that says
-nothing new: a full stop, a web address, a line break, an alternative text. A line for each kind, and
-one for all.
+nothing new: a full stop, a web address, a line break, an alternative text. One line of JSON for each
+kind, and one for all.
 """
 
 import argparse

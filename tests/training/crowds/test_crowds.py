@@ -148,6 +148,16 @@ def test_epochs_differ_and_are_the_same_again(tiny_model):
     assert (grids > 0).any()
 
 
+def test_scene_graphs_are_those_of_other_posts(tiny_model):
+    tagger = Tagger.from_pretrained(tiny_model)
+    posts = windows_of(tagger.prepare(sample_posts()))
+    config = VaryConfig(scenes=1.0)
+    drawn = DrawnTexts(posts, tagger.prepare, join=JoinConfig(), vary=config, seed=1)(0)
+    own = {post.words.words: post.scene for post in posts}
+    assert any(post.scene != own[post.words.words] for post in drawn)
+    assert all(post.scene in own.values() for post in drawn)
+
+
 def test_a_crowd_that_is_too_long_loses_its_last_posts(tiny_model):
     tagger = Tagger.from_pretrained(tiny_model)
     posts = windows_of(tagger.prepare(sample_posts() * 10))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 
 from jmere.checks import check_choices
 
@@ -47,11 +47,13 @@ class VaryConfig:
     """All words in lower case."""
     upper: float = 0.0
     """All words in capitals."""
+    scenes: float = 0.0
+    """The scene graph of another post, which may be empty, in place of its own."""
 
     def __post_init__(self) -> None:
-        names = ("hashtags", "hyphens", "ends", "lower", "upper")
+        names = ("hashtags", "hyphens", "ends", "lower", "upper", "scenes")
         check_choices(self, "data.vary", shares=names)
 
     def any(self) -> bool:
         """Return whether any post is varied."""
-        return any((self.hashtags, self.hyphens, self.ends, self.lower, self.upper))
+        return any(asdict(self).values())

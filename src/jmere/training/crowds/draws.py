@@ -55,9 +55,15 @@ class DrawnTexts:
         crowds = []
         for size in draw.permutation(np.array(sizes)).tolist():
             separator = str(draw.choice(self._join.separators))
-            members = [vary(pool[index], self._vary, draw) for index in islice(order, size)]
+            members = [self._varied(pool, index, draw) for index in islice(order, size)]
             crowds.append([Text((separator,)), *members])
         return crowds
+
+    def _varied(self, pool: Sequence[Text], index: int, draw: np.random.Generator) -> Text:
+        text = vary(pool[index], self._vary, draw)
+        if draw.random() < self._vary.scenes:
+            return replace(text, scene=pool[int(draw.integers(len(pool)))].scene)
+        return text
 
     def _fitting(self, crowd: Sequence[Text]) -> Text:
         """Join a crowd; one that the encoder does not take loses its last posts."""
