@@ -2,7 +2,7 @@
 
 The posts are tests/robustness/*.jsonl, in ten kinds; the kind is an id up to its number. F1 is
 undirected. ``unchanged`` is the share of posts with the same quintuples after something that says
-nothing new: a full stop, a web address, a line break, an alternative text. One line of JSON for each
+nothing new: a full stop, a web address, a line break, an alternative text. A line of JSON for each
 kind, and one for all.
 """
 
