@@ -11,7 +11,8 @@ from jmere.grid.decode import DecodeOptions
 from jmere.inputs.overlap import cut_post
 from jmere.inputs.prepare import windows_of
 from jmere.records import Post
-from jmere.tagger.overlapping import APART, scored
+from jmere.tagger.overlapping import APART
+from jmere.tagger.predict import score_posts
 from jmere.tagger.tagger import Tagger
 from jmere.tags import NONE
 
@@ -25,9 +26,12 @@ def windowed(tiny_model, **options):
 
 def grids(tagger, posts):
     found = {}
-    for batch in scored(tagger, posts, batch_size=3):
-        for row, index in enumerate(batch.indices):
-            found[index] = batch.post(row)
+    for indices, scored in score_posts(tagger, posts, batch_size=3):
+        for row, index in enumerate(indices):
+            size = int(scored.lengths[row])
+            sides = (scored.plan, scored.attention)
+            rows = (None if side is None else side[row, :size] for side in sides)
+            found[index] = (scored.grids[row, :size, :size], *rows)
     return [found[index] for index in range(len(posts))]
 
 

@@ -1,4 +1,4 @@
-"""Scores of posts, those of a crowded post fused from its overlapping windows."""
+"""Crowded posts are scored in overlapping windows, whose scores are fused."""
 
 from __future__ import annotations
 
@@ -8,11 +8,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from jmere.grid.decode import DecodeOptions
 from jmere.inputs.overlap import Span, cut_post, windows_of_words
 from jmere.inputs.prepare import PreparedPost
 from jmere.records import FloatArray
-from jmere.tagger.batches import by_length
-from jmere.tagger.tagger import Tagger
 from jmere.tags import NONE
 
 APART = -12.0
@@ -21,106 +20,117 @@ APART = -12.0
 _LEAST = 1e-9
 
 
-class ScoredBatch(NamedTuple):
+class ScoredPosts(NamedTuple):
     """Scores of some posts, padded to the longest."""
 
-    indices: list[int]
-    """Index of each post."""
-    scores: NDArray[np.float32]
+    grids: NDArray[np.float32]
     """Posts x words x words x tags."""
     lengths: NDArray[np.int64]
-    plan: FloatArray | None
-    """Transport plans, posts x words x objects; ``None`` without pictures."""
-    attention: FloatArray | None
+    plan: FloatArray | None = None
+    """Transport plans, posts x words x objects; ``None`` where there is none."""
+    attention: FloatArray | None = None
 
-    def post(self, row: int) -> tuple[NDArray[np.float32], FloatArray | None, FloatArray | None]:
-        """Return the scores, plan and attention of one post, without padding of words."""
-        size = int(self.lengths[row])
-        plan = None if self.plan is None else self.plan[row, :size]
-        attention = None if self.attention is None else self.attention[row, :size]
-        return self.scores[row, :size, :size], plan, attention
+    def rows(self, rows: Sequence[int]) -> ScoredPosts:
+        """Return the scores of some of the posts."""
+        if list(rows) == list(range(len(self.lengths))):
+            return self
+        index = np.array(rows, np.int64)
+        return ScoredPosts(
+            self.grids[index],
+            self.lengths[index],
+            None if self.plan is None else self.plan[index],
+            None if self.attention is None else self.attention[index],
+        )
 
 
 class _Window(NamedTuple):
     span: Span
-    scores: NDArray[np.float32]
+    grid: NDArray[np.float32]
     plan: FloatArray | None
     attention: FloatArray | None
 
 
-def scored(
-    tagger: Tagger, posts: Sequence[PreparedPost], *, batch_size: int, gold: bool = False
-) -> Iterator[ScoredBatch]:
-    """Score posts in batches of about one length, in any order.
+class Windowing:
+    """The parts in which posts are scored: a post as it is, or overlapping windows of it."""
 
-    A post of more words than ``decoding.window_beyond`` is scored in overlapping windows. The
-    probabilities of two words are the mean over the windows that hold both.
-    """
-    options = tagger.decoder.options
-    spans = [
-        windows_of_words(
-            post.words,
-            size=options.window,
-            step=options.window_step,
-            beyond=options.window_beyond,
-        )
-        for post in posts
-    ]
-    whole = [index for index, own in enumerate(spans) if len(own) == 1]
-    for batch in _batches(tagger, [posts[index] for index in whole], batch_size, gold=gold):
-        yield batch._replace(indices=[whole[index] for index in batch.indices])
+    def __init__(self, posts: Sequence[PreparedPost], options: DecodeOptions) -> None:
+        self._spans = [
+            windows_of_words(
+                post.words,
+                size=options.window,
+                step=options.window_step,
+                beyond=options.window_beyond,
+            )
+            for post in posts
+        ]
+        self._places = [(index, span) for index, own in enumerate(self._spans) for span in own]
+        self._held: dict[int, list[_Window]] = {}
+        self.parts = [
+            cut_post(posts[index], *span) if self._is_cut(index) else posts[index]
+            for index, span in self._places
+        ]
+        """What is to be scored, in any order and any batches."""
 
-    windows = [(index, span) for index, own in enumerate(spans) if len(own) > 1 for span in own]
-    ready = [cut_post(posts[index], *span) for index, span in windows]
-    held: dict[int, list[_Window]] = {}
-    for batch in _batches(tagger, ready, batch_size, gold=gold):
-        for row, number in enumerate(batch.indices):
-            index, span = windows[number]
-            held.setdefault(index, []).append(_Window(span, *batch.post(row)))
-            if len(held[index]) == len(spans[index]):
-                yield _fused(index, held.pop(index))
+    def completed(
+        self, numbers: Sequence[int], scored: ScoredPosts
+    ) -> Iterator[tuple[list[int], ScoredPosts]]:
+        """Take the scores of some parts; yield posts whose parts are all there, with their scores.
 
+        The probabilities of two words are the mean over the windows that hold both.
 
-def _batches(
-    tagger: Tagger, posts: Sequence[PreparedPost], batch_size: int, *, gold: bool
-) -> Iterator[ScoredBatch]:
-    for indices in by_length([len(post.pieces.ids) for post in posts], batch_size):
-        scores, lengths, soft = tagger.scores(
-            tagger.batch([posts[index] for index in indices], gold=gold)
-        )
-        plan, attention = (None, None) if soft is None else soft
-        yield ScoredBatch(
-            indices,
-            scores,
-            lengths,
-            None if plan is None else plan.float().cpu().numpy(),
-            None if attention is None else attention.float().cpu().numpy(),
-        )
+        Args:
+            numbers: Index of each part.
+            scored: The scores of these parts.
+        """
+        owners = [self._places[number][0] for number in numbers]
+        whole = [row for row, index in enumerate(owners) if not self._is_cut(index)]
+        if whole:
+            yield [owners[row] for row in whole], scored.rows(whole)
+        for row, index in enumerate(owners):
+            if not self._is_cut(index):
+                continue
+            window = _window(self._places[numbers[row]][1], scored, row)
+            self._held.setdefault(index, []).append(window)
+            if len(self._held[index]) == len(self._spans[index]):
+                yield [index], _fused(self._held.pop(index))
+
+    def _is_cut(self, index: int) -> bool:
+        return len(self._spans[index]) > 1
 
 
-def _fused(index: int, windows: Sequence[_Window]) -> ScoredBatch:
+def _window(span: Span, scored: ScoredPosts, row: int) -> _Window:
+    size = span[1] - span[0]
+    return _Window(
+        span,
+        scored.grids[row, :size, :size].copy(),
+        None if scored.plan is None else scored.plan[row, :size].copy(),
+        None if scored.attention is None else scored.attention[row, :size].copy(),
+    )
+
+
+def _fused(windows: Sequence[_Window]) -> ScoredPosts:
     """Return the scores of a post, from those of its windows."""
     windows = sorted(windows, key=lambda window: window.span)
-    words = max(end for _, end in (window.span for window in windows))
-    shape = (1, words, words, windows[0].scores.shape[-1])
+    words = max(window.span[1] for window in windows)
+    shape = (1, words, words, windows[0].grid.shape[-1])
     grid, counts = np.zeros(shape, np.float32), np.zeros((1, words, words, 1), np.float32)
     for window in windows:
         own = slice(*window.span)
-        grid[0, own, own] += _probabilities(window.scores)
+        grid[0, own, own] += _probabilities(window.grid)
         counts[0, own, own] += 1
     apart = counts[..., 0] == 0
-    grid = np.log(grid / counts.clip(min=1) + _LEAST)
+    grid = np.log(grid / counts.clip(min=1) + np.float32(_LEAST))
     grid[apart] = APART
     grid[apart, NONE] = 0
     plan = _fused_rows([(window.span, window.plan) for window in windows], words)
     if plan is not None:
         plan /= max(float(plan.sum()), _LEAST)
     attention = _fused_rows([(window.span, window.attention) for window in windows], words)
-    return ScoredBatch([index], grid, np.array([words]), plan, attention)
+    return ScoredPosts(grid, np.array([words]), plan, attention)
 
 
 def _probabilities(scores: NDArray[np.float32]) -> NDArray[np.float32]:
-    shares = np.exp(scores - scores.max(axis=-1, keepdims=True))
+    shares: NDArray[np.float32] = np.exp(scores - scores.max(axis=-1, keepdims=True))
     return shares / shares.sum(axis=-1, keepdims=True)
 
 
@@ -129,9 +139,9 @@ def _fused_rows(parts: Sequence[tuple[Span, FloatArray | None]], words: int) -> 
     found = [(span, rows) for span, rows in parts if rows is not None]
     if not found:
         return None
-    whole = np.zeros((1, words, found[0][1].shape[1]), np.float32)
-    counts = np.zeros((1, words, 1), np.float32)
+    width = max(rows.shape[1] for _, rows in found)
+    whole, counts = np.zeros((1, words, width), np.float32), np.zeros((1, words, 1), np.float32)
     for (start, end), rows in found:
-        whole[0, start:end] += rows
+        whole[0, start:end, : rows.shape[1]] += rows
         counts[0, start:end] += 1
     return whole / counts.clip(min=1)

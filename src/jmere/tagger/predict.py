@@ -13,8 +13,9 @@ from jmere.data.mend import image_name, mended_text
 from jmere.grid.decode import Decoded
 from jmere.inputs.prepare import Prepared, PreparedPost, windows_of
 from jmere.records import Alignment, Entity, Extraction, FloatArray, Post, Quintuple
+from jmere.tagger.batches import by_length
 from jmere.tagger.grounding import ground
-from jmere.tagger.overlapping import ScoredBatch, scored
+from jmere.tagger.overlapping import ScoredPosts, Windowing
 from jmere.tagger.tagger import Tagger
 from jmere.text.words import Words
 
@@ -40,17 +41,38 @@ def predict(
     With ``gold`` the batches have the annotation too, for what looks at a part of it.
     """
     found: dict[int, Found] = {}
-    for batch in scored(tagger, posts, batch_size=batch_size, gold=gold):
-        scores, lengths = batch.scores, batch.lengths
+    for indices, batch in score_posts(tagger, posts, batch_size=batch_size, gold=gold):
+        scores, lengths = batch.grids, batch.lengths
         finite = _finite(scores, lengths)
         if not finite.all():
             scores = np.where(finite[:, None, None, None], scores, np.float32(0))
         decoded = tagger.decoder(scores, lengths)
-        for row, index in enumerate(batch.indices):
+        for row, index in enumerate(indices):
             found[index] = _found(posts[index], decoded[row], _alignment(posts[index], batch, row))
             if not finite[row]:
                 found[index] = found[index]._replace(decoded=Decoded(), finite=False)
     return [found[index] for index in range(len(posts))]
+
+
+def score_posts(
+    tagger: Tagger, posts: Sequence[PreparedPost], *, batch_size: int, gold: bool = False
+) -> Iterator[tuple[list[int], ScoredPosts]]:
+    """Score posts, a crowded one in overlapping windows; yield some indices with their scores.
+
+    ``gold`` is that of ``predict``.
+    """
+    windowing = Windowing(posts, tagger.decoder.options)
+    parts = windowing.parts
+    for numbers in by_length([len(part.pieces.ids) for part in parts], batch_size):
+        batch = tagger.batch([parts[number] for number in numbers], gold=gold)
+        scores, lengths, soft = tagger.scores(batch)
+        scored = ScoredPosts(
+            scores,
+            lengths,
+            plan=None if soft is None else soft.plan.float().cpu().numpy(),
+            attention=None if soft is None else soft.attention.float().cpu().numpy(),
+        )
+        yield from windowing.completed(numbers, scored)
 
 
 def extract_prepared(
@@ -122,7 +144,7 @@ def _finite(scores: NDArray[np.float32], lengths: NDArray[np.int64]) -> NDArray[
     return np.array([np.isfinite(grid[:size, :size]).all() for grid, size in own])
 
 
-def _alignment(post: PreparedPost, batch: ScoredBatch | None, row: int) -> Alignment:
+def _alignment(post: PreparedPost, batch: ScoredPosts | None, row: int) -> Alignment:
     """One post's own words and objects of a batch's alignment."""
     words = post.words.words
     objects = tuple(thing.label for thing in post.scene.objects)

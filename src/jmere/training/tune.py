@@ -12,8 +12,7 @@ from jmere.evaluation.scores import Reading, read_gold, score_against
 from jmere.grid.decode import DecodeOptions, Decoder
 from jmere.inputs.prepare import Prepared, windows_of
 from jmere.records import Extraction
-from jmere.tagger.overlapping import scored
-from jmere.tagger.predict import entities, quintuples
+from jmere.tagger.predict import entities, quintuples, score_posts
 from jmere.tagger.tagger import Tagger
 from jmere.training.dev import mean_f1
 
@@ -56,8 +55,8 @@ def tune_decoding(
 
 def _grids(tagger: Tagger, dev: Sequence[Prepared], batch_size: int) -> list[_Grids]:
     """Return the scores of all windows, batch by batch."""
-    found = scored(tagger, windows_of(dev), batch_size=batch_size)
-    return [(batch.indices, batch.scores, batch.lengths) for batch in found]
+    found = score_posts(tagger, windows_of(dev), batch_size=batch_size)
+    return [(indices, scored.grids, scored.lengths) for indices, scored in found]
 
 
 def _found(
