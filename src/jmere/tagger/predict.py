@@ -17,6 +17,7 @@ from jmere.tagger.batches import by_length
 from jmere.tagger.grounding import ground
 from jmere.tagger.overlapping import ScoredPosts, Windowing
 from jmere.tagger.tagger import Tagger
+from jmere.tagger.trimmed import without_signs
 from jmere.text.words import Words
 
 NOT_FINITE = "the model's scores are not finite; what they would tell is left out"
@@ -48,7 +49,9 @@ def predict(
             scores = np.where(finite[:, None, None, None], scores, np.float32(0))
         decoded = tagger.decoder(scores, lengths)
         for row, index in enumerate(indices):
-            found[index] = _found(posts[index], decoded[row], _alignment(posts[index], batch, row))
+            post = posts[index]
+            named = without_signs(decoded[row], post.words.words)
+            found[index] = _found(post, named, _alignment(post, batch, row))
             if not finite[row]:
                 found[index] = found[index]._replace(decoded=Decoded(), finite=False)
     return [found[index] for index in range(len(posts))]

@@ -14,6 +14,7 @@ from jmere.inputs.prepare import Prepared, windows_of
 from jmere.records import Extraction
 from jmere.tagger.predict import entities, quintuples, score_posts
 from jmere.tagger.tagger import Tagger
+from jmere.tagger.trimmed import without_signs
 from jmere.training.dev import mean_f1
 
 ENTITY_BIASES = tuple(np.arange(-3.0, 1.01, 0.5).tolist())
@@ -71,7 +72,10 @@ def _found(
     }
     order = count()
     for post, windows in ((each.post, each.windows) for each in dev):
-        read = [(window.words, decoded[next(order)]) for window in windows]
+        read = [
+            (window.words, without_signs(decoded[next(order)], window.words.words))
+            for window in windows
+        ]
         yield Extraction(
             id=post.id,
             text=post.text,
