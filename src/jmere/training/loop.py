@@ -25,7 +25,8 @@ from jmere.terminal import progress
 from jmere.training.buckets import LengthBucketSampler
 from jmere.training.checkpoint import Checkpoint
 from jmere.training.claim import CHECKPOINT, MODEL, check_output
-from jmere.training.dev import evaluate_on, mean_f1, stacked_f1
+from jmere.training.dev import evaluate_on
+from jmere.training.dev_means import mean_f1, stacked_f1
 from jmere.training.ema import WeightAverage
 from jmere.training.epoch_posts import EpochPosts
 from jmere.training.fgm import FastGradient

@@ -15,7 +15,7 @@ from jmere.records import Extraction
 from jmere.tagger.predict import entities, quintuples, score_posts
 from jmere.tagger.tagger import Tagger
 from jmere.tagger.trimmed import without_signs
-from jmere.training.dev import mean_f1
+from jmere.training.dev_means import mean_f1
 
 ENTITY_BIASES = tuple(np.arange(-3.0, 1.01, 0.5).tolist())
 RELATION_BIASES = tuple(np.arange(-2.0, 5.01, 0.5).tolist())
