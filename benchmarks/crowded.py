@@ -17,7 +17,7 @@ from jmere.inputs.prepare import gold_of
 from jmere.records import Post
 from jmere.text.words import post_words
 from jmere.training.crowds.stacks import stacked
-from jmere.training.crowds.texts import AnnotatedText
+from jmere.training.crowds.texts import Passage
 
 SAMPLES = Path(__file__).parents[1] / "src" / "jmere" / "bundled" / "samples" / "posts.jsonl"
 
@@ -35,9 +35,7 @@ def main() -> None:
     torch.set_num_threads(1)
     extractor = Extractor.from_pretrained(options.model)
     posts = list(read_posts(options.posts))
-    texts = [
-        AnnotatedText(post_words(post).words, *gold_of(post, post_words(post))) for post in posts
-    ]
+    texts = [Passage(post_words(post).words, *gold_of(post, post_words(post))) for post in posts]
     single = f1(extractor, posts, text=options.text)
     print(json.dumps({"name": "crowded", "posts": 1, **single}))
     for count in options.counts:

@@ -17,13 +17,13 @@ from jmere.text.words import post_words
 from jmere.training.crowds.crowd_config import JoinConfig, VaryConfig
 from jmere.training.crowds.draws import DrawnTexts, crowd_sizes
 from jmere.training.crowds.stacks import stacked
-from jmere.training.crowds.texts import NEW, AnnotatedText, join_texts
+from jmere.training.crowds.texts import NEW, Passage, join_texts
 from jmere.training.crowds.variations import vary
 from jmere.training.run import train
 from jmere.training.run_config import RunConfig
 
 CURRY, WARRIORS = Mention(0, 2, "per"), Mention(4, 7, "org")
-TEXT = AnnotatedText(
+TEXT = Passage(
     ("Stephen", "Curry", "leads", "the", "Golden", "State", "Warriors", "."),
     links=(Link(CURRY, WARRIORS, "member_of"),),
 )
@@ -38,7 +38,7 @@ def sample_texts():
     texts = []
     for post in sample_posts():
         words = post_words(post)
-        texts.append(AnnotatedText(words.words, *gold_of(post, words)))
+        texts.append(Passage(words.words, *gold_of(post, words)))
     return texts
 
 
@@ -63,8 +63,8 @@ def test_joined_texts_keep_their_annotation(separator):
 
 def test_opinions_of_joined_texts_stand_apart():
     one, two = (
-        AnnotatedText(("a", "b"), taught=taught(2)),
-        AnnotatedText(("c",), taught=taught(1)),
+        Passage(("a", "b"), taught=taught(2)),
+        Passage(("c",), taught=taught(1)),
     )
     joined = join_texts([one, two], ["."]).taught
     assert joined[:2, :2, 1].tolist() == [[1, 2], [3, 4]]
@@ -72,13 +72,11 @@ def test_opinions_of_joined_texts_stand_apart():
     apart = np.ones((4, 4), np.bool_)
     apart[:2, :2] = apart[3, 3] = False
     assert (joined[apart].argmax(axis=-1) == NONE).all()
-    assert join_texts([one, AnnotatedText(("c",))], ["."]).taught is None
+    assert join_texts([one, Passage(("c",))], ["."]).taught is None
 
 
 def test_opinions_follow_the_words():
-    text = AnnotatedText(("a", "b"), taught=taught(2)).rewritten(
-        ("#", "a", "a", "b"), (NEW, 0, 0, 1)
-    )
+    text = Passage(("a", "b"), taught=taught(2)).rewritten(("#", "a", "a", "b"), (NEW, 0, 0, 1))
     assert text.taught[1:, 1:, 1].tolist() == [[1, 1, 2], [0, 1, 2], [3, 3, 4]]
     assert (text.taught[0, :, NONE] == 1).all()
     assert text.taught[2, 1, NONE] == 1  # a name's cells are above the diagonal
@@ -126,7 +124,7 @@ def test_an_end_is_a_stop_more_or_less_or_an_address():
 
 
 def test_hashtags_are_split_as_the_word_splitter_does():
-    text = AnnotatedText(("#", "MetGala", "with", "Ann"), links=(Link(Mention(1, 2, "misc"),
+    text = Passage(("#", "MetGala", "with", "Ann"), links=(Link(Mention(1, 2, "misc"),
                 Mention(3, 4, "per"), "present_in"),))  # fmt: skip
     varied = vary(text, VaryConfig(hashtags=1.0), np.random.default_rng(0))
     assert varied.words[:3] == ("#", "Met", "Gala")

@@ -8,6 +8,6 @@ __getattr__, __all__ = exports(
         "crowd_config": ("JoinConfig", "VaryConfig"),
         "draws": ("DrawnTexts",),
         "stacks": ("stacked", "stacked_sets"),
-        "texts": ("AnnotatedText", "join_texts"),
+        "texts": ("Passage", "join_texts"),
     },
 )

@@ -12,7 +12,7 @@ from jmere.inputs.prepare import PreparedPost, Preparer, windows_of
 from jmere.records import Post
 from jmere.text.words import join as join_words
 from jmere.training.crowds.crowd_config import JoinConfig, VaryConfig
-from jmere.training.crowds.texts import AnnotatedText, join_texts
+from jmere.training.crowds.texts import Passage, join_texts
 from jmere.training.crowds.variations import vary
 
 
@@ -34,7 +34,7 @@ class DrawnTexts:
     ) -> None:
         self._prepare, self._seed = prepare, seed
         self._join, self._vary = join, vary
-        texts = [AnnotatedText.of(post) for post in posts]
+        texts = [Passage.of(post) for post in posts]
         # Only what is annotated alike can be joined.
         self._pools = [
             pool
@@ -48,9 +48,7 @@ class DrawnTexts:
         crowds = [crowd for pool in self._pools for crowd in self._crowds(pool, draw)]
         return self._prepared([self._fitting(crowd) for crowd in crowds])
 
-    def _crowds(
-        self, pool: Sequence[AnnotatedText], draw: np.random.Generator
-    ) -> list[list[AnnotatedText]]:
+    def _crowds(self, pool: Sequence[Passage], draw: np.random.Generator) -> list[list[Passage]]:
         """Return the texts of each crowd, after its separator as a text of its own."""
         sizes = crowd_sizes(len(pool), self._join)
         order = iter(cycle(draw.permutation(len(pool)).tolist()))
@@ -58,18 +56,16 @@ class DrawnTexts:
         for size in draw.permutation(np.array(sizes)).tolist():
             separator = str(draw.choice(self._join.separators))
             members = [self._varied(pool, index, draw) for index in islice(order, size)]
-            crowds.append([AnnotatedText((separator,)), *members])
+            crowds.append([Passage((separator,)), *members])
         return crowds
 
-    def _varied(
-        self, pool: Sequence[AnnotatedText], index: int, draw: np.random.Generator
-    ) -> AnnotatedText:
+    def _varied(self, pool: Sequence[Passage], index: int, draw: np.random.Generator) -> Passage:
         text = vary(pool[index], self._vary, draw)
         if draw.random() < self._vary.scenes:
             return replace(text, scene=pool[int(draw.integers(len(pool)))].scene)
         return text
 
-    def _fitting(self, crowd: Sequence[AnnotatedText]) -> AnnotatedText:
+    def _fitting(self, crowd: Sequence[Passage]) -> Passage:
         """Join a crowd; one that the encoder does not take loses its last posts."""
         (separator,), members = crowd[0].words, list(crowd[1:])
         while True:
@@ -78,7 +74,7 @@ class DrawnTexts:
                 return text
             members.pop()
 
-    def _prepared(self, texts: Sequence[AnnotatedText]) -> list[PreparedPost]:
+    def _prepared(self, texts: Sequence[Passage]) -> list[PreparedPost]:
         posts = [Post(tokens=text.words) for text in texts]
         scenes = [text.scene for text in texts]
         ready = windows_of(self._prepare(posts, scenes, on_long="raise"))

@@ -10,13 +10,13 @@ import numpy as np
 from jmere.inputs.prepare import Prepared, Preparer
 from jmere.records import Post, SceneGraph
 from jmere.training.crowds.crowd_config import JoinConfig
-from jmere.training.crowds.texts import AnnotatedText, join_texts
+from jmere.training.crowds.texts import Passage, join_texts
 
 SEED = 5
 """Seed of the order in which dev posts are joined; that of a run does not change it."""
 
 
-def stacked(texts: Sequence[AnnotatedText], count: int, separators: Sequence[str]) -> list[Post]:
+def stacked(texts: Sequence[Passage], count: int, separators: Sequence[str]) -> list[Post]:
     """Join texts, ``count`` in a post, by each separator in turn; a rest of fewer is left out."""
     order = np.random.default_rng(SEED).permutation(len(texts)).tolist()
     starts = range(0, len(order) // count * count, count)
@@ -36,6 +36,6 @@ def stacked_sets(
 
     Posts that are read in several windows are left out.
     """
-    texts = [AnnotatedText.of(*each.windows) for each in dev if len(each.windows) == 1]
+    texts = [Passage.of(*each.windows) for each in dev if len(each.windows) == 1]
     sets = [stacked(texts, count, config.separators) for count in config.dev]
     return [prepare(posts, [post.scene_graph or SceneGraph() for post in posts]) for posts in sets]

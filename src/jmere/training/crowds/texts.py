@@ -17,11 +17,11 @@ NEW = -1
 
 
 @dataclass(frozen=True, slots=True)
-class AnnotatedText:
+class Passage:
     """Words with annotation in word offsets, and what else a post to learn from has.
 
     Example:
-        >>> text = AnnotatedText(("Ann", "wins"), mentions=(Mention(0, 1, "per"),))
+        >>> text = Passage(("Ann", "wins"), mentions=(Mention(0, 1, "per"),))
         >>> text.rewritten(("#", "Ann", "wins"), (NEW, 0, 1)).mentions
         (Mention(start=1, end=2, type='per'),)
     """
@@ -35,7 +35,7 @@ class AnnotatedText:
     taught: TeacherProbabilities | None = None
 
     @classmethod
-    def of(cls, post: PreparedPost) -> AnnotatedText:
+    def of(cls, post: PreparedPost) -> Passage:
         """Return the text of a prepared post."""
         return cls(
             words=post.words.words,
@@ -51,7 +51,7 @@ class AnnotatedText:
         ends = (end for link in self.links for end in (link.head, link.tail))
         return tuple(sorted({*ends, *self.mentions}))
 
-    def rewritten(self, words: Sequence[str], origins: Sequence[int]) -> AnnotatedText:
+    def rewritten(self, words: Sequence[str], origins: Sequence[int]) -> Passage:
         """Return the text in other words.
 
         Args:
@@ -87,7 +87,7 @@ class AnnotatedText:
         )
 
 
-def join_texts(texts: Sequence[AnnotatedText], separators: Sequence[str]) -> AnnotatedText:
+def join_texts(texts: Sequence[Passage], separators: Sequence[str]) -> Passage:
     """Join texts into one.
 
     It has the scene graph of the first text that has objects, and is annotated if all are.
@@ -98,7 +98,7 @@ def join_texts(texts: Sequence[AnnotatedText], separators: Sequence[str]) -> Ann
         separators: The word between each two; a blank one stands for none.
 
     Example:
-        >>> one = AnnotatedText(("Ann", "wins"), mentions=(Mention(0, 1, "per"),))
+        >>> one = Passage(("Ann", "wins"), mentions=(Mention(0, 1, "per"),))
         >>> two = join_texts([one, one], ["."])
         >>> two.words, [mention.start for mention in two.mentions]
         (('Ann', 'wins', '.', 'Ann', 'wins'), [0, 3])
@@ -116,10 +116,10 @@ def join_texts(texts: Sequence[AnnotatedText], separators: Sequence[str]) -> Ann
     return _side_by_side(texts).rewritten(words, origins)
 
 
-def _side_by_side(texts: Sequence[AnnotatedText]) -> AnnotatedText:
+def _side_by_side(texts: Sequence[Passage]) -> Passage:
     starts = np.cumsum([0, *(len(text.words) for text in texts)]).tolist()
     shifted = list(zip(texts, starts, strict=False))
-    return AnnotatedText(
+    return Passage(
         words=tuple(word for text in texts for word in text.words),
         mentions=tuple(_shift(each, at) for text, at in shifted for each in text.mentions),
         links=tuple(

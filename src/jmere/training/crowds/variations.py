@@ -9,7 +9,7 @@ import numpy as np
 
 from jmere.text.hashtags import tag_parts
 from jmere.training.crowds.crowd_config import VaryConfig
-from jmere.training.crowds.texts import NEW, AnnotatedText
+from jmere.training.crowds.texts import NEW, Passage
 
 _ADDRESS = "https://t.co/"
 _LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
@@ -20,11 +20,11 @@ class _Word(NamedTuple):
     origin: int
 
 
-def vary(text: AnnotatedText, config: VaryConfig, draw: np.random.Generator) -> AnnotatedText:
+def vary(text: Passage, config: VaryConfig, draw: np.random.Generator) -> Passage:
     """Return a text with the variations that are drawn for it.
 
     Example:
-        >>> text = AnnotatedText(("Ann", "wins", "."))
+        >>> text = Passage(("Ann", "wins", "."))
         >>> vary(text, VaryConfig(upper=1.0, ends=0.0), np.random.default_rng(0)).words
         ('ANN', 'WINS', '.')
     """
@@ -42,11 +42,11 @@ def vary(text: AnnotatedText, config: VaryConfig, draw: np.random.Generator) -> 
     return text
 
 
-def _applied(text: AnnotatedText, words: Sequence[_Word]) -> AnnotatedText:
+def _applied(text: Passage, words: Sequence[_Word]) -> Passage:
     return text.rewritten([word.form for word in words], [word.origin for word in words])
 
 
-def _as_hashtags(text: AnnotatedText, draw: np.random.Generator) -> list[_Word]:
+def _as_hashtags(text: Passage, draw: np.random.Generator) -> list[_Word]:
     """Split the hashtags into words as the word splitter does, and make one of a name."""
     names = [
         mention.start
@@ -67,7 +67,7 @@ def _tagged(words: Sequence[str], chosen: int) -> Iterator[_Word]:
             yield _Word(word[start:end], place)
 
 
-def _hyphenated(text: AnnotatedText, draw: np.random.Generator) -> list[_Word]:
+def _hyphenated(text: Passage, draw: np.random.Generator) -> list[_Word]:
     """Put a hyphen between two capitalised words of a name."""
     inside = [
         place
@@ -84,7 +84,7 @@ def _hyphenated(text: AnnotatedText, draw: np.random.Generator) -> list[_Word]:
     return words
 
 
-def _ended(text: AnnotatedText, draw: np.random.Generator) -> list[_Word]:
+def _ended(text: Passage, draw: np.random.Generator) -> list[_Word]:
     """Drop or add a full stop, or add a web address."""
     words = [_Word(word, place) for place, word in enumerate(text.words)]
     if draw.random() < 0.3:
