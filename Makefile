@@ -26,6 +26,7 @@ lint: .venv/.dev  ## Check style and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/hadolint Dockerfile
 
 format: .venv/.dev  ## Fix what the checks of style can fix
 	$(BIN)/ruff check --fix .
@@ -44,14 +45,15 @@ bench: .venv/.dev  ## Measure speed
 
 .venv/.python:
 	$(PYTHON) -m venv .venv
-	$(PIP) $(TORCH)
 	touch $@
 
+# Extraction and its graph, without torch.
 .venv/.demo: .venv/.python pyproject.toml constraints.txt
 	$(PIP) -e '.[graph]'
 	touch $@
 
 .venv/.dev: .venv/.demo
+	$(PIP) $(TORCH)
 	$(PIP) -e '.[dev]'
 	touch $@
 

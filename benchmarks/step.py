@@ -21,8 +21,8 @@ import torch
 from torch import nn
 from transformers import BertConfig, BertModel
 
-from jmere.inputs.batch import PostBatch
 from jmere.layers.encoder import WordEncoder
+from jmere.layers.tensor_batch import TensorBatch
 from jmere.models.registry import FUSIONS, RECIPES, ModelConfig
 from jmere.models.sizes import Sizes
 from jmere.models.tagging import LossConfig, total_loss
@@ -104,18 +104,18 @@ def whole(name: str) -> nn.Module:
     return ModelConfig.parse(MODELS[name]).build(encoder(), SIZES).train()
 
 
-def encoder_step(encoder: WordEncoder, batch: PostBatch) -> None:
+def encoder_step(encoder: WordEncoder, batch: TensorBatch) -> None:
     """Forward and backward of the encoder alone."""
     encoder(batch).square().mean().backward()
 
 
-def model_step(model: nn.Module, batch: PostBatch) -> None:
+def model_step(model: nn.Module, batch: TensorBatch) -> None:
     """Forward, loss and backward of a model."""
     assert batch.gold is not None
     total_loss(model(batch), batch.gold, LossConfig())["total"].backward()
 
 
-def posts(count: int, words: int, objects: int) -> PostBatch:
+def posts(count: int, words: int, objects: int) -> TensorBatch:
     """Posts of one piece a word, with a chain for a tree and a sparse visual graph."""
     draw = torch.Generator().manual_seed(0)
     index = torch.arange(words)
@@ -129,7 +129,7 @@ def posts(count: int, words: int, objects: int) -> PostBatch:
     def every(mask_width: int) -> torch.Tensor:
         return torch.ones(count, mask_width, dtype=torch.bool)
 
-    return PostBatch(
+    return TensorBatch(
         piece_ids=torch.randint(1000, 30000, (count, words + 2), generator=draw),
         piece_mask=every(words + 2),
         piece_words=torch.cat([index[-1:] + 1, index, index[-1:] + 1]).repeat(count, 1),

@@ -173,9 +173,21 @@ def public_names() -> str:
     return "\n".join(f"::: {each.__module__}.{each.__qualname__}" for each in found.values())
 
 
+def _columns(name: str) -> str:
+    """Write the columns of a table of the graph's schema."""
+    from jmere.knowledge import schema
+
+    columns = getattr(schema, name)
+    rows = [f"| `{column.name}` | {column.type} | {column.meaning} |" for column in columns]
+    return "\n".join(["| column | type | meaning |", "| --- | --- | --- |", *rows])
+
+
 GENERATORS: Mapping[str, Callable[[], str]] = {
     "<!-- generated: command line -->": cli_reference,
     "<!-- generated: run file -->": run_file_reference,
     "<!-- generated: public names -->": public_names,
+    "<!-- node columns -->": lambda: _columns("NODE_COLUMNS"),
+    "<!-- edge columns -->": lambda: _columns("EDGE_COLUMNS"),
+    "<!-- evidence columns -->": lambda: _columns("EVIDENCE_COLUMNS"),
 }
 """What replaces a marker in a page."""

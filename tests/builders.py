@@ -13,8 +13,8 @@ from transformers import (
 )
 
 from jmere.data.jsonl import write_posts
-from jmere.inputs.batch import PostBatch
 from jmere.layers.encoder import WordEncoder
+from jmere.layers.tensor_batch import TensorBatch
 from jmere.models.sizes import Sizes
 from jmere.records import Mention, Post, Quintuple
 from jmere.text.shapes import SHAPES
@@ -76,7 +76,7 @@ def random_batch(words, objects, *, seed=0):
 
     both = word_mask[:, :, None] & word_mask[:, None, :]
     pairs = (batch, most, most)
-    return PostBatch(
+    return TensorBatch(
         piece_ids=numbers((batch, 2 * most), 40),
         piece_mask=piece_mask,
         piece_words=torch.where(piece_mask, piece_words, most),

@@ -33,7 +33,8 @@ def run(extractor, posts, output, *, resume=False, stop=None):
     identity = identity_of(extractor, "default", start=posts[:8], options={"batch_size": BATCH})
     chunk = chunk_size(BATCH)
     with ResumableLines(output, identity, chunk=chunk, resume=resume) as lines:
-        for found in extractor.stream(remaining(posts, lines), batch_size=BATCH):
+        rest = remaining(posts, lines)
+        for found in extractor.stream(rest, batch_size=BATCH, ramp_up=not lines.kept):
             if lines.count == stop:
                 raise KeyboardInterrupt
             lines.write(as_line(found))

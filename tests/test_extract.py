@@ -60,8 +60,20 @@ def test_a_stream_reads_no_further_than_it_must(extractor):
             read.append(number)
             yield Post(text="London is in England", id=str(number))
 
-    next(extractor.stream(posts(), batch_size=4))
-    assert len(read) <= 4 * 8
+    results = extractor.stream(posts(), batch_size=4)
+    next(results)
+    assert len(read) == 4
+    for _ in zip(range(31), results, strict=False):
+        pass
+    assert len(read) == 4 * 8
+    next(results)
+    assert len(read) == 4 * 16
+
+
+def test_a_continued_stream_reads_ahead_from_the_start(extractor):
+    posts = iter([Post(text="London is in England", id=str(number)) for number in range(100)])
+    next(extractor.stream(posts, batch_size=4, ramp_up=False))
+    assert len(list(posts)) == 100 - 4 * 8
 
 
 @pytest.mark.parametrize("text", ["", " ", "\t\n", "\u200b", "!", "#", "RT", "https://t.co/x"])

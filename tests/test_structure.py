@@ -15,8 +15,8 @@ SOURCE = Path(__file__).parents[1] / "src" / "jmere"
 
 LAYERS = [
     *(
-        "exports",
         "errors",
+        "exports",
         "checks",
         "files",
         "records",
@@ -26,8 +26,20 @@ LAYERS = [
         "pretrained",
         "grid",
     ),
-    *("text", "data", "vision", "scenes", "inputs", "align", "layers", "models", "tagger"),
-    *("extract", "continuation", "evaluation", "training", "bench", "knowledge", "show", "cli"),
+    *(
+        "text",
+        "data",
+        "vision",
+        "scenes",
+        "inputs",
+        "align",
+        "layers",
+        "models",
+        "tagger",
+        "export",
+    ),
+    *("extract", "continuation", "evaluation", "training", "bench", "knowledge", "show", "serve"),
+    *("integrations", "cli"),
 ]
 """Top-level packages and files in the order of the data's path; imports go backwards only."""
 
@@ -35,7 +47,7 @@ SAME_NAME = {"T", "app", "build", "fuse", "log", "main", "train"}
 """Names that may stand in several files: type variables, loggers, the same part of a protocol, and
 ``train``, from a run file and from its config."""
 
-SAME_FILE = {"extract", "graph", "spans", "weights"}
+SAME_FILE = {"extract", "graph", "schema", "spans", "weights"}
 """File names that may occur twice: ``cli`` names its files after the commands."""
 
 SHIMS = {

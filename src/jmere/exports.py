@@ -8,6 +8,8 @@ from importlib import import_module
 from types import ModuleType
 from typing import Any
 
+from jmere.errors import missing_extra
+
 
 def exports(
     package: str, names: Mapping[str, tuple[str, ...]]
@@ -16,7 +18,8 @@ def exports(
 
     Importing the package then stays cheap: a module is loaded when one of its names is first
     used. Where a name is spelled like its module (``jmere.knowledge.merge``), the package has the
-    name, and ``from jmere.knowledge.merge import ...`` still reaches the module.
+    name, and ``from jmere.knowledge.merge import ...`` still reaches the module. If a module needs
+    a library that an extra installs, the error says which (``MissingExtraError``).
 
     Args:
         package: ``__name__`` of the package.
@@ -32,7 +35,11 @@ def exports(
     def getter(name: str) -> Any:
         if name not in homes:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
-        return getattr(import_module(f"{package}.{homes[name]}"), name)
+        try:
+            module = import_module(f"{package}.{homes[name]}")
+        except ModuleNotFoundError as error:
+            raise missing_extra(error, f"{package}.{name}") or error from None
+        return getattr(module, name)
 
     if homes.keys() & names.keys():
         sys.modules[package].__class__ = _Package

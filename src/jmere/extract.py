@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import islice
+from itertools import chain, islice, repeat
 from pathlib import Path
 from typing import overload
-
-import torch
 
 from jmere.checks import instance, instances, whole
 from jmere.errors import short_repr
 from jmere.records import Extraction, Post, SceneGraph
 from jmere.scenes.sources.search import SceneSource
 from jmere.scenes.visual_config import VisualConfig
-from jmere.tagger.predict import extract_prepared
+from jmere.tagger.predict import begin_extraction
+from jmere.tagger.scorer import Backend
 from jmere.tagger.tagger import Tagger
 from jmere.vision.pixels import PixelScenes, VisionConfig
 
@@ -23,6 +23,9 @@ PIXELS = VisionConfig()
 
 _CHUNK = 8
 """Batches' worth of posts that are read ahead, so that posts of one length meet."""
+
+_RAMP = (1, 1, 2, 4)
+"""Batches' worth that are read ahead at the start of a stream; together one chunk."""
 
 
 def chunk_size(batch_size: int) -> int:
@@ -44,15 +47,17 @@ class Extractor:
         ['1']
     """
 
-    def __init__(self, tagger: Tagger) -> None:
-        self.tagger = tagger
+    def __init__(self, tagger: Tagger, *, alignment: bool = True) -> None:
+        self.tagger, self.alignment = tagger, alignment
 
     @classmethod
     def from_pretrained(
         cls,
         name: str | Path = "default",
         *,
-        device: str | torch.device = "cpu",
+        backend: Backend = "auto",
+        device: str = "cpu",
+        alignment: bool = True,
         parser: str | None = None,
         visual: VisualConfig | None = None,
         sources: Iterable[SceneSource] = (),
@@ -68,7 +73,12 @@ class Extractor:
 
         Args:
             name: ``default``, a model folder or a hub id.
-            device: Where to compute, such as ``cuda``.
+            backend: The engine: ``onnx``, ``torch``, or ``auto``: ONNX Runtime where the folder
+                has a graph and the library is installed, else torch.
+            device: Device of the torch engine: ``cpu``, ``cuda``, or ``auto``, a GPU where there
+                is one.
+            alignment: Whether words are matched with objects, which grounds entities in boxes;
+                without it results come faster, and alignments are 0.
             parser: A spaCy model in place of the one the model was trained with.
             visual: Where scene graphs come from; by default the posts, their pictures and their
                 alternative texts.
@@ -87,13 +97,8 @@ class Extractor:
             TypeError: If ``visual`` is no ``VisualConfig``.
         """
         config = _visual(visual, images)
-        tagger = Tagger.from_pretrained(name, parser=parser)
-        try:
-            tagger.network.to(device)
-        except (RuntimeError, AssertionError) as error:
-            reason = str(error).splitlines()[0]
-            raise ValueError(f"device {str(device)!r} is not available: {reason}") from None
-        objects = tagger.config.graphs.objects
+        tagger = Tagger.from_pretrained(name, parser=parser, backend=backend, device=str(device))
+        objects = tagger.graphs.objects
         found = config.sources(
             tagger.prepare.parser,
             objects=objects,
@@ -102,7 +107,7 @@ class Extractor:
             more=sources,
         )
         tagger.use_scenes(found)
-        return cls(tagger)
+        return cls(tagger, alignment=alignment)
 
     @overload
     def __call__(  # type: ignore[overload-overlap]  # a string is an iterable, too
@@ -128,10 +133,19 @@ class Extractor:
         """
         return next(self._stream([_post(post, "post")], 1))
 
-    def stream(self, posts: Iterable[Post | str], *, batch_size: int = 64) -> Iterator[Extraction]:
+    def stream(
+        self, posts: Iterable[Post | str], *, batch_size: int = 64, ramp_up: bool = True
+    ) -> Iterator[Extraction]:
         """The quintuples of each post, in order; some hundred posts are held at a time.
 
         An error in getting the next post is raised after the results of those before.
+
+        Args:
+            posts: The posts.
+            batch_size: Maximum number of posts computed together.
+            ramp_up: Whether the first results come after one batch. Otherwise posts are read ahead
+                from the start as later on, so that a stream that is continued after some chunks
+                (``chunk_size``) has the batches that it would have had.
 
         Raises:
             TypeError: If ``posts`` are no posts or strings, or only one.
@@ -139,7 +153,7 @@ class Extractor:
         """
         if whole(batch_size, "batch_size") < 1:
             raise ValueError(f"batch_size must be at least 1, got {batch_size}")
-        return self._stream(_posts(posts), batch_size)
+        return self._stream(_posts(posts), batch_size, ramp_up=ramp_up)
 
     def extract_with(
         self,
@@ -162,17 +176,40 @@ class Extractor:
             raise ValueError(
                 f"{len(given)} posts, but {len(graphs)} scene graphs; expected one for each post"
             )
-        return list(self._extract(given, graphs, batch_size))
+        return list(self._begin(given, graphs, batch_size)())
 
-    def _stream(self, posts: Iterable[Post], batch_size: int) -> Iterator[Extraction]:
-        for chunk in _chunks(posts, chunk_size(batch_size)):
-            yield from self._extract(chunk, None, batch_size)
-
-    def _extract(
-        self, posts: Sequence[Post], scenes: Sequence[SceneGraph] | None, batch_size: int
+    def _stream(
+        self, posts: Iterable[Post], batch_size: int, *, ramp_up: bool = True
     ) -> Iterator[Extraction]:
+        """Prepare posts while the engine computes those before, if it has threads of its own."""
+        ahead = self.tagger.scorer.batches_ahead
+        begun: deque[Callable[[], Iterator[Extraction]]] = deque()
+        batches = repeat(1) if ahead else chain(_RAMP if ramp_up else (), repeat(_CHUNK))
+        chunks = _chunks(posts, (count * batch_size for count in batches))
+        error, first = None, ramp_up
+        while True:
+            try:
+                chunk = next(chunks, None)
+            except Exception as stopped:
+                error, chunk = stopped, None
+            if chunk is None:
+                break
+            begun.append(self._begin(chunk, None, batch_size))
+            if first or len(begun) > ahead:
+                yield from begun.popleft()()
+                first = False
+        for finish in begun:
+            yield from finish()
+        if error is not None:
+            raise error
+
+    def _begin(
+        self, posts: Sequence[Post], scenes: Sequence[SceneGraph] | None, batch_size: int
+    ) -> Callable[[], Iterator[Extraction]]:
         prepared = self.tagger.prepare(posts, scenes)
-        return extract_prepared(self.tagger, prepared, batch_size=batch_size)
+        return begin_extraction(
+            self.tagger, prepared, batch_size=batch_size, alignment=self.alignment
+        )
 
 
 def _visual(visual: VisualConfig | None, images: str | Path | None) -> VisualConfig:
@@ -211,10 +248,10 @@ def _posts(posts: object) -> Iterator[Post]:
     return (_post(post, f"posts[{place}]") for place, post in enumerate(posts))
 
 
-def _chunks(posts: Iterable[Post], size: int) -> Iterator[list[Post]]:
-    """The posts in lists of ``size``; an error in getting one comes after those before it."""
+def _chunks(posts: Iterable[Post], sizes: Iterable[int]) -> Iterator[list[Post]]:
+    """The posts in lists of these sizes; an error in getting one comes after those before it."""
     source = iter(posts)
-    while True:
+    for size in sizes:
         chunk, error = [], None
         try:
             for post in islice(source, size):

@@ -10,7 +10,7 @@ Constructors check types. Invalid values, such as a box that is not finite, are 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -44,6 +44,8 @@ class Entity:
     """First character, or -1 if only the surface text is known."""
     end: int
     """One past the last character, or -1 if only the surface text is known."""
+    box: Box | None = field(default=None, repr=False)
+    """Where a word read in the picture stands, in pixels; such an entity has no offsets."""
 
     def to_dict(self) -> dict[str, object]:
         """Return the entity as a JSON object."""
@@ -78,6 +80,8 @@ class Quintuple:
     relation: str
     score: float | None = field(default=None, compare=False)
     """Confidence in (0, 1], absent on gold quintuples."""
+    source: str | None = field(default=None, compare=False, repr=False)
+    """``picture`` if it was read in the picture's words; ``None`` is the post's text."""
 
     def to_dict(self) -> dict[str, object]:
         """Return the quintuple as a JSON object."""
@@ -257,6 +261,13 @@ class Post:
     """Entities that are in no quintuple."""
     warnings: Sequence[str] = field(default=(), compare=False)
     """Warnings of the reader about omitted or corrected fields; results repeat them."""
+    time: str | None = None
+    """When it was posted; this and the next three pass unchanged to results and to a graph."""
+    author: str | None = None
+    url: str | None = None
+    language: str | None = None
+    kept: Mapping[str, object] = field(default_factory=dict, hash=False)
+    """Further columns of a table, such as ``likes``; they pass to results and to a graph."""
 
     def __post_init__(self) -> None:
         if self.tokens is not None:
@@ -277,6 +288,10 @@ class Post:
             checks.instance(self.scene_graph, SceneGraph, "scene_graph")
         if self.id is not None:
             _set(self, "id", checks.checked_id(self.id, "id"))
+        for name in ("time", "author", "url", "language"):
+            if (value := getattr(self, name)) is not None:
+                checks.string(value, name)
+        checks.instance(self.kept, Mapping, "kept")  # type: ignore[type-abstract]
         _set(self, "quintuples", checks.instances(self.quintuples, Quintuple, "quintuples"))
         _set(self, "entities", checks.instances(self.entities, Entity, "entities"))
         _set(self, "warnings", checks.instances(self.warnings, str, "warnings"))
@@ -289,7 +304,7 @@ class Post:
     def _but_image(self) -> tuple[object, ...]:
         return (
             self.text, self.alt_text, self.scene_graph, self.id, self.tokens, self.quintuples,
-            self.entities,
+            self.entities, self.time, self.author, self.url, self.language, self.kept,
         )  # fmt: skip
 
     def to_dict(self) -> dict[str, object]:
@@ -396,6 +411,15 @@ class Extraction:
     """For each entity the objects with more than an even share, largest share first."""
     image: str | None = None
     warnings: tuple[str, ...] = ()
+    time: str | None = None
+    """This and the next three are the post's."""
+    author: str | None = None
+    url: str | None = None
+    language: str | None = None
+    kept: Mapping[str, object] = field(default_factory=dict, hash=False)
+    """Columns of a table that ``--keep`` named, of the post."""
+    model: str | None = None
+    """Name of the model that made the result."""
 
     def __repr__(self) -> str:
         counts = (

@@ -98,4 +98,4 @@ def test_a_table_of_ones_own_runs_and_is_compared_with_its_base(tmp_path, capsys
     used = yaml.safe_load(
         (tmp_path / "runs/pictures/none/seed-3/config.yaml").read_text(encoding="utf-8")
     )
-    assert used["data"]["visual"] == "none"
+    assert used["visual"]["shown"] == "none"

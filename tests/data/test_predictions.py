@@ -118,8 +118,9 @@ def test_a_faulty_line_is_told_and_the_next_one_read(tmp_path):
         (1, "missing 'id'"),
         (2, "entities[0]: start: missing"),
         (2, "entities[0]: end: missing"),
-        (3, "unknown key 'score'; known: alt_text, entities, groundings, id, image, quintuples, "
-            "scene_graph, schema_version, text, tokens, warnings"),
+        (3, "unknown key 'score'; known: alt_text, author, entities, groundings, id, image, kept, "
+            "language, model, quintuples, scene_graph, schema_version, text, time, tokens, url, "
+            "warnings"),
     ]  # fmt: skip
     with pytest.raises(DataError, match=r"found\.jsonl:1: missing 'id'"):
         list(read_predictions(path))
@@ -162,3 +163,59 @@ def test_written_predictions_are_read_again(tmp_path):
     found = [Extraction("1", "Bonn wins", (), ()), Extraction("2", "Rome", (), ())]
     assert write_predictions(tmp_path / "p.jsonl", found) == 2
     assert list(read_predictions(tmp_path / "p.jsonl")) == found
+
+
+ORIGIN = {
+    "time": "2024-05-01T10:00:00Z",
+    "author": "ann",
+    "url": "https://e.org/1",
+    "language": "en",
+}
+
+
+def test_the_origin_of_a_post_and_the_model_stay_with_its_result(tmp_path):
+    path = tmp_path / "found.jsonl"
+    value = {"id": "1", "text": "Bonn", "quintuples": [], "model": "small", **ORIGIN}
+    path.write_text(json.dumps(value), encoding="utf-8")
+    (found,) = read_predictions(path)
+    assert (found.time, found.author, found.url, found.language) == tuple(ORIGIN.values())
+    assert Extraction.from_dict(found.to_dict()) == found
+    assert found.to_dict()["model"] == "small"
+
+
+def test_a_quintuple_read_in_the_picture_has_boxes_in_place_of_offsets():
+    ends = {
+        key: {"text": text, "type": "per", "box": [1, 2, 30, 40]}
+        for key, text in (("head", "Ann"), ("tail", "Bob"))
+    }
+    quintuple = {**ends, "relation": "peer", "score": 0.5, "source": "picture"}
+    found = extraction_from_json({"id": "1", "text": "", "quintuples": [quintuple]})
+    (read,) = found.quintuples
+    assert (read.source, read.head.box, read.head.start) == ("picture", (1, 2, 30, 40), -1)
+    assert found.to_dict()["quintuples"] == [quintuple]
+    assert Extraction.from_dict(found.to_dict()) == found
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"source": "sky"}, "source: expected 'text' or 'picture', got 'sky'"),
+        ({"head": {"text": "A", "type": "per", "box": [1, 2]}}, r"head: box: expected \[x0, y0"),
+    ],
+)
+def test_a_wrong_source_or_box_is_told(change, message):
+    end = {"text": "Ann", "type": "per"}
+    value = {"head": end, "tail": {**end, "text": "Bob"}, "relation": "peer", **change}
+    with pytest.raises(ValueError, match=message):
+        extraction_from_json({"id": "1", "quintuples": [value], "text": ""})
+
+
+@pytest.mark.parametrize(("given", "text"), [(1714557600, "1714557600"), (1.5, "1.5")])
+def test_a_time_may_be_a_number(given, text):
+    assert extraction_from_json({"text": "", "time": given}).time == text
+
+
+@pytest.mark.parametrize("given", [True, [], " ", {}])
+def test_an_author_that_is_no_name_is_told(given):
+    with pytest.raises(ValueError, match="author: expected"):
+        extraction_from_json({"text": "", "author": given})

@@ -19,6 +19,7 @@ from fuzz.mutate import (
     damaged_lines,
     damaged_value,
 )
+from fuzz.tool_targets import tool_readers, tool_seeds
 
 Damage = Callable[..., bytes]
 
@@ -38,7 +39,7 @@ class Target:
 def all_targets(folder: Path) -> list[Target]:
     """Every target; what they need beside their input is made in ``folder``."""
     return [*record_targets(), *config_targets(), *array_targets(folder), *model_targets(folder),
-            *graph_targets(folder), command_target(folder)]  # fmt: skip
+            *graph_targets(folder), *tool_targets(folder), command_target(folder)]  # fmt: skip
 
 
 def record_targets() -> list[Target]:
@@ -90,6 +91,16 @@ def record_targets() -> list[Target]:
         Target("conllu", [seeds.CONLLU], trees),
         Target("conllu-xz", [seeds.conllu_xz()], trees, suffix=".xz"),
     ]  # fmt: skip
+
+
+def tool_targets(folder: Path) -> list[Target]:
+    """Files of annotation tools, and tables."""
+    damages = {".json": damaged_json, ".jsonl": damaged_lines}
+    readers = tool_readers()
+    return [
+        Target(name, [content], readers[name], damages.get(Path(name).suffix, damaged_bytes))
+        for name, content in tool_seeds(folder).items()
+    ]
 
 
 def config_targets() -> list[Target]:
@@ -219,19 +230,20 @@ def write_model(folder: Path) -> None:
 def write_relations(folder: Path) -> None:
     """A tiny classifier of relations with random weights."""
     import numpy as np
-    import torch
 
-    from jmere.vision.relate.classifier import Classifier, RelateConfig, new_network
+    from jmere.vision.relate.classifier import Classifier, RelateConfig, network_sizes
     from jmere.vision.relate.label_vectors import WordTable
+    from jmere.vision.relate.network import PairNetwork, weight_shapes
     from jmere.vision.relate.prior import FrequencyPrior
 
-    torch.manual_seed(0)
     config = RelateConfig(labels=("man", "hat"), predicates=("on", "has"), hidden=4)
     table = WordTable.of({"man": np.ones(3, np.float32), "hat": np.ones(3, np.float32) / 2})
-    counts = np.ones((2, 2, 2), np.float32)
-    Classifier(
-        config, words=table, prior=FrequencyPrior(counts), network=new_network(config, 3)
-    ).save(folder)
+    sizes, draw = network_sizes(config, table.width), np.random.default_rng(0)
+    weights = {
+        name: draw.random(shape or 1, np.float32) for name, shape in weight_shapes(sizes).items()
+    }
+    prior = FrequencyPrior(np.ones((2, 2, 2), np.float32))
+    Classifier(config, words=table, prior=prior, network=PairNetwork(sizes, weights)).save(folder)
 
 
 def graph_targets(folder: Path) -> list[Target]:

@@ -1,6 +1,5 @@
 import numpy as np
 import pytest
-import torch
 
 from builders import sample_posts
 from jmere.inputs.batcher import relation_types
@@ -23,7 +22,7 @@ def test_a_batch_is_padded_to_its_longest_post(tagger):
     assert batch.word_mask.shape[1] == 5
     for matrix in (batch.dependencies, batch.hops, batch.cooccurrence):
         assert matrix.shape == (2, 5, 5)
-        assert matrix.dtype == torch.uint8
+        assert matrix.dtype == np.uint8
     tags = tagger.tags
     assert batch.gold[0, 0, 3] == tags.relation_id("peer")
     assert batch.gold[0, 3, 0] == 0
@@ -33,8 +32,8 @@ def test_a_batch_is_padded_to_its_longest_post(tagger):
 def test_padding_has_no_gold(tagger):
     batch = tagger.batch(windows_of(tagger.prepare(sample_posts()[:2])), gold=True)
     padding = ~(batch.word_mask[:, :, None] & batch.word_mask[:, None, :])
-    assert batch.gold[padding].eq(IGNORE).all()
-    assert batch.gold[~padding].ne(IGNORE).all()
+    assert (batch.gold[padding] == IGNORE).all()
+    assert (batch.gold[~padding] != IGNORE).all()
 
 
 def test_without_being_asked_for_there_is_no_gold(tagger):
@@ -49,7 +48,7 @@ def test_a_post_without_a_picture_stands_beside_one_with(tagger):
     assert batch.object_mask.tolist() == [[True, True], [False, False]]
     assert batch.box_mask.tolist() == [[True, False], [False, False]]
     np.testing.assert_allclose(batch.boxes[0, 0], [0.1, 0.25, 0.3, 0.5, 0.05], rtol=1e-6)
-    assert batch.label_pieces[1].eq(-1).all()
+    assert (batch.label_pieces[1] == -1).all()
 
 
 def test_empty_posts_make_a_batch(tagger):
@@ -84,7 +83,7 @@ def test_appearance_of_another_width_is_refused(tagger):
     with pytest.raises(ValueError, match="appearance vectors are 3 wide, but the model takes 4"):
         replace(tagger.batch, appearance_width=4)(ready)
     batch = replace(tagger.batch, appearance_width=3)(ready)
-    assert batch.appearance.eq(1).all()
+    assert (batch.appearance == 1).all()
     assert batch.appearance_mask.all()
 
 

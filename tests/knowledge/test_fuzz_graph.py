@@ -11,6 +11,7 @@ import networkx
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pyarrow import parquet
 from rdflib import RDF, RDFS, Graph, Namespace
 
 from jmere.knowledge.drawing.draw import draw
@@ -73,6 +74,19 @@ def counts(path, form):
         read = networkx.read_graphml(path, force_multigraph=True)
         nodes = [data for _, data in read.nodes(data=True)]
         edges = [data for *_, data in read.edges(data=True)]
+    elif form == "parquet":
+        nodes, edges, evidence = (
+            parquet.read_table(path / f"{name}.parquet").to_pylist()
+            for name in ("nodes", "edges", "evidence")
+        )
+        assert {edge[end] for edge in edges for end in ("head", "tail")} <= {n["id"] for n in nodes}
+        merges = [merge for node in nodes for merge in json.loads(node["merged"])]
+        return (
+            len(nodes),
+            len(edges),
+            sum(row["relation"] is not None for row in evidence),
+            sum(max(len(merge["evidence"]), 1) for merge in merges),
+        )
     else:
         said = Graph().parse(path, format=KIND[form])
         merges = len(set(said.subjects(RDF.type, TERM.Merge)))

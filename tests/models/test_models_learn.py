@@ -7,6 +7,7 @@ from builders import sample_posts, save_tiny_encoder
 from jmere.evaluation.scores import score
 from jmere.extract import Extractor
 from jmere.inputs.prepare import windows_of
+from jmere.layers.tensor_batch import TensorBatch
 from jmere.models.tagging import LossConfig, total_loss
 from jmere.tagger.storage import create_tagger
 from jmere.tagger.tagger import Tagger, TaggerConfig
@@ -51,7 +52,7 @@ def test_eight_posts_are_learned_by_heart_and_kept(form, encoder, parser, tmp_pa
     for step in range(300):
         tagger.network.train()
         order = torch.randperm(len(ready), generator=draw)  # the last of a batch may be swapped
-        batch = tagger.batch([ready[index] for index in order], gold=True)
+        batch = TensorBatch.of(tagger.batch([ready[index] for index in order], gold=True))
         losses = total_loss(tagger.network(batch), batch.gold, LossConfig(per_word=True))
         optimizer.zero_grad()
         losses["total"].backward()

@@ -6,6 +6,7 @@ import torch
 
 from builders import sample_posts
 from jmere.inputs.prepare import windows_of
+from jmere.layers.tensor_batch import TensorBatch
 from jmere.tagger.tagger import Tagger
 from jmere.tagger.weights import load_weights, save_weights
 from jmere.text.dependency import SELF
@@ -23,7 +24,7 @@ def copy(tiny_model, tmp_path):
 
 
 def scores_of(tagger):
-    batch = tagger.batch(windows_of(tagger.prepare(sample_posts())))
+    batch = TensorBatch.of(tagger.batch(windows_of(tagger.prepare(sample_posts()))))
     with torch.no_grad():
         return tagger.network.eval()(batch).scores
 

@@ -12,7 +12,7 @@ import typer
 from jmere import __version__
 from jmere.cli.lazy import LazyGroup
 from jmere.cli.noise import set_verbosity
-from jmere.errors import MissingExtraError
+from jmere.errors import MissingExtraError, missing_extra
 from jmere.terminal import Verbosity, plain_line
 
 __all__ = ["COMMANDS", "app", "main"]
@@ -22,6 +22,7 @@ COMMANDS = {
     "data": ("jmere.cli.data:app", "Convert, count and check files of posts."),
     "init": ("jmere.cli.init:init", "Start a folder for your own labels."),
     "train": ("jmere.cli.train:train", "Train a model from a run file."),
+    "export": ("jmere.cli.export:app", "Write a model that runs without torch."),
     "evaluate": ("jmere.cli.evaluate:evaluate", "Evaluate a model on gold posts."),
     "score": ("jmere.cli.evaluate:score", "Score predictions against gold posts."),
     "graph": ("jmere.cli.graph:app", "Build a knowledge graph from quintuples."),
@@ -29,6 +30,7 @@ COMMANDS = {
     "scene": ("jmere.cli.scene:scene", "Detect objects and relations in an image."),
     "bench": ("jmere.cli.bench:app", "Reproduce the paper's tables and curves."),
     "build": ("jmere.cli.build:app", "Rebuild the bundled parts and the controlled world."),
+    "serve": ("jmere.cli.serve:serve", "Serve the HTTP API and the web page."),
     "show": ("jmere.cli.show:app", "Show a post's grid, alignment and predictions."),
     "parse": ("jmere.cli.parse:parse", "Parse a text into a dependency graph."),
 }
@@ -82,6 +84,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if os.environ.get("JMERE_DEBUG") == "1":
             raise
         sys.stderr.write(f"jmere: {_one_line(error)}\n")
+        return BAD_INPUT
+    except ModuleNotFoundError as error:
+        missing = missing_extra(error, f"jmere {' '.join(given[:1])}".strip())
+        if missing is None or os.environ.get("JMERE_DEBUG") == "1":
+            raise
+        sys.stderr.write(f"jmere: {missing}\n")
         return BAD_INPUT
     return code if isinstance(code, int) else 0
 

@@ -4,24 +4,24 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, replace
 from enum import Enum
 from functools import partial
-from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from jmere.data.jsonl import read_posts, write_posts
+from jmere.cli import annotation, table_commands
+from jmere.cli.conversion import Captions, Known, SkipBad, Source, Target, convert_posts, many
+from jmere.data.jsonl import read_posts
 from jmere.data.readers.conll import TWITTER_TYPES, parse_types, read_conll
 from jmere.data.readers.jmere import read_release
 from jmere.data.readers.mnre import read_mnre
-from jmere.data.transforms import of_known_labels, read_captions, read_names, renamed, with_captions
-from jmere.errors import OnProblem, Problem, refuse
+from jmere.data.transforms import read_names, renamed
+from jmere.errors import OnProblem
 from jmere.files.inputs import check_inputs
-from jmere.files.outputs import keep_apart
 from jmere.records import Post
 from jmere.tags import TagSet
 from jmere.terminal import echo, json_line
@@ -32,6 +32,10 @@ if TYPE_CHECKING:
 app = typer.Typer(help="Convert, count and check files of posts.")
 convert = typer.Typer(help="Convert a dataset file to JSON Lines of posts.")
 app.add_typer(convert, name="convert")
+export = typer.Typer(help="Export posts or predictions to annotation tools and tables.")
+app.add_typer(export, name="export")
+annotation.register(convert, export)
+table_commands.register(convert, export)
 
 
 class Merge(str, Enum):
@@ -48,22 +52,7 @@ class Stray(str, Enum):
     DROP = "drop"
 
 
-Source = Annotated[Path, typer.Argument(metavar="SRC", help="Input file.")]
-Target = Annotated[Path, typer.Argument(metavar="DST", help="Output file (.jsonl).")]
 Posts = Annotated[Path, typer.Argument(metavar="FILE", help="Posts (.jsonl).")]
-SkipBad = Annotated[
-    bool, typer.Option("--skip-bad", help="Report bad records, skip them, and continue.")
-]
-Captions = Annotated[
-    list[Path] | None,
-    typer.Option(help="File of lines 'IMAGE :CAPTION', used as alternative texts."),
-]
-Known = Annotated[
-    Path | None,
-    typer.Option(
-        "--tags", help="Tag set file or 'default'; posts with other labels are bad records."
-    ),
-]
 Names = Annotated[
     Path | None,
     typer.Option("--names", help="YAML file that maps relations to new names."),
@@ -99,7 +88,7 @@ def convert_mnre(
         )
         return renamed(posts, called, tally=tally) if called else posts
 
-    _convert(read, source, target, captions, tags, names=names, tally=tally, skip_bad=skip_bad)
+    convert_posts(read, source, target, captions, tags, names=names, tally=tally, skip_bad=skip_bad)
 
 
 @convert.command("jmere")
@@ -116,7 +105,7 @@ def convert_jmere(
     def read(on_problem: OnProblem) -> Iterator[Post]:
         return read_release(source, tally=tally, on_problem=on_problem)
 
-    _convert(read, source, target, captions, tags, tally=tally, skip_bad=skip_bad)
+    convert_posts(read, source, target, captions, tags, tally=tally, skip_bad=skip_bad)
 
 
 @convert.command("conll")
@@ -149,7 +138,7 @@ def convert_conll(
             source, stray=stray.value, types=called, tally=tally, on_problem=on_problem
         )
 
-    _convert(read, source, target, captions, tags, names=file, tally=tally, skip_bad=skip_bad)
+    convert_posts(read, source, target, captions, tags, names=file, tally=tally, skip_bad=skip_bad)
 
 
 @app.command()
@@ -191,7 +180,7 @@ def validate(
     if as_json:
         echo(json.dumps({"problems": [asdict(each) for each in found]}))
     else:
-        echo("\n".join([*map(str, found), f"{file}: {_many(len(found), 'problem')}"]))
+        echo("\n".join([*map(str, found), f"{file}: {many(len(found), 'problem')}"]))
     if found:
         raise typer.Exit(2)
 
@@ -234,59 +223,8 @@ def overlap(
         return
     for post, twin in both:
         echo(f"{post.id}\t{twin.id}\t{post.text}")
-    echo(f"{file}: {_many(len(both), 'post')} also in {other}", err=True)
+    echo(f"{file}: {many(len(both), 'post')} also in {other}", err=True)
 
 
 def _types(given: str) -> dict[str, str]:
     return parse_types(given) if "=" in given else read_names(given)
-
-
-def _convert(
-    read: Callable[[OnProblem], Iterator[Post]],
-    source: Path,
-    target: Path,
-    captions: list[Path] | None,
-    tags: Path | None,
-    *,
-    tally: Counter[str],
-    names: Path | None = None,
-    skip_bad: bool,
-) -> None:
-    """Write the posts that ``read`` yields, and report what was dropped."""
-    check_inputs(source, *(captions or ()))
-    keep_apart({"DST": target}, [source, *(captions or ()), tags, names])
-    reported: list[Problem] = []
-
-    def tell(problem: Problem) -> None:
-        if not skip_bad:
-            refuse(problem)
-        reported.append(problem)
-        echo(f"jmere: {problem}", err=True)
-
-    posts = read(tell)
-    if tags is not None:
-        posts = of_known_labels(posts, TagSet.load(tags), on_problem=tell)
-    if captions:
-        posts = with_captions(posts, _captions(captions, tally, tell), tally=tally)
-    posts = iter(posts)
-    first = next(posts, None)
-    if first is not None:
-        written = write_posts(target, chain([first], posts))
-    for what, count in tally.items():
-        typer.echo(f"{source}: {count} {what}", err=True)
-    if first is None:
-        typer.echo(f"jmere: {source}: no posts to convert; {target} was not written", err=True)
-        raise typer.Exit(1)
-    left_out = f" (bad records skipped, {_many(len(reported), 'problem')})" if reported else ""
-    echo(f"{target}: {_many(written, 'post')}{left_out}", err=True)
-
-
-def _captions(paths: list[Path], tally: Counter[str], tell: OnProblem) -> dict[str, str]:
-    known: dict[str, str] = {}
-    for path in paths:
-        known.update(read_captions(path, tally=tally, on_problem=tell))
-    return known
-
-
-def _many(count: int, thing: str) -> str:
-    return f"{count} {thing}" if count == 1 else f"{count} {thing}s"

@@ -10,8 +10,10 @@ import typer
 
 from jmere.cli.bad_lines import BadLines
 from jmere.cli.options import (
+    BackendOption,
     DetectorOption,
     DeviceOption,
+    EngineOption,
     FeaturesOption,
     ImagesOption,
     ScenesOption,
@@ -60,6 +62,7 @@ def evaluate(
         Path | None, typer.Option(help="Write the predictions, for jmere score.")
     ] = None,
     batch_size: Annotated[int, typer.Option(min=1, help="Batch size in posts.")] = 64,
+    backend: EngineOption = BackendOption.AUTO,
     device: DeviceOption = "cpu",
     seed: Annotated[int, typer.Option(min=0, help="Seed of the shuffle.")] = 0,
     as_json: JsonOption = False,
@@ -74,7 +77,9 @@ def evaluate(
     from jmere.extract import Extractor
 
     config = visual_of(scenes, features, images=images, detector=detector, weights=weights)
-    extractor = Extractor.from_pretrained(model, device=device, visual=config.within_folder())
+    extractor = Extractor.from_pretrained(
+        model, backend=backend.value, device=device, visual=config.within_folder()
+    )
     posts = _annotated(read_posts(data, tags=extractor.tagger.tags), data)
     if visual is not Shown.NONE:
         pictures = extractor.tagger.prepare.scenes.pictures_without_graph(posts)

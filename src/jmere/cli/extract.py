@@ -13,8 +13,10 @@ import typer
 from jmere.cli import option_checks as checks
 from jmere.cli.found import as_line, as_paragraph, as_table
 from jmere.cli.options import (
+    BackendOption,
     DetectorOption,
     DeviceOption,
+    EngineOption,
     FeaturesOption,
     ImagesOption,
     ScenesOption,
@@ -22,7 +24,9 @@ from jmere.cli.options import (
     inputs_of,
     visual_of,
 )
-from jmere.cli.tally import Tally
+from jmere.cli.table_options import ColumnsOption, KeepOption, RowsOption
+from jmere.cli.tally import Counted, Tally
+from jmere.data.tables.rows import RowKind
 from jmere.errors import DataError, Problem
 from jmere.files.inputs import check_inputs
 from jmere.files.outputs import is_stream, keep_apart
@@ -32,6 +36,7 @@ from jmere.records import Extraction, Post
 from jmere.terminal import echo, progress
 
 if TYPE_CHECKING:
+    from jmere.data.tables.columns import Columns
     from jmere.extract import Extractor
 
 NOTHING_READ = 1
@@ -40,10 +45,14 @@ NOTHING_READ = 1
 
 def extract(
     posts: Annotated[
-        Path | None, typer.Argument(help="Posts (JSON Lines, optionally gzip); - is stdin.")
+        Path | None,
+        typer.Argument(help="Posts (.jsonl, .jsonl.gz, .csv, .tsv, .parquet); - is stdin."),
     ] = None,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="Output file; default: stdout.")
+        Path | None,
+        typer.Option(
+            "--output", "-o", help="Output (.jsonl, .csv, .tsv, .parquet); default: stdout."
+        ),
     ] = None,
     text: Annotated[
         str | None,
@@ -75,16 +84,26 @@ def extract(
             callback=checks.share,
         ),
     ] = None,
+    columns: ColumnsOption = None,
+    keep: KeepOption = None,
+    rows: RowsOption = RowKind.POST,
     resume: Annotated[bool, typer.Option(help="Continue an interrupted run.")] = False,
     strict: Annotated[bool, typer.Option(help="Stop at the first bad line.")] = False,
+    backend: EngineOption = BackendOption.AUTO,
     device: DeviceOption = "cpu",
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
 ) -> None:
     """Extract quintuples from a file of posts, or from one post given by --text."""
     if (posts is None) == (text is None):
         raise ValueError("give either a file of posts or --text")
+    from jmere.data.tables.columns import Columns
+    from jmere.data.tables.table_files import is_table, write_table
+
+    named = Columns.parse(columns, keep)
     if resume:
         _check_resumable(output)
+    if rows is not RowKind.POST and (output is None or not is_table(output)):
+        raise ValueError("--rows is for tables: expected --output *.csv, *.tsv or *.parquet")
     if posts is not None:
         check_inputs(posts)
     if image is not None and not image.is_file():
@@ -106,7 +125,9 @@ def extract(
         detector=detector if image is not None or images is not None else None,
         weights=weights,
     )
-    extractor = Extractor.from_pretrained(model, device=device, visual=visual)
+    extractor = Extractor.from_pretrained(
+        model, backend=backend.value, device=device, visual=visual
+    )
     if precision is not None:
         min_score = max(min_score, extractor.tagger.decoder.min_score(precision))
     if text is not None:
@@ -116,6 +137,8 @@ def extract(
     assert posts is not None
     tally = Tally()
     options = {
+        **({"columns": dict(named.fields)} if named.fields else {}),
+        **({"keep": list(named.keep)} if named.keep else {}),
         "batch_size": batch_size,
         "min_score": min_score,
         "images": images,
@@ -123,9 +146,10 @@ def extract(
         "weights": weights,
         "scenes": scenes,
         "features": features,
+        "backend": backend.value,
         "device": device,
     }
-    todo = _posts(posts, tally, strict=strict)
+    todo = _posts(posts, tally, strict=strict, columns=named)
     if resume and output is not None and is_finished(output):
         count = count_finished(output, todo)
         echo(f"{output}: is already complete ({count} posts); nothing to resume", err=True)
@@ -136,17 +160,21 @@ def extract(
         raise typer.Exit(NOTHING_READ)
     todo = chain(start, todo)
 
-    def results(rest: Iterable[Post]) -> Iterator[Extraction]:
-        found = tally.results(
-            extractor.stream(
-                tally.posts(rest, extractor.tagger.prepare.scenes), batch_size=batch_size
-            )
-        )
-        return (_sure(each, min_score) for each in progress(found, "posts"))
+    def results(rest: Iterable[Post], lines: ResumableLines | None = None) -> Iterator[Extraction]:
+        given = tally.posts(rest, extractor.tagger.prepare.scenes)
+        continued = lines is not None and lines.kept > 0
+        found = extractor.stream(given, batch_size=batch_size, ramp_up=not continued)
+        for each in progress(tally.results(found), "posts"):
+            yield _sure(each, min_score)
 
     if output is None or is_stream(output):
         count = _print(results(todo), output, as_json=as_json)
         echo(f"{count} posts{tally}", err=True)
+        return
+    if is_table(output):
+        counted = Counted(results(todo))
+        write_table(output, counted, kind=rows)
+        echo(f"{counted.count} posts{tally}", err=True)
         return
     lines = ResumableLines(
         output,
@@ -154,7 +182,7 @@ def extract(
         chunk=chunk_size(batch_size),
         resume=resume,
     )
-    _write(lines, (as_line(each) for each in results(remaining(todo, lines))))
+    _write(lines, (as_line(each) for each in results(remaining(todo, lines), lines)))
     kept = f", {lines.kept} of them kept" if lines.kept else ""
     echo(f"{lines.count} posts{kept}{tally}", err=True)
 
@@ -191,11 +219,15 @@ def _check_resumable(output: Path | None) -> None:
     if output is None:
         raise ValueError("--resume requires --output, the file to continue")
     if not is_resumable(output) or is_stream(output):
-        raise ValueError(f"--resume supports only *{RESUMABLE} files, not {output}")
+        raise ValueError(
+            f"--resume supports only *{RESUMABLE} files, not {output}; a table is written whole at "
+            "the end: extract to .jsonl, then jmere data export csv or parquet"
+        )
 
 
-def _posts(path: Path, tally: Tally, *, strict: bool) -> Iterator[Post]:
+def _posts(path: Path, tally: Tally, *, strict: bool, columns: Columns) -> Iterator[Post]:
     from jmere.data.jsonl import read_posts
+    from jmere.data.tables.table_files import is_table, read_table
 
     def tell(problem: Problem) -> None:
         if strict:
@@ -203,7 +235,12 @@ def _posts(path: Path, tally: Tally, *, strict: bool) -> Iterator[Post]:
         tally.bad += 1
         echo(f"jmere: {problem}; skipped", err=True)
 
-    yield from read_posts(path, gold=False, on_problem=tell)
+    if is_table(path):
+        yield from read_table(path, columns=columns, on_problem=tell)
+        return
+    if columns.fields:
+        raise ValueError(f"--columns is for tables (.csv, .tsv, .parquet), not {path}")
+    yield from read_posts(path, gold=False, keep=columns.keep, on_problem=tell)
 
 
 def _one(

@@ -1,7 +1,8 @@
-"""``jmere graph``: build a knowledge graph from the quintuples of many posts."""
+"""``jmere graph``: build, query and review a knowledge graph from the quintuples of many posts."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -9,12 +10,19 @@ import typer
 
 from jmere.cli import option_checks as checks
 from jmere.cli.bad_lines import BadLines
+from jmere.cli.stored_graph import forget, query, review, stats
 from jmere.data.predictions import read_predictions
 from jmere.files.outputs import keep_apart
+from jmere.knowledge.aliases import Aliases, read_aliases
 from jmere.knowledge.drawing.draw import check_picture, draw
+from jmere.knowledge.graph import KnowledgeGraph
 from jmere.knowledge.merge import ALTERNATE_NAMES, MERGE_POSTS, MERGE_SCORE, Merger
 from jmere.knowledge.rdf import BASE
-from jmere.knowledge.write import check_target, write_graph
+from jmere.knowledge.reading import PostReader
+from jmere.knowledge.store.graph_store import GraphStore
+from jmere.knowledge.store.store_settings import StoreSettings
+from jmere.knowledge.write import Format, check_target, write_graph
+from jmere.records import Extraction
 from jmere.terminal import echo, json_line, progress
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
@@ -22,21 +30,32 @@ app = typer.Typer(add_completion=False, no_args_is_help=True)
 
 @app.callback()
 def _graph() -> None:
-    """Build knowledge graphs from quintuples."""
+    """Build, query and review knowledge graphs."""
 
 
 @app.command()
 def build(
     quintuples: Annotated[
-        Path, typer.Argument(help="Predictions of 'jmere extract' (JSON Lines).")
-    ],
+        Path | None,
+        typer.Argument(
+            help="Predictions of 'jmere extract' (JSON Lines); may be absent with --store."
+        ),
+    ] = None,
     output: Annotated[
-        Path, typer.Option("--output", "-o", help="Output file, or folder for neo4j.")
-    ],
+        Path | None,
+        typer.Option("--output", "-o", help="Output file, or folder for neo4j and parquet."),
+    ] = None,
+    store: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder of a graph store: add the posts to it. --output then has the whole store."
+        ),
+    ] = None,
     form: Annotated[
         str | None,
         typer.Option(
-            "--format", help="ttl, nt, jsonld, graphml or neo4j; default: by OUTPUT's suffix."
+            "--format",
+            help="ttl, nt, jsonld, graphml, neo4j or parquet; default: by OUTPUT's suffix.",
         ),
     ] = None,
     picture: Annotated[
@@ -50,71 +69,198 @@ def build(
         float, typer.Option(help="Leave out less sure quintuples.", callback=checks.share)
     ] = 0.0,
     same: Annotated[
-        str,
+        str | None,
         typer.Option(
-            "--alternate-names", help="Merge nodes linked by this relation; '' disables merging."
+            "--alternate-names",
+            help="Merge nodes linked by this relation; '' disables merging.",
+            show_default=ALTERNATE_NAMES,
         ),
-    ] = ALTERNATE_NAMES,
+    ] = None,
     merge_score: Annotated[
-        float,
-        typer.Option(help="Minimum score for one post to merge two nodes.", callback=checks.share),
-    ] = MERGE_SCORE,
+        float | None,
+        typer.Option(
+            help="Minimum score for one post to merge two nodes.",
+            callback=checks.share,
+            show_default=str(MERGE_SCORE),
+        ),
+    ] = None,
     merge_posts: Annotated[
-        int,
-        typer.Option(min=1, help="Number of posts with half that score that also merge two nodes."),
-    ] = MERGE_POSTS,
+        int | None,
+        typer.Option(
+            min=1,
+            help="Number of posts with half that score that also merge two nodes.",
+            show_default=str(MERGE_POSTS),
+        ),
+    ] = None,
     fold_accents: Annotated[
-        bool,
+        bool | None,
         typer.Option(
             "--fold-accents/--keep-accents",
             help="Whether to merge names that differ only in accents: Beyoncé, Beyonce.",
+            show_default="fold-accents",
+        ),
+    ] = None,
+    aliases: Annotated[
+        Path | None,
+        typer.Option(help="CSV file of names of one thing: name,type,canonical,same_as."),
+    ] = None,
+    exclude: Annotated[
+        str | None, typer.Option("--exclude-relations", help="Relations to leave out: R,...")
+    ] = None,
+    alone: Annotated[
+        bool,
+        typer.Option(
+            "--lone-entities/--no-lone-entities",
+            help="Whether entities outside quintuples are nodes.",
         ),
     ] = True,
+    keep_text: Annotated[
+        bool, typer.Option(help="Keep the texts of the posts in the evidence.")
+    ] = False,
     strict: Annotated[bool, typer.Option(help="Stop at the first bad line.")] = False,
-    base: Annotated[str, typer.Option(help="Base IRI for RDF.")] = BASE,
+    base: Annotated[str | None, typer.Option(help="Base IRI for RDF.", show_default=BASE)] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Merge mentions into nodes; every edge keeps its posts, images and scores.
 
     Names of one type are merged if they differ only in case, HTML entities, quotes, dashes,
-    white space, a possessive 's or a leading The.
+    white space, a possessive 's or a leading The, or if the aliases file says so.
+
+    A store keeps its options (--alternate-names, --merge-score, --merge-posts, --fold-accents,
+    --aliases, --exclude-relations) until a build gives others. The same posts add nothing to it.
 
     Neo4j imports the folder with 'neo4j-admin database import full --array-delimiter=U+001F
     --nodes=nodes.csv --relationships=relationships.csv'.
     """
-    keep_apart({"--output": output, "--picture": picture}, [quintuples])
-    chosen = check_target(output, form, base=base)
+    _check_targets(quintuples, output, store)
+    inputs = [path for path in (quintuples, aliases) if path is not None]
+    keep_apart({"--output": output, "--picture": picture, "--store": store}, inputs)
+    chosen = None if output is None else check_target(output, form, base=base or BASE)
     if picture is not None:
         check_picture(picture)
-    merger = Merger(
-        alternate_names=same or None,
-        min_score=min_score,
+    settings = _given(
+        alternate_names=None if same is None else same or False,
         merge_score=merge_score,
         merge_posts=merge_posts,
         fold_accents=fold_accents,
+        exclude_relations=None if exclude is None else _names(exclude),
+        aliases=None if aliases is None else read_aliases(aliases).rows,
+        base=base,
     )
-    bad = BadLines(quintuples, strict=strict)
-    posts = bad.checked(read_predictions(quintuples, on_problem=bad.tell))
-    for post in progress(posts, "posts"):
-        merger.add(post)
-    graph = merger.graph()
-    write_graph(graph, output, chosen, base=base)
+    reader = PostReader(min_score=min_score, alone=alone, keep_text=keep_text)
+    bad = BadLines(quintuples or Path("-"), strict=strict)
+    posts = _posts(quintuples, bad)
+    if store is None:
+        graph, figures = _merged(posts, reader, StoreSettings().changed(settings))
+    else:
+        wanted = output is not None or picture is not None
+        graph, figures = _stored(GraphStore(store), posts, reader, settings, read=wanted)
+        base = GraphStore(store).settings().base
+    if output is not None and chosen is not None:
+        write_graph(graph, output, chosen, base=base or BASE)
     if picture is not None:
         draw(graph, picture)
+    _report(output, chosen, store, figures, bad, reader, as_json=as_json)
 
-    figures = {
-        "posts": merger.posts,
+
+def _check_targets(quintuples: Path | None, output: Path | None, store: Path | None) -> None:
+    if output is None and store is None:
+        raise typer.BadParameter("give --output, or --store, or both")
+    if quintuples is None and store is None:
+        raise typer.BadParameter("give a file of predictions, or --store")
+
+
+def _posts(quintuples: Path | None, bad: BadLines) -> Iterator[Extraction]:
+    if quintuples is None:
+        return
+    posts: Iterable[Extraction] = read_predictions(quintuples, on_problem=bad.tell)
+    yield from progress(bad.checked(posts), "posts")
+
+
+def _given(**settings: object) -> dict[str, object]:
+    """Return the settings that were given; ``False`` as a name is none."""
+    found = {name: value for name, value in settings.items() if value is not None}
+    if found.get("alternate_names") is False:
+        found["alternate_names"] = None
+    return found
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in text.split(",") if name.strip())
+
+
+def _merged(
+    posts: Iterable[Extraction], reader: PostReader, settings: StoreSettings
+) -> tuple[KnowledgeGraph, dict[str, object]]:
+    reader.exclude |= set(settings.exclude_relations)
+    merger = Merger(
+        alternate_names=settings.alternate_names,
+        merge_score=settings.merge_score,
+        merge_posts=settings.merge_posts,
+        fold_accents=settings.fold_accents,
+        aliases=Aliases(settings.aliases),
+        reader=reader,
+    )
+    for post in posts:
+        merger.add(post)
+    graph = merger.graph()
+    return graph, _figures(merger.posts, graph)
+
+
+def _stored(
+    store: GraphStore,
+    posts: Iterable[Extraction],
+    reader: PostReader,
+    settings: Mapping[str, object],
+    *,
+    read: bool,
+) -> tuple[KnowledgeGraph, dict[str, object]]:
+    """Add posts to a store; return its whole graph, if that is wanted, and the figures."""
+    change = store.build(posts, reader=reader, settings=settings)
+    counts = store.stats()
+    figures: dict[str, object] = {"added": change.added, "repeated": change.repeated}
+    figures |= {name: counts[name] for name in ("posts", "nodes", "edges", "evidence")}
+    return store.graph() if read else KnowledgeGraph(), figures
+
+
+def _figures(posts: int, graph: KnowledgeGraph) -> dict[str, object]:
+    return {
+        "posts": posts,
         "nodes": len(graph.nodes),
         "edges": len(graph.edges),
         "evidence": sum(edge.count for edge in graph.edges),
     }
+
+
+def _report(
+    output: Path | None,
+    form: Format | None,
+    store: Path | None,
+    figures: dict[str, object],
+    bad: BadLines,
+    reader: PostReader,
+    *,
+    as_json: bool,
+) -> None:
+    target = store if output is None else output
     if as_json:
-        left_out = {"bad_lines": bad.count, "nameless": merger.nameless}
-        echo(json_line({"output": str(output), "format": chosen, **figures, **left_out}))
+        value: dict[str, object] = {} if output is None else {"output": str(output), "format": form}
+        if store is not None:
+            value["store"] = str(store)
+        left_out = {"bad_lines": bad.count, "nameless": reader.nameless}
+        more = {"excluded": reader.excluded, "times_not_read": reader.timeless}
+        echo(json_line(value | figures | left_out | {k: n for k, n in more.items() if n}))
         return
-    echo(f"{output}: " + ", ".join(f"{name} {count}" for name, count in figures.items()))
-    if bad.count:
-        echo(f"bad lines skipped: {bad.count}", err=True)
-    if merger.nameless:
-        reason = "an end has no visible character"
-        echo(f"quintuples skipped because {reason}: {merger.nameless}", err=True)
+    echo(f"{target}: " + ", ".join(f"{name} {count}" for name, count in figures.items()))
+    for count, what in (
+        (bad.count, "bad lines skipped"),
+        (reader.nameless, "quintuples skipped because an end has no visible character"),
+        (reader.excluded, "quintuples skipped because of --exclude-relations"),
+        (reader.timeless, "posts with a time that cannot be read"),
+    ):
+        if count:
+            echo(f"{what}: {count}", err=True)
+
+
+for _command in (query, stats, review, forget):
+    app.command()(_command)

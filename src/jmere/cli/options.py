@@ -40,7 +40,26 @@ class Shown(str, Enum):
 ShownOption = Annotated[
     Shown, typer.Option(help="Visual graphs: real, none, or shuffled between posts.")
 ]
-DeviceOption = Annotated[str, typer.Option(help="Device: cpu, cuda, ...")]
+DeviceOption = Annotated[
+    str, typer.Option(help="Device of the torch engine: cpu, cuda, ..., or auto.")
+]
+
+
+class BackendOption(str, Enum):
+    """Engines of a model."""
+
+    AUTO = "auto"
+    ONNX = "onnx"
+    TORCH = "torch"
+
+
+EngineOption = Annotated[
+    BackendOption,
+    typer.Option(
+        "--backend",
+        help="Engine: onnx, torch, or auto: ONNX Runtime where the model has a graph, else torch.",
+    ),
+]
 
 
 def visual_of(

@@ -12,6 +12,18 @@ if TYPE_CHECKING:
     from jmere.scenes.sources.search import SceneSources
 
 
+class Counted:
+    """Results that are counted as they pass."""
+
+    def __init__(self, results: Iterable[Extraction]) -> None:
+        self._results = results
+        self.count = 0
+
+    def __iter__(self) -> Iterator[Extraction]:
+        for self.count, found in enumerate(self._results, start=1):  # noqa: B020
+            yield found
+
+
 @dataclass
 class Tally:
     """Counter of posts and results as they pass."""

@@ -16,6 +16,7 @@ from jmere.data.fields import (
     span_of,
     text_of,
 )
+from jmere.data.scene_json import box_of
 from jmere.errors import nearest, short_repr
 from jmere.records import Entity, Quintuple
 from jmere.tags import TagSet
@@ -29,13 +30,15 @@ def entity_to_json(entity: Entity, *, text: bool = False) -> dict[str, object]:
     value: dict[str, object] = {"type": entity.type}
     if entity.start != UNKNOWN_LABEL:
         value = {"start": entity.start, "end": entity.end, **value}
+    if entity.box is not None:
+        value["box"] = list(entity.box)
     return {"text": entity.text, **value} if text or entity.start == UNKNOWN_LABEL else value
 
 
 def entity_from_json(
     value: object, text: str | None, *, tags: TagSet | None = None, surface: bool = False
 ) -> Entity:
-    """Parse an entity with ``start``, ``end`` and ``type``.
+    """Parse an entity with ``start``, ``end`` and ``type``; a ``box`` may stand in their place.
 
     Args:
         value: The object; its own ``text``, where there is one, must be what the offsets say.
@@ -47,7 +50,8 @@ def entity_from_json(
         RecordError: Listing every problem of the value.
     """
     faults, kind, own, span = Faults(), "", None, (UNKNOWN_LABEL, UNKNOWN_LABEL)
-    fields = object_of(value, ("start", "end", "type", "text"), faults)
+    box = None
+    fields = object_of(value, ("start", "end", "type", "text", "box"), faults)
     with faults.within("type"):
         kind = _label(required(fields, "type"), tags.entity_types if tags else None, "entity type")
     if "text" in fields:
@@ -58,6 +62,9 @@ def entity_from_json(
             span = _span(fields, None if text is None else len(text))
         except RecordError as error:
             faults += error.messages
+    if fields.get("box") is not None:
+        with faults.within("box"):
+            box = box_of(fields["box"])
     faults.settle()
 
     found = own or ""
@@ -68,7 +75,7 @@ def entity_from_json(
                 f"text is {short_repr(own)}, but characters {span[0]} to {span[1]} are "
                 f"{short_repr(found)}"
             )
-    return Entity(found, kind, *span)
+    return Entity(found, kind, *span, box)
 
 
 def quintuple_to_json(quintuple: Quintuple, *, text: bool = False) -> dict[str, object]:
@@ -78,19 +85,22 @@ def quintuple_to_json(quintuple: Quintuple, *, text: bool = False) -> dict[str, 
         "tail": entity_to_json(quintuple.tail, text=text),
         "relation": quintuple.relation,
     }
-    return value if quintuple.score is None else {**value, "score": quintuple.score}
+    for key in ("score", "source"):
+        if (item := getattr(quintuple, key)) is not None:
+            value[key] = item
+    return value
 
 
 def quintuple_from_json(
     value: object, text: str | None, *, tags: TagSet | None = None, surface: bool = False
 ) -> Quintuple:
-    """Parse a quintuple with ``head``, ``tail``, ``relation`` and an optional ``score``.
+    """Parse a quintuple with ``head``, ``tail`` and ``relation``; perhaps ``score``, ``source``.
 
     Raises:
         RecordError: Listing every problem of the value.
     """
-    faults, ends, relation, score = Faults(), [], "", None
-    fields = object_of(value, ("head", "tail", "relation", "score"), faults)
+    faults, ends, relation, score, source = Faults(), [], "", None, None
+    fields = object_of(value, ("head", "tail", "relation", "score", "source"), faults)
     for key in ("head", "tail"):
         with faults.within(key):
             end = required(fields, key)
@@ -102,9 +112,12 @@ def quintuple_from_json(
     if fields.get("score") is not None:
         with faults.within("score"):
             score = score_of(fields["score"])
+    if fields.get("source") is not None:
+        with faults.within("source"):
+            source = _source(fields["source"])
     faults.settle()
 
-    quintuple = Quintuple(ends[0], ends[1], relation, score)
+    quintuple = Quintuple(ends[0], ends[1], relation, score, source)
     check_ends(quintuple)
     return quintuple
 
@@ -146,6 +159,13 @@ def _span(fields: dict[str, object], length: int | None) -> tuple[int, int]:
             bounds.append(integer_of(required(fields, key)))
     faults.settle()
     return span_of(bounds[0], bounds[1], length, "character")
+
+
+def _source(value: object) -> str | None:
+    source = text_of(value)
+    if source not in ("text", "picture"):
+        raise RecordError(f"expected 'text' or 'picture', got {short_repr(source)}")
+    return None if source == "text" else source
 
 
 def _label(value: object, known: Sequence[str] | None, kind: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from jmere.data.fields import (
     strings_of,
     text_of,
 )
+from jmere.data.origin import KEPT, ORIGIN_KEYS, origin_fields, origin_of
 from jmere.data.readers.lines import decoded, numbered_lines, report_faults
 from jmere.data.scene_json import scene_graph_from_json, scene_graph_to_json
 from jmere.errors import OnProblem, refuse, short_repr
@@ -31,7 +32,7 @@ SCHEMA = 1
 
 KEYS = (
     *("schema_version", "id", "text", "tokens", "image", "alt_text", "scene_graph"),
-    *("quintuples", "entities"),
+    *("quintuples", "entities", *ORIGIN_KEYS, KEPT),
 )
 """Keys of a post's line; ``text`` or ``tokens`` and, in a file, ``id`` are mandatory."""
 
@@ -51,6 +52,7 @@ def read_posts(
     *,
     tags: TagSet | None = None,
     gold: bool = True,
+    keep: Sequence[str] = (),
     on_problem: OnProblem = refuse,
 ) -> Iterator[Post]:
     """Read posts one at a time; blank lines are skipped.
@@ -61,6 +63,7 @@ def read_posts(
         gold: Whether the posts are annotated, and every fault counts. Posts to extract from,
             without, need an id and a text: annotation and unknown keys are passed over, what
             is wrong with picture, ``alt_text`` or ``scene_graph`` becomes a warning.
+        keep: Further keys of posts to extract from that results repeat.
         on_problem: Told of every fault, each with its line; a faulty post is left out.
 
     Raises:
@@ -75,14 +78,18 @@ def read_posts(
         >>> [post.text for post in read_posts(path)]
         ['Bonn wins']
     """
-    for line in read_lines(path, tags=tags, gold=gold):
+    for line in read_lines(path, tags=tags, gold=gold, keep=keep):
         report_faults(path, line.number, line.faults, on_problem)
         if not line.faults:
             yield line.post
 
 
 def read_lines(
-    path: str | Path, *, tags: TagSet | None = None, gold: bool = True
+    path: str | Path,
+    *,
+    tags: TagSet | None = None,
+    gold: bool = True,
+    keep: Sequence[str] = (),
 ) -> Iterator[Line]:
     """Read the lines of a file of posts, invalid ones too; see ``read_posts``."""
     for number, raw in numbered_lines(path):
@@ -90,7 +97,7 @@ def read_lines(
             continue
         try:
             value = parse_line(decoded(raw))
-            post, faults = _parse(value, tags) if gold else _parse_to_read(value)
+            post, faults = parse_post(value, tags=tags, gold=gold, keep=keep)
             if post.id is None and not any(fault.startswith("id: ") for fault in faults):
                 faults.append("missing 'id'")
         except RecordError as error:
@@ -127,6 +134,7 @@ def post_to_json(post: Post) -> dict[str, object]:
         **({"text": post.text} if post.tokens is None else {"tokens": list(post.tokens)}),
         "image": None if post.image is None else str(post.image),
         "alt_text": post.alt_text,
+        **origin_of(post),
         "scene_graph": None if graph is None else scene_graph_to_json(graph),
         "quintuples": [quintuple_to_json(quintuple) for quintuple in post.quintuples] or None,
         "entities": [entity_to_json(entity) for entity in post.entities] or None,
@@ -147,6 +155,23 @@ def post_from_json(value: object, *, tags: TagSet | None = None) -> Post:
     post, faults = _parse(value, tags)
     faults.settle()
     return post
+
+
+def parse_post(
+    value: object, *, tags: TagSet | None = None, gold: bool = True, keep: Sequence[str] = ()
+) -> tuple[Post, Faults]:
+    """Parse a post; return it without its invalid fields, and the problems.
+
+    Args:
+        value: The object.
+        tags: The known entity types and relations; ``None`` takes any.
+        gold: Whether the post is annotated; see ``read_posts``.
+        keep: Further keys to copy to results, where the post is not gold.
+
+    Raises:
+        RecordError: If it is no object, or of a later version.
+    """
+    return _parse(value, tags) if gold else _parse_to_read(value, keep)
 
 
 def parse_line(line: str) -> object:
@@ -192,20 +217,24 @@ def _parse(value: object, tags: TagSet | None) -> tuple[Post, Faults]:
             with faults.within(key):
                 names[key] = check(fields[key])
     graph = scene_field(fields, faults)
+    origin = origin_fields(fields, faults)
     quintuples, entities = annotation_fields(fields, faults, text, tags=tags)
     post = Post(
         text or "", names["image"], names["alt_text"], graph, names["id"], tokens,
-        quintuples, entities,
+        quintuples, entities, **origin,
     )  # fmt: skip
     return post, faults
 
 
-def _parse_to_read(value: object) -> tuple[Post, Faults]:
+def _parse_to_read(value: object, keep: Sequence[str] = ()) -> tuple[Post, Faults]:
     """Parse a post for prediction: id and text must be valid."""
     check_schema(value)
     faults, warnings = Faults(), Faults()
     known = object_of(value, KEYS, Faults())
     fields = {key: item for key, item in known.items() if item is not None}
+    if keep and isinstance(value, dict):
+        asked = {key: value[key] for key in keep if value.get(key) is not None}
+        fields[KEPT] = {**(known.get(KEPT) or {}), **asked}
     text, tokens = text_fields(fields, faults, strict=False)
     name = image = alt_text = None
     if "id" in fields:
@@ -218,7 +247,8 @@ def _parse_to_read(value: object) -> tuple[Post, Faults]:
         with warnings.within("alt_text left out"):
             alt_text = string_of(fields["alt_text"])
     graph = scene_field(fields, warnings, strict=False)
-    post = Post(text or "", image, alt_text, graph, name, tokens, warnings=warnings)
+    origin = origin_fields(fields, warnings, strict=False)
+    post = Post(text or "", image, alt_text, graph, name, tokens, warnings=warnings, **origin)
     return post, faults
 
 

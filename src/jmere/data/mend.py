@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from jmere.data.origin import ORIGIN_KEYS
 from jmere.data.scene_json import BOX, MAX_COORDINATE, is_sound
 from jmere.errors import short_repr
 from jmere.records import Post, SceneGraph, SceneObject, SceneRelation
@@ -58,7 +59,7 @@ def mended_post(post: Post) -> tuple[Post, list[str]]:
     """
     warnings: list[str] = []
     changed: dict[str, Any] = {}
-    for field in ("id", "text", "alt_text"):
+    for field in ("id", "text", "alt_text", *ORIGIN_KEYS):
         value = getattr(post, field)
         mended = value if value is None else mended_text(value, field, warnings)
         if mended != value:

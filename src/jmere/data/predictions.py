@@ -24,6 +24,7 @@ from jmere.data.fields import (
     text_of,
 )
 from jmere.data.jsonl import KEYS, SCHEMA, check_schema, parse_line, scene_field, text_fields
+from jmere.data.origin import origin_fields, origin_of
 from jmere.data.readers.lines import decoded, numbered_lines, report_faults
 from jmere.data.scene_json import scene_graph_to_json
 from jmere.errors import OnProblem, refuse, short_repr
@@ -43,6 +44,8 @@ def extraction_to_json(extraction: Extraction) -> dict[str, object]:
         "id": extraction.id,
         "text": extraction.text,
         "image": extraction.image,
+        **origin_of(extraction),
+        "model": extraction.model,
         "quintuples": [quintuple_to_json(found, text=True) for found in extraction.quintuples],
         "entities": [entity_to_json(found, text=True) for found in entities],
         "scene_graph": scene_graph_to_json(scene) if scene.objects or scene.size else None,
@@ -69,13 +72,13 @@ def extraction_from_json(value: object) -> Extraction:
     """
     check_schema(value)
     faults, warnings = Faults(), []
-    known = object_of(value, (*KEYS, "groundings", "warnings"), faults)
+    known = object_of(value, (*KEYS, "groundings", "model", "warnings"), faults)
     fields = {key: item for key, item in known.items() if item is not None}
     text = None
     if {"text", "tokens"} & fields.keys():
         text, _ = text_fields(fields, faults)
-    names: dict[str, str | None] = {"id": None, "image": None}
-    for key, check in (("id", id_of), ("image", name_of)):
+    names: dict[str, str | None] = {"id": None, "image": None, "model": None}
+    for key, check in (("id", id_of), ("image", name_of), ("model", name_of)):
         if key in fields:
             with faults.within(key):
                 names[key] = check(fields[key])
@@ -83,6 +86,7 @@ def extraction_from_json(value: object) -> Extraction:
         with faults.within(f"warnings[{index}]"):
             warnings.append(text_of(item))
     graph = scene_field(fields, faults) or SceneGraph()
+    origin = origin_fields(fields, faults)
     quintuples, entities = annotation_fields(fields, faults, text, surface=True)
     groundings = []
     for index, item in enumerate(items_of(fields, "groundings", faults)):
@@ -102,6 +106,8 @@ def extraction_from_json(value: object) -> Extraction:
         groundings=tuple(groundings),
         image=names["image"],
         warnings=tuple(warnings),
+        model=names["model"],
+        **origin,
     )
 
 

@@ -97,7 +97,7 @@ def _object(value: object, strict: bool) -> SceneObject:
         label = name_of(required(fields, "label"), strict=strict)
     if fields.get("box") is not None:
         with faults.within("box"):
-            box = _box(fields["box"], strict)
+            box = box_of(fields["box"], strict=strict)
     if fields.get("score") is not None:
         with faults.within("score"):
             score = _score(fields["score"], strict)
@@ -105,7 +105,8 @@ def _object(value: object, strict: bool) -> SceneObject:
     return SceneObject(label, box, score)
 
 
-def _box(value: object, strict: bool) -> Box:
+def box_of(value: object, *, strict: bool = True) -> Box:
+    """Parse a box of four numbers; unless ``strict``, an unsound one too."""
     corners = [number_of(item, finite=strict) for item in list_of(value)]
     if len(corners) != 4:
         raise RecordError(f"expected {BOX}, got {short_repr(value)}")

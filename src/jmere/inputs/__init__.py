@@ -1,11 +1,11 @@
-"""Posts to tensors: prepared one by one, padded into batches."""
+"""Posts to arrays: prepared one by one, padded into batches."""
 
 from jmere.exports import exports
 
 __getattr__, __all__ = exports(
     __name__,
     {
-        "batch": ("PostBatch",),
+        "batch": ("NumpyBatch", "PostBatch"),
         "batcher": ("Batcher",),
         "graph_config": ("GraphConfig",),
         "prepare": ("Prepared", "PreparedPost", "Preparer", "gold_of", "windows_of"),

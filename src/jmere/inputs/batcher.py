@@ -1,16 +1,14 @@
-"""Posts and graphs become one batch of tensors, the only structure a model takes."""
+"""Posts and graphs become one batch of arrays."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 from jaxtyping import Bool, Float, Int, UInt8
 from numpy.typing import NDArray
-from torch import Tensor
 
 from jmere.grid.encode import encode_batch
-from jmere.inputs.batch import GEOMETRY_WIDTH, PostBatch
+from jmere.inputs.batch import GEOMETRY_WIDTH, NumpyBatch, PostBatch
 from jmere.inputs.prepare import PreparedPost
 from jmere.records import SceneGraph
 from jmere.tags import ABSENT, IGNORE, TagSet, Vocabulary
@@ -34,7 +32,7 @@ class Batcher:
     appearance_width: int = 0
     """Width of the appearance vectors the model takes; 0 where it takes none."""
 
-    def __call__(self, posts: Sequence[PreparedPost], *, gold: bool = False) -> PostBatch:
+    def __call__(self, posts: Sequence[PreparedPost], *, gold: bool = False) -> NumpyBatch:
         """Pad posts to the longest of them; with ``gold``, encode their annotation too."""
         if not posts:
             raise ValueError("a batch needs at least one post")
@@ -46,12 +44,12 @@ class Batcher:
         boxes, box_mask = _geometry(scenes)
         appearance, appearance_mask = self._appearance(scenes)
         return PostBatch(
-            piece_ids=torch.from_numpy(piece_ids),
+            piece_ids=piece_ids,
             piece_mask=_mask([len(post.pieces.ids) for post in posts], piece_ids.shape[1]),
-            piece_words=torch.from_numpy(np.where(piece_words == SPECIAL, words, piece_words)),
+            piece_words=np.where(piece_words == SPECIAL, words, piece_words),
             word_mask=_mask([len(post.words) for post in posts], words),
-            shapes=torch.from_numpy(
-                _pad([shape_ids(post.words.words) for post in posts], 0, least=1).astype(np.uint8)
+            shapes=_pad([shape_ids(post.words.words) for post in posts], 0, least=1).astype(
+                np.uint8
             ),
             pos=_whole(pos_ids(graphs, self.pos), words),
             dependencies=_whole(dependency_types(graphs, self.dependencies), words),
@@ -72,7 +70,7 @@ class Batcher:
 
     def _appearance(
         self, scenes: Sequence[SceneGraph]
-    ) -> tuple[Float[Tensor, "batch objects width"], Bool[Tensor, "batch objects"]]:
+    ) -> tuple[Float[np.ndarray, "batch objects width"], Bool[np.ndarray, "batch objects"]]:
         objects = _most_objects(scenes)
         values = np.zeros((len(scenes), objects, self.appearance_width), np.float32)
         mask = np.zeros((len(scenes), objects), bool)
@@ -87,9 +85,11 @@ class Batcher:
                 )
             values[index, : len(rows)] = np.nan_to_num(rows)
             mask[index, : len(rows)] = ~np.isnan(rows).any(axis=1)
-        return torch.from_numpy(values), torch.from_numpy(mask)
+        return values, mask
 
-    def _gold(self, posts: Sequence[PreparedPost], words: int) -> Int[Tensor, "batch words words"]:
+    def _gold(
+        self, posts: Sequence[PreparedPost], words: int
+    ) -> Int[np.ndarray, "batch words words"]:
         grids, _ = encode_batch(
             [(post.links, post.mentions, len(post.words)) for post in posts],
             self.tags,
@@ -98,23 +98,23 @@ class Batcher:
         missing = words - grids.shape[1]
         padded = np.pad(grids, [(0, 0), (0, missing), (0, missing)], constant_values=IGNORE)
         padded[[not post.annotated for post in posts]] = IGNORE
-        return torch.from_numpy(padded.astype(np.int64))
+        return padded.astype(np.int64)
 
     def _taught(
         self, posts: Sequence[PreparedPost], words: int
-    ) -> Float[Tensor, "batch words words tags"] | None:
+    ) -> Float[np.ndarray, "batch words words tags"] | None:
         if all(post.taught is None for post in posts):
             return None
         values = np.zeros((len(posts), words, words, len(self.tags)), np.float32)
         for row, post in zip(values, posts, strict=True):
             if post.taught is not None:
                 row[: len(post.words), : len(post.words)] = post.taught
-        return torch.from_numpy(values)
+        return values
 
 
 def relation_types(
     scenes: Sequence[SceneGraph], predicates: Vocabulary
-) -> UInt8[Tensor, "batch objects objects"]:
+) -> UInt8[np.ndarray, "batch objects objects"]:
     """Relation types of the visual graphs: undirected, with self-loops, 0 for no edge."""
     objects = _most_objects(scenes)
     types = np.full((len(scenes), objects, objects), ABSENT, np.uint8)
@@ -127,12 +127,12 @@ def relation_types(
             types[index, relation.subject, relation.object] = number
             types[index, relation.object, relation.subject] = number
         types[index, range(count), range(count)] = loop
-    return torch.from_numpy(types)
+    return types
 
 
 def _geometry(
     scenes: Sequence[SceneGraph],
-) -> tuple[Float[Tensor, "batch objects 5"], Bool[Tensor, "batch objects"]]:
+) -> tuple[Float[np.ndarray, "batch objects 5"], Bool[np.ndarray, "batch objects"]]:
     objects = _most_objects(scenes)
     values = np.zeros((len(scenes), objects, GEOMETRY_WIDTH), np.float32)
     mask = np.zeros((len(scenes), objects), bool)
@@ -148,17 +148,17 @@ def _geometry(
         rows = list(boxes)
         values[index, rows] = np.concatenate([shares, area[:, None]], axis=1)
         mask[index, rows] = True
-    return torch.from_numpy(values), torch.from_numpy(mask)
+    return values, mask
 
 
-def _label_pieces(posts: Sequence[PreparedPost]) -> Int[Tensor, "batch objects label"]:
+def _label_pieces(posts: Sequence[PreparedPost]) -> Int[np.ndarray, "batch objects label"]:
     objects = _most_objects([post.scene for post in posts])
     longest = max((len(ids) for post in posts for ids in post.label_pieces), default=0)
     values = np.full((len(posts), objects, longest), -1, np.int64)
     for index, post in enumerate(posts):
         for row, ids in enumerate(post.label_pieces):
             values[index, row, : len(ids)] = ids
-    return torch.from_numpy(values)
+    return values
 
 
 def _most_objects(scenes: Sequence[SceneGraph]) -> int:
@@ -172,13 +172,14 @@ def _pad(rows: Sequence[Sequence[int]], fill: int, *, least: int = 0) -> NDArray
     return values
 
 
-def _mask(lengths: Sequence[int], longest: int) -> Bool[Tensor, "batch places"]:
-    return torch.arange(longest) < torch.tensor(lengths)[:, None]
+def _mask(lengths: Sequence[int], longest: int) -> Bool[np.ndarray, "batch places"]:
+    mask: NDArray[np.bool_] = np.arange(longest) < np.array(lengths)[:, None]
+    return mask
 
 
-def _whole(values: NDArray[np.uint8], words: int) -> UInt8[Tensor, "..."]:
+def _whole(values: NDArray[np.uint8], words: int) -> UInt8[np.ndarray, "..."]:
     """Room for one word at least, so that a batch of empty posts has a shape too."""
     missing = words - values.shape[1]
     if missing:
         values = np.pad(values, [(0, 0)] + [(0, missing)] * (values.ndim - 1))
-    return torch.from_numpy(values)
+    return values

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from jmere.knowledge.counting import count_authors, count_texts, pooled_score, time_span
+from jmere.records import Box
+
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """A post that supports an edge or a merge."""
+    """A post that supports an edge or a merge, or that mentions a node outside quintuples.
+
+    Such a mention has only the ``head`` of the two ends.
+    """
 
     post: str | None
     """Id of the post, if it has one."""
@@ -15,6 +21,27 @@ class Evidence:
     """Image of the post, if it has one."""
     score: float | None = None
     """Confidence of the extraction, from 0 to 1; absent on gold quintuples."""
+    head_start: int | None = None
+    """First character of the head in the post's text, if known."""
+    head_end: int | None = None
+    tail_start: int | None = None
+    tail_end: int | None = None
+    head_box: Box | None = None
+    """Where the head stands in the picture, if it was read there."""
+    tail_box: Box | None = None
+    model: str | None = None
+    """Name of the model that made the extraction."""
+    source: str = "text"
+    """Where it was read: ``text`` or ``picture``."""
+    time: str | None = None
+    """When the post was written, in UTC: ``YYYY-MM-DDTHH:MM:SSZ``."""
+    author: str | None = None
+    url: str | None = None
+    language: str | None = None
+    text_id: str | None = None
+    """Digest of the post's text; near-identical texts have the same."""
+    text: str | None = None
+    """Text of the post, where a graph is built with its texts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +51,7 @@ class Merge:
     names: tuple[str, str]
     """Both names, in alphabetical order."""
     reason: str
-    """Relation that links the names, or ``accents``."""
+    """Relation that links the names, or ``accents``, or ``alias``."""
     evidence: tuple[Evidence, ...] = ()
     """Posts with that relation; the highest-scoring evidence of each post."""
 
@@ -41,9 +68,21 @@ class Node:
     names: tuple[str, ...] = ()
     """Every other name, most frequent first."""
     mentions: int = 0
-    """Number of mentions as an end of a quintuple."""
+    """Number of mentions; near-identical texts count once."""
     merged: tuple[Merge, ...] = ()
     """Merged names with their reasons."""
+    counts: tuple[int, ...] = ()
+    """Number of mentions by the label, then by each other name."""
+    same_as: tuple[str, ...] = ()
+    """IRIs of the same thing elsewhere, from the aliases file."""
+    evidence: tuple[Evidence, ...] = ()
+    """Posts that mention it outside quintuples."""
+
+    @property
+    def name_counts(self) -> dict[str, int]:
+        """Return the mentions by each name; empty if they were not counted."""
+        names = (self.label, *self.names)
+        return dict(zip(names, self.counts, strict=True)) if self.counts else {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +104,26 @@ class Edge:
     def score(self) -> float | None:
         """Return the maximum score, ``None`` if no evidence has one."""
         return max((it.score for it in self.evidence if it.score is not None), default=None)
+
+    @property
+    def texts(self) -> int:
+        """Return the number of distinct texts."""
+        return count_texts(self.evidence)
+
+    @property
+    def authors(self) -> int:
+        """Return the number of distinct authors of distinct texts."""
+        return count_authors(self.evidence)
+
+    @property
+    def pooled_score(self) -> float | None:
+        """Return the probability that one of the texts is right, ``None`` without any score."""
+        return pooled_score(self.evidence)
+
+    @property
+    def times(self) -> tuple[str | None, str | None]:
+        """Return the first and the last time of a supporting post."""
+        return time_span(self.evidence)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,14 +11,15 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import IO, Any
 
 from jmere.errors import require
 from jmere.files.whole import written_whole
-from jmere.knowledge.graph import Evidence, KnowledgeGraph, Merge
+from jmere.knowledge.graph import Edge, Evidence, KnowledgeGraph, Node
 from jmere.knowledge.names import clean
+from jmere.knowledge.schema import TableRow, edge_row, evidence_records, node_row
 
 NODES, RELATIONSHIPS = "nodes.csv", "relationships.csv"
 """File names that ``neo4j-admin database import full`` reads."""
@@ -38,24 +39,27 @@ def to_networkx(graph: KnowledgeGraph) -> Any:
     networkx = require("networkx", "graph", "a property graph")
     made = networkx.MultiDiGraph()
     for node in graph.nodes:
+        row = node_row(node)
         made.add_node(
             node.id,
             label=clean(node.label),
             type=clean(node.type),
             names=_json(node.names),
+            name_counts=_json(row["name_counts"]),
             mentions=node.mentions,
-            merged=merges_json(node.merged),
+            same_as=_json(node.same_as),
+            merged=_json(row["merged"]),
         )
     for number, edge in enumerate(graph.edges):
-        score = {} if edge.score is None else {"score": edge.score}
+        row = {key: value for key, value in edge_row(edge).items() if value is not None}
+        own = {key: row[key] for key in row if key not in ("head", "relation", "tail")}
         made.add_edge(
             edge.head,
             edge.tail,
             key=f"e{number}",
             label=clean(edge.relation),
-            count=edge.count,
             evidence=evidence_json(edge.evidence),
-            **score,
+            **own,
         )
     return made
 
@@ -66,80 +70,67 @@ def write_graphml(graph: KnowledgeGraph, stream: IO[bytes]) -> None:
     networkx.write_graphml_xml(to_networkx(graph), stream)
 
 
+_NODE_HEADER = {
+    "id": "id:ID",
+    "label": "label",
+    "names": "names:string[]",
+    "name_counts": "name_counts:int[]",
+    "mentions": "mentions:int",
+    "same_as": "same_as:string[]",
+    "merged": "merged",
+    "type": ":LABEL",
+}
+_EDGE_HEADER = {
+    "head": ":START_ID",
+    "tail": ":END_ID",
+    "count": "count:int",
+    "texts": "texts:int",
+    "authors": "authors:int",
+    "score": "score:double",
+    "pooled_score": "pooled_score:double",
+    "first_time": "first_time:datetime",
+    "last_time": "last_time:datetime",
+    "posts": "posts:string[]",
+    "evidence": "evidence",
+    "relation": ":TYPE",
+}
+"""Header of Neo4j's import for each column of the schema."""
+
+
 def write_neo4j(graph: KnowledgeGraph, folder: Path) -> None:
     """Write ``nodes.csv`` and ``relationships.csv`` with the headers of Neo4j's import."""
-    _write_rows(
-        folder / NODES,
-        ("id:ID", "label", "names:string[]", "mentions:int", "merged", ":LABEL"),
-        (
-            (
-                node.id,
-                clean(node.label),
-                _array(node.names),
-                node.mentions,
-                merges_json(node.merged),
-                clean(node.type),
-            )
-            for node in graph.nodes
-        ),
-    )
-    _write_rows(
-        folder / RELATIONSHIPS,
-        (
-            ":START_ID",
-            ":END_ID",
-            "count:int",
-            "score:double",
-            "posts:string[]",
-            "evidence",
-            ":TYPE",
-        ),
-        (
-            (
-                edge.head,
-                edge.tail,
-                edge.count,
-                edge.score,
-                _array(it.post for it in edge.evidence if it.post is not None),
-                evidence_json(edge.evidence),
-                clean(edge.relation),
-            )
-            for edge in graph.edges
-        ),
-    )
+    _write_rows(folder / NODES, _NODE_HEADER, map(_node_cells, graph.nodes))
+    _write_rows(folder / RELATIONSHIPS, _EDGE_HEADER, map(_edge_cells, graph.edges))
+
+
+def _node_cells(node: Node) -> TableRow:
+    row = node_row(node)
+    return row | {"names": list(node.names), "merged": _json(row["merged"])}
+
+
+def _edge_cells(edge: Edge) -> TableRow:
+    posts = [it.post for it in edge.evidence if it.post is not None]
+    return edge_row(edge) | {"posts": posts, "evidence": evidence_json(edge.evidence)}
 
 
 def evidence_json(evidence: Iterable[Evidence]) -> str:
     """Convert evidence to a JSON list of objects; absent values are left out."""
-    return _json(_records(evidence))
-
-
-def merges_json(merges: Iterable[Merge]) -> str:
-    """Convert merges to a JSON list of objects with ``names``, ``reason`` and ``evidence``."""
-    return _json(
-        [
-            {"names": it.names, "reason": it.reason, "evidence": _records(it.evidence)}
-            for it in merges
-        ]
-    )
-
-
-def _records(evidence: Iterable[Evidence]) -> list[dict[str, object]]:
-    records = ({"post": it.post, "image": it.image, "score": it.score} for it in evidence)
-    return [{key: item for key, item in record.items() if item is not None} for record in records]
+    return _json(evidence_records(evidence))
 
 
 def _json(value: object) -> str:
     return clean(json.dumps(value, ensure_ascii=False))
 
 
-def _array(items: Iterable[str]) -> str:
-    return ARRAY_DELIMITER.join(map(clean, items))
-
-
-def _write_rows(path: Path, header: Iterable[str], rows: Iterable[Iterable[object]]) -> None:
+def _write_rows(path: Path, header: Mapping[str, str], rows: Iterable[TableRow]) -> None:
     # An absent score and an empty text are both an empty field, which Neo4j takes for absent.
     with written_whole(path) as stream:
         writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow(header)
-        writer.writerows(rows)
+        writer.writerow(header.values())
+        writer.writerows([_cell(row[name]) for name in header] for row in rows)
+
+
+def _cell(value: object) -> object:
+    if isinstance(value, list):
+        return ARRAY_DELIMITER.join(clean(str(item)) for item in value)
+    return clean(value) if isinstance(value, str) else value

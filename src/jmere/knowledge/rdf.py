@@ -9,18 +9,30 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from decimal import Decimal
 from types import ModuleType
 from typing import IO
 from urllib.parse import quote
 
 from jmere.errors import require
-from jmere.knowledge.describe import KINDS, TYPE, RdfTerm, Value, described
+from jmere.knowledge.describe import (
+    KINDS,
+    TYPE,
+    Described,
+    FullIri,
+    RdfTerm,
+    Typed,
+    Value,
+    described,
+)
 from jmere.knowledge.graph import KnowledgeGraph
 from jmere.knowledge.names import clean
 
 BASE = "urn:jmere:"
 """Default base IRI; an address such as ``https://example.org/`` works too."""
+
+SKOSXL = "http://www.w3.org/2008/05/skos-xl#"
 
 _PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]*")
 """Local names that Turtle accepts without escaping."""
@@ -37,23 +49,30 @@ class RdfNames:
         self._rdflib: ModuleType = require("rdflib", "graph", "writing RDF")
         if not re.fullmatch(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]*", base):
             raise ValueError(f"{base!r} is not a valid base IRI; expected one such as {BASE!r}")
-        public = ("dcterms", "prov", "rdf", "rdfs", "skos", "xsd")
+        public = ("dc", "dcterms", "owl", "prov", "rdf", "rdfs", "skos", "xsd")
         self.prefixes = {kind: f"{base}{kind}/" for kind in KINDS} | {
             name: str(getattr(self._rdflib, name.upper())) for name in public
         }
+        self.prefixes["skosxl"] = SKOSXL
 
-    def iri(self, name: RdfTerm) -> str:
+    def iri(self, name: RdfTerm | FullIri) -> str:
         """Return the full IRI in angle brackets."""
+        if isinstance(name, FullIri):
+            return f"<{name.iri}>"
         return f"<{self.prefixes[name.prefix]}{encoded(name)}>"
 
-    def short(self, name: RdfTerm) -> str:
+    def short(self, name: RdfTerm | FullIri) -> str:
         """Return the prefixed name, if Turtle can write it."""
-        plain = _PLAIN.fullmatch(name.local)
-        return f"{name.prefix}:{name.local}" if plain else self.iri(name)
+        if isinstance(name, FullIri) or not _PLAIN.fullmatch(name.local):
+            return self.iri(name)
+        return f"{name.prefix}:{name.local}"
 
-    def literal(self, value: str | float) -> str:
-        """Return a text, or a score as a decimal, as an N-Triples literal."""
-        term = clean(value) if isinstance(value, str) else _decimal(value)
+    def literal(self, value: Typed | str | float) -> str:
+        """Return a text, a count, or a score as a decimal, as an N-Triples literal."""
+        if isinstance(value, Typed):
+            text = self._rdflib.Literal(clean(value.text)).n3()
+            return f"{text}^^<{self.prefixes['xsd']}{value.datatype}>"
+        term = value if isinstance(value, int) else _cleaned(value)
         return str(self._rdflib.Literal(term).n3())
 
 
@@ -64,13 +83,18 @@ def encoded(name: RdfTerm) -> str:
 
 def write_ntriples(graph: KnowledgeGraph, stream: IO[str], *, base: str = BASE) -> None:
     """Write N-Triples."""
-    vocabulary = RdfNames(base)
-    for name, said in described(graph):
+    for line in triple_lines(described(graph), RdfNames(base)):
+        stream.write(line)
+
+
+def triple_lines(things: Described, vocabulary: RdfNames) -> Iterator[str]:
+    """Yield the lines of N-Triples."""
+    for name, said in things:
         subject = vocabulary.iri(name)
         for verb, values in said.items():
             predicate = vocabulary.iri(verb)
             for value in values:
-                stream.write(f"{subject} {predicate} {_term(vocabulary, value)} .\n")
+                yield f"{subject} {predicate} {_term(vocabulary, value)} .\n"
 
 
 def write_turtle(graph: KnowledgeGraph, stream: IO[str], *, base: str = BASE) -> None:
@@ -96,19 +120,23 @@ def write_jsonld(graph: KnowledgeGraph, stream: IO[str], *, base: str = BASE) ->
 
 
 def _term(vocabulary: RdfNames, value: Value) -> str:
-    return vocabulary.iri(value) if isinstance(value, RdfTerm) else vocabulary.literal(value)
+    named = isinstance(value, RdfTerm | FullIri)
+    return vocabulary.iri(value) if named else vocabulary.literal(value)
 
 
 def _clause(vocabulary: RdfNames, verb: RdfTerm, values: list[Value]) -> str:
-    objects = ", ".join(
-        vocabulary.short(value)
-        if isinstance(value, RdfTerm)
-        else vocabulary.literal(value)
-        if isinstance(value, str)
-        else f"{_decimal(value):f}"
-        for value in values
-    )
+    objects = ", ".join(_turtle(vocabulary, value) for value in values)
     return f"{'a' if verb == TYPE else vocabulary.short(verb)} {objects}"
+
+
+def _turtle(vocabulary: RdfNames, value: Value) -> str:
+    if isinstance(value, RdfTerm | FullIri):
+        return vocabulary.short(value)
+    if isinstance(value, Typed):
+        return f"{vocabulary.literal(value.text)}^^xsd:{value.datatype}"
+    if isinstance(value, str):
+        return vocabulary.literal(value)
+    return str(value) if isinstance(value, int) else f"{_decimal(value):f}"
 
 
 def _compact(name: RdfTerm) -> str:
@@ -116,14 +144,25 @@ def _compact(name: RdfTerm) -> str:
 
 
 def _json(values: list[Value]) -> list[dict[str, str]]:
-    return [
-        {"@id": _compact(value)}
-        if isinstance(value, RdfTerm)
-        else {"@value": clean(value)}
-        if isinstance(value, str)
-        else {"@type": "xsd:decimal", "@value": f"{_decimal(value):f}"}
-        for value in values
-    ]
+    return [_json_value(value) for value in values]
+
+
+def _json_value(value: Value) -> dict[str, str]:
+    if isinstance(value, FullIri):
+        return {"@id": value.iri}
+    if isinstance(value, RdfTerm):
+        return {"@id": _compact(value)}
+    if isinstance(value, Typed):
+        return {"@type": f"xsd:{value.datatype}", "@value": clean(value.text)}
+    if isinstance(value, str):
+        return {"@value": clean(value)}
+    if isinstance(value, int):
+        return {"@type": "xsd:integer", "@value": str(value)}
+    return {"@type": "xsd:decimal", "@value": f"{_decimal(value):f}"}
+
+
+def _cleaned(value: str | float) -> str | Decimal:
+    return clean(value) if isinstance(value, str) else _decimal(value)
 
 
 def _decimal(score: float) -> Decimal:

@@ -6,11 +6,15 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from jmere.knowledge.counting import text_names
 from jmere.knowledge.graph import Evidence
 from jmere.knowledge.matching import unaccented
 
 ACCENTS = "accents"
 """Reason of merges of names that differ only in accents."""
+
+ALIAS = "alias"
+"""Reason of merges that the aliases file says."""
 
 NodeKey = tuple[str, str]
 """Type and normalised name."""
@@ -59,10 +63,10 @@ class Threshold:
     """Number of posts that suffice if each has half of ``score``."""
 
     def met(self, evidence: Iterable[Evidence]) -> bool:
-        """Return whether the evidence suffices; a post without id counts as a separate post."""
-        best: dict[object, float] = {}
-        for number, each in enumerate(evidence):
-            key = number if each.post is None else each.post
+        """Return whether the evidence suffices; near-identical texts count as one post."""
+        best: dict[str, float] = {}
+        found = list(evidence)
+        for key, each in zip(text_names(found), found, strict=True):
             score = 1.0 if each.score is None else each.score
             best[key] = max(score, best.get(key, 0.0))
         sure = sum(score >= self.score / 2 for score in best.values())
@@ -99,3 +103,23 @@ def join_linked(
     for pair, evidence in said.items():
         if threshold.met(evidence):
             sets.join(*pair)
+
+
+def join_aliases(
+    keys: Sequence[NodeKey], sets: Sets, target: Mapping[NodeKey, NodeKey]
+) -> list[tuple[int, NodeKey]]:
+    """Join names of one canonical name, whether a post has that name or not.
+
+    Returns:
+        Each joined name that is not the canonical one, with the canonical key.
+    """
+    first: dict[NodeKey, int] = {}
+    joined = []
+    for index, key in enumerate(keys):
+        if key not in target:
+            continue
+        canonical = target[key]
+        sets.join(first.setdefault(canonical, index), index)
+        if key != canonical:
+            joined.append((index, canonical))
+    return joined

@@ -1,4 +1,4 @@
-"""Knowledge graph files in five formats, written atomically."""
+"""Knowledge graph files in six formats, written atomically."""
 
 from __future__ import annotations
 
@@ -11,9 +11,12 @@ from jmere.files.whole import written_whole
 from jmere.knowledge import property as tables
 from jmere.knowledge import rdf
 from jmere.knowledge.graph import KnowledgeGraph
+from jmere.knowledge.parquet import write_graph_parquet
 
-Format = Literal["ttl", "nt", "jsonld", "graphml", "neo4j"]
+Format = Literal["ttl", "nt", "jsonld", "graphml", "neo4j", "parquet"]
 FORMATS: tuple[str, ...] = get_args(Format)
+FOLDERS = ("neo4j", "parquet")
+"""Formats of several files in a folder."""
 
 
 def as_format(name: str | None, path: str | Path) -> Format:
@@ -24,8 +27,8 @@ def as_format(name: str | None, path: str | Path) -> Format:
     """
     if name is None:
         name = Path(path).suffix.lower().removeprefix(".")
-        if name not in FORMATS or name == "neo4j":
-            files = ", ".join(f".{each}" for each in FORMATS if each != "neo4j")
+        if name not in FORMATS or name in FOLDERS:
+            files = ", ".join(f".{each}" for each in FORMATS if each not in FOLDERS)
             raise ValueError(
                 f"{path}: unknown suffix; expected {files}, or a format: {', '.join(FORMATS)}"
             )
@@ -41,13 +44,13 @@ def write_graph(
     *,
     base: str = rdf.BASE,
 ) -> None:
-    """Write a graph to a file or, for Neo4j, to a folder.
+    """Write a graph to a file or, for Neo4j and Parquet, to a folder.
 
     Args:
         graph: What to write.
         path: Target; an existing one is replaced.
         format: Format name; default: by the suffix of ``path``.
-        base: Base IRI; not used by GraphML and Neo4j.
+        base: Base IRI of RDF.
 
     Raises:
         ValueError: If the format is unknown, or the folder contains files not written by jmere.
@@ -63,9 +66,10 @@ def write_graph(
         True
     """
     chosen = check_target(path, format, base=base)
-    if chosen == "neo4j":
+    if chosen in FOLDERS:
+        write_tables = tables.write_neo4j if chosen == "neo4j" else write_graph_parquet
         with folder_replaced(path) as folder:
-            tables.write_neo4j(graph, folder)
+            write_tables(graph, folder)
     elif chosen == "graphml":
         with written_whole(path, binary=True) as stream:
             tables.write_graphml(graph, stream)
@@ -83,8 +87,10 @@ def check_target(
 ) -> Format:
     """Return the format of ``path``; raise early whatever ``write_graph`` would raise."""
     chosen = as_format(format, path)
-    if chosen == "neo4j":
+    if chosen in FOLDERS:
         check_replaceable(path)
+        if chosen == "parquet":
+            require("pyarrow", "tables", "writing Parquet")
     elif chosen == "graphml":
         require("networkx", "graph", "writing GraphML")
     else:

@@ -23,5 +23,6 @@ __getattr__, __all__ = exports(
         "projectors": ("Projector", "VisualNodes"),
         "spans": ("WordSpans",),
         "summary": ("PictureSummary",),
+        "tensor_batch": ("TensorBatch",),
     },
 )

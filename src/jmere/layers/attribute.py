@@ -110,7 +110,7 @@ class AttributeAttention(nn.Module):
         index: Int[Tensor, "batch heads nodes nodes"] | None = None
         if self.edges is not None and self.edge_keys is not None:
             index = types.long()[:, None].expand_as(scores)
-            typed = torch.einsum("bhnd,ehd->bhne", queries, self._edge_heads(self.edge_keys))
+            typed = queries @ self._edge_heads(self.edge_keys).transpose(1, 2)
             scores = scores + typed.gather(3, index)
         allowed = mask[:, None, :]
         if index is not None and self.adjacency == "mask":
@@ -126,19 +126,17 @@ class AttributeAttention(nn.Module):
             by_type = attention.new_zeros(*attention.shape[:3], self._types()).scatter_add(
                 3, index, attention
             )
-            gathered = gathered + torch.einsum(
-                "bhne,ehd->bhnd", by_type, self._edge_heads(self.edge_values)
-            )
+            gathered = gathered + by_type @ self._edge_heads(self.edge_values)
         attended: Tensor = self.output(gathered.transpose(1, 2).flatten(2))
         return attended
 
     def _split(self, vectors: Tensor) -> Float[Tensor, "batch heads nodes width"]:
         return vectors.view(*vectors.shape[:2], self.heads, self.width).transpose(1, 2)
 
-    def _edge_heads(self, project: nn.Linear) -> Float[Tensor, "types heads width"]:
+    def _edge_heads(self, project: nn.Linear) -> Float[Tensor, "heads types width"]:
         assert self.edges is not None
         projected: Tensor = project(self.edges.weight)
-        return projected.view(-1, self.heads, self.width)
+        return projected.view(-1, self.heads, self.width).transpose(0, 1)
 
     def _types(self) -> int:
         assert self.edges is not None

@@ -1,9 +1,12 @@
 """Image-to-text attention: what each word takes from the objects."""
 
+import math
 from typing import NamedTuple
 
+import torch
 from jaxtyping import Bool, Float
 from torch import Tensor, nn
+from torch.nn.functional import dropout, linear
 
 
 class CrossAttended(NamedTuple):
@@ -34,7 +37,28 @@ class CrossAttention(nn.Module):
             return CrossAttended(self.norm(words), words.new_zeros(*words.shape[:2], 0))
         pictured = object_mask.any(dim=1)
         # A post without objects attends to padding, so that its softmax is finite, and drops it.
-        hidden_keys = ~object_mask & pictured[:, None]
-        taken, attention = self.attend(words, objects, objects, key_padding_mask=hidden_keys)
+        allowed = object_mask | ~pictured[:, None]
+        taken, attention = self._attend(words, objects, allowed)
         taken, attention = (part * pictured[:, None, None] for part in (taken, attention))
         return CrossAttended(self.norm(words + self.dropout(taken)), attention)
+
+    def _attend(
+        self,
+        words: Float[Tensor, "batch words hidden"],
+        objects: Float[Tensor, "batch objects hidden"],
+        allowed: Bool[Tensor, "batch objects"],
+    ) -> tuple[Float[Tensor, "batch words hidden"], Float[Tensor, "batch words objects"]]:
+        """Attend, as ``nn.MultiheadAttention`` does, whose export fixes the number of objects."""
+        attend = self.attend
+        weights, biases = attend.in_proj_weight.chunk(3), attend.in_proj_bias.chunk(3)
+        query, key, value = (
+            linear(vectors, weight, bias).unflatten(2, (attend.num_heads, -1)).transpose(1, 2)
+            for vectors, weight, bias in zip(
+                (words, objects, objects), weights, biases, strict=True
+            )
+        )
+        scores = query @ key.mT / math.sqrt(query.shape[-1])
+        scores = scores.masked_fill(~allowed[:, None, None], torch.finfo(scores.dtype).min)
+        shares = dropout(scores.softmax(dim=-1), attend.dropout, training=self.training)
+        taken: Tensor = attend.out_proj((shares @ value).transpose(1, 2).flatten(2))
+        return taken, shares.mean(dim=1)

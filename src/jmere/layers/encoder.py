@@ -7,7 +7,7 @@ from jaxtyping import Bool, Float, Int, UInt8
 from torch import Tensor, nn
 from torch.nn.functional import pad
 
-from jmere.inputs.batch import PostBatch
+from jmere.layers.tensor_batch import TensorBatch
 from jmere.layers.word_shapes import add_shapes, has_shapes, input_embedding, read_pieces
 
 
@@ -28,12 +28,12 @@ class WordEncoder(nn.Module):
         self.shapes = has_shapes(transformer)
         """Whether the encoder uses the shape of each piece's word."""
 
-    def forward(self, batch: PostBatch) -> Float[Tensor, "batch words hidden"]:
+    def forward(self, batch: TensorBatch) -> Float[Tensor, "batch words hidden"]:
         """Encode the words; a padding word has a zero vector."""
         return self._words(batch, input_embedding(self.transformer, batch.piece_ids))
 
     def words_and_labels(
-        self, batch: PostBatch
+        self, batch: TensorBatch
     ) -> tuple[Float[Tensor, "batch words hidden"], Float[Tensor, "batch objects hidden"]]:
         """Encode the words, and the labels of the objects as by ``label_vectors``.
 
@@ -41,6 +41,8 @@ class WordEncoder(nn.Module):
         vocabulary, so a second lookup would cost a few percent of a training step.
         """
         labels = batch.label_pieces
+        if torch.jit.is_tracing():  # nothing is trained, and a split by sizes is not traced well
+            return self(batch), self.label_vectors(labels)
         ids = torch.cat([batch.piece_ids.flatten(), labels.clamp(min=0).flatten()])
         embedded = input_embedding(self.transformer, ids)
         pieces, objects = embedded.split([batch.piece_ids.numel(), labels.numel()])
@@ -58,7 +60,7 @@ class WordEncoder(nn.Module):
         return masked_mean(vectors, label_pieces >= 0)
 
     def _words(
-        self, batch: PostBatch, embedded: Float[Tensor, "batch pieces width"]
+        self, batch: TensorBatch, embedded: Float[Tensor, "batch pieces width"]
     ) -> Float[Tensor, "batch words hidden"]:
         shapes = by_piece(batch.shapes, batch.piece_words) if self.shapes else None
         vectors = read_pieces(self.transformer, embedded, batch.piece_mask, shapes)
@@ -91,7 +93,7 @@ def mean_by_word(
     words: int,
 ) -> Float[Tensor, "batch words hidden"]:
     """Average the pieces of each word; pieces of word number ``words`` count nowhere."""
-    shape = (len(vectors), words + 1)
+    shape = (vectors.shape[0], words + 1)
     index = piece_words[:, :, None].expand_as(vectors)
     sums = vectors.new_zeros(*shape, vectors.shape[2]).scatter_add(1, index, vectors)
     counts = vectors.new_zeros(shape).scatter_add(1, piece_words, torch.ones_like(vectors[:, :, 0]))

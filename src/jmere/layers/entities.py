@@ -82,17 +82,26 @@ class Crf(nn.Module):
         self, emissions: Float[Tensor, "batch words labels"], mask: Bool[Tensor, "batch words"]
     ) -> Int[Tensor, "batch words"]:
         """Return the sequence with the highest score (Viterbi), with label 0 on padding."""
-        emissions = emissions.float()
-        stay = torch.arange(len(self.start), device=emissions.device)
-        total = self.start + emissions[:, 0]
-        came_from = []
-        for word in range(1, emissions.shape[1]):
-            longer, before = (total[:, :, None] + self.transitions).max(dim=1)
-            present = mask[:, word, None]
-            total = torch.where(present, longer + emissions[:, word], total)
-            came_from.append(torch.where(present, before, stay))
-        label = (total + self.end).argmax(dim=1, keepdim=True)
-        path = [label]
-        for before in reversed(came_from):
-            path += [before.gather(1, path[-1])]
-        return torch.cat(path[::-1], dim=1) * mask
+        find = torch.jit.script(_viterbi) if torch.jit.is_tracing() else _viterbi
+        best: Tensor = find(emissions.float(), mask, self.start, self.end, self.transitions)
+        return best
+
+
+def _viterbi(
+    emissions: Tensor, mask: Tensor, start: Tensor, end: Tensor, transitions: Tensor
+) -> Tensor:
+    """Find the best labels; a function of tensors alone, so that its loops can be exported."""
+    stay = torch.arange(start.shape[0], device=emissions.device)
+    total = start + emissions[:, 0]
+    came_from: list[Tensor] = []
+    for word in range(1, emissions.shape[1]):
+        longer, before = (total[:, :, None] + transitions).max(dim=1)
+        present = mask[:, word, None]
+        total = torch.where(present, longer + emissions[:, word], total)
+        came_from.append(torch.where(present, before, stay))
+    label = (total + end).argmax(dim=1, keepdim=True)
+    path = [label]
+    for step in range(len(came_from)):
+        label = came_from[len(came_from) - 1 - step].gather(1, label)
+        path.append(label)
+    return torch.cat(path, dim=1).flip(1) * mask

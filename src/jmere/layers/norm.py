@@ -23,17 +23,20 @@ class MaskedBatchNorm(nn.Module):
         self, vectors: Float[Tensor, "batch nodes features"], mask: Bool[Tensor, "batch places"]
     ) -> Float[Tensor, "batch nodes features"]:
         """Normalise the rows in the mask; fewer than two have no statistics of their own."""
+        norm = self.norm
+        if not self.training:
+            every: Tensor = norm(vectors.flatten(0, 1)).view(vectors.shape)
+            return every * mask[:, :, None]
         rows = vectors[mask]
         if not len(rows):
             return vectors * 0
-        norm = self.norm
         normed = batch_norm(
             rows,
             norm.running_mean,
             norm.running_var,
             norm.weight,
             norm.bias,
-            training=self.training and len(rows) > 1,
+            training=len(rows) > 1,
             momentum=MOMENTUM,
             eps=norm.eps,
         )

@@ -6,7 +6,8 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
-from jmere.inputs.batch import GEOMETRY_WIDTH, PostBatch
+from jmere.inputs.batch import GEOMETRY_WIDTH
+from jmere.layers.tensor_batch import TensorBatch
 
 ObjectForm = Literal["sum", "appearance"]
 """Form of a visual graph's node: the sum of all features, or its appearance alone."""
@@ -41,7 +42,7 @@ class ObjectEncoder(nn.Module):
         self.dropout = nn.Dropout(dropout)
 
     def forward(
-        self, batch: PostBatch, labels: Float[Tensor, "batch objects label"]
+        self, batch: TensorBatch, labels: Float[Tensor, "batch objects label"]
     ) -> Float[Tensor, "batch objects hidden"]:
         """Vectors of the objects from the embeddings of their labels and the batch's boxes."""
         known: list[Tensor] = []

@@ -5,6 +5,7 @@ from typing import Literal
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
+from torch.nn.functional import linear
 
 from jmere.layers.channels import ChannelSizes, PairLookup
 
@@ -80,8 +81,8 @@ class Bilinear(nn.Module):
     ) -> Float[Tensor, "batch words words tags"]:
         """Bilinear scores of every ordered pair."""
         left, right = self.ends(words).chunk(2, dim=-1)
-        turned = torch.einsum("bid,tde->btie", left, self.weight)
-        scores: Tensor = turned @ right[:, None].transpose(2, 3)
+        turned = linear(right, self.weight.flatten(0, 1)).unflatten(2, self.weight.shape[:2])
+        scores: Tensor = left[:, None] @ turned.permute(0, 2, 3, 1)
         return scores.permute(0, 2, 3, 1)
 
 

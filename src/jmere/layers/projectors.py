@@ -5,9 +5,9 @@ from typing import Literal
 from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
-from jmere.inputs.batch import PostBatch
 from jmere.layers.norm import MaskedBatchNorm
 from jmere.layers.objects import ObjectEncoder, ObjectForm
+from jmere.layers.tensor_batch import TensorBatch
 
 ProjectorKind = Literal["linear", "tanh", "mlp2", "bn3"]
 
@@ -37,7 +37,7 @@ class VisualNodes(nn.Module):
         self.project = Projector(hidden, output, kind=kind, dropout=dropout)
 
     def forward(
-        self, batch: PostBatch, labels: Float[Tensor, "batch objects label"]
+        self, batch: TensorBatch, labels: Float[Tensor, "batch objects label"]
     ) -> Float[Tensor, "batch objects output"]:
         """Vectors of the objects; what padding holds does not matter."""
         projected: Tensor = self.project(self.nodes(batch, labels), batch.object_mask)

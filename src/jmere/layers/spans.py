@@ -58,9 +58,10 @@ def read_spans(labels: Int[Tensor, "batch words"]) -> WordSpans:
     last = pad(types[:, :-1], (1, 0), value=NONE)
     begins = (types != NONE) & ((labels % 2 == 1) | (types != last))
     number = begins.cumsum(dim=1) - 1
-    most = int(number.max()) + 1
+    # While a graph is traced nothing may depend on values: there is room for a span per word.
+    most = labels.shape[1] if torch.jit.is_tracing() else int(number.max()) + 1
     of_word = torch.where(types == NONE, most, number)
-    by_span = types.new_zeros(len(types), most + 1).scatter(1, of_word, types)
+    by_span = types.new_zeros(types.shape[0], most + 1).scatter(1, of_word, types)
     return WordSpans(of_word, by_span[:, :most])
 
 
@@ -91,9 +92,9 @@ def write_grid(
     nothing = pairs.new_full((pairs.shape[-1],), -SURE)
     nothing[NONE] = 0
     known = torch.where(spans.pairs[..., None], pairs.log_softmax(dim=-1), nothing)
-    by_span = nothing.expand(len(pairs), count + 1, count + 1, -1).clone()
+    by_span = nothing.expand(pairs.shape[0], count + 1, count + 1, -1).clone()
     by_span[:, :count, :count] = known
-    post = torch.arange(len(pairs), device=pairs.device)[:, None, None]
+    post = torch.arange(pairs.shape[0], device=pairs.device)[:, None, None]
     cells = by_span[post, of_word[:, :, None], of_word[:, None]]
 
     inside = (of_word[:, :, None] == of_word[:, None]) & (of_word < count)[:, None]

@@ -9,7 +9,6 @@ from torch import nn
 from jmere.align import EdgeForm, EdgeLoss
 from jmere.align.edges import FAR
 from jmere.checks import check_choices
-from jmere.inputs.batch import PostBatch
 from jmere.layers.attribute import Adjacency, AttributeTransformer
 from jmere.layers.channels import ChannelSizes, MultiChannel
 from jmere.layers.cross import CrossAttention
@@ -17,6 +16,7 @@ from jmere.layers.encoder import WordEncoder
 from jmere.layers.graph_matching import EdgeStart, GraphAligner, NodeSolver
 from jmere.layers.objects import ObjectEncoder, ObjectForm
 from jmere.layers.pairs import PairForm, PairHead
+from jmere.layers.tensor_batch import TensorBatch
 from jmere.models.sizes import Sizes
 from jmere.models.tagging import SoftAlignment, Tagging
 
@@ -128,15 +128,18 @@ class Eega(nn.Module):
         self.aligner, self.graph_weight = aligner, graph_weight
         self.cross, self.channels, self.pairs = cross, channels, pairs
 
-    def forward(self, batch: PostBatch) -> Tagging:
-        """Tag every pair of words of each post; the graph loss is there only in training."""
+    def forward(self, batch: TensorBatch, *, alignment: bool = True) -> Tagging:
+        """Tag every pair of words of each post; the graph loss is there only in training.
+
+        Without ``alignment`` the graphs are not matched, which changes no score.
+        """
         words, labels = self.encoder.words_and_labels(batch)
         objects = self.objects(batch, labels)
         words = self.text_graph(words, batch.dependencies, batch.word_mask)
         objects = self.visual_graph(objects, batch.relations, batch.object_mask)
 
         match = None
-        if self.aligner is not None and batch.object_mask.shape[1]:
+        if self.aligner is not None and alignment and batch.object_mask.shape[1]:
             match = self.aligner(
                 objects,
                 words,

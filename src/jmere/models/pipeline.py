@@ -13,12 +13,12 @@ from torch.nn.functional import cross_entropy
 from jmere.checks import check_choices
 from jmere.config import parse_config
 from jmere.errors import nearest, short_repr
-from jmere.inputs.batch import PostBatch
 from jmere.layers.encoder import WordEncoder, mean_by_word
 from jmere.layers.entities import EntityHead
 from jmere.layers.projectors import VisualNodes
 from jmere.layers.spans import WordSpans, grid_labels, pair_tags, read_spans, write_grid
 from jmere.layers.summary import PictureSummary
+from jmere.layers.tensor_batch import TensorBatch
 from jmere.models.fusions.base import Fusion, VisualSource, object_form
 from jmere.models.fusions.catalog import FUSIONS
 from jmere.models.fusions.mega import StructureConfig, structure_of
@@ -122,7 +122,7 @@ class Pipeline(nn.Module):
         finally:
             self._gold_entities = False
 
-    def forward(self, batch: PostBatch) -> Tagging:
+    def forward(self, batch: TensorBatch, *, alignment: bool = True) -> Tagging:
         """Find entities, then the relation of each ordered pair of them."""
         fused = self.fuse(*self.encoder.words_and_labels(batch), batch)
         gold, losses = batch.gold, dict(fused.auxiliary)
@@ -175,7 +175,7 @@ class PairClassifier(nn.Module):
         self.count = relations
 
     def forward(
-        self, batch: PostBatch, spans: WordSpans
+        self, batch: TensorBatch, spans: WordSpans
     ) -> Float[Tensor, "batch spans spans relations"]:
         """Scores of no relation and of each relation, of every ordered pair."""
         words, labels = self.encoder.words_and_labels(batch)

@@ -5,9 +5,9 @@ from typing import Any
 
 from torch import nn
 
-from jmere.inputs.batch import PostBatch
 from jmere.layers.encoder import WordEncoder
 from jmere.layers.pairs import PairHead
+from jmere.layers.tensor_batch import TensorBatch
 from jmere.models.fusions.base import Fusion
 from jmere.models.sizes import Sizes
 from jmere.models.tagging import Tagging
@@ -20,8 +20,8 @@ class WordPairModel(nn.Module):
         super().__init__()
         self.encoder, self.fuse, self.pairs = encoder, fuse, pairs
 
-    def forward(self, batch: PostBatch) -> Tagging:
-        """Tag every pair of words of each post."""
+    def forward(self, batch: TensorBatch, *, alignment: bool = True) -> Tagging:
+        """Tag every pair of words of each post; the attention costs nothing beside."""
         fused = self.fuse(*self.encoder.words_and_labels(batch), batch)
         scores = self.pairs(
             fused.words, batch.pos.long(), batch.hops.long(), batch.cooccurrence.long()

@@ -7,6 +7,7 @@ __getattr__, __all__ = exports(
     {
         "detectors": ("WeightsFile", "fetch_weights", "find_weights", "registry"),
         "hub": ("local_only",),
+        "tokenizers": ("convert_tokenizer",),
         "encoders": ("encoder_config", "find_encoder", "load_transformer"),
     },
 )

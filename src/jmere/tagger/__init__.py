@@ -7,7 +7,8 @@ __getattr__, __all__ = exports(
     {
         "folder": ("find_folder", "folder_digest", "read_config"),
         "grounding": ("ground",),
-        "predict": ("Found", "extract_prepared", "predict"),
+        "predict": ("Found", "begin_extraction", "extract_prepared", "predict"),
+        "scorer": ("Backend", "GridScores", "Scorer"),
         "tagger": ("Tagger", "TaggerConfig"),
     },
 )

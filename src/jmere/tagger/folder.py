@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from jmere.files.bundled import bundled
 from jmere.files.json_values import read_json
@@ -17,6 +17,11 @@ FORMAT = 1
 
 CONFIG, WEIGHTS, TAGS = "config.json", "model.safetensors", "tags.json"
 COOCCURRENCE = "cooccurrence.safetensors"
+GRAPH = "model.onnx"
+"""The graph that ONNX Runtime runs; its weights are those of ``WEIGHTS``."""
+
+Precision = Literal["float32", "float16", "int8"]
+"""Storage of weights."""
 
 _READ = ("*.json", "*.safetensors", "*.txt", "*.model", "*.onnx")
 
@@ -41,7 +46,7 @@ def find_folder(name: str | Path) -> Path:
         return Path(
             snapshot_download(
                 str(name),
-                allow_patterns=["*.json", "*.safetensors", "*.txt"],
+                allow_patterns=["*.json", "*.safetensors", "*.txt", GRAPH],
                 local_files_only=local_only(name),
             )
         )

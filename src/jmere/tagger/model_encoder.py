@@ -27,7 +27,7 @@ def encoder_of(name: str) -> str:
         The folder or hub id of the encoder.
 
     Raises:
-        ModuleNotFoundError: As ``find_encoder``.
+        MissingExtraError: As ``find_encoder``.
         ValueError: As ``find_encoder``, or if the bundled model is damaged.
     """
     return str(unpack_encoder(find_folder(OWN_NAME))) if name == OWN_NAME else find_encoder(name)

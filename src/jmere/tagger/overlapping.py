@@ -12,35 +12,13 @@ from jmere.grid.decode import DecodeOptions
 from jmere.inputs.overlap import Span, cut_post, windows_of_words
 from jmere.inputs.prepare import PreparedPost
 from jmere.records import FloatArray
+from jmere.tagger.scorer import GridScores
 from jmere.tags import NONE
 
 APART = -12.0
 """Log-probability of every tag but none for two words that no window holds together."""
 
 _LEAST = 1e-9
-
-
-class ScoredPosts(NamedTuple):
-    """Scores of some posts, padded to the longest."""
-
-    grids: NDArray[np.float32]
-    """Posts x words x words x tags."""
-    lengths: NDArray[np.int64]
-    plan: FloatArray | None = None
-    """Transport plans, posts x words x objects; ``None`` where there is none."""
-    attention: FloatArray | None = None
-
-    def rows(self, rows: Sequence[int]) -> ScoredPosts:
-        """Return the scores of some of the posts."""
-        if list(rows) == list(range(len(self.lengths))):
-            return self
-        index = np.array(rows, np.int64)
-        return ScoredPosts(
-            self.grids[index],
-            self.lengths[index],
-            None if self.plan is None else self.plan[index],
-            None if self.attention is None else self.attention[index],
-        )
 
 
 class _Window(NamedTuple):
@@ -72,8 +50,8 @@ class Windowing:
         """What is to be scored, in any order and any batches."""
 
     def completed(
-        self, numbers: Sequence[int], scored: ScoredPosts
-    ) -> Iterator[tuple[list[int], ScoredPosts]]:
+        self, numbers: Sequence[int], scored: GridScores
+    ) -> Iterator[tuple[list[int], GridScores]]:
         """Take the scores of some parts; yield posts whose parts are all there, with their scores.
 
         The probabilities of two words are the mean over the windows that hold both.
@@ -85,7 +63,7 @@ class Windowing:
         owners = [self._places[number][0] for number in numbers]
         whole = [row for row, index in enumerate(owners) if not self._is_cut(index)]
         if whole:
-            yield [owners[row] for row in whole], scored.rows(whole)
+            yield [owners[row] for row in whole], _rows(scored, whole)
         for row, index in enumerate(owners):
             if not self._is_cut(index):
                 continue
@@ -98,7 +76,7 @@ class Windowing:
         return len(self._spans[index]) > 1
 
 
-def _window(span: Span, scored: ScoredPosts, row: int) -> _Window:
+def _window(span: Span, scored: GridScores, row: int) -> _Window:
     size = span[1] - span[0]
     return _Window(
         span,
@@ -108,7 +86,20 @@ def _window(span: Span, scored: ScoredPosts, row: int) -> _Window:
     )
 
 
-def _fused(windows: Sequence[_Window]) -> ScoredPosts:
+def _rows(scored: GridScores, rows: Sequence[int]) -> GridScores:
+    """Return the scores of some posts of a batch."""
+    if len(rows) == len(scored.lengths):
+        return scored
+    index = np.array(rows, np.int64)
+    return GridScores(
+        scored.grids[index],
+        scored.lengths[index],
+        None if scored.plan is None else scored.plan[index],
+        None if scored.attention is None else scored.attention[index],
+    )
+
+
+def _fused(windows: Sequence[_Window]) -> GridScores:
     """Return the scores of a post, from those of its windows."""
     windows = sorted(windows, key=lambda window: window.span)
     words = max(window.span[1] for window in windows)
@@ -126,7 +117,7 @@ def _fused(windows: Sequence[_Window]) -> ScoredPosts:
     if plan is not None:
         plan /= max(float(plan.sum()), _LEAST)
     attention = _fused_rows([(window.span, window.attention) for window in windows], words)
-    return ScoredPosts(grid, np.array([words]), plan, attention)
+    return GridScores(grid, np.array([words]), plan, attention)
 
 
 def _probabilities(scores: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from typing import NamedTuple
 
@@ -10,12 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jmere.data.mend import image_name, mended_text
+from jmere.data.origin import origin_of
 from jmere.grid.decode import Decoded
 from jmere.inputs.prepare import Prepared, PreparedPost, windows_of
 from jmere.records import Alignment, Entity, Extraction, FloatArray, Post, Quintuple
 from jmere.tagger.batches import by_length
 from jmere.tagger.grounding import ground
-from jmere.tagger.overlapping import ScoredPosts, Windowing
+from jmere.tagger.overlapping import Windowing
+from jmere.tagger.scorer import GridScores, PendingScores
 from jmere.tagger.tagger import Tagger
 from jmere.tagger.trimmed import without_signs
 from jmere.text.words import Words
@@ -35,57 +37,111 @@ class Found(NamedTuple):
 
 
 def predict(
-    tagger: Tagger, posts: Sequence[PreparedPost], *, batch_size: int, gold: bool = False
+    tagger: Tagger,
+    posts: Sequence[PreparedPost],
+    *,
+    batch_size: int,
+    gold: bool = False,
+    alignment: bool = True,
 ) -> list[Found]:
     """What is found in each post, in their order; batches are of posts of one length.
 
-    With ``gold`` the batches have the annotation too, for what looks at a part of it.
+    Args:
+        tagger: The model.
+        posts: The posts.
+        batch_size: Maximum number of posts in a batch.
+        gold: Whether batches contain the annotation, for a model that looks at a part of it.
+        alignment: Whether words are matched with objects; otherwise all shares are 0.
     """
-    found: dict[int, Found] = {}
-    for indices, batch in score_posts(tagger, posts, batch_size=batch_size, gold=gold):
-        scores, lengths = batch.grids, batch.lengths
-        finite = _finite(scores, lengths)
-        if not finite.all():
-            scores = np.where(finite[:, None, None, None], scores, np.float32(0))
-        decoded = tagger.decoder(scores, lengths)
-        for row, index in enumerate(indices):
-            post = posts[index]
-            named = without_signs(decoded[row], post.words.words)
-            found[index] = _found(post, named, _alignment(post, batch, row))
-            if not finite[row]:
-                found[index] = found[index]._replace(decoded=Decoded(), finite=False)
-    return [found[index] for index in range(len(posts))]
+    finish = _begin(tagger, posts, batch_size=batch_size, gold=gold, alignment=alignment)
+    return finish()
+
+
+def _begin(
+    tagger: Tagger, posts: Sequence[PreparedPost], *, batch_size: int, gold: bool, alignment: bool
+) -> Callable[[], list[Found]]:
+    """Begin to score the posts; return what waits for the scores and decodes them."""
+    windowing = Windowing(posts, tagger.decoder.options)
+    parts = windowing.parts
+
+    def started() -> Iterator[tuple[list[int], PendingScores]]:
+        for numbers in by_length([len(part.pieces.ids) for part in parts], batch_size):
+            batch = tagger.batch([parts[number] for number in numbers], gold=gold)
+            yield numbers, tagger.scorer.start(batch, alignment=alignment)
+
+    batches = list(started()) if tagger.scorer.batches_ahead else started()
+
+    def finish() -> list[Found]:
+        found: dict[int, Found] = {}
+        for numbers, pending in batches:
+            for indices, scored in windowing.completed(numbers, pending.result()):
+                rows = _decoded(tagger, [posts[index] for index in indices], scored)
+                found.update(zip(indices, rows, strict=True))
+        return [found[index] for index in range(len(posts))]
+
+    return finish
+
+
+def _decoded(tagger: Tagger, posts: Sequence[PreparedPost], scored: GridScores) -> Iterator[Found]:
+    """Decode the posts of a batch."""
+    scores = scored.grids
+    finite = _finite(scores, scored.lengths)
+    if not finite.all():
+        scores = np.where(finite[:, None, None, None], scores, np.float32(0))
+    for row, decoded in enumerate(tagger.decoder(scores, scored.lengths)):
+        named = without_signs(decoded, posts[row].words.words)
+        found = _found(posts[row], named, _alignment(posts[row], scored, row))
+        yield found if finite[row] else found._replace(decoded=Decoded(), finite=False)
 
 
 def score_posts(
-    tagger: Tagger, posts: Sequence[PreparedPost], *, batch_size: int, gold: bool = False
-) -> Iterator[tuple[list[int], ScoredPosts]]:
-    """Score posts, a crowded one in overlapping windows; yield some indices with their scores.
-
-    ``gold`` is that of ``predict``.
-    """
+    tagger: Tagger, posts: Sequence[PreparedPost], *, batch_size: int
+) -> Iterator[tuple[list[int], GridScores]]:
+    """Score posts, a crowded one in overlapping windows; yield some indices with their scores."""
     windowing = Windowing(posts, tagger.decoder.options)
     parts = windowing.parts
     for numbers in by_length([len(part.pieces.ids) for part in parts], batch_size):
-        batch = tagger.batch([parts[number] for number in numbers], gold=gold)
-        scores, lengths, soft = tagger.scores(batch)
-        scored = ScoredPosts(
-            scores,
-            lengths,
-            plan=None if soft is None else soft.plan.float().cpu().numpy(),
-            attention=None if soft is None else soft.attention.float().cpu().numpy(),
-        )
-        yield from windowing.completed(numbers, scored)
+        batch = tagger.batch([parts[number] for number in numbers])
+        yield from windowing.completed(numbers, tagger.scores(batch, alignment=False))
 
 
 def extract_prepared(
     tagger: Tagger, prepared: Sequence[Prepared], *, batch_size: int, gold: bool = False
 ) -> Iterator[Extraction]:
     """Yield the extraction of each post; ``gold`` is that of ``predict``."""
-    found = iter(predict(tagger, windows_of(prepared), batch_size=batch_size, gold=gold))
-    for each in prepared:
-        own = list(islice(found, len(each.windows)))
-        yield extraction(each.post, own, warnings=each.warnings)
+    return begin_extraction(tagger, prepared, batch_size=batch_size, gold=gold)()
+
+
+def begin_extraction(
+    tagger: Tagger,
+    prepared: Sequence[Prepared],
+    *,
+    batch_size: int,
+    gold: bool = False,
+    alignment: bool = True,
+) -> Callable[[], Iterator[Extraction]]:
+    """Begin to extract; the engine computes on threads of its own, if it has some.
+
+    Args:
+        tagger: The model.
+        prepared: The posts.
+        batch_size: Maximum number of posts in a batch.
+        gold: That of ``predict``.
+        alignment: That of ``predict``.
+
+    Returns:
+        What yields the extraction of each post, in their order.
+    """
+    windows = windows_of(prepared)
+    finish = _begin(tagger, windows, batch_size=batch_size, gold=gold, alignment=alignment)
+
+    def results() -> Iterator[Extraction]:
+        found = iter(finish())
+        for each in prepared:
+            own = list(islice(found, len(each.windows)))
+            yield extraction(each.post, own, warnings=each.warnings)
+
+    return results
 
 
 def extraction(post: Post, windows: Sequence[Found], *, warnings: Sequence[str] = ()) -> Extraction:
@@ -115,6 +171,7 @@ def extraction(post: Post, windows: Sequence[Found], *, warnings: Sequence[str] 
         ),
         image=image_name(post.image),
         warnings=tuple(mended_text(each, "warning", []) for each in warnings),
+        **origin_of(post),
     )
 
 
@@ -147,14 +204,14 @@ def _finite(scores: NDArray[np.float32], lengths: NDArray[np.int64]) -> NDArray[
     return np.array([np.isfinite(grid[:size, :size]).all() for grid, size in own])
 
 
-def _alignment(post: PreparedPost, batch: ScoredPosts | None, row: int) -> Alignment:
+def _alignment(post: PreparedPost, scored: GridScores | None, row: int) -> Alignment:
     """One post's own words and objects of a batch's alignment."""
     words = post.words.words
     objects = tuple(thing.label for thing in post.scene.objects)
-    if batch is None or batch.plan is None or batch.attention is None:
+    if scored is None or scored.plan is None or scored.attention is None:
         nothing = np.zeros((len(words), len(objects)), np.float32)
         return Alignment(words, objects, nothing, nothing)
     plan, attention = (
-        part[row, : len(words), : len(objects)] for part in (batch.plan, batch.attention)
+        part[row, : len(words), : len(objects)] for part in (scored.plan, scored.attention)
     )
     return Alignment(words, objects, plan, attention)

@@ -7,9 +7,6 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from torch import nn
-from transformers import AutoModel
-
 from jmere.config import parse_config
 from jmere.errors import one_line, short_repr
 from jmere.files.folders import folder_replaced
@@ -20,27 +17,23 @@ from jmere.grid.signatures import read_signatures
 from jmere.inputs.batcher import Batcher
 from jmere.inputs.graph_config import GraphConfig
 from jmere.inputs.prepare import Preparer
-from jmere.layers.encoder import WordEncoder
-from jmere.models.registry import ModelConfig
-from jmere.models.sizes import Sizes
-from jmere.pretrained.encoders import encoder_config
 from jmere.scenes.visual_config import VisualConfig
-from jmere.tagger.encoder_folder import load_encoder
+from jmere.tagger.engines import load_scorer
 from jmere.tagger.folder import (
     CONFIG,
     COOCCURRENCE,
     FORMAT,
     TAGS,
     WEIGHTS,
+    Precision,
     find_folder,
     read_config,
 )
+from jmere.tagger.scorer import Backend, Scorer
 from jmere.tagger.tagger import Tagger, TaggerConfig
-from jmere.tagger.tensors import build_fitting, read_header
-from jmere.tagger.weights import Precision, load_weights, save_weights
 from jmere.tags import TagSet, Vocabulary
 from jmere.text.cooccurrence import CooccurrenceTable
-from jmere.text.dependency import HOP_BINS, dependency_vocabulary
+from jmere.text.dependency import dependency_vocabulary
 from jmere.text.parser import Parser
 from jmere.text.pieces import MIN_PIECES, PieceTokenizer
 
@@ -59,6 +52,9 @@ def create_tagger(
     predicates: Vocabulary,
 ) -> Tagger:
     """Make a tagger to train: a pretrained encoder, every other layer random."""
+    from jmere.tagger.encoder_folder import load_encoder
+    from jmere.tagger.torch_scorer import TorchScorer, build_network
+
     decoder = Decoder(tags, decoding or DecodeOptions())
     transformer = load_encoder(encoder)
     pieces = PieceTokenizer.load(encoder)
@@ -71,32 +67,25 @@ def create_tagger(
         symmetric=decoder.options.symmetric,
         appearance_width=config.graphs.appearance,
     )
-    network = _build(config, transformer, batcher)
-    return _assemble(
-        config, network=network, pieces=pieces, parser=parser, batcher=batcher, decoder=decoder
-    )
+    scorer = TorchScorer(build_network(config.model, transformer, batcher), config.model)
+    return _assemble(scorer, config.graphs, pieces, parser, batcher, decoder)
 
 
 def _assemble(
-    config: TaggerConfig,
-    *,
-    network: nn.Module,
+    scorer: Scorer,
+    graphs: GraphConfig,
     pieces: PieceTokenizer,
     parser: Parser,
     batcher: Batcher,
     decoder: Decoder,
 ) -> Tagger:
-    encoder: Any = network.encoder
-    table = encoder.transformer.get_input_embeddings().weight
-    pieces.check_fits(len(table))
-    longest = min(encoder.longest, pieces.max_length)
+    pieces.check_fits(scorer.vocabulary)
+    longest = min(scorer.longest, pieces.max_length)
     if longest < MIN_PIECES:
         raise ValueError(f"the encoder takes {longest} pieces; expected {MIN_PIECES} at least")
-    scenes = VisualConfig().sources(parser, objects=config.graphs.objects)
+    scenes = VisualConfig().sources(parser, objects=graphs.objects)
     preparer = Preparer(parser, pieces, scenes, longest)
-    return Tagger(
-        config=config, network=network, preparer=preparer, batcher=batcher, decoder=decoder
-    )
+    return Tagger(scorer=scorer, graphs=graphs, preparer=preparer, batcher=batcher, decoder=decoder)
 
 
 def save_tagger(tagger: Tagger, folder: str | Path, *, precision: Precision = "float32") -> None:
@@ -105,6 +94,8 @@ def save_tagger(tagger: Tagger, folder: str | Path, *, precision: Precision = "f
     Raises:
         ValueError: If ``folder`` is a link, a file, or holds what this program has not written.
     """
+    from jmere.tagger.weights import save_weights
+
     with folder_replaced(folder) as part:
         save_config(tagger, part)
         write_json(part / TAGS, tagger.tags.to_json())
@@ -120,7 +111,7 @@ def save_config(tagger: Tagger, folder: Path) -> None:
         "schema_version": FORMAT,
         "format": FORMAT,  # its name until 0.2
         "model": tagger.config.model.to_json(),
-        "graphs": asdict(tagger.config.graphs),
+        "graphs": asdict(tagger.graphs),
         "decoding": asdict(tagger.decoder.options),
         "signatures": tagger.decoder.signatures,
         "calibration": tagger.decoder.calibration and asdict(tagger.decoder.calibration),
@@ -132,24 +123,33 @@ def save_config(tagger: Tagger, folder: Path) -> None:
     write_json(folder / CONFIG, value)
 
 
-def load_tagger(name: str | Path, *, parser: str | None = None) -> Tagger:
+def load_tagger(
+    name: str | Path,
+    *,
+    parser: str | None = None,
+    backend: Backend = "torch",
+    device: str = "cpu",
+) -> Tagger:
     """Read a model folder or a hub id; ``default`` is the bundled model.
 
     Args:
         name: Folder, hub id or ``default``.
         parser: A spaCy model in place of the one the model was trained with.
+        backend: The engine that runs the model.
+        device: Device of the torch engine: ``cpu``, ``cuda``, or ``auto``.
 
     Raises:
         FileNotFoundError: If there is no such folder, or a file of it is missing.
-        ValueError: If the folder holds no model of ours, or a damaged one.
+        MissingExtraError: If the engine is not installed.
+        ValueError: If the folder holds no model of ours, or a damaged one, or there is no such
+            engine or device.
     """
     folder = find_folder(name)
     path = folder / CONFIG
     values = read_config(folder)
     tags = TagSet.load(folder / TAGS)
     try:
-        config, decoder = _read(values, tags)
-        encoder = encoder_config(values.get("encoder"), where="encoder")
+        graphs, decoder = _read(values, tags)
         names = {key: _names(values, key) for key in ("pos", "dependencies", "predicates")}
     except (ValueError, KeyError, TypeError) as error:
         raise ValueError(f"{path}: not a jmere model's config ({one_line(error)})") from None
@@ -158,64 +158,30 @@ def load_tagger(name: str | Path, *, parser: str | None = None) -> Tagger:
         **names,
         cooccurrence=CooccurrenceTable.load(folder / COOCCURRENCE),
         symmetric=decoder.options.symmetric,
-        appearance_width=config.graphs.appearance,
+        appearance_width=graphs.appearance,
     )
     pieces = PieceTokenizer.load(folder)
-
-    def build() -> nn.Module:
-        transformer = AutoModel.from_config(encoder, trust_remote_code=False)  # type: ignore[no-untyped-call]
-        return _build(config, transformer, batcher)
-
-    network = build_fitting(build, read_header(folder / WEIGHTS), where=path)
-    network.load_state_dict(load_weights(folder / WEIGHTS))
-    network.eval()
-    reader = Parser.load(parser or config.graphs.parser)
+    scorer = load_scorer(folder, values, batcher, backend=backend, device=device)
+    reader = Parser.load(parser or graphs.parser)
     try:
-        return _assemble(
-            config,
-            network=network,
-            pieces=pieces,
-            parser=reader,
-            batcher=batcher,
-            decoder=decoder,
-        )
+        return _assemble(scorer, graphs, pieces, reader, batcher, decoder)
     except ValueError as error:
         raise ValueError(f"{folder}: {error}") from None
 
 
-def _build(config: TaggerConfig, transformer: nn.Module, batcher: Batcher) -> nn.Module:
-    """The network of a config over a text encoder."""
-    if hasattr(transformer, "pooler"):
-        transformer.pooler = None  # type: ignore[assignment]
-    sizes = Sizes(
-        tags=len(batcher.tags),
-        types=len(batcher.tags.entity_types),
-        pos=len(batcher.pos),
-        dependencies=len(batcher.dependencies),
-        predicates=len(batcher.predicates),
-        hops=HOP_BINS,
-        cooccurrence=batcher.cooccurrence.bin_count,
-        appearance=batcher.appearance_width,
-    )
-    return config.model.build(WordEncoder(transformer), sizes)
-
-
-def _read(values: Mapping[str, Any], tags: TagSet) -> tuple[TaggerConfig, Decoder]:
-    """The config and the decoder of a model folder with this tag set."""
+def _read(values: Mapping[str, Any], tags: TagSet) -> tuple[GraphConfig, Decoder]:
+    """The graphs' config and the decoder of a model folder with this tag set."""
     signatures = read_signatures(values["signatures"])
     for relation, head, tail in signatures or ():
         unknown = {relation} - {*tags.relations} or {head, tail} - {*tags.entity_types}
         if unknown:
             raise ValueError(f"signatures: {short_repr(unknown.pop())} is not in {TAGS}")
-    config = TaggerConfig(
-        model=ModelConfig.parse_trained(values["model"]),
-        graphs=parse_config(GraphConfig, values["graphs"], "graphs"),
-    )
+    graphs = parse_config(GraphConfig, values["graphs"], "graphs")
     calibration = None
     if values.get("calibration") is not None:
         calibration = parse_config(Calibration, values["calibration"], "calibration")
     options = parse_config(DecodeOptions, values["decoding"], "decoding")
-    return config, Decoder(tags, options, signatures, calibration)
+    return graphs, Decoder(tags, options, signatures, calibration)
 
 
 def _names(values: Mapping[str, Any], key: str) -> Vocabulary:

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-
-import numpy as np
-import torch
-from numpy.typing import NDArray
-from torch import nn
+from typing import TYPE_CHECKING
 
 from jmere.grid.decode import Decoder
-from jmere.inputs.batch import PostBatch
+from jmere.inputs.batch import NumpyBatch
 from jmere.inputs.batcher import Batcher
 from jmere.inputs.graph_config import GraphConfig
 from jmere.inputs.prepare import Preparer
-from jmere.models.registry import ModelConfig
-from jmere.models.tagging import SoftAlignment, Tagging
 from jmere.scenes.sources.search import SceneSources
-from jmere.tagger.weights import Precision
+from jmere.tagger.folder import Precision
+from jmere.tagger.scorer import Backend, GridScores, Scorer
 from jmere.tags import TagSet
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from jmere.models.registry import ModelConfig
+    from jmere.tagger.torch_scorer import TorchScorer
 
 
 @dataclass(frozen=True)
@@ -31,18 +32,18 @@ class TaggerConfig:
 
 
 class Tagger:
-    """Reads posts and tags their word pairs: network, tokenizer, parser, vocabularies, tags."""
+    """Reads posts and tags their word pairs: scorer, tokenizer, parser, vocabularies, tags."""
 
     def __init__(
         self,
         *,
-        config: TaggerConfig,
-        network: nn.Module,
+        scorer: Scorer,
+        graphs: GraphConfig,
         preparer: Preparer,
         batcher: Batcher,
         decoder: Decoder,
     ) -> None:
-        self.config, self.network = config, network
+        self.scorer, self.graphs = scorer, graphs
         self.prepare, self.batch, self.decoder = preparer, batcher, decoder
 
     @property
@@ -51,30 +52,47 @@ class Tagger:
         return self.batch.tags
 
     @property
-    def device(self) -> torch.device:
-        """Where the network is."""
-        return next(self.network.parameters()).device
+    def config(self) -> TaggerConfig:
+        """The model and its graphs; only of the torch engine."""
+        return TaggerConfig(self._engine().model, self.graphs)
+
+    @property
+    def network(self) -> nn.Module:
+        """The network; only of the torch engine."""
+        return self._engine().network
+
+    def _engine(self) -> TorchScorer:
+        from jmere.tagger.torch_scorer import TorchScorer
+
+        if not isinstance(self.scorer, TorchScorer):
+            raise TypeError("this model runs without torch; load it with backend='torch'")
+        return self.scorer
+
+    def take_config(self, model: ModelConfig) -> None:
+        """Give the network the config of a training that continues with it."""
+        self._engine().model = model
 
     def use_scenes(self, sources: SceneSources) -> None:
         """Take the visual graphs of posts from these sources."""
         self.prepare = replace(self.prepare, scenes=sources)
 
-    @torch.inference_mode()
-    def scores(
-        self, batch: PostBatch
-    ) -> tuple[NDArray[np.float32], NDArray[np.int64], SoftAlignment | None]:
-        """Scores of a batch (posts x words x words x tags), its lengths and its alignment."""
-        self.network.eval()
-        tagging: Tagging = self.network(batch.to(self.device))
-        lengths = batch.word_mask.sum(dim=1).numpy()
-        return tagging.scores.float().cpu().numpy(), lengths, tagging.alignment
+    def scores(self, batch: NumpyBatch, *, alignment: bool = True) -> GridScores:
+        """Scores of a batch; without ``alignment``, plan and attention are not computed."""
+        return self.scorer(batch, alignment=alignment)
 
     @classmethod
-    def from_pretrained(cls, name: str | Path, *, parser: str | None = None) -> Tagger:
+    def from_pretrained(
+        cls,
+        name: str | Path,
+        *,
+        parser: str | None = None,
+        backend: Backend = "torch",
+        device: str = "cpu",
+    ) -> Tagger:
         """Read a model folder or a hub id; see ``jmere.tagger.storage.load_tagger``."""
         from jmere.tagger.storage import load_tagger
 
-        return load_tagger(name, parser=parser)
+        return load_tagger(name, parser=parser, backend=backend, device=device)
 
     def save_pretrained(self, folder: str | Path, *, precision: Precision = "float32") -> None:
         """Write the model folder; see ``jmere.tagger.storage.save_tagger``."""

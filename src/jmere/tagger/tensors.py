@@ -21,11 +21,10 @@ from torch.nn.modules import module as modules
 from torch.overrides import TorchFunctionMode
 
 from jmere.errors import one_line, short_repr
+from jmere.tagger.stored_header import SCALE_SUFFIX
 
 Network = TypeVar("Network", bound=nn.Module)
 
-SCALE_SUFFIX = ".row_scale"
-"""Suffix of the name of a quantised matrix's scales."""
 
 _FLOATS = ("F64", "F32", "F16", "BF16")
 _SPARE = 64  # modules and parameters that a network may make and drop, such as a pooler

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal
 
 import torch
 from safetensors import SafetensorError
@@ -13,9 +12,8 @@ from torch import Tensor
 
 from jmere.errors import one_line, short_repr
 from jmere.files.outputs import apply_umask
-from jmere.tagger.tensors import SCALE_SUFFIX
-
-Precision = Literal["float32", "float16", "int8"]
+from jmere.tagger.folder import Precision
+from jmere.tagger.stored_header import SCALE_SUFFIX
 
 
 def save_weights(weights: Mapping[str, Tensor], path: Path, precision: Precision) -> None:

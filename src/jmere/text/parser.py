@@ -21,6 +21,7 @@ from jmere.files.bundled import bundled
 from jmere.records import TextGraph
 from jmere.text import tweets
 from jmere.text.enclosure import hang_enclosures
+from jmere.text.english import SHARED_TOKENIZER, english
 from jmere.text.words import Words
 
 BUNDLED = bundled("parser")
@@ -172,7 +173,12 @@ def _label(name: str) -> str:
 def _bundled() -> Language:
     """Load the bundled pipeline once per process; it is never modified."""
     try:
-        return _load(BUNDLED)
+        return _load(
+            BUNDLED,
+            vocab=english().vocab,
+            exclude=(*_UNUSED, "tokenizer"),
+            config={"nlp": {"tokenizer": {"@tokenizers": SHARED_TOKENIZER}}},
+        )
     except (OSError, ValueError) as error:
         raise FileNotFoundError(
             f"{BUNDLED}: the bundled parser is missing or damaged ({one_line(error)}); "
@@ -180,12 +186,13 @@ def _bundled() -> Language:
         ) from None
 
 
-def _load(name: str | Path) -> Language:
+def _load(name: str | Path, **options: Any) -> Language:
     """Load a pipeline on the CPU with NumPy's matrix product, unless a GPU is requested.
 
     spaCy's own product (BLIS) is slower on many processors.
     """
+    options = {"exclude": _UNUSED, **options}
     if not isinstance(get_current_ops(), NumpyOps):
-        return spacy.load(name, exclude=_UNUSED)
+        return spacy.load(name, **options)
     with use_ops("numpy", use_blis=False):
-        return spacy.load(name, exclude=_UNUSED)
+        return spacy.load(name, **options)

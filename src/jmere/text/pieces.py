@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from tokenizers import Tokenizer
-from transformers import AutoTokenizer
 
 from jmere.errors import one_line, short_repr
 from jmere.files.json_values import read_json
-from jmere.pretrained.hub import local_only
+from jmere.files.whole import write_json
 
 MIN_PIECES = 3
 """Minimum sequence length: one piece between two special ones."""
 
 SETTINGS, PIECES = "tokenizer_config.json", "tokenizer.json"
 _MAX_BYTES = 1 << 28
-"""Maximum size of a SentencePiece file."""
+"""Maximum size of a tokenizer's file."""
+
+_NO_LIMIT = 10**30
+"""``model_max_length`` of a tokenizer that does not give one."""
 
 MAX_WORD_PIECES = 32
 """Maximum number of pieces per word; the rest of a long word, such as a URL, is cut."""
@@ -47,12 +50,18 @@ class PieceVocabulary:
 class PieceTokenizer:
     """Subword tokenizer of pre-split words; every word gets at least one piece."""
 
-    def __init__(self, tokenizer: Any) -> None:
-        if not tokenizer.is_fast:
-            raise ValueError("the encoder's tokenizer must be a fast one: word ids come from it")
-        if not isinstance(tokenizer.unk_token, str):
+    def __init__(self, tokenizer: Tokenizer, settings: Mapping[str, Any]) -> None:
+        """Take a tokenizer with its settings, those of ``tokenizer_config.json``.
+
+        Raises:
+            ValueError: If the settings are not usable, or no piece is for unknown words.
+        """
+        self._settings = dict(settings)
+        self._unknown = _special(settings, "unk_token", getattr(tokenizer.model, "unk_token", None))
+        if self._unknown is None:
             raise ValueError("the encoder's tokenizer must have a piece for the unknown, unk_token")
-        max_length = tokenizer.model_max_length
+        self._mask = _special(settings, "mask_token")
+        max_length = settings.get("model_max_length", _NO_LIMIT)
         if (
             isinstance(max_length, bool)
             or not isinstance(max_length, int)
@@ -62,38 +71,49 @@ class PieceTokenizer:
                 f"the tokenizer's model_max_length must be a whole number from {MIN_PIECES}, "
                 f"got {short_repr(max_length)}"
             )
+        tokenizer.no_padding()
+        tokenizer.no_truncation()
         self._tokenizer = tokenizer
         self.max_length: int = max_length
         """Most pieces of a text that the tokenizer's encoder takes, by its own word."""
 
     @classmethod
-    def load(cls, folder: str | Path) -> PieceTokenizer:
-        """Load the tokenizer of a model folder or Hub id, without running its code.
+    def load(cls, name: str | Path) -> PieceTokenizer:
+        """Load the tokenizer of a folder or Hub id, without running its code.
+
+        A folder without ``tokenizer.json``, and a Hub id, are read by transformers.
 
         Raises:
             FileNotFoundError: If there is none.
             ValueError: If a file of it is damaged, or it cannot tell words apart.
         """
-        if Path(folder).is_dir():
-            _check_files(Path(folder))
+        folder = Path(name)
+        if folder.is_dir():
+            settings = _read_settings(folder)
+            if (folder / PIECES).is_file():
+                return cls._read(folder, settings)
+        from jmere.pretrained.tokenizers import convert_tokenizer
+
+        with TemporaryDirectory() as converted:
+            convert_tokenizer(name, Path(converted))
+            try:
+                return cls._read(Path(converted), _read_settings(Path(converted)))
+            except ValueError as error:
+                raise ValueError(str(error).replace(converted, str(name))) from None
+
+    @classmethod
+    def _read(cls, folder: Path, settings: Mapping[str, Any]) -> PieceTokenizer:
+        path = folder / PIECES
+        if path.stat().st_size > _MAX_BYTES:
+            raise ValueError(f"{path}: longer than {_MAX_BYTES} bytes")
         try:
-            tokenizer = AutoTokenizer.from_pretrained(
-                str(folder),
-                use_fast=True,
-                trust_remote_code=False,
-                local_files_only=local_only(folder),
-            )
-        # What reads the files raises errors of its own, and bare exceptions.
-        except Exception as error:
-            kind = FileNotFoundError if isinstance(error, OSError) else ValueError
-            reason = one_line(error)
-            if "custom code" in reason:
-                reason = "it requires custom code, which is not run"
-            raise kind(f"{_at_fault(Path(folder))}: not a tokenizer ({reason})") from error
+            tokenizer = Tokenizer.from_file(str(path))
+        except Exception as error:  # the library raises nothing more special
+            raise ValueError(f"{path}: not a tokenizer ({one_line(error)})") from None
         try:
-            return cls(tokenizer)
+            return cls(tokenizer, settings)
         except ValueError as error:
-            raise ValueError(f"{folder}: {error}") from None
+            raise ValueError(f"{folder / SETTINGS}: {error}") from None
 
     def check_fits(self, vocabulary: int) -> None:
         """Check that an encoder with ``vocabulary`` embeddings covers every piece.
@@ -110,12 +130,20 @@ class PieceTokenizer:
 
     def save(self, folder: str | Path) -> None:
         """Write the tokenizer's files to ``folder``."""
-        self._tokenizer.save_pretrained(str(folder))
+        self._tokenizer.save(str(Path(folder) / PIECES))
+        write_json(Path(folder) / SETTINGS, self._settings)
 
     @property
     def vocabulary(self) -> PieceVocabulary:
-        """Return the piece vocabulary, for masking."""
-        return PieceVocabulary(len(self._tokenizer), self._tokenizer.mask_token_id)
+        """Return the piece vocabulary, for masking.
+
+        Raises:
+            ValueError: If it has no mask piece.
+        """
+        mask = None if self._mask is None else self._tokenizer.token_to_id(self._mask)
+        if mask is None:
+            raise ValueError("the encoder's tokenizer has no mask piece, mask_token")
+        return PieceVocabulary(self._tokenizer.get_vocab_size(), mask)
 
     def split(self, texts: Sequence[Sequence[str]]) -> list[Pieces]:
         """Tokenize each text, a sequence of words; special pieces are added."""
@@ -130,8 +158,7 @@ class PieceTokenizer:
         # A word of which the tokenizer keeps nothing, such as a zero-width space, is unknown.
         for index in incomplete:
             present = set(encoded[index].words)
-            unknown = self._tokenizer.unk_token
-            words = [w if i in present else unknown for i, w in enumerate(texts[index])]
+            words = [w if i in present else self._unknown for i, w in enumerate(texts[index])]
             encoded[index] = self._encode([words])[0]
         return encoded
 
@@ -139,25 +166,24 @@ class PieceTokenizer:
         """Tokenize each name without special pieces."""
         if not names:
             return []
-        return [
-            tuple(ids)
-            for ids in self._tokenizer(list(names), add_special_tokens=False)["input_ids"]
-        ]
+        encoded = self._tokenizer.encode_batch(list(names), add_special_tokens=False)
+        return [tuple(each.ids) for each in encoded]
 
     def _encode(self, texts: Sequence[Sequence[str]]) -> list[Pieces]:
-        encoded = self._tokenizer([list(words) for words in texts], is_split_into_words=True)
-        pieces = []
-        for index, ids in enumerate(encoded["input_ids"]):
-            words = tuple(SPECIAL if w is None else w for w in encoded.word_ids(index))
-            pieces.append(_shortened(Pieces(tuple(ids), words)))
-        return pieces
+        encoded = self._tokenizer.encode_batch(
+            [list(words) for words in texts], is_pretokenized=True
+        )
+        return [
+            _shortened(
+                Pieces(tuple(each.ids), tuple(SPECIAL if w is None else w for w in each.word_ids))
+            )
+            for each in encoded
+        ]
 
 
-def _check_files(folder: Path) -> None:
-    """Check a tokenizer's files for settings that would load code."""
-    pieces, path = folder / PIECES, folder / SETTINGS
-    if pieces.is_file() and pieces.stat().st_size > _MAX_BYTES:
-        raise ValueError(f"{pieces}: longer than {_MAX_BYTES} bytes")
+def _read_settings(folder: Path) -> dict[str, Any]:
+    """Read a tokenizer's settings; those that name other files are refused."""
+    path = folder / SETTINGS
     settings = read_json(path) if path.is_file() else {}
     if not isinstance(settings, dict):
         raise ValueError(f"{path}: expected an object, got {short_repr(settings)}")
@@ -165,17 +191,17 @@ def _check_files(folder: Path) -> None:
         # A path would let a folder name any file of this machine.
         if key.endswith("_file") and value is not None:
             raise ValueError(f"{path}: {short_repr(key)} must not be given")
+    return settings
 
 
-def _at_fault(folder: Path) -> Path:
-    """Return the tokenizer's file that cannot be read."""
-    if not folder.is_dir():
-        return folder
-    try:
-        Tokenizer.from_file(str(folder / PIECES))
-    except Exception:  # the library raises nothing more special
-        return folder / PIECES
-    return folder / SETTINGS
+def _special(settings: Mapping[str, Any], key: str, default: str | None = None) -> str | None:
+    """Return a special piece: a string, or an object with the string as its content."""
+    value = settings.get(key, default)
+    if isinstance(value, Mapping):
+        value = value.get("content")
+    if value is not None and not isinstance(value, str):
+        raise ValueError(f"{key} must be a piece, got {short_repr(value)}")
+    return value
 
 
 def _shortened(pieces: Pieces) -> Pieces:

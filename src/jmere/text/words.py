@@ -154,6 +154,6 @@ def _tokenized(text: str, found: Sequence[CutSpan]) -> Iterator[CutSpan]:
 
 @lru_cache(maxsize=1)
 def _tokenizer() -> Tokenizer:
-    import spacy  # slow to import, and posts with their own tokens do without
+    from jmere.text.english import english  # spaCy is slow to import; given words do without
 
-    return spacy.blank("en").tokenizer
+    return english().tokenizer

@@ -10,6 +10,7 @@ from pathlib import Path
 from accelerate import PartialState
 
 from jmere.evaluation.scores import Scores
+from jmere.export.model_graph import write_graph_file
 from jmere.inputs.prepare import Prepared
 from jmere.tagger.predict import extract_prepared
 from jmere.tagger.storage import load_tagger, save_config
@@ -23,7 +24,7 @@ log = logging.getLogger(__name__)
 
 
 def finish(config: RunConfig, dev: Sequence[Sequence[Prepared]]) -> Scores:
-    """Read the best model back, as it is stored, and choose its decoding if asked to.
+    """Read the best model back, as it is stored, and choose its decoding, and write its graph.
 
     Decoding and calibration are chosen on all dev sets; the scores are those of the first.
     """
@@ -40,4 +41,5 @@ def finish(config: RunConfig, dev: Sequence[Sequence[Prepared]]) -> Scores:
         tagger.decoder = calibrate(tagger.decoder, pooled, found)
     if PartialState().is_main_process:
         save_config(tagger, folder)
+        write_graph_file(tagger, folder, int8=settings.storage == "int8")
     return evaluate_on(tagger, dev[0], settings)

@@ -62,7 +62,9 @@ def _probabilities(teacher: Tagger, windows: Sequence[PreparedPost]) -> list[Tea
     short = [index for index, each in enumerate(read) if each is not None]
     ready = [each for each in read if each is not None]
     for indices in by_length([len(post.pieces.ids) for post in ready], _BATCH):
-        scores, lengths, _ = teacher.scores(teacher.batch([ready[index] for index in indices]))
+        batch = teacher.batch([ready[index] for index in indices])
+        scored = teacher.scores(batch, alignment=False)
+        scores, lengths = scored.grids, scored.lengths
         scores -= scores.max(axis=-1, keepdims=True)
         np.exp(scores, out=scores)
         scores /= scores.sum(axis=-1, keepdims=True)

@@ -9,9 +9,9 @@ from torch import Tensor
 
 from jmere.evaluation.scores import Scores
 from jmere.models.pipeline import Pipeline
-from jmere.tagger.folder import WEIGHTS
+from jmere.tagger.folder import WEIGHTS, Precision
 from jmere.tagger.tagger import Tagger
-from jmere.tagger.weights import Precision, load_weights
+from jmere.tagger.weights import load_weights
 
 ENTITIES, RELATIONS = "entities", "relations"
 

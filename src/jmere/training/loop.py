@@ -18,6 +18,7 @@ from torch.utils.data import DataLoader
 from jmere.evaluation.scores import Scores
 from jmere.files.folders import recover_folder
 from jmere.inputs.prepare import Prepared
+from jmere.layers.tensor_batch import TensorBatch
 from jmere.models.pipeline import Pipeline
 from jmere.models.tagging import total_loss
 from jmere.tagger.tagger import Tagger
@@ -85,7 +86,7 @@ class Trainer:
         loader: Any = DataLoader(
             train,
             batch_sampler=batches,
-            collate_fn=lambda posts: self.tagger.batch(posts, gold=True),
+            collate_fn=lambda posts: TensorBatch.of(self.tagger.batch(posts, gold=True)),
         )
         optimizer = optimizer_for(self.tagger.network, settings)
         network, optimizer, loader = self.accelerator.prepare(

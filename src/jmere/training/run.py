@@ -231,7 +231,7 @@ def _trained(config: RunConfig, tags: TagSet) -> Tagger:
     ):
         if mine != its:
             raise ValueError(f"{name}: the model to go on from, {config.begin}, has another")
-    tagger.config = TaggerConfig(config.model, config.graphs)
+    tagger.take_config(config.model)
     tagger.decoder = Decoder(tags, config.decoding)
     return tagger
 

@@ -15,7 +15,7 @@ from jmere.inputs.graph_config import GraphConfig
 from jmere.models.registry import ModelConfig
 from jmere.models.tagging import LossConfig
 from jmere.scenes.visual_config import VisualConfig
-from jmere.tagger.weights import Precision
+from jmere.tagger.folder import Precision
 from jmere.training.crowds.crowd_config import JoinConfig, VaryConfig
 from jmere.training.moved_keys import moved_values
 

@@ -58,7 +58,7 @@ def test_its_model_folder_is_read_back_and_tells_capitals_apart(run, tmp_path):
     def scores(tagger, words):
         return tagger.scores(
             tagger.batch(windows_of(tagger.prepare([Post(tokens=words, id="a")])))
-        )[0]
+        ).grids
 
     proper, plain = ["Ada", "lives", "in", "London"], ["ada", "lives", "in", "london"]
     assert (scores(again, proper) == scores(tagger, proper)).all()
@@ -71,6 +71,6 @@ def test_a_post_has_two_pieces_less_than_there_are_positions(run):
     tagger = Tagger.from_pretrained(run / "run" / "model")
     assert tagger.prepare.longest == 66 - 2
     fits = Post(tokens=["london"] * 62, id="long")
-    assert tagger.scores(tagger.batch(windows_of(tagger.prepare([fits]))))[0].shape[1] == 62
+    assert tagger.scores(tagger.batch(windows_of(tagger.prepare([fits])))).grids.shape[1] == 62
     with pytest.raises(ValueError, match="has 65 word pieces, but the encoder takes at most 64"):
         tagger.prepare([Post(tokens=["london"] * 63, id="long")], on_long="raise")

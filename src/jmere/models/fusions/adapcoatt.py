@@ -7,10 +7,10 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from jmere.checks import check_choices
-from jmere.inputs.batch import PostBatch
 from jmere.layers.coattention import AdditiveAttention, CoattentionForm
 from jmere.layers.gates import Gate
 from jmere.layers.projectors import VisualNodes
+from jmere.layers.tensor_batch import TensorBatch
 from jmere.models.fusions.base import Fused, PairConfig, VisualSource, object_form
 from jmere.models.sizes import Sizes
 
@@ -65,7 +65,7 @@ class AdapCoAtt(nn.Module):
         self,
         words: Float[Tensor, "batch words hidden"],
         labels: Float[Tensor, "batch objects hidden"],
-        batch: PostBatch,
+        batch: TensorBatch,
     ) -> Fused:
         """Join to each word what passes both gates."""
         words = self.dropout(words)

@@ -9,7 +9,6 @@ from torch.func import functional_call
 from torch.nn.utils.parametrizations import weight_norm
 
 from jmere.checks import check_choices
-from jmere.inputs.batch import PostBatch
 from jmere.layers.adversary import (
     TEXT,
     VISUAL,
@@ -23,6 +22,7 @@ from jmere.layers.bilinear import BilinearAttention
 from jmere.layers.gates import Gate
 from jmere.layers.norm import MaskedBatchNorm
 from jmere.layers.projectors import VisualNodes
+from jmere.layers.tensor_batch import TensorBatch
 from jmere.models.fusions.base import Fused, PairConfig, VisualSource, object_form
 from jmere.models.sizes import Sizes
 
@@ -88,7 +88,7 @@ class Agban(nn.Module):
         self,
         words: Float[Tensor, "batch words hidden"],
         labels: Float[Tensor, "batch objects hidden"],
-        batch: PostBatch,
+        batch: TensorBatch,
     ) -> Fused:
         """Add to each word its objects, as far as its gates let them."""
         objects = self.objects(batch, labels)
@@ -124,7 +124,7 @@ class Adversary(nn.Module):
         self,
         objects: Float[Tensor, "batch objects hidden"],
         words: Float[Tensor, "batch words hidden"],
-        batch: PostBatch,
+        batch: TensorBatch,
     ) -> Float[Tensor, " batch"]:
         """Return the weighted loss of each post; every call counts as a training step."""
         step = int(self.steps)

@@ -8,9 +8,9 @@ from jaxtyping import Float
 from torch import Tensor
 
 from jmere.checks import check_choices
-from jmere.inputs.batch import PostBatch
 from jmere.layers.objects import ObjectForm
 from jmere.layers.pairs import PairForm
+from jmere.layers.tensor_batch import TensorBatch
 from jmere.models.sizes import Sizes
 from jmere.models.tagging import SoftAlignment
 
@@ -44,7 +44,7 @@ class Fusion(Protocol):
         self,
         words: Float[Tensor, "batch words hidden"],
         labels: Float[Tensor, "batch objects hidden"],
-        batch: PostBatch,
+        batch: TensorBatch,
     ) -> Fused:
         """Fuse the words of each post with its picture."""
 

@@ -9,12 +9,12 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
 from jmere.checks import check_choices
-from jmere.inputs.batch import PostBatch
 from jmere.layers.attention import AddNorm, Attended, MultiHeadAttention, feed_forward
 from jmere.layers.contrastive import contrastive_losses, mismatched
 from jmere.layers.encoder import masked_mean
 from jmere.layers.gates import Gate
 from jmere.layers.projectors import VisualNodes
+from jmere.layers.tensor_batch import TensorBatch
 from jmere.models.fusions.base import Fused, PairConfig, VisualSource, object_form
 from jmere.models.sizes import Sizes
 
@@ -93,12 +93,12 @@ class Maf(nn.Module):
         self,
         words: Float[Tensor, "batch words hidden"],
         labels: Float[Tensor, "batch objects hidden"],
-        batch: PostBatch,
+        batch: TensorBatch,
     ) -> Fused:
         """Join to each word what its gate lets through of the picture that matches."""
         words = self.dropout(words)
         objects, mask = self.objects(batch, labels), batch.object_mask
-        order = torch.arange(len(words), device=words.device)
+        order = torch.arange(words.shape[0], device=words.device)
         losses = {}
         if self.training:
             order = mismatched(len(words), len(words) // 8, words.device)

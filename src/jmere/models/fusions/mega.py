@@ -11,10 +11,10 @@ from torch import Tensor, nn
 from jmere.align import structural_alignment
 from jmere.align.structure import StructureMode
 from jmere.checks import check_choices
-from jmere.inputs.batch import PostBatch
 from jmere.layers.attention import Attended, masked_softmax
 from jmere.layers.projectors import VisualNodes
 from jmere.layers.summary import PictureSummary
+from jmere.layers.tensor_batch import TensorBatch
 from jmere.models.fusions.base import Fused, PairConfig, VisualSource, object_form
 from jmere.models.sizes import Sizes
 
@@ -72,7 +72,7 @@ class Mega(nn.Module):
         self,
         words: Float[Tensor, "batch words hidden"],
         labels: Float[Tensor, "batch objects hidden"],
-        batch: PostBatch,
+        batch: TensorBatch,
     ) -> Fused:
         """Join to each word what it sees of the picture."""
         objects = self.objects(batch, labels)
@@ -106,7 +106,7 @@ class WordSight(nn.Module):
         words: Float[Tensor, "batch words hidden"],
         objects: Float[Tensor, "batch objects hidden"],
         alpha: Float[Tensor, "batch words objects"],
-        batch: PostBatch,
+        batch: TensorBatch,
     ) -> Attended:
         """One vector per word, and the attention it is made with."""
         nodes = self.object(objects)
@@ -117,7 +117,9 @@ class WordSight(nn.Module):
         return Attended(self.join(both), attention)
 
 
-def structure_of(batch: PostBatch, config: StructureConfig) -> Float[Tensor, "batch words objects"]:
+def structure_of(
+    batch: TensorBatch, config: StructureConfig
+) -> Float[Tensor, "batch words objects"]:
     """Alpha of each post, from the graphs in the batch; 0 where it is not used."""
     if not config.use:
         return batch.boxes.new_zeros(*batch.word_mask.shape, batch.object_mask.shape[1])

@@ -7,10 +7,10 @@ from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
 from jmere.checks import check_choices
-from jmere.inputs.batch import PostBatch
 from jmere.layers.attention import AddNorm, Attended, MultiHeadAttention, feed_forward
 from jmere.layers.norm import MaskedBatchNorm
 from jmere.layers.projectors import VisualNodes
+from jmere.layers.tensor_batch import TensorBatch
 from jmere.models.fusions.base import Fused, PairConfig, VisualSource, object_form
 from jmere.models.sizes import Sizes
 
@@ -77,7 +77,7 @@ class Ocsga(nn.Module):
         self,
         words: Float[Tensor, "batch words hidden"],
         labels: Float[Tensor, "batch objects hidden"],
-        batch: PostBatch,
+        batch: TensorBatch,
     ) -> Fused:
         """Add to each word what it reads from the objects."""
         mask, word_mask = batch.object_mask[:, None], batch.word_mask[:, None]

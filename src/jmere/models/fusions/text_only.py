@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from jmere.inputs.batch import PostBatch
+from jmere.layers.tensor_batch import TensorBatch
 from jmere.models.fusions.base import Fused, PairConfig
 from jmere.models.sizes import Sizes
 
@@ -28,7 +28,7 @@ class Text(nn.Module):
         self,
         words: Float[Tensor, "batch words hidden"],
         labels: Float[Tensor, "batch objects hidden"],
-        batch: PostBatch,
+        batch: TensorBatch,
     ) -> Fused:
         """Leave the words as they are."""
         return Fused(words)

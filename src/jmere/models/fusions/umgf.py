@@ -8,10 +8,10 @@ from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
 from jmere.checks import check_choices
-from jmere.inputs.batch import PostBatch
 from jmere.layers.attention import AddNorm, MultiHeadAttention, feed_forward
 from jmere.layers.gates import Gate
 from jmere.layers.projectors import VisualNodes
+from jmere.layers.tensor_batch import TensorBatch
 from jmere.models.fusions.base import Fused, PairConfig, VisualSource, object_form
 from jmere.models.sizes import Sizes
 
@@ -71,7 +71,7 @@ class Umgf(nn.Module):
         self,
         words: Float[Tensor, "batch words hidden"],
         labels: Float[Tensor, "batch objects hidden"],
-        batch: PostBatch,
+        batch: TensorBatch,
     ) -> Fused:
         """Join to each word what it is after the last layer."""
         nodes, objects = self.project(words), self.objects(batch, labels)

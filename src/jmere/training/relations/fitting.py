@@ -12,12 +12,12 @@ from torch.nn import functional
 
 from jmere.terminal import progress
 from jmere.training.relations.examples import Pairs, collect
+from jmere.training.relations.pair_module import PairModule
 from jmere.training.relations.recall import named
 from jmere.training.relations.vrd import AnnotatedPicture, Annotations
-from jmere.vision.relate.classifier import Classifier, RelateConfig, new_network
+from jmere.vision.relate.classifier import Classifier, RelateConfig, network_sizes
 from jmere.vision.relate.geometry import Int64s
 from jmere.vision.relate.label_vectors import WordTable
-from jmere.vision.relate.network import PairLogits, PairNetwork
 from jmere.vision.relate.prior import FrequencyPrior
 
 LINKED = 1.5
@@ -85,14 +85,14 @@ def train_classifier(
         appearance=0 if pairs.seen is None else pairs.seen[0].shape[1],
     )
     torch.manual_seed(options.seed)
-    network = new_network(config, words.width, dropout=options.dropout)
+    network = PairModule(network_sizes(config, words.width), dropout=options.dropout)
     network.geometry_mean.copy_(torch.from_numpy(pairs.geometry.mean(axis=0)))
     network.geometry_scale.copy_(torch.from_numpy(pairs.geometry.std(axis=0) + 1e-3))
     _fit(network, pairs, torch.from_numpy(words.vectors(annotations.labels)), options)
-    return Classifier(config, words=words, prior=prior, network=network)
+    return Classifier(config, words=words, prior=prior, network=network.to_numpy())
 
 
-def _fit(network: PairNetwork, pairs: Pairs, vectors: Tensor, options: RelateTraining) -> None:
+def _fit(network: PairModule, pairs: Pairs, vectors: Tensor, options: RelateTraining) -> None:
     rng = np.random.default_rng(options.seed)
     related = pairs.gold.any(axis=1)
     positives, negatives = np.flatnonzero(related), np.flatnonzero(~related)
@@ -110,25 +110,25 @@ def _fit(network: PairNetwork, pairs: Pairs, vectors: Tensor, options: RelateTra
             stands_for = len(negatives) / len(positives) / options.unrelated
             gold = torch.from_numpy(pairs.gold[rows])
             optimizer.zero_grad()
-            torch.autograd.backward(pair_loss(found, gold, unrelated_weight=stands_for))
+            torch.autograd.backward(pair_loss(*found, gold, unrelated_weight=stands_for))
             optimizer.step()
             schedule.step()
 
 
 def _predict(
-    network: PairNetwork,
+    network: PairModule,
     pairs: Pairs,
     rows: Int64s,
     vectors: Tensor,
     options: RelateTraining,
     rng: np.random.Generator,
-) -> PairLogits:
+) -> tuple[Tensor, Tensor]:
     """Score some pairs, each with its own two objects, after dropout of inputs."""
     prior = rng.random(len(rows)) >= options.without_prior
     evidence_mask = rng.random(len(rows)) >= options.without_evidence
     numbers = torch.arange(len(rows))
     seen = None if pairs.seen is None else np.concatenate([each[rows] for each in pairs.seen])
-    found: PairLogits = network(
+    found: tuple[Tensor, Tensor] = network(
         vectors[torch.from_numpy(pairs.ends[rows].T.reshape(-1))],
         torch.stack([numbers, numbers + len(rows)], dim=1),
         torch.from_numpy(pairs.geometry[rows]),
@@ -139,18 +139,21 @@ def _predict(
     return found
 
 
-def pair_loss(found: PairLogits, gold: Tensor, *, unrelated_weight: float) -> Tensor:
+def pair_loss(
+    predicates: Tensor, related: Tensor, gold: Tensor, *, unrelated_weight: float
+) -> Tensor:
     """Cross-entropy of the predicates of related pairs, and of whether pairs are related.
 
     Args:
-        found: What was said of pairs.
+        predicates: Logits of the predicates of pairs.
+        related: Logit of any relation.
         gold: 1 for each annotated predicate, pairs x predicates; unrelated pairs have none.
         unrelated_weight: What an unrelated pair weighs beside a related one.
     """
-    related = gold.any(dim=1)
-    weight = torch.where(related, 1.0, unrelated_weight)
-    linked = functional.binary_cross_entropy_with_logits(
-        found.related, related.float(), weight=weight / weight.mean()
+    linked = gold.any(dim=1)
+    weight = torch.where(linked, 1.0, unrelated_weight)
+    link_loss = functional.binary_cross_entropy_with_logits(
+        related, linked.float(), weight=weight / weight.mean()
     )
-    loss: Tensor = LINKED * linked - (gold * found.predicates.log_softmax(dim=1)).sum() / gold.sum()
+    loss: Tensor = LINKED * link_loss - (gold * predicates.log_softmax(dim=1)).sum() / gold.sum()
     return loss

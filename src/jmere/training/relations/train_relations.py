@@ -16,13 +16,13 @@ import typer
 from jmere.files.folders import check_replaceable, folder_replaced
 from jmere.files.outputs import keep_apart
 from jmere.pretrained.encoders import find_encoder
+from jmere.training.relations.encoder_words import word_table
 from jmere.training.relations.fitting import RelateTraining, train_classifier
 from jmere.training.relations.ranking import Ranker, Scoring, seen_triples
 from jmere.training.relations.recall import Measured, measure_recall
 from jmere.training.relations.vrd import AnnotatedPicture, Annotations, read_vrd
 from jmere.vision.detect.coco import COCO
 from jmere.vision.relate.classifier import Classifier
-from jmere.vision.relate.label_vectors import word_table
 
 _DEV_SHARE = 8
 """One picture in so many is for choosing."""

@@ -8,7 +8,7 @@ from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
-from jmere.errors import nearest
+from jmere.errors import nearest, require
 from jmere.records import FloatArray, Pixels, SceneGraph, SceneObject
 from jmere.vision.detect.boxes import Selection
 
@@ -18,6 +18,12 @@ _KINDS = {
     "maskrcnn": "jmere.vision.detect.maskrcnn:MaskRcnn",
 }
 """Module and class of each family; other packages may register their own here."""
+
+_NEEDS = {
+    "detr": ("the DETR detector", ("torch", "transformers", "PIL.Image")),
+    "maskrcnn": ("Mask R-CNN", ("torch", "torchvision", "PIL.Image")),
+}
+"""Libraries of the families that have an extra of their own, named like the family."""
 
 
 Size = tuple[int, int]
@@ -77,6 +83,9 @@ def load_detector(
     """
     if kind not in _KINDS:
         raise ValueError(f"unknown detector {kind!r}; {nearest(kind, _KINDS)}")
+    purpose, libraries = _NEEDS.get(kind, (kind, ()))
+    for library in libraries:
+        require(library, kind, purpose)
     module, _, name = _KINDS[kind].partition(":")
     made: Any = getattr(import_module(module), name)
     detector: Detector = made.load(weights, classes=classes, selection=selection or Selection())

@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 import torch
+from transformers import AutoImageProcessor, AutoModelForObjectDetection
 
-from jmere.errors import one_line, require
+from jmere.errors import one_line
 from jmere.pretrained.hub import local_only
 from jmere.records import FloatArray, Pixels, SceneGraph
 from jmere.vision.detect.boxes import Selection
@@ -47,9 +48,6 @@ class Detr:
         selection: Selection,
     ) -> Detr:
         """Load a folder or a Hub id; see ``load_detector``."""
-        from transformers import AutoImageProcessor, AutoModelForObjectDetection
-
-        require("PIL.Image", "detr", "the DETR detector")
         name = weights or _DEFAULT
         here = local_only(name)
         try:

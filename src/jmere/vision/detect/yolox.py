@@ -7,9 +7,10 @@ from dataclasses import asdict
 from typing import Any
 
 import numpy as np
+import onnxruntime as runtime
 from numpy.typing import NDArray
 
-from jmere.errors import one_line, require
+from jmere.errors import one_line
 from jmere.files.whole import sha256_of
 from jmere.pretrained.detectors import find_weights
 from jmere.records import FloatArray, Pixels, SceneGraph
@@ -58,7 +59,6 @@ class Yolox:
         selection: Selection,
     ) -> Yolox:
         """Load an export; see ``load_detector``."""
-        runtime: Any = require("onnxruntime", "vision", "the YOLOX detector")
         path = find_weights(weights or DEFAULT)
         opened = open_pyramid(path)
         options = runtime.SessionOptions()

@@ -6,7 +6,7 @@ __getattr__, __all__ = exports(
     __name__,
     {
         "classifier": ("Classifier", "RelateConfig"),
-        "label_vectors": ("WordTable", "word_table"),
+        "label_vectors": ("WordTable",),
         "relator": ("RelateOptions", "Relator"),
     },
 )

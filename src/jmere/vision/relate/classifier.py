@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
@@ -23,7 +22,7 @@ from jmere.files.whole import write_json, written_whole
 from jmere.records import FloatArray
 from jmere.vision.relate.geometry import WIDTH, Int64s, in_frame, pair_features
 from jmere.vision.relate.label_vectors import WordTable, cosines, same_label
-from jmere.vision.relate.network import PairLogits, PairNetwork, direct_effect
+from jmere.vision.relate.network import PairNetwork, PairSizes, direct_effect, sigmoid, softmax
 from jmere.vision.relate.prior import FrequencyPrior, Mixture
 
 CONFIG, WEIGHTS, WORDS = "config.json", "model.safetensors", "words.txt"
@@ -91,7 +90,7 @@ class Classifier:
         self.digest = ""
         """SHA-256 of the weights file; empty if the classifier was not loaded."""
         self.config, self.words, self.prior = config, words, prior
-        self.network = network.eval()
+        self.network = network
         self._known = words.vectors(config.labels)
         self._label_indices = {
             same_label(label): index for index, label in enumerate(config.labels)
@@ -123,26 +122,14 @@ class Classifier:
         evidence = None
         if prior and not unbiased:
             probabilities = self.prior.of(mixtures.of(pairs[:, 0]), mixtures.of(pairs[:, 1]))
-            evidence = torch.from_numpy(self.prior.evidence(probabilities))
-        seen = appearance if self.config.appearance else None
-        with torch.inference_mode():
-            given = (
-                torch.from_numpy(labels),
-                torch.from_numpy(pairs),
-                torch.from_numpy(pair_features(in_frame(boxes), pairs)),
-            )
-            options: dict[str, Any] = {
-                "prior": evidence,
-                "appearance": None if seen is None else torch.from_numpy(seen),
-            }
-            full: PairLogits = self.network(*given, **options)
-            logits = full.predicates
-            if unbiased:
-                blind: PairLogits = self.network(
-                    *given, **options, evidence_mask=torch.zeros(len(pairs))
-                )
-                logits = direct_effect(logits, blind.predicates, share=self.config.effect)
-            return PairProbabilities(logits.softmax(dim=1).numpy(), full.related.sigmoid().numpy())
+            evidence = self.prior.evidence(probabilities)
+        geometry = pair_features(in_frame(boxes), pairs)
+        full = self.network.logits(labels, pairs, geometry, prior=evidence, appearance=appearance)
+        logits = full.predicates
+        if unbiased:
+            blind = self.network.logits(labels, pairs, geometry, blind=True)
+            logits = direct_effect(logits, blind.predicates, share=self.config.effect)
+        return PairProbabilities(softmax(logits), sigmoid(full.related))
 
     def vectors(self, labels: Sequence[str]) -> FloatArray:
         """Return one vector per label."""
@@ -165,8 +152,8 @@ class Classifier:
         folder = Path(folder)
         folder.mkdir(parents=True, exist_ok=True)
         tensors: dict[str, NDArray[Any]] = {
-            f"network.{name}": tensor.detach().half().numpy()
-            for name, tensor in self.network.state_dict().items()
+            f"network.{name}": array.astype(np.float16)
+            for name, array in self.network.weights.items()
         }
         triples = np.argwhere(self.prior.counts > 0)
         tensors["prior.triples"] = triples.astype(np.int16)
@@ -204,15 +191,11 @@ class Classifier:
             if (triples < 0).any():
                 raise ValueError("prior.triples has a number below 0")
             counts[tuple(triples.T)] = tensors.pop("prior.counts")
-            with torch.device("meta"):
-                _check_fits(new_network(config, table.width), tensors)
-            network = new_network(config, table.width)
-            network.load_state_dict(
-                {
-                    name.removeprefix("network."): torch.from_numpy(tensor).float()
-                    for name, tensor in tensors.items()
-                }
-            )
+            weights = {
+                name.removeprefix("network."): array.astype(np.float32)
+                for name, array in tensors.items()
+            }
+            network = PairNetwork(network_sizes(config, table.width), weights)
         except (
             *(ValueError, SafetensorError, RuntimeError, KeyError, IndexError, TypeError),
             *(AttributeError, OverflowError, MemoryError),
@@ -224,22 +207,12 @@ class Classifier:
         return classifier
 
 
-def _check_fits(plan: PairNetwork, tensors: Mapping[str, NDArray[Any]]) -> None:
-    """Check the shapes of tensors before allocating the network."""
-    for name, wanted in plan.state_dict().items():
-        found = tensors[f"network.{name}"].shape
-        # A number alone is stored as an array of one.
-        if found != tuple(wanted.shape or (1,)):
-            raise ValueError(f"{name} has shape {found}, the config asks for {tuple(wanted.shape)}")
-
-
-def new_network(config: RelateConfig, words: int, *, dropout: float = 0.0) -> PairNetwork:
-    """Create a network with random weights."""
-    return PairNetwork(
+def network_sizes(config: RelateConfig, words: int) -> PairSizes:
+    """Return the sizes of a classifier's network; ``words`` is the width of word vectors."""
+    return PairSizes(
         words=words,
         geometry=WIDTH,
         hidden=config.hidden,
         predicates=len(config.predicates),
         appearance=config.appearance,
-        dropout=dropout,
     )

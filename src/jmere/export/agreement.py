@@ -1,0 +1,93 @@
+"""Agreement of the two engines on sample posts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from jmere.inputs.batch import NumpyBatch
+from jmere.inputs.prepare import windows_of
+from jmere.records import Post, SceneGraph, SceneObject, SceneRelation
+from jmere.tagger.onnx_scorer import OnnxScorer
+from jmere.tagger.tagger import Tagger
+
+MAX_DIFFERENCE = 1e-4
+"""Largest difference of a score or a share, both in float32."""
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """Difference between the engines on sample posts."""
+
+    scores: float
+    """Largest difference of a score of a word pair."""
+    shares: float
+    """Largest difference of a share of the plan or the attention."""
+    same_tags: float
+    """Share of the word pairs whose best tag is the same."""
+
+
+def sample_posts() -> list[Post]:
+    """Return posts of several lengths, with and without a picture."""
+    things = ("man", "shirt", "ball")
+    objects = tuple(
+        SceneObject(name, (8.0 * n, 4.0, 8.0 * n + 30, 60.0)) for n, name in enumerate(things)
+    )
+    scene = SceneGraph(
+        objects, (SceneRelation(0, "wearing", 1), SceneRelation(0, "holding", 2)), size=(64, 64)
+    )
+    return [
+        Post(id="a", text="Stephen Curry leads the Golden State Warriors", scene_graph=scene),
+        Post(id="b", text="London"),
+        Post(
+            id="c",
+            text="RT @nba : Klay Thompson of the Warriors met Stephen Curry in Oakland, California",
+            scene_graph=SceneGraph(objects[:1]),
+        ),
+        Post(id="d", text=""),
+    ]
+
+
+def compare_engines(tagger: Tagger, folder: Path, *, exact: bool = True) -> Agreement:
+    """Compare a model on the torch engine with the graph of a folder.
+
+    Args:
+        tagger: The model, on the torch engine.
+        folder: A folder with its graph.
+        exact: Refuse a difference above ``MAX_DIFFERENCE``.
+
+    Raises:
+        ValueError: If the engines differ, or the graph does not load.
+    """
+    batch = tagger.batch(windows_of(tagger.prepare(sample_posts())))
+    ours, theirs = tagger.scores(batch), OnnxScorer.load(folder)(batch)
+    present = batch.word_mask[:, :, None] & batch.word_mask[:, None]
+    found = Agreement(
+        scores=_largest(ours.grids[present] - theirs.grids[present]),
+        shares=max(
+            _shares(batch, a, b)
+            for a, b in ((ours.plan, theirs.plan), (ours.attention, theirs.attention))
+        ),
+        same_tags=float(
+            (ours.grids[present].argmax(-1) == theirs.grids[present].argmax(-1)).mean()
+        ),
+    )
+    if exact and not max(found.scores, found.shares) <= MAX_DIFFERENCE:
+        raise ValueError(
+            f"{folder}: the engines differ by {found.scores:.2g} in scores and "
+            f"{found.shares:.2g} in shares; expected at most {MAX_DIFFERENCE:g}"
+        )
+    return found
+
+
+def _shares(batch: NumpyBatch, ours: np.ndarray | None, theirs: np.ndarray | None) -> float:
+    if ours is None or theirs is None:
+        return 0.0 if ours is theirs else float("inf")
+    present = batch.word_mask[:, :, None] & batch.object_mask[:, None]
+    return _largest(ours[present] - theirs[present])
+
+
+def _largest(difference: np.ndarray) -> float:
+    return float(np.abs(difference).max(initial=0.0))

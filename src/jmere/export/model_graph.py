@@ -1,0 +1,134 @@
+"""Model folders with a graph that ONNX Runtime runs."""
+
+from __future__ import annotations
+
+import json
+import logging
+from dataclasses import fields
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from jmere.errors import MissingExtraError, require
+from jmere.files.folders import MARKER, folder_replaced, mark
+from jmere.files.whole import written_whole
+from jmere.inputs.prepare import windows_of
+from jmere.tagger.folder import GRAPH, WEIGHTS
+from jmere.tagger.graph_form import METADATA, OUTPUT_AXES, GraphMetadata
+from jmere.tagger.stored_header import read_stored_header
+from jmere.tagger.tagger import Tagger
+from jmere.tagger.transport_plan import PlanOptions
+
+if TYPE_CHECKING:
+    from onnx import ModelProto
+
+    from jmere.export.agreement import Agreement
+
+log = logging.getLogger(__name__)
+
+
+def export_onnx(
+    model: str | Path, output: str | Path, *, int8: bool = False, parser: str | None = None
+) -> Agreement:
+    """Write a copy of a model folder that runs without torch.
+
+    Args:
+        model: Model folder, hub id or ``default``.
+        output: The new folder; one that this program made is replaced.
+        int8: Store matrices as integers and compute large products in integers; otherwise the
+            graph computes in single precision.
+        parser: A spaCy model in place of the one the model was trained with.
+
+    Returns:
+        The difference between the engines on sample posts.
+
+    Raises:
+        FileNotFoundError: If there is no such model.
+        MissingExtraError: If torch or onnx is not installed.
+        ValueError: If the folder holds no model, or the engines differ.
+    """
+    from jmere.export.agreement import compare_engines
+
+    _require_export()
+    tagger = Tagger.from_pretrained(model, parser=parser, backend="torch")
+    with folder_replaced(output) as part:
+        tagger.save_pretrained(part / "model", precision="int8" if int8 else "float32")
+        for path in (part / "model").iterdir():
+            path.rename(part / path.name)
+        (part / "model").rmdir()
+        _write_graph(tagger, part, int8=int8)
+        if int8:
+            tagger = Tagger.from_pretrained(part, parser=parser, backend="torch")
+        return compare_engines(tagger, part, exact=not int8)
+
+
+def write_graph_file(tagger: Tagger, folder: Path, *, int8: bool = False) -> bool:
+    """Write the graph of a model folder beside its weights, and compare the engines.
+
+    Args:
+        tagger: The model of the folder, on the torch engine.
+        folder: The folder.
+        int8: Whether large products are computed in integers, where weights are stored as such.
+
+    Returns:
+        Whether it was written; a missing library is logged.
+
+    Raises:
+        ValueError: If the engines differ.
+    """
+    from jmere.export.agreement import compare_engines
+
+    try:
+        _require_export()
+    except MissingExtraError as error:
+        log.info("%s is not written: %s", GRAPH, error)
+        return False
+    _write_graph(tagger, folder, int8=int8)
+    compare_engines(tagger, folder, exact=not int8)
+    if (folder / MARKER).exists():
+        mark(folder)
+    return True
+
+
+def _name_axes(model: ModelProto) -> None:
+    """Name the axes of the outputs; the exporter keeps some sizes of the example."""
+    from onnx import TensorProto, helper
+
+    outputs = [
+        helper.make_tensor_value_info(each.name, TensorProto.FLOAT, OUTPUT_AXES[each.name])
+        for each in model.graph.output
+    ]
+    del model.graph.output[:]
+    model.graph.output.extend(outputs)
+
+
+def _require_export() -> None:
+    for module in ("torch", "transformers", "onnx", "onnxruntime"):
+        require(module, "train", "exporting a graph")
+
+
+def _write_graph(tagger: Tagger, folder: Path, *, int8: bool) -> None:
+    import onnx
+
+    from jmere.export.agreement import sample_posts
+    from jmere.export.stored_weights import detach_weights
+    from jmere.export.tracing import trace, transport_of
+
+    batch = tagger.batch(windows_of(tagger.prepare(sample_posts())))
+    model = onnx.load_from_string(trace(tagger.network, batch))
+    header = read_stored_header(folder / WEIGHTS)
+    detach_weights(model, header, integers=int8)
+    _name_axes(model)
+    aligner = transport_of(tagger.network)
+    metadata = GraphMetadata(
+        weights=header.digest,
+        longest=tagger.scorer.longest,
+        vocabulary=tagger.scorer.vocabulary,
+        plan=None
+        if aligner is None
+        else PlanOptions(
+            **{each.name: getattr(aligner, each.name) for each in fields(PlanOptions)}
+        ),
+    )
+    onnx.helper.set_model_props(model, {METADATA: json.dumps(metadata.to_json())})
+    with written_whole(folder / GRAPH, binary=True) as stream:
+        stream.write(model.SerializeToString())

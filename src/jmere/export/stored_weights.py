@@ -1,0 +1,177 @@
+"""Weights of a graph left in the safetensors file of a model folder, as they are stored there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from onnx import ModelProto, NodeProto, TensorProto, helper
+
+from jmere.export.tracing import PREFIX
+from jmere.tagger.stored_header import SCALE_SUFFIX, StoredHeader
+
+_KINDS = {
+    "F32": TensorProto.FLOAT,
+    "F16": TensorProto.FLOAT16,
+    "I8": TensorProto.INT8,
+    "I64": TensorProto.INT64,
+}
+
+MIN_INTEGER_ROWS = 128
+"""Outputs of a layer from which on its product is one of integers."""
+
+MIN_TABLE_ROWS = 1024
+"""Rows of an embedding from which on only those that are looked up are converted."""
+
+
+def detach_weights(model: ModelProto, header: StoredHeader, *, integers: bool) -> None:
+    """Point a graph's weights at the file that stores them.
+
+    What is stored as integers with a scale per row becomes numbers when the graph is loaded.
+    With ``integers``, the products of large layers are products of integers instead, their
+    inputs quantised as they come.
+
+    Args:
+        model: A traced network; changed in place.
+        header: Header of the file.
+        integers: Whether products are computed in integers.
+    """
+    graph = model.graph
+    weights = {each.name for each in graph.initializer if each.name.startswith(PREFIX)}
+    kept = [each for each in graph.initializer if each.name not in weights]
+    rewriter = _Rewriter(header, weights, integers=integers)
+    nodes = [new for node in graph.node for new in rewriter.rewritten(node)]
+    external = [_external(name, header) for name in sorted(rewriter.stored)]
+    del graph.node[:], graph.initializer[:], graph.value_info[:]
+    graph.node.extend([*rewriter.prologue, *nodes])
+    graph.initializer.extend([*kept, *external])
+    for node in graph.node:
+        node.ClearField("doc_string")
+
+
+class _Rewriter:
+    """Replaces the uses of weights node by node, in the order of the graph."""
+
+    def __init__(self, header: StoredHeader, weights: set[str], *, integers: bool) -> None:
+        self.header, self.weights, self.integers = header, weights, integers
+        self.prologue: list[NodeProto] = []
+        self.stored: set[str] = set()
+        self._ready: set[str] = set()
+        self._quantised: dict[str, tuple[str, str, str]] = {}
+        self._transposed: dict[str, str] = {}
+
+    def rewritten(self, node: NodeProto) -> Iterator[NodeProto]:
+        """Yield the nodes that replace a node."""
+        name = node.input[0] if node.input else ""
+        if node.op_type == "Transpose" and name in self.weights and _swaps(node):
+            self._transposed[node.output[0]] = name
+        if node.op_type == "Gather" and self._is_large_table(name):
+            yield from self._gather(node, name)
+            return
+        weight = self._integer_weight(node)
+        if weight is not None:
+            yield from self._product(node, weight)
+            return
+        for used in node.input:
+            if used in self.weights:
+                self._convert(used)
+        yield node
+
+    def _stored(self, name: str) -> str:
+        own = name.removeprefix(PREFIX)
+        self.stored.add(own)
+        return own
+
+    def _is_integer(self, name: str) -> bool:
+        return self.header.types.get(name.removeprefix(PREFIX)) == "I8"
+
+    def _is_large_table(self, name: str) -> bool:
+        if name not in self.weights or not self._is_integer(name):
+            return False
+        return self.header.shapes[name.removeprefix(PREFIX)][0] >= MIN_TABLE_ROWS
+
+    def _integer_weight(self, node: NodeProto) -> str | None:
+        """Return the weight of a layer whose product is one of integers."""
+        if not self.integers or node.op_type not in ("MatMul", "Gemm"):
+            return None
+        name = node.input[1]
+        if node.op_type == "MatMul":
+            name = self._transposed.get(name, "")
+        if name not in self.weights or node.input[0] in self.weights or not self._is_integer(name):
+            return None
+        shape = self.header.shapes[name.removeprefix(PREFIX)]
+        return name if len(shape) == 2 and shape[0] >= MIN_INTEGER_ROWS else None
+
+    def _convert(self, name: str) -> None:
+        """Make a weight a number of single precision under its name in the graph."""
+        if name in self._ready:
+            return
+        self._ready.add(name)
+        own = self._stored(name)
+        kind = self.header.types[own]
+        if kind in ("F32", "I64"):
+            self.prologue.append(helper.make_node("Identity", [own], [name]))
+            return
+        if kind == "F16":
+            self.prologue.append(_cast(own, name))
+            return
+        scale = self._stored(own + SCALE_SUFFIX)
+        self.prologue += [
+            _cast(own, f"{name}/number"),
+            helper.make_node("Mul", [f"{name}/number", scale], [name]),
+        ]
+
+    def _gather(self, node: NodeProto, name: str) -> Iterator[NodeProto]:
+        own, out = self._stored(name), node.output[0]
+        scale = self._stored(own + SCALE_SUFFIX)
+        yield helper.make_node("Gather", [own, node.input[1]], [f"{out}/row"], axis=0)
+        yield helper.make_node("Gather", [scale, node.input[1]], [f"{out}/scale"], axis=0)
+        yield _cast(f"{out}/row", f"{out}/number")
+        yield helper.make_node("Mul", [f"{out}/number", f"{out}/scale"], [out])
+
+    def _product(self, node: NodeProto, name: str) -> Iterator[NodeProto]:
+        own, source, out = self._stored(name), node.input[0], node.output[0]
+        scale = self._stored(own + SCALE_SUFFIX)
+        turned, row = f"{name}/turned", f"{name}/scale"
+        if turned not in self._ready:
+            self._ready.add(turned)
+            self.prologue += [
+                helper.make_node("Transpose", [own], [turned], perm=[1, 0]),
+                helper.make_node("Transpose", [scale], [row], perm=[1, 0]),
+            ]
+        if source not in self._quantised:
+            self._quantised[source] = (f"{source}/bytes", f"{source}/step", f"{source}/zero")
+            yield helper.make_node("DynamicQuantizeLinear", [source], self._quantised[source])
+        values, step, zero = self._quantised[source]
+        yield helper.make_node("MatMulInteger", [values, turned, zero], [f"{out}/sum"])
+        yield _cast(f"{out}/sum", f"{out}/number")
+        yield helper.make_node("Mul", [step, row], [f"{out}/unit"])
+        last = node.op_type == "Gemm" and len(node.input) > 2
+        product = f"{out}/product" if last else out
+        yield helper.make_node("Mul", [f"{out}/number", f"{out}/unit"], [product])
+        if last:
+            self._convert(node.input[2])
+            yield helper.make_node("Add", [product, node.input[2]], [out])
+
+
+def _swaps(node: NodeProto) -> bool:
+    return [list(each.ints) for each in node.attribute] == [[1, 0]]
+
+
+def _cast(source: str, target: str) -> NodeProto:
+    return helper.make_node("Cast", [source], [target], to=TensorProto.FLOAT)
+
+
+def _external(name: str, header: StoredHeader) -> TensorProto:
+    """Return an initialiser whose values are a part of the safetensors file."""
+    start, end = header.offsets[name]
+    tensor = TensorProto(
+        name=name,
+        data_type=_KINDS[header.types[name]],
+        dims=header.shapes[name],
+        data_location=TensorProto.EXTERNAL,
+    )
+    place: dict[str, Any] = {"location": header.path.name, "offset": start, "length": end - start}
+    for key, value in place.items():
+        tensor.external_data.add(key=key, value=str(value))
+    return tensor

@@ -1,0 +1,125 @@
+"""A network as an ONNX graph in float32, its weights inside."""
+
+import io
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.onnx.symbolic_opset9 import transpose
+
+from jmere.align import cosine_distance
+from jmere.inputs.batch import NumpyBatch
+from jmere.layers.graph_matching import GraphAligner, GraphMatch
+from jmere.layers.tensor_batch import TensorBatch
+from jmere.models.eega import Eega
+from jmere.models.tagging import Tagging
+from jmere.tagger.graph_form import (
+    AXES,
+    OUTPUT_AXES,
+)
+
+OPSET = 18
+
+PREFIX = "network."
+"""Prefix of a weight's name in the graph; the rest is its name in the model folder."""
+
+
+def trace(network: nn.Module, batch: NumpyBatch) -> bytes:
+    """Trace a network; every axis but widths is free.
+
+    Args:
+        network: Any model, in float32 on the processor.
+        batch: An example, in which some post has a picture.
+    """
+    tensors = TensorBatch.of(batch)
+    arrays = tuple(getattr(tensors, name) for name in AXES)
+    axes = {name: {0: "posts", **dict(enumerate(rest, start=1))} for name, rest in AXES.items()}
+    stream = io.BytesIO()
+    torch.onnx.register_custom_op_symbolic("aten::mT", _matrix_transpose, OPSET)
+    with _exportable(network) as recorder, warnings.catch_warnings(), torch.inference_mode():
+        warnings.simplefilter("ignore")  # of what is fixed here: widths, and that there are objects
+        traced = _Traced(network, recorder)
+        torch.onnx.export(
+            traced,
+            arrays,
+            stream,
+            input_names=list(AXES),
+            output_names=_outputs(traced, arrays),
+            dynamic_axes=axes,
+            opset_version=OPSET,
+            do_constant_folding=False,
+            dynamo=False,
+        )
+    return stream.getvalue()
+
+
+def _matrix_transpose(graph: Any, tensor: Any) -> Any:
+    """Export ``.mT``, which the exporter does not know."""
+    return transpose(graph, tensor, -2, -1)
+
+
+class _Traced(nn.Module):
+    """A network whose inputs and outputs are plain tensors."""
+
+    def __init__(self, network: nn.Module, recorder: "_Recorder | None") -> None:
+        super().__init__()
+        self.network, self._recorder = network, [recorder]  # no second name for its place
+        self.eval()
+
+    def forward(self, *arrays: Tensor) -> tuple[Tensor, ...]:
+        tagging: Tagging = self.network(TensorBatch(**dict(zip(AXES, arrays, strict=True))))
+        soft, (recorder,) = tagging.alignment, self._recorder
+        attention = () if soft is None else (soft.attention,)
+        return (tagging.scores, *attention, *(() if recorder is None else recorder.distances))
+
+
+class _Recorder(nn.Module):
+    """Stands in for the transport, and keeps the distances that it would work on."""
+
+    distances: tuple[Tensor, ...] = ()
+
+    def forward(self, objects: Tensor, words: Tensor, **_: Tensor) -> GraphMatch:
+        self.distances = (
+            cosine_distance(objects, words),
+            cosine_distance(objects, objects),
+            cosine_distance(words, words),
+        )
+        nothing = torch.zeros_like(self.distances[0])
+        return GraphMatch(nothing.sum(dim=(1, 2)), nothing, {})
+
+
+@contextmanager
+def _exportable(network: nn.Module) -> Iterator[_Recorder | None]:
+    """Replace what cannot be traced meanwhile: the transport, and fused attention."""
+    transformers: list[Any] = [
+        module for module in network.modules() if hasattr(module, "set_attn_implementation")
+    ]
+    before = [module.config._attn_implementation for module in transformers]
+    for module in transformers:
+        module.set_attn_implementation("eager")
+    aligner = transport_of(network)
+    recorder = None if aligner is None else _Recorder()
+    training = network.training
+    try:
+        if recorder is not None:
+            network.aligner = recorder
+        yield recorder
+    finally:
+        if recorder is not None and aligner is not None:
+            network.aligner = aligner
+        network.train(training)
+        for module, implementation in zip(transformers, before, strict=True):
+            module.set_attn_implementation(implementation)
+
+
+def transport_of(network: nn.Module) -> GraphAligner | None:
+    """Return the transport of a network that has one."""
+    return network.aligner if isinstance(network, Eega) else None
+
+
+def _outputs(traced: _Traced, arrays: tuple[Tensor, ...]) -> list[str]:
+    count = len(traced(*arrays))
+    return list(OUTPUT_AXES)[:count]

@@ -1,0 +1,194 @@
+"""What a post adds to a graph: its mentions of names and its claims."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from os import PathLike
+from typing import Any, NamedTuple, Protocol, runtime_checkable
+
+from jmere.knowledge.graph import Evidence
+from jmere.knowledge.matching import normalised
+from jmere.knowledge.names import clean, is_visible, surface
+from jmere.knowledge.near_text import text_digest
+from jmere.knowledge.times import utc_time
+from jmere.knowledge.unify import NodeKey
+from jmere.records import Box, Entity, Quintuple
+
+
+@runtime_checkable
+class PredictedPost(Protocol):
+    """Input of a graph: an ``Extraction``, or a ``Post`` with gold quintuples.
+
+    ``text``, ``entities``, ``time``, ``author``, ``url``, ``language`` and ``model`` are used
+    where there are any.
+    """
+
+    @property
+    def id(self) -> str | None: ...  # noqa: D102
+    @property
+    def image(self) -> Any: ...  # noqa: D102
+    @property
+    def quintuples(self) -> Sequence[Quintuple]: ...  # noqa: D102
+
+
+class NameMention(NamedTuple):
+    """A name in a post."""
+
+    key: NodeKey
+    form: str
+    """The name as written."""
+    start: int | None
+    end: int | None
+    box: Box | None
+    alone: bool
+    """Whether it is in no quintuple."""
+    listed: bool
+    """Whether it is among the entities of the post."""
+
+
+class Claim(NamedTuple):
+    """A quintuple: the indices of its ends among the post's mentions, relation and score."""
+
+    head: int
+    relation: str
+    tail: int
+    score: float | None
+    source: str
+
+
+@dataclass(frozen=True)
+class PostReading:
+    """What one post adds to a graph."""
+
+    post: Evidence
+    """The evidence of any claim, but for score and places."""
+    mentions: tuple[NameMention, ...]
+    claims: tuple[Claim, ...]
+
+    def evidence(self, claim: Claim) -> Evidence:
+        """Return the evidence of a claim."""
+        head, tail = self.mentions[claim.head], self.mentions[claim.tail]
+        return replace(
+            self.post,
+            score=claim.score,
+            source=claim.source,
+            head_start=head.start,
+            head_end=head.end,
+            head_box=head.box,
+            tail_start=tail.start,
+            tail_end=tail.end,
+            tail_box=tail.box,
+        )
+
+    def mention_evidence(self, mention: NameMention) -> Evidence:
+        """Return the evidence of a mention outside quintuples."""
+        return replace(
+            self.post, head_start=mention.start, head_end=mention.end, head_box=mention.box
+        )
+
+
+class PostReader:
+    """Reads posts for a graph, and counts what is left out.
+
+    Args:
+        min_score: Quintuples that are less sure are left out; those without a score stay.
+        exclude: Relations that are left out.
+        alone: Whether entities outside quintuples are read.
+        keep_text: Whether evidence has the text of its post.
+    """
+
+    def __init__(
+        self,
+        *,
+        min_score: float = 0.0,
+        exclude: Collection[str] = (),
+        alone: bool = True,
+        keep_text: bool = False,
+    ) -> None:
+        self.min_score = min_score
+        self.exclude = frozenset(map(clean, exclude))
+        self.alone = alone
+        self.keep_text = keep_text
+        self.posts = 0
+        self.nameless = 0
+        """Number of quintuples skipped because an end has no visible character."""
+        self.excluded = 0
+        """Number of quintuples skipped because of their relation."""
+        self.timeless = 0
+        """Number of posts with a time that cannot be read."""
+
+    def read(self, post: PredictedPost) -> PostReading:
+        """Read one post."""
+        self.posts += 1
+        mentions: dict[tuple[Entity, str], int] = {}
+        found: list[NameMention] = []
+        claims = []
+        for quintuple in post.quintuples:
+            if self._is_left_out(quintuple):
+                continue
+            ends = [_mention(end, mentions, found) for end in (quintuple.head, quintuple.tail)]
+            relation, source = clean(quintuple.relation), quintuple.source or "text"
+            claims.append(Claim(ends[0], relation, ends[1], quintuple.score, source))
+        if self.alone:
+            for entity in _entities(post):
+                if is_visible(entity.text):
+                    _mention(entity, mentions, found, alone=True)
+        return PostReading(self._source(post), tuple(found), tuple(claims))
+
+    def _is_left_out(self, quintuple: Quintuple) -> bool:
+        if quintuple.score is not None and quintuple.score < self.min_score:
+            return True
+        if not all(is_visible(end.text) for end in (quintuple.head, quintuple.tail)):
+            self.nameless += 1
+            return True
+        if clean(quintuple.relation) in self.exclude:
+            self.excluded += 1
+            return True
+        return False
+
+    def _source(self, post: PredictedPost) -> Evidence:
+        text: str = getattr(post, "text", "") or ""
+        written: str | None = getattr(post, "time", None)
+        time = None if written is None else utc_time(written)
+        self.timeless += written is not None and time is None
+        return Evidence(
+            post=_cleaned(post.id),
+            image=clean(str(post.image)) if isinstance(post.image, (str, PathLike)) else None,
+            model=_cleaned(getattr(post, "model", None)),
+            time=time,
+            author=_cleaned(getattr(post, "author", None)),
+            url=_cleaned(getattr(post, "url", None)),
+            language=_cleaned(getattr(post, "language", None)),
+            text_id=text_digest(text),
+            text=clean(text) if self.keep_text and text else None,
+        )
+
+
+def _entities(post: PredictedPost) -> Iterable[Entity]:
+    return getattr(post, "entities", ())
+
+
+def _cleaned(value: str | None) -> str | None:
+    return None if value is None else clean(value)
+
+
+def _mention(
+    entity: Entity,
+    indices: dict[tuple[Entity, str], int],
+    found: list[NameMention],
+    *,
+    alone: bool = False,
+) -> int:
+    """Return the index of an entity among the mentions of its post."""
+    form = surface(entity.text) or clean(entity.text)
+    # Entities without offsets are distinguished by text, which equality ignores.
+    index = indices.setdefault((entity, form), len(found))
+    if index == len(found):
+        key = (clean(entity.type), normalised(form))
+        known = entity.start >= 0
+        span = (entity.start, entity.end) if known else (None, None)
+        found.append(NameMention(key, form, *span, entity.box, alone, alone))
+    elif alone:
+        found[index] = found[index]._replace(listed=True)
+    return index

@@ -1,0 +1,3 @@
+// What the page uses of Cytoscape.js, for `npm run check`.
+declare const cytoscape: (options: object) => any;
+export default cytoscape;

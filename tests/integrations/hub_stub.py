@@ -1,0 +1,66 @@
+"""A stand-in for the Hub's API on the loopback interface: repositories and commits."""
+
+import base64
+import json
+import threading
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+
+class Hub(BaseHTTPRequestHandler):
+    """Answers what a client of the Hub asks when it creates a repository and commits."""
+
+    def do_GET(self):
+        self._answer({"id": "me/model", "sha": "0" * 40, "siblings": []})
+
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.server.tokens.add(self.headers.get("Authorization"))
+        base = f"http://{self.headers['Host']}"
+        if self.path == "/api/repos/create":
+            self.server.created.append(json.loads(body))
+            self._answer({"url": f"{base}/me/model", "name": "me/model"})
+        elif "/preupload/" in self.path:
+            files = json.loads(body)["files"]
+            modes = [
+                {"path": each["path"], "uploadMode": "regular", "shouldIgnore": False}
+                for each in files
+            ]
+            self._answer({"files": modes})
+        elif "/commit/" in self.path:
+            for line in body.splitlines():
+                item = json.loads(line)
+                if item["key"] == "file":
+                    value = item["value"]
+                    self.server.files[value["path"]] = base64.b64decode(value["content"])
+                elif item["key"] == "header":
+                    self.server.messages.append(item["value"]["summary"])
+            self._answer({"commitUrl": f"{base}/me/model/commit/1", "commitOid": "1" * 40})
+        else:
+            self._answer({}, 404)
+
+    def _answer(self, value, code=200):
+        data = json.dumps(value).encode()
+        self.send_response(code)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data)
+
+    def log_message(self, *_):
+        pass
+
+
+@contextmanager
+def hub():
+    """Run the stand-in; its ``files``, ``created``, ``messages`` and ``tokens`` are what came."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Hub)
+    server.files, server.created, server.messages, server.tokens = {}, [], [], set()
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield server
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
