@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from jmere.records import Entity, Link, Mention, Post, Quintuple
 from jmere.text.cuts import CutSpan, is_long, pieces, plain_words
 from jmere.text.hashtags import tag_parts
+from jmere.text.hyphens import with_whole_names
 
 if TYPE_CHECKING:
     from spacy.tokenizer import Tokenizer
@@ -107,8 +108,8 @@ def join(tokens: Sequence[str]) -> Words:
 def split(text: str) -> Words:
     """Split a text into words; every character except white space is in one word.
 
-    A hashtag is its sign and the words that its capitals show (``tag_parts``). Runs in linear
-    time for any text.
+    A hashtag is its sign and the words that its capitals show (``tag_parts``); a name with
+    hyphens is one word (``with_whole_names``). Runs in linear time for any text.
 
     Example:
         >>> split("Bonn wins.").words
@@ -121,7 +122,7 @@ def split(text: str) -> Words:
     spans = list(_tokenized(text, found))
     if long:
         spans = sorted([*spans, *(word for span in long for word in plain_words(text, *span))])
-    spans = list(_in_hashtags(text, spans))
+    spans = list(_in_hashtags(text, list(with_whole_names(text, spans))))
     return Words(text, tuple(text[start:end] for start, end in spans), tuple(spans))
 
 
