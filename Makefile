@@ -6,9 +6,10 @@ TORCH := $(shell grep '^torch==' constraints.txt)
 SAMPLES := src/jmere/bundled/samples/posts.jsonl
 
 SECONDS ?= 60
+CLIENTS ?= 200
 SEED ?=
 
-.PHONY: help demo test lint format docs bench fuzz clean
+.PHONY: help demo test lint format docs bench fuzz soak clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -20,7 +21,7 @@ demo: .venv/.demo  ## Extract from the sample posts and draw their graph
 
 # One thread in each of as many processes as there are cores: more wait for each other.
 test: .venv/.dev  ## Run the tests on all cores
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist loadgroup
 
 lint: .venv/.dev  ## Check style and types
 	$(BIN)/ruff check .
@@ -39,6 +40,10 @@ docs: .venv/.docs  ## Build the documentation in site/
 # Damaged and hostile inputs for all that reads files; faults become files in fuzz-crashes/.
 fuzz: .venv/.dev  ## Feed damaged and hostile files to all readers (SECONDS=60, SEED=)
 	PYTHONPATH=tests $(BIN)/python -m fuzz --seconds $(SECONDS) $(if $(SEED),--seed $(SEED))
+
+# 5 % of the requests are wrong; an answer that is lost or wrong, or memory that grows, is an error.
+soak: .venv/.dev  ## Load the HTTP server with many clients (SECONDS=600, CLIENTS=200)
+	$(BIN)/python tests/serve/soak.py --seconds $(if $(filter file,$(origin SECONDS)),600,$(SECONDS)) --clients $(CLIENTS)
 
 bench: .venv/.dev  ## Measure speed
 	@failed=0; for name in benchmarks/*.py; do $(BIN)/python $$name --json || failed=1; done; exit $$failed

@@ -1,8 +1,9 @@
 """Extraction end to end over parser and encoder alone, on the same posts.
 
-``ratio`` is the median time from posts to quintuples over that of splitting,
-parsing and encoding the same posts in the same batches, the two in turn in one
-process; ``posts_per_second`` is ours.
+``ratio`` is the median time from posts to quintuples, by the default engine, over that of
+splitting, parsing and encoding the same posts in the same batches by torch in float32, all in
+turn in one process; ``ratio_torch`` is that of our torch engine, ``posts_per_second`` the default
+engine's.
 """
 
 import argparse
@@ -17,6 +18,7 @@ import torch
 from jmere import Extractor, Post
 from jmere.data.jsonl import read_posts
 from jmere.tagger.batches import by_length
+from jmere.tagger.onnx_scorer import OnnxScorer
 from jmere.text.words import post_words
 
 SAMPLES = Path(__file__).parents[1] / "src" / "jmere" / "bundled" / "samples" / "posts.jsonl"
@@ -35,10 +37,14 @@ def main() -> None:
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     extractor = Extractor.from_pretrained(options.model)
+    if isinstance(extractor.tagger.scorer, OnnxScorer):
+        extractor.tagger.scorer.threads = options.threads
+    by_torch = Extractor.from_pretrained(options.model, backend="torch")
     posts = drawn(list(read_posts(options.posts)), options.count)
     steps = {
         "ours": lambda: list(extractor.stream(posts, batch_size=options.batch)),
-        "reference": lambda: parse_and_encode(extractor, posts, options.batch),
+        "torch": lambda: list(by_torch.stream(posts, batch_size=options.batch)),
+        "reference": lambda: parse_and_encode(by_torch, posts, options.batch),
     }
     seconds: dict[str, list[float]] = {name: [] for name in steps}
     for repeat in range(options.repeats + 1):
@@ -47,11 +53,13 @@ def main() -> None:
             step()
             if repeat:  # the first is a warm-up
                 seconds[name].append(time.perf_counter() - started)
-    ours, reference = (statistics.median(seconds[name]) for name in ("ours", "reference"))
+    ours, torch_engine, reference = (statistics.median(each) for each in seconds.values())
     result = {
         "name": "extract",
         "ratio": ours / reference,
+        "ratio_torch": torch_engine / reference,
         "seconds": ours,
+        "torch_seconds": torch_engine,
         "reference_seconds": reference,
         "posts_per_second": len(posts) / ours,
         "posts": len(posts),

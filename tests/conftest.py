@@ -1,6 +1,9 @@
 """What every test may ask for; shapes and types are checked while the tests run."""
 
 import os
+import subprocess
+import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -65,3 +68,27 @@ def trained_run(tmp_path_factory):
 def tiny_model(trained_run) -> Path:
     """The folder of that model."""
     return Path(trained_run[0]["output"]) / "model"
+
+
+@pytest.fixture(scope="session")
+def wheel(tmp_path_factory) -> Path:
+    """A wheel of the package."""
+    folder = tmp_path_factory.mktemp("wheel")
+    command = [
+        sys.executable,
+        "-m",
+        "pip",
+        "wheel",
+        "--no-deps",
+        "--retries",
+        "0",
+        "--timeout",
+        "9",
+    ]
+    own = ["--no-build-isolation"] if find_spec("hatchling") else []
+    command += [*own, "-w", str(folder), str(Path(__file__).parents[1])]
+    done = subprocess.run(command, check=False, capture_output=True, text=True)
+    if done.returncode and not own:
+        pytest.skip("needs hatchling, or the network to fetch it, to build the wheel")
+    assert done.returncode == 0, done.stderr
+    return next(folder.glob("*.whl"))

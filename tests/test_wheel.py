@@ -3,12 +3,8 @@
 import subprocess
 import sys
 import zipfile
-from importlib.util import find_spec
-from pathlib import Path
 
 import pytest
-
-ROOT = Path(__file__).parents[1]
 
 WANTED = [
     *("configs/runs/base.yaml", "configs/runs/table1.yaml", "configs/compare/picture.yaml"),
@@ -17,29 +13,6 @@ WANTED = [
     *("serve/static/index.html", "serve/static/js/main.js", "serve/static/css/theme.css"),
     *("serve/static/vendor/cytoscape.js", "serve/static/vendor/cytoscape.LICENSE"),
 ]
-
-
-@pytest.fixture(scope="module")
-def wheel(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("wheel")
-    command = [
-        sys.executable,
-        "-m",
-        "pip",
-        "wheel",
-        "--no-deps",
-        "--retries",
-        "0",
-        "--timeout",
-        "9",
-    ]
-    own = ["--no-build-isolation"] if find_spec("hatchling") else []
-    command += [*own, "-w", str(folder), str(ROOT)]
-    done = subprocess.run(command, check=False, capture_output=True, text=True)
-    if done.returncode and not own:
-        pytest.skip("needs hatchling, or the network to fetch it, to build the wheel")
-    assert done.returncode == 0, done.stderr
-    return next(folder.glob("*.whl"))
 
 
 @pytest.fixture(scope="module")

@@ -390,7 +390,8 @@ class Grounding:
 class Extraction:
     """The result for one post.
 
-    Equality, hash and ``to_dict`` ignore the alignment; quintuples are compared without scores.
+    Equality, hash and ``to_dict`` ignore the alignment; quintuples are compared without scores,
+    results without ``model``.
 
     Example:
         >>> found = Extraction("1", "Ann reads", (), (Entity("Ann", "per", 0, 3),))
@@ -418,7 +419,7 @@ class Extraction:
     language: str | None = None
     kept: Mapping[str, object] = field(default_factory=dict, hash=False)
     """Columns of a table that ``--keep`` named, of the post."""
-    model: str | None = None
+    model: str | None = field(default=None, compare=False)
     """Name of the model that made the result."""
 
     def __repr__(self) -> str:

@@ -146,7 +146,7 @@ def test_texts_are_kept_on_request(found, tmp_path, capsys):
     [
         (["build", "FOUND"], "give --output, or --store, or both"),
         (["build", "-o", "x.ttl"], "give a file of predictions, or --store"),
-        (["build", "FOUND", "--store", "FOUND"], "is the same file as"),
+        (["build", "FOUND", "--store", "FOUND"], "would overwrite the input"),
         (["build", "FOUND", "-o", "x.ttl", "--aliases", "no.csv"], "no.csv: No such file"),
         (["query", "STORE", "SELECT"], "error at"),
         (["query", "STORE", "DROP ALL"], "updates are not allowed"),

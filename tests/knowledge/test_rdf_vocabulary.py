@@ -84,9 +84,9 @@ def test_a_documented_query_has_the_same_answer_everywhere(turtle, store, number
     expected = rows_of(memory.query(query, prefixes=prefixes))
     assert expected
     found = Graph().parse(turtle).query(query, initNs=prefixes)
-    assert {tuple("" if term is None else str(term) for term in row) for row in found} == {
-        tuple(str(term) for term in row) for row in expected
-    }
+    # rdflib writes the zone of a time in its own way.
+    texts = (["" if term is None else str(term) for term in row] for row in found)
+    assert {tuple(text.replace("+00:00", "Z") for text in row) for row in texts} == expected
     answer = answer_query(store, query, accept="text/csv, application/n-triples")
     lines = answer.body.decode().splitlines()
     assert len(lines) == len(expected) + (answer.media_type == "text/csv")

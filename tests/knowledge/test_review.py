@@ -1,5 +1,3 @@
-import io
-
 import pytest
 
 from jmere.errors import DataError
@@ -53,12 +51,13 @@ def test_other_names_and_other_types_are_not(one, other):
 
 
 def test_shared_neighbours_make_a_merge_more_likely():
-    links = [(head, "peer", f"Friend {at}", 1.0) for head in ("Messi", "Leo Messi") for at in "abc"]
-    names = ["Messi", "Leo Messi", "Friend a", "Friend b", "Friend c"]
+    friends = ["Xavi", "Puyol", "Bojan"]
+    links = [(head, "peer", it, 1.0) for head in ("Messi", "Leo Messi") for it in friends]
+    names = ["Messi", "Leo Messi", *friends]
     alone = merge_candidates(graph(["Messi", "Leo Messi"]))[0]
     best = merge_candidates(graph(names, links))[0]
     assert best.score > alone.score
-    assert best.reason.endswith("3 shared neighbours: Friend a, Friend b, Friend c")
+    assert best.reason.endswith("3 shared neighbours: Bojan, Puyol, Xavi")
 
 
 def test_two_things_with_a_relation_between_them_are_less_likely_one():
@@ -85,10 +84,9 @@ def post(name, head):
 
 def test_what_is_listed_can_be_accepted(tmp_path):
     posts = [post("1", "Messi"), post("2", "Lionel Messi")]
-    out = io.StringIO()
-    write_candidates(merge_candidates(merge(posts)), out)
     path = tmp_path / "aliases.csv"
-    path.write_text(out.getvalue(), encoding="utf-8")
+    with path.open("w", encoding="utf-8", newline="\n") as out:
+        write_candidates(merge_candidates(merge(posts)), out)
     aliases = read_aliases(path)
     merged = merge(posts, aliases=aliases)
     assert len(merged.nodes) == 2

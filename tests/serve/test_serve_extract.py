@@ -53,6 +53,9 @@ def test_fields_of_files_that_say_nothing_here_are_passed_over(at):
         ({"posts": [{"text": "a"}, {"text": 3}]}, "posts[1].text"),
         ({"posts": [{"text": "a", "alt_text": []}]}, "posts[0].alt_text"),
         ({"posts": [{"id": "1"}]}, "posts[0]"),
+        ({"posts": [{"id": [], "text": "a"}]}, "posts[0].id"),
+        ({"posts": [{"id": 2**70, "text": "a"}]}, "posts[0].id"),
+        ({"posts": [{"id": True, "text": "a"}]}, "posts[0].id"),
         ({"posts": [{"text": "a", "tokens": ["b"]}]}, "posts[0]"),
         ({"posts": [{"text": "x" * 1001}]}, "posts[0].text"),
         ({"posts": [{"tokens": ["x" * 1001]}]}, "posts[0].tokens"),
@@ -164,6 +167,7 @@ def test_unknown_paths_and_methods_have_the_same_form(at):
     response = at.client.get("/v1/extract")
     error_of(response, 405, "method_not_allowed")
     assert response.headers["allow"] == "POST"
+    error_of(at.client.post("/v1/extract/", json=texts("a")), 404, "not_found")
     error_of(at.client.get("/static/no-such-file.js"), 404, "not_found")
     error_of(at.client.get("/static/..%2fapp.py"), 404, "not_found")
 

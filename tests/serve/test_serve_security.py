@@ -4,14 +4,14 @@ from pathlib import Path
 import pytest
 from serving import error_of, serving, texts
 
-from jmere.serve.security import HEADERS, LOOPBACK, read_keys
+from jmere.serve.security import HEADERS, hosts_of, read_keys
 
 KEYS = ("first-key-1234", "second-key-5678")
 
 
 @pytest.fixture(scope="module")
 def at():
-    with serving(api_keys=KEYS, hosts=LOOPBACK) as running:
+    with serving(api_keys=KEYS, hosts=hosts_of("127.0.0.1", ["Proxy.example"])) as running:
         yield running
 
 
@@ -81,7 +81,7 @@ def test_requests_to_another_host_are_refused(at, host):
     assert error_of(response, 400, "unknown_host")["where"] == "Host"
 
 
-@pytest.mark.parametrize("host", ["localhost", "LOCALHOST:8000", "127.0.0.1:1", "[::1]:8000"])
+@pytest.mark.parametrize("host", ["LOCALHOST:8000", "127.0.0.1:1", "[::1]:8000", "proxy.example"])
 def test_requests_to_this_machine_are_not(at, host):
     assert at.client.get("/healthz", headers={"Host": host}).status_code == 200
 
@@ -119,3 +119,19 @@ def test_a_file_without_keys_is_an_error(tmp_path):
         read_keys(tmp_path / "keys", {})
     with pytest.raises(FileNotFoundError):
         read_keys(tmp_path / "absent", {})
+
+
+def test_only_servers_of_this_machine_alone_know_their_names():
+    assert hosts_of("0.0.0.0") is None
+    assert hosts_of("::") is None
+    assert hosts_of("0.0.0.0", ["a.example"]) == ("a.example",)
+    assert "127.0.0.9" in hosts_of("127.0.0.9")
+
+
+def test_figures_have_few_names_whatever_clients_ask(at):
+    for number in range(3):
+        at.client.request(f"FOO{number}", f"/nope/{number}")
+    page = at.client.get("/metrics", headers={"X-API-Key": KEYS[0]}).text
+    assert 'method="(other)",path="(other)"' in page
+    assert "FOO" not in page
+    assert "nope" not in page

@@ -10,7 +10,7 @@ inverted, and the answer is that of the limit, in a handful of products.
 from typing import Literal
 
 import torch
-from jaxtyping import Bool, Float
+from jaxtyping import Bool, Float, Int
 from torch import Tensor
 from torch.nn.functional import one_hot
 
@@ -51,7 +51,9 @@ def structural_alignment(
         >>> structural_alignment(star, star, row_mask=nodes, column_mask=nodes)[0, 0].tolist()
         [1.0, 0.0, 0.0]
     """
-    buckets = max(first.shape[1], second.shape[1], 1).bit_length()
+    # While a graph is traced sizes are not numbers: there are buckets for any degree.
+    traced = torch.jit.is_tracing()
+    buckets = 16 if traced else max(first.shape[1], second.shape[1], 1).bit_length()
     row_features = structural_features(first, buckets=buckets, discount=discount)
     column_features = structural_features(second, buckets=buckets, discount=discount)
     distance = (row_features[:, :, None] - column_features[:, None]).norm(dim=-1)
@@ -62,8 +64,20 @@ def structural_alignment(
     edges = _without_loops(first).any(dim=(1, 2)) | _without_loops(second).any(dim=(1, 2))
     valid = row_mask[:, :, None] & column_mask[:, None] & edges[:, None, None]
     alike = alike * valid
-    ranks = alike.argsort(dim=2, descending=True, stable=True).argsort(dim=2)
-    return alike * (ranks < top)
+    return alike * (_ranks(alike) < top)
+
+
+def _ranks(
+    values: Float[Tensor, "batch rows columns"],
+) -> Int[Tensor, "batch rows columns"]:
+    """Count the columns before each one in its row: those larger, and on ties those to its left.
+
+    By comparisons, since a stable sort is not exported.
+    """
+    places = torch.arange(values.shape[2], device=values.device)
+    own, other = values[:, :, :, None], values[:, :, None, :]
+    before = (other > own) | ((other == own) & (places < places[:, None]))
+    return before.sum(dim=3)
 
 
 def structural_features(
@@ -76,10 +90,11 @@ def structural_features(
     """
     adjacency = _without_loops(adjacency)
     degrees = adjacency.sum(dim=2)
-    bucket = torch.frexp(degrees.clamp(min=1).float()).exponent.long() - 1
+    # Half a degree more, so that no rounding takes a power of two to the bucket below.
+    bucket = (degrees.clamp(min=1) + 0.5).log2().floor().long()
     degree_of = one_hot(bucket, buckets).float() * (degrees > 0)[:, :, None]
 
-    itself = torch.eye(adjacency.shape[1], dtype=torch.bool, device=adjacency.device)
+    itself = _diagonal(adjacency)
     ring = seen = itself.expand_as(adjacency)
     features = degree_of
     for hop in range(1, HOPS + 1):
@@ -92,5 +107,10 @@ def structural_features(
 def _without_loops(
     adjacency: Bool[Tensor, "batch nodes nodes"],
 ) -> Bool[Tensor, "batch nodes nodes"]:
-    loops = torch.eye(adjacency.shape[1], dtype=torch.bool, device=adjacency.device)
-    return adjacency & ~loops
+    return adjacency & ~_diagonal(adjacency)
+
+
+def _diagonal(adjacency: Bool[Tensor, "batch nodes nodes"]) -> Bool[Tensor, "nodes nodes"]:
+    """Return the identity, by a comparison: ``torch.eye`` of booleans is not exported."""
+    places = torch.arange(adjacency.shape[1], device=adjacency.device)
+    return places[:, None] == places

@@ -10,6 +10,7 @@ import typer
 
 from jmere.cli.options import DetectorOption, DeviceOption, WeightsOption
 from jmere.errors import require
+from jmere.terminal import echo
 
 if TYPE_CHECKING:
     from jmere.extract import Extractor
@@ -28,6 +29,10 @@ def serve(
         Path | None,
         typer.Option(help="Keys that give access, one per line; also $JMERE_API_KEYS."),
     ] = None,
+    allow_host: Annotated[
+        list[str] | None,
+        typer.Option(help="Host name that requests may have, such as that of a proxy; repeatable."),
+    ] = None,
     detector: DetectorOption = "yolox",
     weights: WeightsOption = None,
     device: DeviceOption = "cpu",
@@ -37,7 +42,7 @@ def serve(
     for library in ("fastapi", "uvicorn", "prometheus_client", "python_multipart"):
         require(library, "serve", "the server")
     from jmere.serve.app import create_app
-    from jmere.serve.security import LOOPBACK, read_keys
+    from jmere.serve.security import hosts_of, is_loopback, read_keys
     from jmere.serve.serve_config import ServeConfig
     from jmere.serve.server import run_server
     from jmere.vision.pixels import PixelScenes, VisionConfig
@@ -47,10 +52,12 @@ def serve(
     config = ServeConfig(
         model=model if model == "default" else Path(model).name,
         api_keys=read_keys(api_key_file, os.environ),
-        hosts=LOOPBACK if host in LOOPBACK else None,
+        hosts=hosts_of(host, allow_host or ()),
         log_texts=log_texts,
     )
 
+    if not (config.api_keys or is_loopback(host)):
+        echo("jmere: without --api-key-file everyone who reaches this address has access", err=True)
     vision = VisionConfig(detector=detector, weights=weights)
 
     def load() -> Extractor:

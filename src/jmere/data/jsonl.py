@@ -234,7 +234,8 @@ def _parse_to_read(value: object, keep: Sequence[str] = ()) -> tuple[Post, Fault
     fields = {key: item for key, item in known.items() if item is not None}
     if keep and isinstance(value, dict):
         asked = {key: value[key] for key in keep if value.get(key) is not None}
-        fields[KEPT] = {**(known.get(KEPT) or {}), **asked}
+        given = known.get(KEPT)
+        fields[KEPT] = {**(given if isinstance(given, dict) else {}), **asked}
     text, tokens = text_fields(fields, faults, strict=False)
     name = image = alt_text = None
     if "id" in fields:

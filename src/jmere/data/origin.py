@@ -70,7 +70,8 @@ def kept_of(value: object) -> dict[str, Scalar]:
     """
     if not isinstance(value, dict):
         raise RecordError(f"expected an object, got {short_repr(value)}")
-    faults, kept = Faults(), {}
+    faults = Faults()
+    kept: dict[str, Scalar] = {}
     for name, item in value.items():
         with faults.within(short_repr(name)):
             if not isinstance(item, str | int | float):

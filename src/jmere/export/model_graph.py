@@ -13,14 +13,12 @@ from jmere.files.folders import MARKER, folder_replaced, mark
 from jmere.files.whole import written_whole
 from jmere.inputs.prepare import windows_of
 from jmere.tagger.folder import GRAPH, WEIGHTS
-from jmere.tagger.graph_form import METADATA, OUTPUT_AXES, GraphMetadata
+from jmere.tagger.graph_form import METADATA, GraphMetadata
 from jmere.tagger.stored_header import read_stored_header
 from jmere.tagger.tagger import Tagger
 from jmere.tagger.transport_plan import PlanOptions
 
 if TYPE_CHECKING:
-    from onnx import ModelProto
-
     from jmere.export.agreement import Agreement
 
 log = logging.getLogger(__name__)
@@ -89,18 +87,6 @@ def write_graph_file(tagger: Tagger, folder: Path, *, int8: bool = False) -> boo
     return True
 
 
-def _name_axes(model: ModelProto) -> None:
-    """Name the axes of the outputs; the exporter keeps some sizes of the example."""
-    from onnx import TensorProto, helper
-
-    outputs = [
-        helper.make_tensor_value_info(each.name, TensorProto.FLOAT, OUTPUT_AXES[each.name])
-        for each in model.graph.output
-    ]
-    del model.graph.output[:]
-    model.graph.output.extend(outputs)
-
-
 def _require_export() -> None:
     for module in ("torch", "transformers", "onnx", "onnxruntime"):
         require(module, "train", "exporting a graph")
@@ -114,10 +100,9 @@ def _write_graph(tagger: Tagger, folder: Path, *, int8: bool) -> None:
     from jmere.export.tracing import trace, transport_of
 
     batch = tagger.batch(windows_of(tagger.prepare(sample_posts())))
-    model = onnx.load_from_string(trace(tagger.network, batch))
+    model = trace(tagger.network, batch)
     header = read_stored_header(folder / WEIGHTS)
     detach_weights(model, header, integers=int8)
-    _name_axes(model)
     aligner = transport_of(tagger.network)
     metadata = GraphMetadata(
         weights=header.digest,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 from onnx import ModelProto, NodeProto, TensorProto, helper
@@ -41,10 +41,12 @@ def detach_weights(model: ModelProto, header: StoredHeader, *, integers: bool) -
     kept = [each for each in graph.initializer if each.name not in weights]
     rewriter = _Rewriter(header, weights, integers=integers)
     nodes = [new for node in graph.node for new in rewriter.rewritten(node)]
-    external = [_external(name, header) for name in sorted(rewriter.stored)]
+    nodes = used_nodes([*rewriter.prologue, *nodes], {each.name for each in graph.output})
+    read = {name for node in nodes for name in _read(node)}
+    stored = [_external(name, header) for name in sorted(rewriter.stored)]
     del graph.node[:], graph.initializer[:], graph.value_info[:]
-    graph.node.extend([*rewriter.prologue, *nodes])
-    graph.initializer.extend([*kept, *external])
+    graph.node.extend(nodes)
+    graph.initializer.extend(each for each in [*kept, *stored] if each.name in read)
     for node in graph.node:
         node.ClearField("doc_string")
 
@@ -152,6 +154,29 @@ class _Rewriter:
         if last:
             self._convert(node.input[2])
             yield helper.make_node("Add", [product, node.input[2]], [out])
+
+
+def used_nodes(nodes: Sequence[NodeProto], outputs: Collection[str]) -> list[NodeProto]:
+    """Return the nodes that the outputs depend on, in their order.
+
+    ONNX Runtime computes constants before it drops what nothing uses: the numbers of single
+    precision of every integer weight, say, whose product is one of integers.
+    """
+    needed, kept = set(outputs), []
+    for node in reversed(nodes):
+        if needed.intersection(node.output):
+            needed.update(_read(node))
+            kept.append(node)
+    return kept[::-1]
+
+
+def _read(node: NodeProto) -> Iterator[str]:
+    """Yield the names that a node reads, those of the graphs within it included."""
+    yield from node.input
+    for attribute in node.attribute:
+        for graph in (attribute.g, *attribute.graphs):
+            for inner in graph.node:
+                yield from _read(inner)
 
 
 def _swaps(node: NodeProto) -> bool:

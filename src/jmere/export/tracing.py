@@ -7,8 +7,10 @@ from contextlib import contextmanager
 from typing import Any
 
 import torch
+from jaxtyping import config
+from onnx import ModelProto, TensorProto, helper, load_from_string
 from torch import Tensor, nn
-from torch.onnx.symbolic_opset9 import transpose
+from torch.onnx.symbolic_opset9 import exp, sub, transpose
 
 from jmere.align import cosine_distance
 from jmere.inputs.batch import NumpyBatch
@@ -27,7 +29,7 @@ PREFIX = "network."
 """Prefix of a weight's name in the graph; the rest is its name in the model folder."""
 
 
-def trace(network: nn.Module, batch: NumpyBatch) -> bytes:
+def trace(network: nn.Module, batch: NumpyBatch) -> ModelProto:
     """Trace a network; every axis but widths is free.
 
     Args:
@@ -39,6 +41,7 @@ def trace(network: nn.Module, batch: NumpyBatch) -> bytes:
     axes = {name: {0: "posts", **dict(enumerate(rest, start=1))} for name, rest in AXES.items()}
     stream = io.BytesIO()
     torch.onnx.register_custom_op_symbolic("aten::mT", _matrix_transpose, OPSET)
+    torch.onnx.register_custom_op_symbolic("aten::expm1", _expm1, OPSET)
     with _exportable(network) as recorder, warnings.catch_warnings(), torch.inference_mode():
         warnings.simplefilter("ignore")  # of what is fixed here: widths, and that there are objects
         traced = _Traced(network, recorder)
@@ -53,12 +56,24 @@ def trace(network: nn.Module, batch: NumpyBatch) -> bytes:
             do_constant_folding=False,
             dynamo=False,
         )
-    return stream.getvalue()
+    model = load_from_string(stream.getvalue())
+    outputs = [
+        helper.make_tensor_value_info(each.name, TensorProto.FLOAT, OUTPUT_AXES[each.name])
+        for each in model.graph.output
+    ]
+    del model.graph.output[:]  # the exporter keeps some sizes of the example
+    model.graph.output.extend(outputs)
+    return model
 
 
 def _matrix_transpose(graph: Any, tensor: Any) -> Any:
     """Export ``.mT``, which the exporter does not know."""
     return transpose(graph, tensor, -2, -1)
+
+
+def _expm1(graph: Any, tensor: Any) -> Any:
+    """Export ``expm1``, which the exporter does not know either."""
+    return sub(graph, exp(graph, tensor), graph.op("Constant", value_t=torch.tensor(1.0)))
 
 
 class _Traced(nn.Module):
@@ -93,7 +108,7 @@ class _Recorder(nn.Module):
 
 @contextmanager
 def _exportable(network: nn.Module) -> Iterator[_Recorder | None]:
-    """Replace what cannot be traced meanwhile: the transport, and fused attention."""
+    """Replace what cannot be traced meanwhile: the transport, fused attention, shape checks."""
     transformers: list[Any] = [
         module for module in network.modules() if hasattr(module, "set_attn_implementation")
     ]
@@ -102,12 +117,14 @@ def _exportable(network: nn.Module) -> Iterator[_Recorder | None]:
         module.set_attn_implementation("eager")
     aligner = transport_of(network)
     recorder = None if aligner is None else _Recorder()
-    training = network.training
+    training, unchecked = network.training, config.jaxtyping_disable
+    config.update("jaxtyping_disable", True)  # sizes are tensors while a network is traced
     try:
         if recorder is not None:
             network.aligner = recorder
         yield recorder
     finally:
+        config.update("jaxtyping_disable", unchecked)
         if recorder is not None and aligner is not None:
             network.aligner = aligner
         network.train(training)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
-from jmere.data.origin import ORIGIN_KEYS
+from jmere.data.origin import ORIGIN_KEYS, Origin
 from jmere.errors import MissingExtraError, require
 from jmere.extract import Extractor
 from jmere.integrations.facts import FactEdge, FactNode, facts_of
@@ -119,7 +119,7 @@ def document_post(text: str, metadata: Mapping[str, Any] | None, name: object = 
         id=None if name is None else str(name),
         image=given.get("image"),
         alt_text=None if alt_text is None else str(alt_text),
-        **origin,
+        **cast(Origin, origin),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from jmere.errors import MissingExtraError, require
 from jmere.extract import Extractor
@@ -26,8 +26,16 @@ def _component(name: str) -> Any:
 _TYPES = _component("types")
 _LEXICAL = _component("lexical_graph")
 _BASE = _component("entity_relation_extractor")
-TextChunks, DocumentInfo, Neo4jGraph = _TYPES.TextChunks, _TYPES.DocumentInfo, _TYPES.Neo4jGraph
-LexicalGraphConfig = _TYPES.LexicalGraphConfig
+
+# A pipeline looks at the annotations of ``run``; a type checker cannot know these classes.
+if TYPE_CHECKING:
+    TextChunks: TypeAlias = Any
+    DocumentInfo: TypeAlias = Any
+    Neo4jGraph: TypeAlias = Any
+    LexicalGraphConfig: TypeAlias = Any
+else:
+    TextChunks, DocumentInfo = _TYPES.TextChunks, _TYPES.DocumentInfo
+    Neo4jGraph, LexicalGraphConfig = _TYPES.Neo4jGraph, _TYPES.LexicalGraphConfig
 
 
 class JmereEntityRelationExtractor(_BASE.EntityRelationExtractor):  # type: ignore[misc]
@@ -70,7 +78,7 @@ class JmereEntityRelationExtractor(_BASE.EntityRelationExtractor):  # type: igno
         chunks: TextChunks,
         document_info: DocumentInfo | None = None,
         lexical_graph_config: LexicalGraphConfig | None = None,
-        **_: Any,
+        **kwargs: Any,
     ) -> Neo4jGraph:
         """Return the graph of all chunks."""
         given = chunks.chunks

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
+import weakref
 from collections.abc import Iterable, Iterator
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +60,6 @@ class JmereComponent:
         self.model = model
         self.batch_size, self.min_score, self.spans_key = batch_size, min_score, spans_key
         self._extractor: Extractor | None = None
-        self._folder: tempfile.TemporaryDirectory[str] | None = None
         _set_extensions()
 
     @property
@@ -134,25 +136,16 @@ class JmereComponent:
 
     def _use(self, files: Iterable[tuple[str, bytes]]) -> None:
         """Load a model from copies of its files, which stay as long as the component."""
-        folder = tempfile.TemporaryDirectory(prefix="jmere-spacy-")
+        folder = Path(tempfile.mkdtemp(prefix="jmere-spacy-"))
+        weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
         for index, (name, content) in enumerate(files):
             if index >= _MAX_FILES:
                 raise ValueError(f"a model of more than {_MAX_FILES} files; expected fewer")
-            resolve_inside(folder.name, Path(name).name).write_bytes(content)
-        self._folder, self.model = folder, Path(folder.name)
-        self._extractor = Extractor.from_pretrained(self.model)
+            resolve_inside(folder, Path(name).name).write_bytes(content)
+        self.model = folder
+        self._extractor = Extractor.from_pretrained(folder)
 
 
-@Language.factory(
-    FACTORY,
-    assigns=["doc._.quintuples", "doc.spans"],
-    default_config={
-        "model": "default",
-        "batch_size": 64,
-        "min_score": 0.0,
-        "spans_key": FACTORY,
-    },
-)
 def make_component(
     nlp: Language, name: str, model: str, batch_size: int, min_score: float, spans_key: str
 ) -> JmereComponent:
@@ -169,6 +162,21 @@ def make_component(
     return JmereComponent(
         model, name=name, batch_size=batch_size, min_score=min_score, spans_key=spans_key
     )
+
+
+# spaCy reads the names of arguments without looking through decorators.
+make_component.__signature__ = signature(make_component)  # type: ignore[attr-defined]
+Language.factory(
+    FACTORY,
+    assigns=["doc._.quintuples", "doc.spans"],
+    default_config={
+        "model": "default",
+        "batch_size": 64,
+        "min_score": 0.0,
+        "spans_key": FACTORY,
+    },
+    func=make_component,
+)
 
 
 def _set_extensions() -> None:

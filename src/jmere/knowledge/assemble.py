@@ -204,7 +204,7 @@ def _rank(evidence: Evidence) -> tuple[object, ...]:
     it, score = evidence, evidence.score
     places = (it.head_start, it.head_end, it.tail_start, it.tail_end)
     boxes = (it.head_box or (), it.tail_box or ())
-    texts = (it.model, it.time, it.author, it.url, it.language, it.text_id, it.text)
+    texts = (it.model, it.time, it.author, it.url, it.language, it.text_id, it.text, it.kept)
     return (
         -(score or 0.0),
         score is None,

@@ -182,7 +182,7 @@ def described_posts(evidence: Iterable[Evidence]) -> Described:
         if it.post is None:
             continue
         known = posts.setdefault(it.post, {})
-        for key in ("time", "author", "url", "language", "text_id", "text"):
+        for key in ("time", "author", "url", "language", "text_id", "text", "kept"):
             if (value := getattr(it, key)) is not None:
                 known[key] = min(known.get(key, value), value)
     for post, known in posts.items():
@@ -198,7 +198,8 @@ def _post(post: str, known: dict[str, str]) -> Said:
     if "language" in known:
         said[LANGUAGE] = [known["language"]]
     url = Typed(known["url"], "anyURI") if "url" in known else None
-    return said | _present(url=url, textId=known.get("text_id"), text=known.get("text"))
+    texts = {"textId": known.get("text_id"), "text": known.get("text"), "kept": known.get("kept")}
+    return said | _present(url=url, **texts)
 
 
 def _link(edge: Edge, said: Said) -> Said:

@@ -42,6 +42,8 @@ class Evidence:
     """Digest of the post's text; near-identical texts have the same."""
     text: str | None = None
     """Text of the post, where a graph is built with its texts."""
+    kept: str | None = None
+    """Columns that ``--keep`` copied from the post, as a JSON object."""
 
 
 @dataclass(frozen=True, slots=True)

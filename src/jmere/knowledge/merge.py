@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable
+from hashlib import blake2b
 
 from jmere.knowledge.aliases import Aliases
 from jmere.knowledge.assemble import Assembly, MergeRules
@@ -125,7 +126,7 @@ class Merger:
         )
         self._keys: dict[NodeKey, int] = {}
         self._forms: list[Counter[str]] = []
-        self._counted: set[tuple[int, str, str]] = set()
+        self._counted: set[int] = set()
         self._evidence: dict[tuple[int, str, int], list[Evidence]] = defaultdict(list)
         self._mentions: dict[int, list[Evidence]] = defaultdict(list)
 
@@ -147,7 +148,7 @@ class Merger:
             text = f"number {self.posts}"
         indices = [self._index(mention.key) for mention in reading.mentions]
         for index, mention in zip(indices, reading.mentions, strict=True):
-            if (counted := (index, mention.form, text)) not in self._counted:
+            if (counted := _number(index, mention.form, text)) not in self._counted:
                 self._counted.add(counted)
                 self._forms[index][mention.form] += 1
             if mention.alone:
@@ -166,3 +167,9 @@ class Merger:
         if index == len(self._forms):
             self._forms.append(Counter())
         return index
+
+
+def _number(index: int, form: str, text: str) -> int:
+    """Return a number for a mention; texts and names themselves need more memory."""
+    parts = f"{index}\0{form}\0{text}".encode(errors="surrogatepass")
+    return int.from_bytes(blake2b(parts, digest_size=8).digest(), "little")

@@ -1,6 +1,6 @@
 """Knowledge graphs as RDF: Turtle, N-Triples and JSON-LD, streamed.
 
-rdflib defines the vocabularies and quotes literals. Its serialisers need the whole graph in
+rdflib defines the vocabularies. Its serialisers need the whole graph in
 memory (ten million triples for a million posts), so lines are written here, from
 ``jmere.knowledge.describe``.
 """
@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Iterator
 from decimal import Decimal
+from functools import lru_cache
 from types import ModuleType
 from typing import IO
 from urllib.parse import quote
@@ -46,12 +47,12 @@ class RdfNames:
     """
 
     def __init__(self, base: str = BASE) -> None:
-        self._rdflib: ModuleType = require("rdflib", "graph", "writing RDF")
+        rdflib: ModuleType = require("rdflib", "graph", "writing RDF")
         if not re.fullmatch(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]*", base):
             raise ValueError(f"{base!r} is not a valid base IRI; expected one such as {BASE!r}")
         public = ("dc", "dcterms", "owl", "prov", "rdf", "rdfs", "skos", "xsd")
         self.prefixes = {kind: f"{base}{kind}/" for kind in KINDS} | {
-            name: str(getattr(self._rdflib, name.upper())) for name in public
+            name: str(getattr(rdflib, name.upper())) for name in public
         }
         self.prefixes["skosxl"] = SKOSXL
 
@@ -69,13 +70,16 @@ class RdfNames:
 
     def literal(self, value: Typed | str | float) -> str:
         """Return a text, a count, or a score as a decimal, as an N-Triples literal."""
+        if isinstance(value, str):
+            return _quoted(value)
         if isinstance(value, Typed):
-            text = self._rdflib.Literal(clean(value.text)).n3()
-            return f"{text}^^<{self.prefixes['xsd']}{value.datatype}>"
-        term = value if isinstance(value, int) else _cleaned(value)
-        return str(self._rdflib.Literal(term).n3())
+            return f"{_quoted(value.text)}^^<{self.prefixes['xsd']}{value.datatype}>"
+        if isinstance(value, int):
+            return f'"{value}"^^<{self.prefixes["xsd"]}integer>'
+        return f'"{_decimal(value):f}"^^<{self.prefixes["xsd"]}decimal>'
 
 
+@lru_cache(maxsize=1 << 14)
 def encoded(name: RdfTerm) -> str:
     """Return the percent-encoded local name."""
     return quote(clean(name.local), safe="")
@@ -161,8 +165,10 @@ def _json_value(value: Value) -> dict[str, str]:
     return {"@type": "xsd:decimal", "@value": f"{_decimal(value):f}"}
 
 
-def _cleaned(value: str | float) -> str | Decimal:
-    return clean(value) if isinstance(value, str) else _decimal(value)
+def _quoted(text: str) -> str:
+    """Return a text in quotes; a cleaned one has no line ends, which need other escapes."""
+    escaped = clean(text).replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
 
 
 def _decimal(score: float) -> Decimal:

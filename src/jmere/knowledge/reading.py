@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+import json
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from os import PathLike
 from typing import Any, NamedTuple, Protocol, runtime_checkable
@@ -43,8 +44,6 @@ class NameMention(NamedTuple):
     box: Box | None
     alone: bool
     """Whether it is in no quintuple."""
-    listed: bool
-    """Whether it is among the entities of the post."""
 
 
 class Claim(NamedTuple):
@@ -131,8 +130,12 @@ class PostReader:
             relation, source = clean(quintuple.relation), quintuple.source or "text"
             claims.append(Claim(ends[0], relation, ends[1], quintuple.score, source))
         if self.alone:
+            # The ends of a quintuple that is left out are left out with it.
+            ends_of_all = {
+                (end, end.text) for each in post.quintuples for end in (each.head, each.tail)
+            }
             for entity in _entities(post):
-                if is_visible(entity.text):
+                if (entity, entity.text) not in ends_of_all and is_visible(entity.text):
                     _mention(entity, mentions, found, alone=True)
         return PostReading(self._source(post), tuple(found), tuple(claims))
 
@@ -162,11 +165,18 @@ class PostReader:
             language=_cleaned(getattr(post, "language", None)),
             text_id=text_digest(text),
             text=clean(text) if self.keep_text and text else None,
+            kept=_kept(getattr(post, "kept", None)),
         )
 
 
 def _entities(post: PredictedPost) -> Iterable[Entity]:
     return getattr(post, "entities", ())
+
+
+def _kept(columns: Mapping[str, object] | None) -> str | None:
+    if not columns:
+        return None
+    return clean(json.dumps(dict(columns), ensure_ascii=False, sort_keys=True))
 
 
 def _cleaned(value: str | None) -> str | None:
@@ -188,7 +198,5 @@ def _mention(
         key = (clean(entity.type), normalised(form))
         known = entity.start >= 0
         span = (entity.start, entity.end) if known else (None, None)
-        found.append(NameMention(key, form, *span, entity.box, alone, alone))
-    elif alone:
-        found[index] = found[index]._replace(listed=True)
+        found.append(NameMention(key, form, *span, entity.box, alone))
     return index

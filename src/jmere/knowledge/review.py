@@ -72,7 +72,10 @@ def merge_candidates(
     found = []
     for one, other in _pairs(graph.nodes, names, links.stated):
         likeness, why = _likeness(fuzz, names[one], names[other])
-        score, reasons = max(0.0, (likeness - _ALIKE) / (1 - _ALIKE)) * _NAME_WEIGHT, [why]
+        score, reasons = (
+            max(0.0, (likeness - _ALIKE) / (1 - _ALIKE)) * _NAME_WEIGHT,
+            [why if likeness > _ALIKE else ""],
+        )
         if shared := links.shared(one, other):
             fewest = min(len(links.near[one]), len(links.near[other]))
             share = len(shared) / fewest * (1 - 0.5 ** len(shared))

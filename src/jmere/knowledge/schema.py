@@ -68,6 +68,7 @@ EVIDENCE_COLUMNS = (
     Column("language", "text", "Language of the post."),
     Column("text_id", "text", "Digest of the text; near-identical texts have the same."),
     Column("text", "text", "Text of the post, with --keep-text."),
+    Column("kept", "text", "Columns of the post that --keep copied, as JSON."),
 )
 
 

@@ -32,8 +32,8 @@ class WordSpans(NamedTuple):
     @property
     def pairs(self) -> Bool[Tensor, "batch spans spans"]:
         """Return the mask of ordered pairs of two different spans."""
-        one = torch.eye(self.types.shape[1], dtype=torch.bool, device=self.types.device)
-        return self.mask[:, :, None] & self.mask[:, None] & ~one
+        places = torch.arange(self.types.shape[1], device=self.types.device)
+        return self.mask[:, :, None] & self.mask[:, None] & (places[:, None] != places)
 
 
 def grid_labels(
@@ -57,7 +57,7 @@ def read_spans(labels: Int[Tensor, "batch words"]) -> WordSpans:
     types = (labels + 1) // 2
     last = pad(types[:, :-1], (1, 0), value=NONE)
     begins = (types != NONE) & ((labels % 2 == 1) | (types != last))
-    number = begins.cumsum(dim=1) - 1
+    number = begins.long().cumsum(dim=1) - 1
     # While a graph is traced nothing may depend on values: there is room for a span per word.
     most = labels.shape[1] if torch.jit.is_tracing() else int(number.max()) + 1
     of_word = torch.where(types == NONE, most, number)

@@ -16,7 +16,7 @@ def convert_tokenizer(name: str | Path, folder: Path) -> None:
         MissingExtraError: If transformers is not installed.
         ValueError: If a file of it is damaged, or it cannot tell words apart.
     """
-    transformers = require("transformers", "train", f"the tokenizer of {name}")
+    transformers = require("transformers", "torch", f"the tokenizer of {name}")
     try:
         tokenizer = transformers.AutoTokenizer.from_pretrained(
             str(name),

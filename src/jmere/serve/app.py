@@ -65,6 +65,7 @@ def create_app(
         lifespan=lifespan,
         docs_url=None,  # they load scripts from elsewhere
         redoc_url=None,
+        redirect_slashes=False,
     )
     app.state.service = service
     app.add_exception_handler(ApiError, handle_api_error)
@@ -78,5 +79,5 @@ def create_app(
     app.include_router(graph_routes(service))
     app.include_router(status_routes(service))
     add_page(app)
-    describe(app)
+    describe(app, keys=bool(config.api_keys))
     return app

@@ -14,6 +14,7 @@ from starlette.types import Receive
 from jmere.serve.api_errors import ApiError, listed
 from jmere.serve.serve_config import ServeConfig
 
+_CLOSE = {"Connection": "close"}
 _LINGER = 2.0  # seconds
 _MAX_DRAINED = 1 << 26  # bytes
 
@@ -41,41 +42,35 @@ class BodyReader:
                 in time, 429 if all bodies together are too large, 400 if the client is gone.
         """
         chunks: list[bytes] = []
-        size = 0
+        try:
+            await self._read(request, chunks)
+            yield chunks[0] if len(chunks) == 1 else b"".join(chunks)
+        finally:
+            self.held -= sum(map(len, chunks))
+
+    async def _read(self, request: Request, chunks: list[bytes]) -> None:
         self._check(declared_size(request))
+        size = 0
         try:
             with anyio.fail_after(self._seconds):
                 async for chunk in request.stream():
+                    chunks.append(chunk)
                     size += len(chunk)
                     self.held += len(chunk)
                     self._check(size)
-                    chunks.append(chunk)
-            yield chunks[0] if len(chunks) == 1 else b"".join(chunks)
         except TimeoutError:
-            raise ApiError(
-                408, "body_timeout", f"the body did not arrive in {self._seconds:g} s", where="body"
-            ) from None
+            message = f"the body did not arrive in {self._seconds:g} s"
+            raise ApiError(408, "body_timeout", message, where="body", headers=_CLOSE) from None
         except ClientDisconnect:
             raise ApiError(400, "client_closed", "the client closed the connection") from None
-        finally:
-            self.held -= size
 
     def _check(self, size: int) -> None:
         if size > self._limit:
-            raise ApiError(
-                413,
-                "too_large",
-                f"the body has more than {self._limit:,} bytes",
-                where="body",
-                headers={"Connection": "close"},
-            )
+            message = f"the body has more than {self._limit:,} bytes"
+            raise ApiError(413, "too_large", message, where="body", headers=_CLOSE)
         if self.held > self._most:
-            raise ApiError(
-                429,
-                "busy",
-                "too many large requests at one time",
-                headers={"Retry-After": "1", "Connection": "close"},
-            )
+            message = "too many large requests at one time"
+            raise ApiError(429, "busy", message, headers={"Retry-After": "1", **_CLOSE})
 
 
 async def drain(receive: Receive) -> None:

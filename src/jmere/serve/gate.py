@@ -26,6 +26,7 @@ _HEADERS = [(name.lower().encode(), value.encode()) for name, value in HEADERS.i
 _PRIVATE = (b"cache-control", b"no-store")
 _CLOSE = (b"connection", b"close")
 
+_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 _UNKNOWN = "(other)"
 
 
@@ -91,16 +92,16 @@ class RequestGate:
             )
 
     def _report(self, scope: Scope, name: str, status: int, seconds: float) -> None:
-        route = scope.get("route")
-        path = getattr(route, "path", None) or _UNKNOWN
-        self._telemetry.request(scope["method"], path, status, seconds)
+        method = scope["method"] if scope["method"] in _METHODS else _UNKNOWN
+        path = path_label(scope)
+        self._telemetry.request(method, path, status, seconds)
         state = scope.get("state", {})
         _log.info(
             "request",
             extra={
                 "fields": {
                     "request": name,
-                    "method": scope["method"],
+                    "method": method,
                     "path": path,
                     "status": status,
                     "seconds": round(seconds, 6),
@@ -108,6 +109,15 @@ class RequestGate:
                 }
             },
         )
+
+
+def path_label(scope: Scope) -> str:
+    """Return what figures and log call a path; there are few such names, whatever clients ask."""
+    if scope["path"] in _OPEN:
+        return str(scope["path"])
+    if scope["path"].startswith("/static/"):
+        return "/static"
+    return getattr(scope.get("route"), "path", None) or _UNKNOWN
 
 
 def is_open(path: str) -> bool:

@@ -9,12 +9,12 @@ from pydantic import BaseModel, ValidationError
 from jmere.files.json_values import parse_json
 from jmere.serve.api_errors import ApiError, invalid
 
-Model = TypeVar("Model", bound=BaseModel)
+T = TypeVar("T", bound=BaseModel)
 
 _BROKEN = "json_invalid"
 
 
-def parse_body(model: type[Model], body: bytes, *, max_values: int) -> Model:
+def parse_body(model: type[T], body: bytes, *, max_values: int) -> T:
     """Parse and validate the JSON of a request.
 
     Raises:

@@ -241,7 +241,7 @@ SPARQL_GET = {
 }
 
 
-def describe(app: FastAPI) -> None:
+def describe(app: FastAPI, *, keys: bool) -> None:
     """Give an application its description, with the schemas of all request bodies."""
     framework = app.openapi
 
@@ -251,6 +251,11 @@ def describe(app: FastAPI) -> None:
             models = [(m, "validation") for m in (ExtractRequest, SceneRequest, GraphRequest)]
             _, schemas = models_json_schema(models, ref_template=_REF)  # type: ignore[arg-type]
             value["components"]["schemas"].update(schemas["$defs"])
+            if keys:
+                value["components"]["securitySchemes"] = {
+                    "key": {"type": "http", "scheme": "bearer"}
+                }
+                value["security"] = [{"key": []}]
             app.openapi_schema = value
         return app.openapi_schema
 

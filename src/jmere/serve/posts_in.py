@@ -56,7 +56,7 @@ def post_of(
         return Post(
             text=given.text or "",
             tokens=given.tokens,
-            id=None if given.id is None else str(given.id),
+            id=given.id,
             alt_text=given.alt_text,
             image=picture,
             scene_graph=_scene(given, where),

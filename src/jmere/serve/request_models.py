@@ -4,11 +4,23 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StrictInt, StrictStr
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictStr
 
 _ID = 500
 _WORDS = 20_000
 
+
+def _id_text(value: object) -> object:
+    """Whole numbers become text, as in files of posts."""
+    if isinstance(value, int) and not isinstance(value, bool) and value.bit_length() <= 64:
+        return str(value)
+    return value
+
+
+_Id = Annotated[
+    Annotated[StrictStr, Field(max_length=_ID)] | None,
+    BeforeValidator(_id_text, json_schema_input_type=str | int | None),
+]
 _Origin = Annotated[StrictStr, Field(max_length=2000)] | None
 
 
@@ -23,11 +35,7 @@ class PostIn(BaseModel):
         },
     )
 
-    id: (
-        Annotated[StrictStr, Field(max_length=_ID)]
-        | Annotated[StrictInt, Field(ge=-(2**63), lt=2**63)]
-        | None
-    ) = None
+    id: _Id = None
     text: StrictStr | None = None
     tokens: Annotated[list[StrictStr], Field(max_length=_WORDS)] | None = Field(
         None, description="The words, in place of `text`."

@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import re
 from collections.abc import Iterable, Mapping
+from ipaddress import ip_address
 from pathlib import Path
 
 from jmere.files.json_values import read_text
@@ -94,6 +95,29 @@ class KeyCheck:
 
 def _digest(key: str) -> bytes:
     return hashlib.sha256(key.encode("utf-8", "surrogateescape")).digest()
+
+
+def hosts_of(address: str, more: Iterable[str] = ()) -> tuple[str, ...] | None:
+    """Return the host names that requests to a server may be addressed to; ``None`` means any.
+
+    Example:
+        >>> hosts_of("127.0.0.1", ["jmere.example.org"])
+        ('localhost', '127.0.0.1', '[::1]', 'jmere.example.org')
+        >>> hosts_of("0.0.0.0") is None
+        True
+    """
+    own = tuple(name.lower() for name in more)
+    if not is_loopback(address):
+        return own or None
+    return tuple(dict.fromkeys([*LOOPBACK, address.lower(), *own]))
+
+
+def is_loopback(address: str) -> bool:
+    """Return whether only programs of this machine reach an address."""
+    try:
+        return ip_address(address).is_loopback
+    except ValueError:
+        return address.lower() == "localhost"
 
 
 def check_host(value: str, hosts: Iterable[str] | None) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, get_args
@@ -13,15 +14,17 @@ from jmere.tagger.folder import GRAPH
 from jmere.tagger.scorer import Backend, Scorer
 
 
-def load_scorer(
+def begin_scorer(
     folder: Path,
     values: Mapping[str, Any],
     batcher: Batcher,
     *,
     backend: Backend = "auto",
     device: str = "cpu",
-) -> Scorer:
-    """Load the model of a folder into an engine.
+) -> Callable[[], Scorer]:
+    """Begin to load the model of a folder into an engine; call the result to wait for it.
+
+    ONNX Runtime loads on a thread of its own, so that the caller can load the parser meanwhile.
 
     Args:
         folder: The folder.
@@ -42,17 +45,19 @@ def load_scorer(
             raise FileNotFoundError(
                 f"{folder}: no {GRAPH}; jmere export onnx writes a folder with one"
             )
-        require("onnxruntime", "onnx", "backend 'onnx'")
         from jmere.tagger.onnx_scorer import OnnxScorer
 
-        return OnnxScorer.load(folder)
+        pool = ThreadPoolExecutor(1, "jmere-load")
+        loading = pool.submit(OnnxScorer.load, folder)
+        pool.shutdown(wait=False)
+        return loading.result
     for module in ("torch", "transformers"):
-        require(module, "train", f"{folder}: without {GRAPH}, or with backend 'torch', this model")
+        require(module, "torch", f"{folder}: without {GRAPH}, or with backend 'torch', this model")
     from jmere.tagger.torch_scorer import load_network
 
     scorer = load_network(folder, values, batcher)
     scorer.to(device)
-    return scorer
+    return lambda: scorer
 
 
 def _runs_on_onnx(folder: Path, device: str) -> bool:

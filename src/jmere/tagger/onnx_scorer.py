@@ -11,6 +11,7 @@ import json
 import os
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import Any
 
@@ -73,8 +74,14 @@ class OnnxScorer:
         options = ort.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.log_severity_level = 3
+        # Weights are handed over: a graph then reads no other file, and links are followed.
+        with (folder / WEIGHTS).open("rb") as stream:
+            weights = mmap(stream.fileno(), 0, access=ACCESS_READ)
+        options.add_external_initializers_from_files_in_memory([WEIGHTS], [weights], [len(weights)])
         try:
-            session = ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+            session = ort.InferenceSession(
+                path.read_bytes(), options, providers=["CPUExecutionProvider"]
+            )
             values = session.get_modelmeta().custom_metadata_map.get(METADATA, "null")
             metadata = GraphMetadata.from_json(json.loads(values), where=path)
         except Exception as error:  # the library's errors have no common class

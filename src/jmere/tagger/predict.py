@@ -139,12 +139,18 @@ def begin_extraction(
         found = iter(finish())
         for each in prepared:
             own = list(islice(found, len(each.windows)))
-            yield extraction(each.post, own, warnings=each.warnings)
+            yield extraction(each.post, own, warnings=each.warnings, model=tagger.name)
 
     return results
 
 
-def extraction(post: Post, windows: Sequence[Found], *, warnings: Sequence[str] = ()) -> Extraction:
+def extraction(
+    post: Post,
+    windows: Sequence[Found],
+    *,
+    warnings: Sequence[str] = (),
+    model: str | None = None,
+) -> Extraction:
     """The extraction of a post from those of its windows, of which there is mostly one."""
     alignments = [window.alignment for window in windows]
     if len(windows) > 1:
@@ -171,6 +177,7 @@ def extraction(post: Post, windows: Sequence[Found], *, warnings: Sequence[str] 
         ),
         image=image_name(post.image),
         warnings=tuple(mended_text(each, "warning", []) for each in warnings),
+        model=model,
         **origin_of(post),
     )
 

@@ -18,7 +18,7 @@ from jmere.inputs.batcher import Batcher
 from jmere.inputs.graph_config import GraphConfig
 from jmere.inputs.prepare import Preparer
 from jmere.scenes.visual_config import VisualConfig
-from jmere.tagger.engines import load_scorer
+from jmere.tagger.engines import begin_scorer
 from jmere.tagger.folder import (
     CONFIG,
     COOCCURRENCE,
@@ -160,11 +160,12 @@ def load_tagger(
         symmetric=decoder.options.symmetric,
         appearance_width=graphs.appearance,
     )
+    scorer = begin_scorer(folder, values, batcher, backend=backend, device=device)
     pieces = PieceTokenizer.load(folder)
-    scorer = load_scorer(folder, values, batcher, backend=backend, device=device)
     reader = Parser.load(parser or graphs.parser)
+    loaded = scorer()
     try:
-        return _assemble(scorer, graphs, pieces, reader, batcher, decoder)
+        return _assemble(loaded, graphs, pieces, reader, batcher, decoder)
     except ValueError as error:
         raise ValueError(f"{folder}: {error}") from None
 

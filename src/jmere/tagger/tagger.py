@@ -45,6 +45,8 @@ class Tagger:
     ) -> None:
         self.scorer, self.graphs = scorer, graphs
         self.prepare, self.batch, self.decoder = preparer, batcher, decoder
+        self.name: str | None = None
+        """Name of the model, which its results repeat: a folder's own name, or a hub id."""
 
     @property
     def tags(self) -> TagSet:
@@ -92,7 +94,10 @@ class Tagger:
         """Read a model folder or a hub id; see ``jmere.tagger.storage.load_tagger``."""
         from jmere.tagger.storage import load_tagger
 
-        return load_tagger(name, parser=parser, backend=backend, device=device)
+        tagger = load_tagger(name, parser=parser, backend=backend, device=device)
+        path = Path(name)
+        tagger.name = path.resolve().name if path.exists() else str(name)
+        return tagger
 
     def save_pretrained(self, folder: str | Path, *, precision: Precision = "float32") -> None:
         """Write the model folder; see ``jmere.tagger.storage.save_tagger``."""

@@ -26,7 +26,7 @@ def run_batch(page, name, content, *, until="Finished"):
     page.set_input_files("#batch-file input", files=file)
     page.click("#start")
     message = page.locator("#batch-message", has_text=until)
-    message.wait_for()
+    message.wait_for(timeout=120_000)
     return message.inner_text()
 
 

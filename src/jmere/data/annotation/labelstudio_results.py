@@ -29,7 +29,9 @@ def read_results(
     Raises:
         RecordError: Listing every problem.
     """
-    faults, spans, relations = Faults(), [], []
+    faults = Faults()
+    spans: list[Span] = []
+    relations: list[Related] = []
     for index, item in enumerate(results):
         with faults.within(f"result[{index}]"):
             if not isinstance(item, dict):

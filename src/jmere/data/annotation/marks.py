@@ -92,8 +92,9 @@ def marks_of(post: Post | Extraction, tally: Counter[str] | None = None) -> Mark
 
 def other_fields(post: Post | Extraction) -> dict[str, object]:
     """Return the fields of a post that annotation tools keep as metadata."""
+    known: dict[str, object] = {}
     if isinstance(post, Extraction):
-        known = {"image": post.image, **origin_of(post)}
+        known.update(origin_of(post), image=post.image)
     else:
         known = post_to_json(post)
     return {key: known[key] for key in OTHER_FIELDS if known.get(key) is not None}
@@ -123,7 +124,8 @@ def marked_post(
         if span.name in known:
             raise RecordError(f"two entities have the id {short_repr(span.name)}")
         known[span.name] = span
-    quintuples, related = [], set()
+    quintuples: list[dict[str, object]] = []
+    related: set[tuple[object, object, str]] = set()
     for ends in relations:
         for end in ends[:2]:
             if not isinstance(end, str | int) or end not in known:

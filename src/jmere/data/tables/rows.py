@@ -54,7 +54,8 @@ def row_post(
         number: Number of the row, from 1; names a post where there is no column of ids.
         gold: Whether the post is annotated; see ``read_posts``.
     """
-    faults, value = Faults(), {}
+    faults = Faults()
+    value: dict[str, object] = {}
     picture: object = None
     for name, column in fields.items():
         cell = row.get(column)
@@ -86,7 +87,7 @@ def plain_cell_is_empty(cell: object) -> bool:
 
 
 def table_rows(
-    records: Iterable[Post | Extraction], kind: RowKind = RowKind.POST
+    records: Iterable[Post | Extraction], kind: RowKind | str = RowKind.POST
 ) -> Iterator[dict[str, object]]:
     """Yield the rows of posts or results, one for each or one for each of their quintuples.
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from jmere.errors import one_line
 from jmere.files.locks import try_lock
 from jmere.knowledge.aliases import Aliases
 from jmere.knowledge.graph import KnowledgeGraph
@@ -203,6 +204,8 @@ class GraphStore:
                 ledger.execute("COMMIT")
                 number = _generation(ledger)
                 remove_generations(self.folder, keep=range(max(number - 1, 1), number + 1))
+            except sqlite3.Error as error:
+                raise self._fault(error) from None
             finally:
                 ledger.close()  # an open transaction ends without effect
         finally:
@@ -219,8 +222,13 @@ class GraphStore:
         try:
             ledger.execute("BEGIN")
             yield ledger
+        except sqlite3.Error as error:
+            raise self._fault(error) from None
         finally:
             ledger.close()
+
+    def _fault(self, error: sqlite3.Error) -> OSError:
+        return OSError(f"{self.folder}: the ledger cannot be read or written: {one_line(error)}")
 
     def _clean(self) -> None:
         """Remove the earlier generation and what the ledger's files still have of old rows."""
@@ -256,9 +264,8 @@ class GraphStore:
 
 def _added(own: Ledger, reader: PostReader, posts: Iterable[PredictedPost]) -> StoreChange:
     added = repeated = 0
-    add: Callable[[PredictedPost], bool] = lambda post: own.add(reader.read(post))  # noqa: E731
     for post in posts:
-        if add(post):
+        if own.add(reader.read(post)):
             added += 1
         else:
             repeated += 1

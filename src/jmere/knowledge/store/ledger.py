@@ -10,14 +10,11 @@ from hashlib import blake2b
 from jmere.knowledge.aliases import Aliases
 from jmere.knowledge.graph import Evidence
 from jmere.knowledge.matching import unaccented
-from jmere.knowledge.reading import NameMention, PostReading
+from jmere.knowledge.reading import PostReading
 from jmere.knowledge.unify import NodeKey
 from jmere.records import Box
 
-_POST = ("image", "model", "time", "author", "url", "language", "text_id", "text")
-IN_QUINTUPLE, ALONE, LISTED = 0, 1, 2
-"""How a mention stands: only in quintuples, only outside, or in both."""
-
+_POST = ("image", "model", "time", "author", "url", "language", "text_id", "text", "kept")
 _MAX_CACHED = 200_000
 
 
@@ -50,7 +47,7 @@ class Ledger:
         values = [_digest(reading), it.post, used, *(getattr(it, name) for name in _POST)]
         added = self.run(
             "INSERT OR IGNORE INTO post (digest, id, used, image, model, time, author, url, "
-            f"language, text_id, text) VALUES ({', '.join('?' * len(values))})",
+            f"language, text_id, text, kept) VALUES ({', '.join('?' * len(values))})",
             values,
         )
         if added.rowcount < 1:
@@ -62,7 +59,7 @@ class Ledger:
         self.run_many(
             "INSERT INTO mention VALUES (?, ?, ?, ?, ?, ?, ?)",
             (
-                (name, it.form, number, _standing(it), it.start, it.end, _boxed(it.box))
+                (name, it.form, number, it.alone, it.start, it.end, _boxed(it.box))
                 for name, it in zip(names, reading.mentions, strict=True)
             ),
         )
@@ -104,11 +101,10 @@ class Ledger:
                 "NOT EXISTS (SELECT 1 FROM claim WHERE claim.post = mention.post "
                 "AND mention.name IN (claim.head, claim.tail))"
             )
-            self.run(f"UPDATE mention SET alone = 1 WHERE alone = {LISTED} AND {free}")
-            self.run(f"DELETE FROM mention WHERE alone = {IN_QUINTUPLE} AND {free}")
+            self.run(f"DELETE FROM mention WHERE NOT alone AND {free}")
             self.run(
                 "UPDATE post SET used = EXISTS (SELECT 1 FROM claim WHERE claim.post = post.n) OR "
-                "EXISTS (SELECT 1 FROM mention WHERE mention.post = post.n AND alone = 1)"
+                "EXISTS (SELECT 1 FROM mention WHERE mention.post = post.n AND alone)"
             )
             self.drop_unused_names()
         return removed
@@ -167,12 +163,6 @@ def evidence_of(row: tuple[object, ...], **places: object) -> Evidence:
 
 def _boxed(box: Box | None) -> str | None:
     return None if box is None else json.dumps(box)
-
-
-def _standing(mention: NameMention) -> int:
-    if mention.alone:
-        return ALONE
-    return LISTED if mention.listed else IN_QUINTUPLE
 
 
 def _digest(reading: PostReading) -> bytes:

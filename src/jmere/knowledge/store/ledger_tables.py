@@ -20,7 +20,8 @@ _TABLES = """
 CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE post (
     n INTEGER PRIMARY KEY, digest BLOB NOT NULL UNIQUE, id TEXT NOT NULL, used INTEGER NOT NULL,
-    image TEXT, model TEXT, time TEXT, author TEXT, url TEXT, language TEXT, text_id TEXT, text TEXT
+    image TEXT, model TEXT, time TEXT, author TEXT, url TEXT, language TEXT, text_id TEXT,
+    text TEXT, kept TEXT
 );
 CREATE INDEX post_id ON post (id);
 CREATE INDEX post_author ON post (author);

@@ -143,7 +143,7 @@ class Parts:
     def _mentions(self) -> Iterator[tuple[int, Evidence]]:
         rows = self.ledger.run(
             f"SELECT mention.name, head_start, head_end, head_box, {LEDGER_COLUMNS} FROM part "
-            "JOIN mention ON name = part.n JOIN post ON post.n = mention.post WHERE alone = 1"
+            "JOIN mention ON name = part.n JOIN post ON post.n = mention.post WHERE alone"
         )
         for number, start, end, box, *post in rows:
             yield number, evidence_of(tuple(post), head_start=start, head_end=end, head_box=box)

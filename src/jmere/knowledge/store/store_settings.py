@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 
+from jmere.errors import one_line
 from jmere.knowledge.aliases import Alias, Aliases
 from jmere.knowledge.assemble import MergeRules
 from jmere.knowledge.merge import ALTERNATE_NAMES, MERGE_POSTS, MERGE_SCORE
@@ -49,9 +50,16 @@ class StoreSettings:
 
     @classmethod
     def from_json(cls, text: str) -> StoreSettings:
-        """Read the settings of a store; those of a later jmere are passed over."""
-        value = json.loads(text)
-        known = {field.name: value[field.name] for field in fields(cls) if field.name in value}
-        known["aliases"] = tuple(Alias(**row) for row in known.get("aliases", ()))
-        known["exclude_relations"] = tuple(known.get("exclude_relations", ()))
-        return cls(**known)
+        """Read the settings of a store; those of a later jmere are passed over.
+
+        Raises:
+            ValueError: If they are damaged.
+        """
+        try:
+            value = json.loads(text)
+            known = {field.name: value[field.name] for field in fields(cls) if field.name in value}
+            known["aliases"] = tuple(Alias(**row) for row in known.get("aliases", ()))
+            known["exclude_relations"] = tuple(known.get("exclude_relations", ()))
+            return cls(**known)
+        except (TypeError, KeyError, AttributeError, RecursionError, ValueError) as error:
+            raise ValueError(f"the settings of the store are damaged: {one_line(error)}") from None

@@ -82,7 +82,7 @@ class Ocsga(nn.Module):
         """Add to each word what it reads from the objects."""
         mask, word_mask = batch.object_mask[:, None], batch.word_mask[:, None]
         if self.label is not None:
-            mask = mask & mask.cumsum(dim=2).le(self.labels)
+            mask = mask & mask.long().cumsum(dim=2).le(self.labels)
             objects = self.label(labels.detach())
         else:
             assert self.objects is not None

@@ -10,7 +10,7 @@ export async function* csvRows(pieces, delimiter) {
   let [cell, cells, line, first] = ["", /** @type {string[]} */ ([]), 1, 1];
   let quoted = false;
   let closing = false; // After a quote within quotes: its second half, or the end.
-  let carriage = false; // After a carriage return: a line feed belongs to it.
+  let before = "";
   const row = () => {
     const found = { cells: [...cells, cell], line: first };
     [cell, cells] = ["", []];
@@ -18,13 +18,10 @@ export async function* csvRows(pieces, delimiter) {
   };
   for await (const piece of pieces) {
     for (const character of piece) {
-      if (carriage && character === "\n") {
-        carriage = false;
-        first = line;
-        continue;
-      }
-      carriage = false;
-      if (character === "\n" || character === "\r") line += 1;
+      const ends = character === "\n" || character === "\r";
+      const second = character === "\n" && before === "\r"; // of the two that end a line
+      before = character;
+      if (ends && !second) line += 1;
       if (quoted && !closing) {
         if (character === '"') closing = true;
         else cell += character;
@@ -38,12 +35,12 @@ export async function* csvRows(pieces, delimiter) {
         }
         quoted = false;
       }
+      if (second && cell === "" && !cells.length) continue;
       if (character === '"' && cell === "") quoted = true;
       else if (character === delimiter) {
         cells.push(cell);
         cell = "";
-      } else if (character === "\n" || character === "\r") {
-        carriage = character === "\r";
+      } else if (ends) {
         yield row();
         first = line;
       } else cell += character;

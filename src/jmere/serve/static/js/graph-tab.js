@@ -124,7 +124,7 @@ function listEdges({ edges, nodes }) {
         { name: "Head", cell: (edge) => chip(edge.head) },
         { name: "Relation", cell: (edge) => relationName(edge.relation) },
         { name: "Tail", cell: (edge) => chip(edge.tail) },
-        { name: "Score", number: true, cell: (edge) => scoreBar(edge.score) },
+        { name: "Score", number: true, minor: true, cell: (edge) => scoreBar(edge.score) },
         { name: "Posts", number: true, minor: true, cell: (edge) => String(edge.evidence.length) },
         {
           name: "Evidence",

@@ -7,7 +7,10 @@ import { csvRows } from "./csv.js";
 /** @typedef {Record<string, string>} Columns Fields of a post and the columns that they are in. */
 
 /** The fields of a post that are sent; annotation is not. */
-const FIELDS = ["id", "text", "tokens", "alt_text", "scene_graph"];
+const FIELDS = [
+  ...["id", "text", "tokens", "alt_text", "scene_graph"],
+  ...["time", "author", "url", "language"],
+];
 
 /** Names of columns that are taken for a field. @type {Record<string, string[]>} */
 const GUESSES = {
