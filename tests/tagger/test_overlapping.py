@@ -70,12 +70,42 @@ def test_a_crowded_post_with_a_picture_keeps_its_alignment(tiny_model):
     np.testing.assert_allclose(found.alignment.attention.sum(axis=1), 1, atol=1e-4)
 
 
+def test_a_web_address_at_the_end_changes_nothing(tiny_model):
+    tagger = windowed(tiny_model, skip_addresses=True)
+    texts = ["Stephen Curry leads the Warriors", "https://t.co/x"]
+    plain, changed = (
+        windows_of(tagger.prepare([Post(text=text + end) for text in texts]))
+        for end in ("", " https://t.co/3f http://b.com/c")
+    )
+    (bare, _, _), (address, _, _) = grids(tagger, plain)
+    (longer, _, attention), (addresses, _, _) = grids(tagger, changed)
+    np.testing.assert_allclose(shares(longer)[:5, :5], shares(bare), atol=1e-5)
+    assert (longer[5:].argmax(axis=-1) == NONE).all()
+    assert attention is None or len(attention) == 7
+    assert (address.shape[0], addresses.shape[0]) == (1, 3)
+
+
+def test_relations_between_sentences_are_weakened(tiny_model):
+    words = ["Ann", "won", ".", "Bob", "lost", "."]
+    options = {"window": 6, "window_step": 3, "window_beyond": 5}
+    # Two windows of two sentences each hold the middle one.
+    words = [*words, *words]
+    plain, weak = (
+        grids(tagger, windows_of(tagger.prepare([Post(tokens=words)])))[0][0]
+        for tagger in (windowed(tiny_model, **options), windowed(tiny_model, across=0.5, **options))
+    )
+    before, after = shares(plain), shares(weak)
+    np.testing.assert_allclose(after[0, 1], before[0, 1], atol=1e-5)
+    np.testing.assert_allclose(after[0, 3, 1:], before[0, 3, 1:] / 2, atol=1e-5)
+
+
 def test_the_batch_does_not_matter(tiny_model):
     tagger = windowed(tiny_model, window=5, window_step=3, window_beyond=6)
     extractor = Extractor(tagger)
     posts = sample_posts()
-    together = extractor(posts)
-    assert together == [extractor.extract(post) for post in posts]
+    for together, post in zip(extractor(posts), posts, strict=True):
+        alone = extractor.extract(post)
+        assert (together.quintuples, together.entities) == (alone.quintuples, alone.entities)
 
 
 def test_short_posts_are_read_as_without_windows(tiny_model):
@@ -93,6 +123,7 @@ def test_short_posts_are_read_as_without_windows(tiny_model):
             r"decoding\.window_step must be from 1 to decoding\.window",
         ),
         ({"window_step": 0}, r"decoding\.window_step must be from 1"),
+        ({"across": 1.5}, r"decoding\.across must be in \[0, 1\], got 1\.5"),
         ({"window_beyond": -2}, r"decoding\.window_beyond must not be negative"),
     ],
 )

@@ -3,8 +3,9 @@
 from jmere.grid.decode import Decoded
 from jmere.records import Link, Mention
 from jmere.tagger.trimmed import without_signs
+from jmere.text.words import join, split
 
-WORDS = ("#", "Real", "Madrid", "beat", "#", "Bob")
+WORDS = split("#RealMadrid beat #Bob")
 
 
 def test_a_name_and_its_link_lose_the_sign():
@@ -13,6 +14,11 @@ def test_a_name_and_its_link_lose_the_sign():
     assert found.mentions == (Mention(1, 3, "org"), bob)
     assert found.links == (Link(Mention(1, 3, "org"), bob, "x"),)
     assert found.links[0].score == 0.5
+
+
+def test_a_sign_that_stands_apart_stays():
+    found = Decoded(mentions=(Mention(0, 3, "org"),))
+    assert without_signs(found, join(WORDS.words)) is found
 
 
 def test_a_sign_alone_and_signs_elsewhere_stay():

@@ -37,6 +37,10 @@ class DecodeOptions:
     """Words between the starts of the windows of a long sentence."""
     window_beyond: int = 32
     """Words up to which a post is read whole."""
+    across: float = 1.0
+    """Factor of the probability of a relation between two sentences of a post read in windows."""
+    skip_addresses: bool = False
+    """Read a post without the web addresses at its end."""
 
     def __post_init__(self) -> None:
         if self.longest is not None and self.longest < 1:
@@ -48,6 +52,8 @@ class DecodeOptions:
             raise ValueError(
                 f"decoding.window_step must be from 1 to decoding.window, got {self.window_step}"
             )
+        if not 0 <= self.across <= 1:
+            raise ValueError(f"decoding.across must be in [0, 1], got {self.across}")
         for name in ("entity_bias", "relation_bias"):
             if not np.isfinite(getattr(self, name)):
                 raise ValueError(f"decoding.{name} must be finite, got {getattr(self, name)}")

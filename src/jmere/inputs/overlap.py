@@ -9,16 +9,17 @@ from jmere.inputs.prepare import PreparedPost
 from jmere.inputs.windows import SENTENCE_ENDS
 from jmere.records import TextGraph
 from jmere.text.pieces import SPECIAL, Pieces
+from jmere.text.spelling import kind_of
 from jmere.text.words import Words
 
-Span = tuple[int, int]
+WordSpan = tuple[int, int]
 """Half-open range of words."""
 
 DIVIDERS = frozenset({"|", "•", "·", "‖"})
 """Words that divide a post as the end of a sentence does."""
 
 
-def overlapping_spans(words: Words, *, size: int, step: int) -> list[Span]:
+def overlapping_spans(words: Words, *, size: int, step: int) -> list[WordSpan]:
     """Return windows that cover a text: the longest runs of sentences of up to ``size`` words.
 
     A sentence of more words is covered by windows of ``size`` words, each ``step`` words after
@@ -33,7 +34,7 @@ def overlapping_spans(words: Words, *, size: int, step: int) -> list[Span]:
         [(0, 2), (1, 3), (3, 5), (4, 6), (6, 8), (7, 9)]
     """
     sentences = sentence_spans(words)
-    spans: list[Span] = []
+    spans: list[WordSpan] = []
     reached = 0
     for first, (start, end) in enumerate(sentences):
         if end - start > size:
@@ -47,9 +48,9 @@ def overlapping_spans(words: Words, *, size: int, step: int) -> list[Span]:
     return spans
 
 
-def sentence_spans(words: Words) -> list[Span]:
+def sentence_spans(words: Words) -> list[WordSpan]:
     """Return the sentences of a text, by their last words, dividers and line breaks."""
-    spans: list[Span] = []
+    spans: list[WordSpan] = []
     start = 0
     for place in range(1, len(words) + 1):
         if place == len(words) or _divided(words, place):
@@ -112,15 +113,29 @@ def _is_end(word: str) -> bool:
     return bool(word) and SENTENCE_ENDS.issuperset(word)
 
 
-def _sliding(start: int, end: int, size: int, step: int) -> Iterator[Span]:
+def _sliding(start: int, end: int, size: int, step: int) -> Iterator[WordSpan]:
     while start + size < end:
         yield start, start + size
         start += step
     yield max(start, end - size), end
 
 
-def windows_of_words(words: Words, *, size: int, step: int, beyond: int) -> Sequence[Span]:
-    """Return the windows in which a text is read: the whole, up to ``beyond`` words."""
-    if not size or len(words) <= beyond:
-        return [(0, len(words))]
-    return overlapping_spans(words, size=size, step=step)
+def windows_of_words(
+    words: Words, *, size: int, step: int, beyond: int, skip_addresses: bool = False
+) -> Sequence[WordSpan]:
+    """Return the windows in which a text is read: the whole, up to ``beyond`` words.
+
+    With ``skip_addresses``, web addresses at the end are in no window.
+    """
+    stop = _before_addresses(words) if skip_addresses else len(words)
+    if not size or stop <= beyond:
+        return [(0, stop)]
+    return overlapping_spans(words.window(0, stop), size=size, step=step)
+
+
+def _before_addresses(words: Words) -> int:
+    """Return the number of words before the web addresses at the end, or of all if none is."""
+    stop = len(words)
+    while stop and kind_of(words.words[stop - 1]) == "url":
+        stop -= 1
+    return stop or len(words)

@@ -9,11 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jmere.grid.decode import DecodeOptions
-from jmere.inputs.overlap import Span, cut_post, windows_of_words
+from jmere.inputs.overlap import WordSpan, cut_post, sentence_spans, windows_of_words
 from jmere.inputs.prepare import PreparedPost
 from jmere.records import FloatArray
 from jmere.tagger.scorer import GridScores
 from jmere.tags import NONE
+from jmere.text.words import Words
 
 APART = -12.0
 """Log-probability of every tag but none for two words that no window holds together."""
@@ -22,7 +23,7 @@ _LEAST = 1e-9
 
 
 class _Window(NamedTuple):
-    span: Span
+    span: WordSpan
     grid: NDArray[np.float32]
     plan: FloatArray | None
     attention: FloatArray | None
@@ -38,9 +39,12 @@ class Windowing:
                 size=options.window,
                 step=options.window_step,
                 beyond=options.window_beyond,
+                skip_addresses=options.skip_addresses,
             )
             for post in posts
         ]
+        self._words = [post.words for post in posts]
+        self._across = options.across
         self._places = [(index, span) for index, own in enumerate(self._spans) for span in own]
         self._held: dict[int, list[_Window]] = {}
         self.parts = [
@@ -70,13 +74,13 @@ class Windowing:
             window = _window(self._places[numbers[row]][1], scored, row)
             self._held.setdefault(index, []).append(window)
             if len(self._held[index]) == len(self._spans[index]):
-                yield [index], _fused(self._held.pop(index))
+                yield [index], _fused(self._held.pop(index), self._words[index], self._across)
 
     def _is_cut(self, index: int) -> bool:
-        return len(self._spans[index]) > 1
+        return list(self._spans[index]) != [(0, len(self._words[index]))]
 
 
-def _window(span: Span, scored: GridScores, row: int) -> _Window:
+def _window(span: WordSpan, scored: GridScores, row: int) -> _Window:
     size = span[1] - span[0]
     return _Window(
         span,
@@ -99,10 +103,10 @@ def _rows(scored: GridScores, rows: Sequence[int]) -> GridScores:
     )
 
 
-def _fused(windows: Sequence[_Window]) -> GridScores:
+def _fused(windows: Sequence[_Window], text: Words, across: float) -> GridScores:
     """Return the scores of a post, from those of its windows."""
     windows = sorted(windows, key=lambda window: window.span)
-    words = max(window.span[1] for window in windows)
+    words = len(text)
     shape = (1, words, words, windows[0].grid.shape[-1])
     grid, counts = np.zeros(shape, np.float32), np.zeros((1, words, words, 1), np.float32)
     for window in windows:
@@ -110,14 +114,29 @@ def _fused(windows: Sequence[_Window]) -> GridScores:
         grid[0, own, own] += _probabilities(window.grid)
         counts[0, own, own] += 1
     apart = counts[..., 0] == 0
-    grid = np.log(grid / counts.clip(min=1) + np.float32(_LEAST))
+    grid /= counts.clip(min=1)
+    if across < 1 and len(windows) > 1:
+        _weaken(grid[0], text, across)
+    grid = np.log(grid + np.float32(_LEAST))
     grid[apart] = APART
     grid[apart, NONE] = 0
     plan = _fused_rows([(window.span, window.plan) for window in windows], words)
     if plan is not None:
         plan /= max(float(plan.sum()), _LEAST)
     attention = _fused_rows([(window.span, window.attention) for window in windows], words)
+    if attention is not None:  # a word that no window holds attends as the others do
+        unread = counts[0].diagonal()[0] == 0
+        attention[0, unread] = attention[0, ~unread].mean(axis=0)
     return GridScores(grid, np.array([words]), plan, attention)
+
+
+def _weaken(grid: NDArray[np.float32], text: Words, across: float) -> None:
+    """Move a share of the probability of two words of different sentences to none."""
+    sizes = [end - start for start, end in sentence_spans(text)]
+    sentence = np.repeat(np.arange(len(sizes)), sizes)
+    apart = sentence[:, None] != sentence
+    grid[apart] *= np.float32(across)
+    grid[apart, NONE] += np.float32(1 - across)
 
 
 def _probabilities(scores: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -125,7 +144,9 @@ def _probabilities(scores: NDArray[np.float32]) -> NDArray[np.float32]:
     return shares / shares.sum(axis=-1, keepdims=True)
 
 
-def _fused_rows(parts: Sequence[tuple[Span, FloatArray | None]], words: int) -> FloatArray | None:
+def _fused_rows(
+    parts: Sequence[tuple[WordSpan, FloatArray | None]], words: int
+) -> FloatArray | None:
     """Return the mean row of each word, in a batch of one post."""
     found = [(span, rows) for span, rows in parts if rows is not None]
     if not found:
@@ -135,4 +156,5 @@ def _fused_rows(parts: Sequence[tuple[Span, FloatArray | None]], words: int) -> 
     for (start, end), rows in found:
         whole[0, start:end, : rows.shape[1]] += rows
         counts[0, start:end] += 1
-    return whole / counts.clip(min=1)
+    whole /= counts.clip(min=1)
+    return whole

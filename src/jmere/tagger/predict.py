@@ -89,7 +89,7 @@ def _decoded(tagger: Tagger, posts: Sequence[PreparedPost], scored: GridScores) 
     if not finite.all():
         scores = np.where(finite[:, None, None, None], scores, np.float32(0))
     for row, decoded in enumerate(tagger.decoder(scores, scored.lengths)):
-        named = without_signs(decoded, posts[row].words.words)
+        named = without_signs(decoded, posts[row].words)
         found = _found(posts[row], named, _alignment(posts[row], scored, row))
         yield found if finite[row] else found._replace(decoded=Decoded(), finite=False)
 

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 from jmere.grid.decode import Decoded
 from jmere.records import Mention
+from jmere.text.words import Words
 
 SIGNS = frozenset("#＃")
 
 
-def without_signs(decoded: Decoded, words: Sequence[str]) -> Decoded:
-    """Return what was decoded, each name that begins with a ``#`` of its own without it.
+def without_signs(decoded: Decoded, words: Words) -> Decoded:
+    """Return what was decoded, each name that begins with the sign of its hashtag without it.
+
+    A ``#`` that stands apart from its word, as in data sets of tokens, stays.
 
     Example:
+        >>> from jmere.text.words import split
         >>> found = Decoded(mentions=(Mention(0, 2, "org"),))
-        >>> without_signs(found, ("#", "MAGA")).mentions
+        >>> without_signs(found, split("#MAGA")).mentions
         (Mention(start=1, end=2, type='org'),)
     """
     if not any(_is_signed(mention, words) for mention in decoded.mentions):
@@ -30,9 +33,14 @@ def without_signs(decoded: Decoded, words: Sequence[str]) -> Decoded:
     )
 
 
-def _is_signed(mention: Mention, words: Sequence[str]) -> bool:
-    return words[mention.start] in SIGNS and mention.end - mention.start > 1
+def _is_signed(mention: Mention, words: Words) -> bool:
+    start, spans = mention.start, words.spans
+    return (
+        mention.end - start > 1
+        and words.words[start] in SIGNS
+        and spans[start][1] == spans[start + 1][0]
+    )
 
 
-def _unsigned(mention: Mention, words: Sequence[str]) -> Mention:
+def _unsigned(mention: Mention, words: Words) -> Mention:
     return replace(mention, start=mention.start + 1) if _is_signed(mention, words) else mention

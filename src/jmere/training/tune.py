@@ -73,8 +73,7 @@ def _found(
     order = count()
     for post, windows in ((each.post, each.windows) for each in dev):
         read = [
-            (window.words, without_signs(decoded[next(order)], window.words.words))
-            for window in windows
+            (window.words, without_signs(decoded[next(order)], window.words)) for window in windows
         ]
         yield Extraction(
             id=post.id,
