@@ -51,6 +51,22 @@ def test_a_text_of_few_words_is_read_whole():
     assert windows_of_words(words, size=3, step=1, beyond=5) == [(0, 3), (3, 6)]
 
 
+def test_a_dense_text_is_read_in_smaller_windows():
+    dense = split("Ann Lee met Bob Ray. Carl Fox won. Dora Hill left Bonn.")
+    options = {"size": 20, "step": 6, "beyond": 24}
+    assert windows_of_words(dense, **options) == [(0, len(dense))]
+    assert windows_of_words(dense, dense=8, **options) == [(0, 6), (6, 10), (10, 15)]
+    plain = split("Ann Lee met Bob Ray. It was late. Nobody saw them.")
+    assert windows_of_words(plain, dense=8, **options) == [(0, len(plain))]
+
+
+def test_web_addresses_at_the_end_are_in_no_window():
+    words = split("Ann won https://t.co/x https://t.co/y")
+    assert windows_of_words(words, size=0, step=1, beyond=0, skip_addresses=True) == [(0, 2)]
+    alone = split("https://t.co/x")
+    assert windows_of_words(alone, size=0, step=1, beyond=0, skip_addresses=True) == [(0, 1)]
+
+
 def test_a_window_is_as_if_its_words_stood_alone(tiny_model):
     prepare = Tagger.from_pretrained(tiny_model).prepare
     (post,) = windows_of(prepare([sample_posts()[0]]))

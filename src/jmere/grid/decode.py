@@ -37,6 +37,9 @@ class DecodeOptions:
     """Words between the starts of the windows of a long sentence."""
     window_beyond: int = 32
     """Words up to which a post is read whole."""
+    window_dense: int = 0
+    """Words of the windows of a dense post, which has three sentences or more of two capitalised
+    words or more; 0: it is read as any other."""
     across: float = 1.0
     """Factor of the probability of a relation between two sentences of a post read in windows."""
     skip_addresses: bool = False
@@ -45,7 +48,7 @@ class DecodeOptions:
     def __post_init__(self) -> None:
         if self.longest is not None and self.longest < 1:
             raise ValueError(f"decoding.longest must be at least 1, got {self.longest}")
-        for name in ("window", "window_beyond"):
+        for name in ("window", "window_beyond", "window_dense"):
             if getattr(self, name) < 0:
                 raise ValueError(f"decoding.{name} must not be negative, got {getattr(self, name)}")
         if self.window_step < 1 or 0 < self.window < self.window_step:

@@ -19,6 +19,10 @@ DIVIDERS = frozenset({"|", "•", "·", "‖"})
 """Words that divide a post as the end of a sentence does."""
 
 
+_NAMES, _DENSE = 2, 3
+"""Capitalised words of a sentence that tells something, and such sentences of a dense text."""
+
+
 def overlapping_spans(words: Words, *, size: int, step: int) -> list[WordSpan]:
     """Return windows that cover a text: the longest runs of sentences of up to ``size`` words.
 
@@ -121,16 +125,39 @@ def _sliding(start: int, end: int, size: int, step: int) -> Iterator[WordSpan]:
 
 
 def windows_of_words(
-    words: Words, *, size: int, step: int, beyond: int, skip_addresses: bool = False
+    words: Words,
+    *,
+    size: int,
+    step: int,
+    beyond: int,
+    dense: int = 0,
+    skip_addresses: bool = False,
 ) -> Sequence[WordSpan]:
     """Return the windows in which a text is read: the whole, up to ``beyond`` words.
 
-    With ``skip_addresses``, web addresses at the end are in no window.
+    Args:
+        words: The words of the text.
+        size: Maximum number of words of a window; 0: the text is read whole.
+        step: Words between the starts of the windows of a long sentence.
+        beyond: Words up to which a text is read whole.
+        dense: Maximum number of words of a window of a dense text; 0: as any other.
+        skip_addresses: Whether web addresses at the end are in no window.
     """
     stop = _before_addresses(words) if skip_addresses else len(words)
+    if size and dense and _is_dense(words):
+        return overlapping_spans(words.window(0, stop), size=dense, step=min(step, dense))
     if not size or stop <= beyond:
         return [(0, stop)]
     return overlapping_spans(words.window(0, stop), size=size, step=step)
+
+
+def _is_dense(words: Words) -> bool:
+    """Return whether three sentences or more have two capitalised words or more each."""
+    named = [
+        sum(word[0].isupper() for word in words.words[start:end])
+        for start, end in sentence_spans(words)
+    ]
+    return sum(count >= _NAMES for count in named) >= _DENSE
 
 
 def _before_addresses(words: Words) -> int:

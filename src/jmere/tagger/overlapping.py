@@ -39,6 +39,7 @@ class Windowing:
                 size=options.window,
                 step=options.window_step,
                 beyond=options.window_beyond,
+                dense=options.window_dense,
                 skip_addresses=options.skip_addresses,
             )
             for post in posts
