@@ -140,14 +140,15 @@ def windows_of_words(
         size: Maximum number of words of a window; 0: the text is read whole.
         step: Words between the starts of the windows of a long sentence.
         beyond: Words up to which a text is read whole.
-        dense: Maximum number of words of a window of a dense text; 0: as any other.
+        dense: Maximum number of words of a window of a dense text of up to ``beyond`` words; 0: it
+            is read whole.
         skip_addresses: Whether web addresses at the end are in no window.
     """
     stop = _before_addresses(words) if skip_addresses else len(words)
-    if size and dense and _is_dense(words):
-        return overlapping_spans(words.window(0, stop), size=dense, step=min(step, dense))
     if not size or stop <= beyond:
-        return [(0, stop)]
+        if not size or not dense or not _is_dense(words):
+            return [(0, stop)]
+        size, step = dense, min(step, dense)
     return overlapping_spans(words.window(0, stop), size=size, step=step)
 
 
