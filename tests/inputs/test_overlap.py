@@ -51,11 +51,12 @@ def test_a_text_of_few_words_is_read_whole():
     assert windows_of_words(words, size=3, step=1, beyond=5) == [(0, 3), (3, 6)]
 
 
-def test_a_dense_text_is_read_in_smaller_windows():
+def test_a_dense_text_is_read_sentence_by_sentence():
     dense = split("Ann Lee met Bob Ray. Carl Fox won. Dora Hill left Bonn.")
     options = {"size": 20, "step": 6, "beyond": 24}
     assert windows_of_words(dense, **options) == [(0, len(dense))]
     assert windows_of_words(dense, dense=8, **options) == [(0, 6), (6, 10), (10, 15)]
+    assert windows_of_words(dense, dense=5, **options) == [(0, len(dense))]
     plain = split("Ann Lee met Bob Ray. It was late. Nobody saw them.")
     assert windows_of_words(plain, dense=8, **options) == [(0, len(plain))]
 

@@ -38,8 +38,8 @@ class DecodeOptions:
     window_beyond: int = 32
     """Words up to which a post is read whole."""
     window_dense: int = 0
-    """Words of the windows of a short but dense post, which has three sentences or more of two
-    capitalised words or more; 0: it is read whole."""
+    """Maximum words of a sentence of a dense post, whose sentences are read one by one: three or
+    more, each with two capitalised words or more; 0: it is read as any other."""
     across: float = 1.0
     """Factor of the probability of a relation between two sentences of a post read in windows."""
     skip_addresses: bool = False

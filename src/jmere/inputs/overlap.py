@@ -140,25 +140,27 @@ def windows_of_words(
         size: Maximum number of words of a window; 0: the text is read whole.
         step: Words between the starts of the windows of a long sentence.
         beyond: Words up to which a text is read whole.
-        dense: Maximum number of words of a window of a dense text of up to ``beyond`` words; 0: it
-            is read whole.
+        dense: Maximum number of words of the sentences of a dense text, which are read one by one;
+            0: it is read as any other.
         skip_addresses: Whether web addresses at the end are in no window.
     """
     stop = _before_addresses(words) if skip_addresses else len(words)
+    read = words.window(0, stop)
+    if size and dense and _is_dense(read, longest=dense):
+        return sentence_spans(read)
     if not size or stop <= beyond:
-        if not size or not dense or not _is_dense(words):
-            return [(0, stop)]
-        size, step = dense, min(step, dense)
-    return overlapping_spans(words.window(0, stop), size=size, step=step)
+        return [(0, stop)]
+    return overlapping_spans(read, size=size, step=step)
 
 
-def _is_dense(words: Words) -> bool:
-    """Return whether three sentences or more have two capitalised words or more each."""
-    named = [
-        sum(word[0].isupper() for word in words.words[start:end])
-        for start, end in sentence_spans(words)
-    ]
-    return sum(count >= _NAMES for count in named) >= _DENSE
+def _is_dense(words: Words, *, longest: int) -> bool:
+    """Return whether a text is of three short sentences or more that tell something each."""
+    sentences = sentence_spans(words)
+    return len(sentences) >= _DENSE and all(
+        end - start <= longest
+        and sum(word[0].isupper() for word in words.words[start:end]) >= _NAMES
+        for start, end in sentences
+    )
 
 
 def _before_addresses(words: Words) -> int:
