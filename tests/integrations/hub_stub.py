@@ -20,6 +20,9 @@ class Hub(BaseHTTPRequestHandler):
         if self.path == "/api/repos/create":
             self.server.created.append(json.loads(body))
             self._answer({"url": f"{base}/me/model", "name": "me/model"})
+        elif self.path == "/api/validate-yaml":
+            self.server.cards.append(json.loads(body)["content"])
+            self._answer({"errors": [], "warnings": []})
         elif "/preupload/" in self.path:
             files = json.loads(body)["files"]
             modes = [
@@ -56,6 +59,7 @@ def hub():
     """Run the stand-in; its ``files``, ``created``, ``messages`` and ``tokens`` are what came."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), Hub)
     server.files, server.created, server.messages, server.tokens = {}, [], [], set()
+    server.cards = []
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:

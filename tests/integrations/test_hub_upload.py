@@ -41,6 +41,7 @@ def test_a_model_comes_back_from_the_hub_with_its_card(tmp_path):
     assert server.tokens == {"Bearer hf_test"}
     assert server.messages == ["Upload model with jmere"]
     card = server.files.pop("README.md").decode()
+    assert server.cards == [card]
     assert 'Extractor.from_pretrained("me/model")' in card
     assert {"config.json", "model.safetensors", "tags.json", "NOTICE"} <= server.files.keys()
     for name, content in server.files.items():
@@ -56,7 +57,10 @@ def test_the_card_has_metadata_labels_and_scores():
     assert values["library_name"] == "jmere"
     assert (values["license"], values["language"]) == ("apache-2.0", ["en"])
     metrics = values["model-index"][0]["results"][0]["metrics"]
-    assert [each["value"] for each in metrics] == [0.5, 0.25, 0.3333]
+    assert {each["name"]: each["value"] for each in metrics} == {
+        "JMERE precision": 0.5, "JMERE recall": 0.25, "JMERE f1": 0.3333,
+        "MNER precision": 0.75, "MNER recall": 0.8, "MNER f1": 0.774,
+    }  # fmt: skip
     assert "| MNER | 75.00 | 80.00 | 77.40 |" in body
     assert "place_of_birth" in body
 

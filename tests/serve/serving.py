@@ -63,7 +63,7 @@ def serving(extractor=None, *, look=None, load=None, store=None, **settings):
             assert not thread.is_alive()
 
 
-def until(condition, seconds=30.0):
+def until(condition, seconds=120.0):
     """Wait until something is so."""
     deadline = time.monotonic() + seconds
     while not condition():

@@ -87,7 +87,7 @@ def test_one_request_that_fails_does_not_take_others_along(pool):
 
 
 def test_a_request_that_takes_too_long_is_given_up_and_not_computed(pool):
-    with serving(held(), timeout=0.3) as at:
+    with serving(held(), timeout=3) as at:
         pool.submit(send, at, texts("first"))
         until(lambda: at.extractor.batches)
         response = send(at, texts("late"))

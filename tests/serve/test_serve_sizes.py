@@ -6,7 +6,7 @@ HEAD = b"POST /v1/extract HTTP/1.1\r\nHost: localhost\r\nContent-Type: applicati
 
 @pytest.fixture(scope="module")
 def at():
-    with serving(max_body=1000, max_buffered=4000, read_timeout=0.5, max_values=20) as running:
+    with serving(max_body=1000, max_buffered=4000, read_timeout=2, max_values=20) as running:
         yield running
 
 

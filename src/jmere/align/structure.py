@@ -14,6 +14,8 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor
 from torch.nn.functional import one_hot
 
+from jmere.align.traced import is_traced
+
 StructureMode = Literal["xnetmf", "exact"]
 
 HOPS = 2
@@ -52,7 +54,7 @@ def structural_alignment(
         [1.0, 0.0, 0.0]
     """
     # While a graph is traced sizes are not numbers: there are buckets for any degree.
-    traced = torch.jit.is_tracing()
+    traced = is_traced()
     buckets = 16 if traced else max(first.shape[1], second.shape[1], 1).bit_length()
     row_features = structural_features(first, buckets=buckets, discount=discount)
     column_features = structural_features(second, buckets=buckets, discount=discount)

@@ -40,12 +40,13 @@ def trace(network: nn.Module, batch: NumpyBatch) -> ModelProto:
     arrays = tuple(getattr(tensors, name) for name in AXES)
     axes = {name: {0: "posts", **dict(enumerate(rest, start=1))} for name, rest in AXES.items()}
     stream = io.BytesIO()
-    torch.onnx.register_custom_op_symbolic("aten::mT", _matrix_transpose, OPSET)
-    torch.onnx.register_custom_op_symbolic("aten::expm1", _expm1, OPSET)
+    exporter: Any = torch.onnx
+    exporter.register_custom_op_symbolic("aten::mT", _matrix_transpose, OPSET)
+    exporter.register_custom_op_symbolic("aten::expm1", _expm1, OPSET)
     with _exportable(network) as recorder, warnings.catch_warnings(), torch.inference_mode():
         warnings.simplefilter("ignore")  # of what is fixed here: widths, and that there are objects
         traced = _Traced(network, recorder)
-        torch.onnx.export(
+        exporter.export(
             traced,
             arrays,
             stream,

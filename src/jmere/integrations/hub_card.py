@@ -58,10 +58,11 @@ def _metadata(
     results = [
         EvalResult(
             task_type="token-classification",
-            task_name=task,
+            task_name="quintuples and entities",
             dataset_type="jmere",
             dataset_name=f"{scores['posts']} posts, {scores['reading']}",
             metric_type=measure,
+            metric_name=f"{task} {measure}",  # the Hub groups by data set
             metric_value=round(float(value), 4),
         )
         for task, values in _tables(scores).items()

@@ -56,7 +56,7 @@ def push_to_hub(
     folder = find_folder(model)
     read_config(folder)
     from huggingface_hub import CommitOperationAdd, HfApi
-    from huggingface_hub.utils import validate_repo_id
+    from huggingface_hub.utils import validate_repo_id  # type: ignore[attr-defined]
 
     validate_repo_id(repo_id)
     given = folder / _CARD

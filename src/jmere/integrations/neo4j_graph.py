@@ -23,9 +23,9 @@ def _component(name: str) -> Any:
         return require(f"neo4j_graphrag.experimental.components.{name}", "neo4j", _PURPOSE)
 
 
-_TYPES = _component("types")
-_LEXICAL = _component("lexical_graph")
-_BASE = _component("entity_relation_extractor")
+_TYPES: Any = _component("types")
+_LEXICAL: Any = _component("lexical_graph")
+_BASE: Any = _component("entity_relation_extractor")
 
 # A pipeline looks at the annotations of ``run``; a type checker cannot know these classes.
 if TYPE_CHECKING:

@@ -7,13 +7,13 @@ import tempfile
 import weakref
 from collections.abc import Iterable, Iterator
 from inspect import signature
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import srsly
 from spacy.language import Language
 from spacy.tokens import Doc, SpanGroup
-from spacy.util import minibatch
 
 from jmere.data.annotations import quintuple_from_json, quintuple_to_json
 from jmere.extract import Extractor
@@ -76,7 +76,8 @@ class JmereComponent:
     def pipe(self, stream: Iterable[Doc], *, batch_size: int | None = None) -> Iterator[Doc]:
         """Annotate documents, ``batch_size`` computed together."""
         size = self.batch_size if batch_size is None else batch_size
-        for docs in minibatch(stream, size):
+        waiting = iter(stream)
+        while docs := list(islice(waiting, size)):
             found = self.extractor.stream([_post(doc) for doc in docs], batch_size=size)
             for doc, each in zip(docs, found, strict=True):
                 yield self._annotated(doc, each)

@@ -124,8 +124,9 @@ def write_jsonld(graph: KnowledgeGraph, stream: IO[str], *, base: str = BASE) ->
 
 
 def _term(vocabulary: RdfNames, value: Value) -> str:
-    named = isinstance(value, RdfTerm | FullIri)
-    return vocabulary.iri(value) if named else vocabulary.literal(value)
+    if isinstance(value, RdfTerm | FullIri):
+        return vocabulary.iri(value)
+    return vocabulary.literal(value)
 
 
 def _clause(vocabulary: RdfNames, verb: RdfTerm, values: list[Value]) -> str:

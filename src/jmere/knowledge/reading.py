@@ -197,6 +197,6 @@ def _mention(
     if index == len(found):
         key = (clean(entity.type), normalised(form))
         known = entity.start >= 0
-        span = (entity.start, entity.end) if known else (None, None)
-        found.append(NameMention(key, form, *span, entity.box, alone))
+        start, end = (entity.start, entity.end) if known else (None, None)
+        found.append(NameMention(key, form, start, end, entity.box, alone))
     return index

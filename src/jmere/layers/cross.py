@@ -52,7 +52,9 @@ class CrossAttention(nn.Module):
         attend = self.attend
         weights, biases = attend.in_proj_weight.chunk(3), attend.in_proj_bias.chunk(3)
         query, key, value = (
-            linear(vectors, weight, bias).unflatten(2, (attend.num_heads, -1)).transpose(1, 2)
+            torch.unflatten(linear(vectors, weight, bias), 2, (attend.num_heads, -1)).transpose(
+                1, 2
+            )
             for vectors, weight, bias in zip(
                 (words, objects, objects), weights, biases, strict=True
             )

@@ -7,6 +7,7 @@ from jaxtyping import Bool, Float, Int, UInt8
 from torch import Tensor, nn
 from torch.nn.functional import pad
 
+from jmere.align.traced import is_traced
 from jmere.layers.tensor_batch import TensorBatch
 from jmere.layers.word_shapes import add_shapes, has_shapes, input_embedding, read_pieces
 
@@ -41,11 +42,11 @@ class WordEncoder(nn.Module):
         vocabulary, so a second lookup would cost a few percent of a training step.
         """
         labels = batch.label_pieces
-        if torch.jit.is_tracing():  # nothing is trained, and a split by sizes is not traced well
+        if is_traced():  # nothing is trained, and a split by sizes is not traced well
             return self(batch), self.label_vectors(labels)
         ids = torch.cat([batch.piece_ids.flatten(), labels.clamp(min=0).flatten()])
         embedded = input_embedding(self.transformer, ids)
-        pieces, objects = embedded.split([batch.piece_ids.numel(), labels.numel()])
+        pieces, objects = torch.split(embedded, [batch.piece_ids.numel(), labels.numel()])
         words = self._words(batch, pieces.view(*batch.piece_ids.shape, -1))
         return words, masked_mean(objects.view(*labels.shape, embedded.shape[1]), labels >= 0)
 

@@ -4,6 +4,8 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
+from jmere.align.traced import is_traced
+
 
 class EntityHead(nn.Module):
     """A conditional random field over the labels outside, begun and continued of each type.
@@ -82,7 +84,7 @@ class Crf(nn.Module):
         self, emissions: Float[Tensor, "batch words labels"], mask: Bool[Tensor, "batch words"]
     ) -> Int[Tensor, "batch words"]:
         """Return the sequence with the highest score (Viterbi), with label 0 on padding."""
-        find = torch.jit.script(_viterbi) if torch.jit.is_tracing() else _viterbi
+        find = torch.jit.script(_viterbi) if is_traced() else _viterbi
         best: Tensor = find(emissions.float(), mask, self.start, self.end, self.transitions)
         return best
 

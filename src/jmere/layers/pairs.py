@@ -81,7 +81,7 @@ class Bilinear(nn.Module):
     ) -> Float[Tensor, "batch words words tags"]:
         """Bilinear scores of every ordered pair."""
         left, right = self.ends(words).chunk(2, dim=-1)
-        turned = linear(right, self.weight.flatten(0, 1)).unflatten(2, self.weight.shape[:2])
+        turned = torch.unflatten(linear(right, self.weight.flatten(0, 1)), 2, self.weight.shape[:2])
         scores: Tensor = left[:, None] @ turned.permute(0, 2, 3, 1)
         return scores.permute(0, 2, 3, 1)
 

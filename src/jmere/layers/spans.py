@@ -7,6 +7,7 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor
 from torch.nn.functional import one_hot, pad
 
+from jmere.align.traced import is_traced
 from jmere.tags import NONE
 
 _OUTSIDE = 0
@@ -59,7 +60,7 @@ def read_spans(labels: Int[Tensor, "batch words"]) -> WordSpans:
     begins = (types != NONE) & ((labels % 2 == 1) | (types != last))
     number = begins.long().cumsum(dim=1) - 1
     # While a graph is traced nothing may depend on values: there is room for a span per word.
-    most = labels.shape[1] if torch.jit.is_tracing() else int(number.max()) + 1
+    most = labels.shape[1] if is_traced() else int(number.max()) + 1
     of_word = torch.where(types == NONE, most, number)
     by_span = types.new_zeros(types.shape[0], most + 1).scatter(1, of_word, types)
     return WordSpans(of_word, by_span[:, :most])

@@ -48,7 +48,7 @@ def _merged(body: bytes, config: ServeConfig) -> Response:
     results = (_result(value, index) for index, value in enumerate(given.results))
     merged = merge(results, min_score=given.min_score, **options)
     if given.format == "json":
-        content = json_line(merged_graph_json(merged)).encode()
+        content = json_line(merged_to_json(merged)).encode()
     else:
         content = _file(merged, given.format)
     return Response(content, media_type=GRAPH_TYPES[given.format])
@@ -61,12 +61,12 @@ def _result(value: dict[str, Any], index: int) -> Extraction:
         raise ApiError(422, "invalid", str(error), where=f"results[{index}]") from None
 
 
-def merged_graph_json(graph: KnowledgeGraph) -> dict[str, object]:
+def merged_to_json(graph: KnowledgeGraph) -> dict[str, object]:
     """Convert a graph to JSON: nodes and edges, each edge with its score, count and evidence.
 
     Example:
         >>> from jmere import merge
-        >>> merged_graph_json(merge([]))
+        >>> merged_to_json(merge([]))
         {'nodes': [], 'edges': []}
     """
     return {

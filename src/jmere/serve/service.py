@@ -59,9 +59,8 @@ async def _awaited(
     await asyncio.wait([future], timeout=patience)
     if not future.done():
         gone = asyncio.ensure_future(_closed(request))
-        await asyncio.wait(
-            [future, gone], timeout=seconds - patience, return_when=asyncio.FIRST_COMPLETED
-        )
+        either: list[asyncio.Future[Any]] = [future, gone]
+        await asyncio.wait(either, timeout=seconds - patience, return_when=asyncio.FIRST_COMPLETED)
         gone.cancel()
         if not future.done():
             future.cancel()

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Bool, Float
 
-PlanMatrix = Float[np.ndarray, "rows columns"]
+_Matrix = Float[np.ndarray, "rows columns"]
 
 TOLERANCE = 1e-4
 """Largest error to stop at."""
@@ -77,20 +77,21 @@ class _Masses:
     rows: np.ndarray
     columns: np.ndarray
 
-    def error(self, plan: PlanMatrix) -> float:
+    def error(self, plan: _Matrix) -> float:
         rows = np.abs(plan.sum(axis=1) - self.rows).sum()
         return float(rows + np.abs(plan.sum(axis=0) - self.columns).sum())
 
-    def keep(self, plan: PlanMatrix) -> PlanMatrix:
+    def keep(self, plan: _Matrix) -> _Matrix:
         """Project a plan onto the masses (Altschuler et al. 2017, algorithm 2)."""
         plan = plan * np.minimum(self.rows / plan.sum(axis=1).clip(_TINY), 1)[:, None]
         plan = plan * np.minimum(self.columns / plan.sum(axis=0).clip(_TINY), 1)
         rows = (self.rows - plan.sum(axis=1)).clip(0)
         columns = (self.columns - plan.sum(axis=0)).clip(0)
-        return plan + rows[:, None] * columns / max(rows.sum(), columns.sum(), _TINY)
+        kept: _Matrix = plan + rows[:, None] * columns / max(rows.sum(), columns.sum(), _TINY)
+        return kept
 
 
-def _node_plan(cost: PlanMatrix, masses: _Masses, options: PlanOptions) -> PlanMatrix:
+def _node_plan(cost: _Matrix, masses: _Masses, options: PlanOptions) -> _Matrix:
     """Match nodes by their own distances (equation 5)."""
     solver = options.node_solver
     product = np.outer(masses.rows, masses.columns)
@@ -116,8 +117,8 @@ def _node_plan(cost: PlanMatrix, masses: _Masses, options: PlanOptions) -> PlanM
 
 
 def _edge_plan(
-    distances: Distances, nodes: PlanMatrix, masses: _Masses, options: PlanOptions
-) -> PlanMatrix:
+    distances: Distances, nodes: _Matrix, masses: _Masses, options: PlanOptions
+) -> _Matrix:
     """Match edges by their lengths (equation 6), by proximal steps."""
     cost = _edge_cost(distances, masses, options)
     product = np.outer(masses.rows, masses.columns)
@@ -139,7 +140,7 @@ def _edge_plan(
     return masses.keep(plan)
 
 
-def _fit(logs: PlanMatrix, masses: _Masses, steps: int) -> tuple[PlanMatrix, np.ndarray]:
+def _fit(logs: _Matrix, masses: _Masses, steps: int) -> tuple[_Matrix, np.ndarray]:
     """Scale the columns, then the rows, of a kernel to their masses, ``steps`` times."""
     peak = logs.max(axis=0)
     kernel = np.exp(logs - peak) + _TINY
@@ -157,12 +158,12 @@ def _fit(logs: PlanMatrix, masses: _Masses, steps: int) -> tuple[PlanMatrix, np.
 class _Edges:
     """One graph: its distances, 0 but between neighbours, and the pairs that count."""
 
-    distance: PlanMatrix
+    distance: _Matrix
     near: np.ndarray
-    strangers: PlanMatrix
+    strangers: _Matrix
 
     @classmethod
-    def of(cls, distance: PlanMatrix, adjacency: np.ndarray, form: str) -> "_Edges":
+    def of(cls, distance: _Matrix, adjacency: np.ndarray, form: str) -> "_Edges":
         distance, near = distance.astype(np.float64), adjacency | adjacency.T
         strangers = np.zeros_like(distance)
         if form != "letter":
@@ -174,7 +175,7 @@ class _Edges:
 
 def _edge_cost(
     distances: Distances, masses: _Masses, options: PlanOptions
-) -> Callable[[PlanMatrix], Any]:
+) -> Callable[[_Matrix], Any]:
     """Return the cost of edges as a function of the plan; see ``jmere.align.edges``."""
     form = options.edge_form
     first = _Edges.of(distances.objects, distances.object_edges, form)
@@ -192,7 +193,7 @@ def _edge_cost(
     )
 
 
-def _absolute_cost(first: _Edges, second: _Edges) -> Callable[[PlanMatrix], Any]:
+def _absolute_cost(first: _Edges, second: _Edges) -> Callable[[_Matrix], Any]:
     head, tail = first.near.nonzero()
     other_head, other_tail = second.near.nonzero()
     lengths, others = first.distance[head, tail], second.distance[other_head, other_tail]
@@ -205,7 +206,7 @@ def _absolute_cost(first: _Edges, second: _Edges) -> Callable[[PlanMatrix], Any]
 
 def _square_cost(
     first: _Edges, second: _Edges, masses: _Masses, *, form: str, apart: float
-) -> Callable[[PlanMatrix], Any]:
+) -> Callable[[_Matrix], Any]:
     if form == "letter":
         rows, columns = first.distance, second.distance
         near_rows, near_columns = first.near.astype(np.float64), second.near.astype(np.float64)

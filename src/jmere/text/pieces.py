@@ -57,9 +57,10 @@ class PieceTokenizer:
             ValueError: If the settings are not usable, or no piece is for unknown words.
         """
         self._settings = dict(settings)
-        self._unknown = _special(settings, "unk_token", getattr(tokenizer.model, "unk_token", None))
-        if self._unknown is None:
+        unknown = _special(settings, "unk_token", getattr(tokenizer.model, "unk_token", None))
+        if unknown is None:
             raise ValueError("the encoder's tokenizer must have a piece for the unknown, unk_token")
+        self._unknown: str = unknown
         self._mask = _special(settings, "mask_token")
         max_length = settings.get("model_max_length", _NO_LIMIT)
         if (

@@ -123,7 +123,7 @@ def _post(value: object, line: int, unit: Unit, tally: Counter[str]) -> Post:
         raise RecordError("missing 'text'")
     characters = _to_characters(text_of(text), unit)
     faults, spans, relations = Faults(), [], []
-    labels = next((value[key] for key in _LABELS if value.get(key) is not None), [])
+    labels: object = next((value[key] for key in _LABELS if value.get(key) is not None), [])
     for index, item in enumerate(list_of(labels)):
         with faults.within(f"entities[{index}]"):
             spans.append(_span(item, index, characters))

@@ -135,8 +135,7 @@ def marked_post(
         quintuples.append({"head": _json(head), "tail": _json(tail), "relation": ends[2]})
     kept = {key: others[key] for key in OTHER_FIELDS if not _is_absent(others.get(key))}
     words = kept.get("tokens")
-    all_words = isinstance(words, list) and all(isinstance(word, str) for word in words)
-    if all_words and " ".join(words) != text:
+    if isinstance(words, list) and " ".join(map(str, words)) != text:
         del kept["tokens"]  # the text was edited in the tool
     return post_from_json(
         {

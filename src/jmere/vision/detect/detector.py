@@ -20,10 +20,11 @@ _KINDS = {
 """Module and class of each family; other packages may register their own here."""
 
 _NEEDS = {
-    "detr": ("the DETR detector", ("torch", "transformers", "PIL.Image")),
-    "maskrcnn": ("Mask R-CNN", ("torch", "torchvision", "PIL.Image")),
+    "yolox": ("the YOLOX detector", "vision", ("onnx", "PIL.Image")),
+    "detr": ("the DETR detector", "detr", ("torch", "transformers", "PIL.Image")),
+    "maskrcnn": ("Mask R-CNN", "maskrcnn", ("torch", "torchvision", "PIL.Image")),
 }
-"""Libraries of the families that have an extra of their own, named like the family."""
+"""Name, extra and libraries of the families, looked for before the weights are."""
 
 
 Size = tuple[int, int]
@@ -83,9 +84,9 @@ def load_detector(
     """
     if kind not in _KINDS:
         raise ValueError(f"unknown detector {kind!r}; {nearest(kind, _KINDS)}")
-    purpose, libraries = _NEEDS.get(kind, (kind, ()))
+    purpose, extra, libraries = _NEEDS.get(kind, (kind, kind, ()))
     for library in libraries:
-        require(library, kind, purpose)
+        require(library, extra, purpose)
     module, _, name = _KINDS[kind].partition(":")
     made: Any = getattr(import_module(module), name)
     detector: Detector = made.load(weights, classes=classes, selection=selection or Selection())
