@@ -141,8 +141,9 @@ def _weaken(grid: NDArray[np.float32], text: Words, across: float) -> None:
 
 
 def _probabilities(scores: NDArray[np.float32]) -> NDArray[np.float32]:
-    shares: NDArray[np.float32] = np.exp(scores - scores.max(axis=-1, keepdims=True))
-    return shares / shares.sum(axis=-1, keepdims=True)
+    with np.errstate(invalid="ignore"):  # what is not finite stays so, and is told
+        shares: NDArray[np.float32] = np.exp(scores - scores.max(axis=-1, keepdims=True))
+        return shares / shares.sum(axis=-1, keepdims=True)
 
 
 def _fused_rows(
