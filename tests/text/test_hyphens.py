@@ -20,6 +20,7 @@ APART = {
     "pro-Trump": "pro - Trump",
     "well-known": "well - known",
     "in-App": "in - App",
+    "US-China-Oslo": "US - China - Oslo",
     "Boeing-737": None,
     "Oslo - Bergen": "Oslo - Bergen",
     "Jean -Luc": None,

@@ -143,7 +143,8 @@ def _weaken(grid: NDArray[np.float32], text: Words, across: float) -> None:
 def _probabilities(scores: NDArray[np.float32]) -> NDArray[np.float32]:
     with np.errstate(invalid="ignore"):  # what is not finite stays so, and is told
         shares: NDArray[np.float32] = np.exp(scores - scores.max(axis=-1, keepdims=True))
-        return shares / shares.sum(axis=-1, keepdims=True)
+        shares /= shares.sum(axis=-1, keepdims=True)
+    return shares
 
 
 def _fused_rows(

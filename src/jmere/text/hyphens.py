@@ -39,14 +39,18 @@ def with_whole_names(text: str, spans: Sequence[CutSpan]) -> Iterator[CutSpan]:
         text: The text.
         spans: Its words, in order.
     """
-    place = 0
-    while place < len(spans):
-        stop = _chain_end(text, spans, place)
-        if stop > place + 1 and _is_name(text, spans, place, stop):
+    done = seen = 0
+    hyphens = [n for n, (start, _) in enumerate(spans) if text[start] in HYPHENS]
+    for hyphen in hyphens:
+        place = hyphen - 1
+        if place < seen:  # the hyphen is the first word, or of a chain that was seen
+            continue
+        seen = stop = _chain_end(text, spans, place)
+        if stop > hyphen and _is_name(text, spans, place, stop):
+            yield from spans[done:place]
             yield spans[place][0], spans[stop - 1][1]
-        else:
-            yield from spans[place:stop]
-        place = stop
+            done = stop
+    yield from spans[done:]
 
 
 def _chain_end(text: str, spans: Sequence[CutSpan], place: int) -> int:

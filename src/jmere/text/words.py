@@ -122,7 +122,9 @@ def split(text: str) -> Words:
     spans = list(_tokenized(text, found))
     if long:
         spans = sorted([*spans, *(word for span in long for word in plain_words(text, *span))])
-    spans = list(_in_hashtags(text, list(with_whole_names(text, spans))))
+    spans = list(with_whole_names(text, spans))
+    if "#" in text:
+        spans = list(_in_hashtags(text, spans))
     return Words(text, tuple(text[start:end] for start, end in spans), tuple(spans))
 
 

@@ -149,7 +149,7 @@ def _moved(mention: Mention, origins: Sequence[int]) -> Mention | None:
 def _taught(taught: TeacherProbabilities, origins: Sequence[int]) -> TeacherProbabilities:
     """Rearrange opinions; a new word has no tag."""
     index = np.array(origins)
-    moved = taught[np.ix_(index, index)]
+    moved: TeacherProbabilities = taught[np.ix_(index, index)]
     new = index == NEW
     below = (index[:, None] == index) & np.tri(len(index), k=-1, dtype=np.bool_)
     nothing = new[:, None] | new | below
