@@ -17,8 +17,8 @@ import torch
 
 from jmere import Extractor, Post
 from jmere.data.jsonl import read_posts
+from jmere.tagger.batches import by_length
 from jmere.tagger.onnx_scorer import OnnxScorer
-from jmere.tagger.predict import by_length
 from jmere.text.words import post_words
 
 SAMPLES = Path(__file__).parents[1] / "src" / "jmere" / "bundled" / "samples" / "posts.jsonl"

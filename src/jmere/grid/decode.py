@@ -31,10 +31,32 @@ class DecodeOptions:
     """Added to the gain of every entity, in nats; higher values find more entities."""
     relation_bias: float = 0.0
     """Added to the gain of every relation, in nats; higher values find more relations."""
+    window: int = 0
+    """Words of the overlapping windows in which a crowded post is read; 0: it is read whole."""
+    window_step: int = 6
+    """Words between the starts of the windows of a long sentence."""
+    window_beyond: int = 32
+    """Words up to which a post is read whole."""
+    window_dense: int = 0
+    """Maximum words of a sentence of a dense post, whose sentences are read one by one: three or
+    more, each with two capitalised words or more; 0: it is read as any other."""
+    across: float = 1.0
+    """Factor of the probability of a relation between two sentences of a post read in windows."""
+    skip_addresses: bool = False
+    """Read a post without the web addresses at its end."""
 
     def __post_init__(self) -> None:
         if self.longest is not None and self.longest < 1:
             raise ValueError(f"decoding.longest must be at least 1, got {self.longest}")
+        for name in ("window", "window_beyond", "window_dense"):
+            if getattr(self, name) < 0:
+                raise ValueError(f"decoding.{name} must not be negative, got {getattr(self, name)}")
+        if self.window_step < 1 or 0 < self.window < self.window_step:
+            raise ValueError(
+                f"decoding.window_step must be from 1 to decoding.window, got {self.window_step}"
+            )
+        if not 0 <= self.across <= 1:
+            raise ValueError(f"decoding.across must be in [0, 1], got {self.across}")
         for name in ("entity_bias", "relation_bias"):
             if not np.isfinite(getattr(self, name)):
                 raise ValueError(f"decoding.{name} must be finite, got {getattr(self, name)}")

@@ -14,14 +14,13 @@ from jmere.data.origin import origin_of
 from jmere.grid.decode import Decoded
 from jmere.inputs.prepare import Prepared, PreparedPost, windows_of
 from jmere.records import Alignment, Entity, Extraction, FloatArray, Post, Quintuple
+from jmere.tagger.batches import by_length
 from jmere.tagger.grounding import ground
+from jmere.tagger.overlapping import Windowing
 from jmere.tagger.scorer import GridScores, PendingScores
 from jmere.tagger.tagger import Tagger
+from jmere.tagger.trimmed import without_signs
 from jmere.text.words import Words
-
-TYPICAL = 128
-"""Pieces up to which batches of posts are full."""
-
 
 NOT_FINITE = "the model's scores are not finite; what they would tell is left out"
 """The warning of a post whose computation ends in NaN or infinity."""
@@ -62,19 +61,22 @@ def _begin(
     tagger: Tagger, posts: Sequence[PreparedPost], *, batch_size: int, gold: bool, alignment: bool
 ) -> Callable[[], list[Found]]:
     """Begin to score the posts; return what waits for the scores and decodes them."""
+    windowing = Windowing(posts, tagger.decoder.options)
+    parts = windowing.parts
 
     def started() -> Iterator[tuple[list[int], PendingScores]]:
-        for indices in by_length([len(post.pieces.ids) for post in posts], batch_size):
-            batch = tagger.batch([posts[index] for index in indices], gold=gold)
-            yield indices, tagger.scorer.start(batch, alignment=alignment)
+        for numbers in by_length([len(part.pieces.ids) for part in parts], batch_size):
+            batch = tagger.batch([parts[number] for number in numbers], gold=gold)
+            yield numbers, tagger.scorer.start(batch, alignment=alignment)
 
     batches = list(started()) if tagger.scorer.batches_ahead else started()
 
     def finish() -> list[Found]:
         found: dict[int, Found] = {}
-        for indices, pending in batches:
-            rows = _decoded(tagger, [posts[index] for index in indices], pending.result())
-            found.update(zip(indices, rows, strict=True))
+        for numbers, pending in batches:
+            for indices, scored in windowing.completed(numbers, pending.result()):
+                rows = _decoded(tagger, [posts[index] for index in indices], scored)
+                found.update(zip(indices, rows, strict=True))
         return [found[index] for index in range(len(posts))]
 
     return finish
@@ -87,8 +89,20 @@ def _decoded(tagger: Tagger, posts: Sequence[PreparedPost], scored: GridScores) 
     if not finite.all():
         scores = np.where(finite[:, None, None, None], scores, np.float32(0))
     for row, decoded in enumerate(tagger.decoder(scores, scored.lengths)):
-        found = _found(posts[row], decoded, _alignment(posts[row], scored, row))
+        named = without_signs(decoded, posts[row].words)
+        found = _found(posts[row], named, _alignment(posts[row], scored, row))
         yield found if finite[row] else found._replace(decoded=Decoded(), finite=False)
+
+
+def score_posts(
+    tagger: Tagger, posts: Sequence[PreparedPost], *, batch_size: int
+) -> Iterator[tuple[list[int], GridScores]]:
+    """Score posts, a crowded one in overlapping windows; yield some indices with their scores."""
+    windowing = Windowing(posts, tagger.decoder.options)
+    parts = windowing.parts
+    for numbers in by_length([len(part.pieces.ids) for part in parts], batch_size):
+        batch = tagger.batch([parts[number] for number in numbers])
+        yield from windowing.completed(numbers, tagger.scores(batch, alignment=False))
 
 
 def extract_prepared(
@@ -181,23 +195,6 @@ def entities(words: Words, decoded: Decoded) -> tuple[Entity, ...]:
 def _shares(plans: Sequence[FloatArray]) -> FloatArray:
     """The plans of a text's windows as one plan."""
     return np.concatenate(plans) / np.float32(len(plans))
-
-
-def by_length(lengths: Sequence[int], batch_size: int) -> Iterator[list[int]]:
-    """Every index once, in batches of about one length.
-
-    Batches of very long posts are smaller: a batch has no more pairs of pieces than
-    ``batch_size`` posts of ``TYPICAL`` pieces have.
-    """
-    most = batch_size * TYPICAL**2
-    batch: list[int] = []
-    for index in np.argsort(np.asarray(lengths), kind="stable").tolist():
-        if batch and (len(batch) == batch_size or (len(batch) + 1) * lengths[index] ** 2 > most):
-            yield batch
-            batch = []
-        batch.append(index)
-    if batch:
-        yield batch
 
 
 def _found(post: PreparedPost, decoded: Decoded, alignment: Alignment) -> Found:

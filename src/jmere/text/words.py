@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 from jmere.records import Entity, Link, Mention, Post, Quintuple
 from jmere.text.cuts import CutSpan, is_long, pieces, plain_words
+from jmere.text.hashtags import tag_parts
+from jmere.text.hyphens import with_whole_names
 
 if TYPE_CHECKING:
     from spacy.tokenizer import Tokenizer
@@ -106,7 +108,8 @@ def join(tokens: Sequence[str]) -> Words:
 def split(text: str) -> Words:
     """Split a text into words; every character except white space is in one word.
 
-    Runs in linear time for any text.
+    A hashtag is its sign and the words that its capitals show (``tag_parts``); a name with
+    hyphens is one word (``with_whole_names``). Runs in linear time for any text.
 
     Example:
         >>> split("Bonn wins.").words
@@ -119,7 +122,21 @@ def split(text: str) -> Words:
     spans = list(_tokenized(text, found))
     if long:
         spans = sorted([*spans, *(word for span in long for word in plain_words(text, *span))])
+    spans = list(with_whole_names(text, spans))
+    if "#" in text:
+        spans = list(_in_hashtags(text, spans))
     return Words(text, tuple(text[start:end] for start, end in spans), tuple(spans))
+
+
+def _in_hashtags(text: str, spans: Sequence[CutSpan]) -> Iterator[CutSpan]:
+    """Split the word after each sign of a hashtag."""
+    before = (-1, -1)
+    for start, end in spans:
+        if before[1] == start and text[slice(*before)] == "#":
+            yield from ((start + first, start + last) for first, last in tag_parts(text[start:end]))
+        else:
+            yield start, end
+        before = start, end
 
 
 def _tokenized(text: str, found: Sequence[CutSpan]) -> Iterator[CutSpan]:

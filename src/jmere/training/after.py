@@ -23,8 +23,11 @@ from jmere.training.tune import tune_decoding
 log = logging.getLogger(__name__)
 
 
-def finish(config: RunConfig, dev: Sequence[Prepared]) -> Scores:
-    """Read the best model back, as it is stored, choose its decoding, and write its graph."""
+def finish(config: RunConfig, dev: Sequence[Sequence[Prepared]]) -> Scores:
+    """Read the best model back, as it is stored, and choose its decoding, and write its graph.
+
+    Decoding and calibration are chosen on all dev sets; the scores are those of the first.
+    """
     settings = config.training
     folder, batch_size = Path(config.output) / MODEL, 4 * settings.batch_size
     tagger = load_tagger(folder)
@@ -33,9 +36,10 @@ def finish(config: RunConfig, dev: Sequence[Prepared]) -> Scores:
         log.info("decoding chosen on dev: %s", tagger.decoder.options)
     if settings.calibrate:
         tagger.decoder = replace(tagger.decoder, calibration=None)
-        found = list(extract_prepared(tagger, dev, batch_size=batch_size))
-        tagger.decoder = calibrate(tagger.decoder, dev, found)
+        pooled = [post for each in dev for post in each]
+        found = list(extract_prepared(tagger, pooled, batch_size=batch_size))
+        tagger.decoder = calibrate(tagger.decoder, pooled, found)
     if PartialState().is_main_process:
         save_config(tagger, folder)
         write_graph_file(tagger, folder, int8=settings.storage == "int8")
-    return evaluate_on(tagger, dev, settings)
+    return evaluate_on(tagger, dev[0], settings)

@@ -29,6 +29,16 @@ class LengthBucketSampler(Sampler[list[int]]):
         self.epoch = 0
         self.drop_last = False
 
+    def begin(self, epoch: int, lengths: Sequence[int]) -> None:
+        """Begin an epoch whose posts, of the same number, have these lengths.
+
+        Raises:
+            ValueError: If the number of posts is another.
+        """
+        if len(lengths) != len(self.lengths):
+            raise ValueError(f"{len(lengths)} posts, but the epoch before had {len(self.lengths)}")
+        self.epoch, self.lengths = epoch, np.asarray(lengths)
+
     def __len__(self) -> int:
         """Return the number of batches of an epoch."""
         return -(-len(self.lengths) // self.batch_size)

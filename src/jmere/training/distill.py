@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from jmere.inputs.prepare import PreparedPost, TeacherProbabilities
-from jmere.tagger.predict import by_length
+from jmere.tagger.batches import by_length
 from jmere.tagger.tagger import Tagger
 from jmere.tags import TagSet
 

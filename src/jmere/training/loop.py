@@ -17,7 +17,7 @@ from torch.utils.data import DataLoader
 
 from jmere.evaluation.scores import Scores
 from jmere.files.folders import recover_folder
-from jmere.inputs.prepare import Prepared, PreparedPost
+from jmere.inputs.prepare import Prepared
 from jmere.layers.tensor_batch import TensorBatch
 from jmere.models.pipeline import Pipeline
 from jmere.models.tagging import total_loss
@@ -27,7 +27,9 @@ from jmere.training.buckets import LengthBucketSampler
 from jmere.training.checkpoint import Checkpoint
 from jmere.training.claim import CHECKPOINT, MODEL, check_output
 from jmere.training.dev import evaluate_on
+from jmere.training.dev_means import mean_f1, stacked_f1
 from jmere.training.ema import WeightAverage
+from jmere.training.epoch_posts import EpochPosts
 from jmere.training.fgm import FastGradient
 from jmere.training.finite import DivergedError, LossWatch, check_weights
 from jmere.training.halves import half_scores, keep_halves
@@ -59,8 +61,14 @@ class Trainer:
             kwargs_handlers=[DistributedDataParallelKwargs(find_unused_parameters=True)],
         )
 
-    def run(self, train: list[PreparedPost], dev: Sequence[Prepared], *, resume: bool) -> None:
+    def run(self, train: EpochPosts, dev: Sequence[Sequence[Prepared]], *, resume: bool) -> None:
         """Train until the last epoch or early stopping.
+
+        Args:
+            train: The posts to learn from, epoch by epoch.
+            dev: The dev posts and, if there are any, stacked dev sets: the best epoch has the
+                best mean F1 over all of them.
+            resume: Whether to continue after the last checkpoint.
 
         Raises:
             ValueError: If the output folder contains a run and ``resume`` is off, or a run or
@@ -71,12 +79,12 @@ class Trainer:
         settings = self.config.training
         self._claim_output(resume=resume)
         batches = LengthBucketSampler(
-            [len(post.pieces.ids) for post in train],
+            train.lengths(),
             batch_size=settings.batch_size,
             seed=settings.seed,
         )
         loader: Any = DataLoader(
-            train,  # type: ignore[arg-type]
+            train,
             batch_sampler=batches,
             collate_fn=lambda posts: TensorBatch.of(self.tagger.batch(posts, gold=True)),
         )
@@ -108,17 +116,20 @@ class Trainer:
                     epochs=settings.epochs, patience=settings.patience
                 )
             ) is None:
-                batches.epoch = self.progress.epoch
+                train.begin(self.progress.epoch)
+                batches.begin(self.progress.epoch, train.lengths())
                 started = time.monotonic()
                 losses = self._epoch(network, optimizer, schedule, loader)
                 with self.average.in_place():
-                    scores = self._select(dev, losses["total"])
+                    dev_scores = self._select(dev, losses["total"])
+                scores = dev_scores[0]
                 logs.write(
                     self.progress.epoch,
                     {
                         **losses,
                         "dev_jmere_f1": scores.jmere.f1,
                         "dev_mner_f1": scores.mner.f1,
+                        **stacked_f1(dev_scores),
                         "seconds": time.monotonic() - started,
                     },
                 )
@@ -192,12 +203,12 @@ class Trainer:
         check_weights(self.tagger.network)
         return {name: float(value) / count for name, value in sums.items()} | shares.means()
 
-    def _select(self, dev: Sequence[Prepared], loss: float) -> Scores:
-        """Evaluate on dev, and save the model if it is the best so far."""
-        scores = evaluate_on(self.tagger, dev, self.config.training)
-        f1, mner_f1, loss = self._agreed(scores.main.f1, scores.mner.f1, loss)
+    def _select(self, dev: Sequence[Sequence[Prepared]], loss: float) -> list[Scores]:
+        """Evaluate on the dev sets, and save the model if it is the best so far."""
+        scores = [evaluate_on(self.tagger, each, self.config.training) for each in dev]
+        f1, mner_f1, loss = self._agreed(mean_f1(scores), mean_f1(scores, mner=True), loss)
         if isinstance(self.tagger.network, Pipeline):
-            self._select_halves(self.tagger.network, dev, scores)
+            self._select_halves(self.tagger.network, dev[0], scores[0])
         elif self.progress.finish(f1, mner_f1, loss) and self.accelerator.is_main_process:
             self.tagger.save_pretrained(self.output / MODEL, precision=self.config.training.storage)
         self.accelerator.wait_for_everyone()

@@ -28,7 +28,10 @@ from jmere.text.parser import Parser
 from jmere.text.words import post_words
 from jmere.training.after import finish
 from jmere.training.claim import check_output
+from jmere.training.crowds.draws import DrawnTexts
+from jmere.training.crowds.stacks import stacked_sets
 from jmere.training.distill import teacher_probabilities
+from jmere.training.epoch_posts import EpochPosts
 from jmere.training.loop import Trainer
 from jmere.training.read import read_splits
 from jmere.training.report import (
@@ -77,8 +80,20 @@ def train(config: RunConfig, *, resume: bool = False) -> Scores:
     if config.training.signatures:
         links = (link for window in to_learn for link in window.links)
         tagger.decoder = replace(tagger.decoder, signatures=named_signatures(links))
-    Trainer(config, tagger).run(to_learn, dev_posts, resume=resume)
-    return finish(config, dev_posts)
+    dev_sets = [dev_posts, *stacked_sets(tagger.prepare, dev_posts, config.data.join)]
+    Trainer(config, tagger).run(_epoch_posts(config, tagger, to_learn), dev_sets, resume=resume)
+    return finish(config, dev_sets)
+
+
+def _epoch_posts(config: RunConfig, tagger: Tagger, posts: Sequence[PreparedPost]) -> EpochPosts:
+    """The posts of every epoch, or what draws them where they are varied or joined."""
+    data = config.data
+    if not data.join.share and not data.vary.any():
+        return EpochPosts(posts)
+    draw = DrawnTexts(
+        posts, tagger.prepare, join=data.join, vary=data.vary, seed=config.training.seed
+    )
+    return EpochPosts(draw=draw)
 
 
 def prepare_tagger(

@@ -16,6 +16,7 @@ from jmere.models.registry import ModelConfig
 from jmere.models.tagging import LossConfig
 from jmere.scenes.visual_config import VisualConfig
 from jmere.tagger.folder import Precision
+from jmere.training.crowds.crowd_config import JoinConfig, VaryConfig
 from jmere.training.moved_keys import moved_values
 
 
@@ -31,6 +32,10 @@ class DataConfig:
     """Files of posts whose only targets are the probabilities of ``teachers``."""
     tags: str = "default"
     """Tag set file, or ``default`` for the JMERE set."""
+    join: JoinConfig = field(default_factory=JoinConfig)
+    """Training posts joined, several in a text, drawn anew in every epoch; and stacked dev sets."""
+    vary: VaryConfig = field(default_factory=VaryConfig)
+    """Training posts written otherwise, drawn anew in every epoch."""
     keep_overlap: bool = False
     """Learn from training posts whose text dev has too."""
     window: int = 8

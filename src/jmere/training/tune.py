@@ -12,33 +12,37 @@ from jmere.evaluation.scores import Reading, read_gold, score_against
 from jmere.grid.decode import DecodeOptions, Decoder
 from jmere.inputs.prepare import Prepared, windows_of
 from jmere.records import Extraction
-from jmere.tagger.predict import by_length, entities, quintuples
+from jmere.tagger.predict import entities, quintuples, score_posts
 from jmere.tagger.tagger import Tagger
+from jmere.tagger.trimmed import without_signs
+from jmere.training.dev_means import mean_f1
 
 ENTITY_BIASES = tuple(np.arange(-3.0, 1.01, 0.5).tolist())
 RELATION_BIASES = tuple(np.arange(-2.0, 5.01, 0.5).tolist())
 
+_Grids = tuple[list[int], np.ndarray, np.ndarray]
+"""Indices of windows, their scores, and their numbers of words."""
+
 
 def tune_decoding(
-    tagger: Tagger, dev: Sequence[Prepared], reading: Reading, *, batch_size: int
+    tagger: Tagger, dev: Sequence[Sequence[Prepared]], reading: Reading, *, batch_size: int
 ) -> Decoder:
-    """Select the biases with the best dev F1 (``Scores.main``); on ties those nearest to 0.
+    """Select the biases with the best mean F1 over the dev sets; on ties those nearest to 0.
 
-    The network runs once per post; only decoding is repeated.
+    The F1 is that of ``Scores.main``. The network runs once per post; only decoding is
+    repeated.
     """
-    ready = windows_of(dev)
-    lengths = [len(each.pieces.ids) for each in ready]
-    grids = []
-    for indices in by_length(lengths, batch_size):
-        batch = tagger.batch([ready[index] for index in indices])
-        scores = tagger.scores(batch, alignment=False)
-        grids.append((indices, scores.grids, scores.lengths))
-    gold = read_gold((each.post for each in dev), reading)
+    grids = [_grids(tagger, each, batch_size) for each in dev]
+    gold = [read_gold((one.post for one in each), reading) for each in dev]
     before = tagger.decoder
 
     def f1(options: DecodeOptions) -> float:
         decoder = replace(before, options=options)
-        return score_against(gold, _found(decoder, dev, grids)).main.f1
+        scores = [
+            score_against(right, _found(decoder, each, grid))
+            for right, each, grid in zip(gold, dev, grids, strict=True)
+        ]
+        return mean_f1(scores)
 
     choices = sorted(
         product(ENTITY_BIASES, RELATION_BIASES), key=lambda pair: abs(pair[0]) + abs(pair[1])
@@ -50,10 +54,16 @@ def tune_decoding(
     return replace(before, options=max(options, key=f1))
 
 
+def _grids(tagger: Tagger, dev: Sequence[Prepared], batch_size: int) -> list[_Grids]:
+    """Return the scores of all windows, batch by batch."""
+    found = score_posts(tagger, windows_of(dev), batch_size=batch_size)
+    return [(indices, scored.grids, scored.lengths) for indices, scored in found]
+
+
 def _found(
     decoder: Decoder,
     dev: Sequence[Prepared],
-    grids: Sequence[tuple[list[int], np.ndarray, np.ndarray]],
+    grids: Sequence[_Grids],
 ) -> Iterator[Extraction]:
     decoded = {
         index: each
@@ -62,7 +72,9 @@ def _found(
     }
     order = count()
     for post, windows in ((each.post, each.windows) for each in dev):
-        read = [(window.words, decoded[next(order)]) for window in windows]
+        read = [
+            (window.words, without_signs(decoded[next(order)], window.words)) for window in windows
+        ]
         yield Extraction(
             id=post.id,
             text=post.text,
