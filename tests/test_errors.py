@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from jmere.errors import EXTRAS, MissingExtraError, require
+from jmere.errors import EXTRAS, MissingExtraError, nearest, require
 
 
 def test_an_installed_library_is_imported():
@@ -62,3 +62,7 @@ def test_every_extra_of_a_library_is_one_of_the_project():
     section = text.split("[project.optional-dependencies]")[1].split("\n[")[0]
     extras = set(re.findall(r"^(\w+) = \[", section, flags=re.MULTILINE))
     assert set(EXTRAS.values()) <= extras
+
+
+def test_a_suggestion_is_one_line_whatever_the_names():
+    assert nearest("text", ["a\nb", "q"]) == "known: a b, q"

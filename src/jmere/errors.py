@@ -128,7 +128,9 @@ def nearest(name: str, known: Iterable[str]) -> str:
     """
     names = sorted(known)
     close = difflib.get_close_matches(name[:100], names, n=1)
-    return f"did you mean {close[0]!r}?" if close else f"known: {', '.join(names)}"[:_SHOWN]
+    if close:
+        return f"did you mean {close[0]!r}?"
+    return " ".join(f"known: {', '.join(names)}".split())[:_SHOWN]
 
 
 _MAX_INTEGER_BITS = 128  # bits

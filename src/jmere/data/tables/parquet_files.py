@@ -36,7 +36,7 @@ def parquet_rows(
                 for row in batch.to_pylist():
                     number += 1
                     yield number, row
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, _arrow().ArrowException) as error:
             raise DataError(Problem(str(path), number + 1, one_line(error))) from None
 
 
@@ -121,7 +121,7 @@ def _opened(path: str | Path) -> Any:
             raise DataError(Problem(str(path), None, "is no Parquet file"))
     try:
         return _parquet().ParquetFile(path)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, _arrow().ArrowException) as error:
         raise DataError(Problem(str(path), None, one_line(error))) from None
 
 
