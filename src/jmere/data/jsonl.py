@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from jmere.data.annotations import annotation_fields, entity_to_json, quintuple_to_json
 from jmere.data.fields import (
@@ -26,6 +27,8 @@ from jmere.errors import OnProblem, refuse, short_repr
 from jmere.files.whole import written_whole
 from jmere.records import Post, SceneGraph
 from jmere.tags import TagSet
+
+T = TypeVar("T")
 
 SCHEMA = 1
 """Schema version that is written, and the newest that is read."""
@@ -172,6 +175,38 @@ def parse_post(
         RecordError: If it is no object, or of a later version.
     """
     return _parse(value, tags) if gold else _parse_to_read(value, keep)
+
+
+def json_records(
+    path: str | Path, parse: Callable[[object, int], T], on_problem: OnProblem = refuse
+) -> Iterator[T]:
+    r"""Yield the record of each line of JSON Lines; blank lines are skipped.
+
+    Args:
+        path: File of JSON Lines.
+        parse: Takes a line's value and number, and raises ``RecordError`` for a faulty one.
+        on_problem: Called for every problem; the line is then skipped.
+
+    Raises:
+        FileNotFoundError: If the file does not exist.
+        DataError: At the first problem, unless ``on_problem`` continues.
+
+    Example:
+        >>> import pathlib, tempfile
+        >>> path = pathlib.Path(tempfile.mkdtemp()) / "numbers.jsonl"
+        >>> _ = path.write_text("7\n\n8\n")
+        >>> list(json_records(path, lambda value, number: (number, value)))
+        [(1, 7), (3, 8)]
+    """
+    for number, raw in numbered_lines(path):
+        if not raw.strip():
+            continue
+        try:
+            record = parse(parse_line(decoded(raw)), number)
+        except RecordError as error:
+            report_faults(path, number, error.messages, on_problem)
+        else:
+            yield record
 
 
 def parse_line(line: str) -> object:

@@ -23,9 +23,8 @@ from jmere.data.fields import (
     score_of,
     text_of,
 )
-from jmere.data.jsonl import KEYS, SCHEMA, check_schema, parse_line, scene_field, text_fields
+from jmere.data.jsonl import KEYS, SCHEMA, check_schema, json_records, scene_field, text_fields
 from jmere.data.origin import origin_fields, origin_of
-from jmere.data.readers.lines import decoded, numbered_lines, report_faults
 from jmere.data.scene_json import scene_graph_to_json
 from jmere.errors import OnProblem, refuse, short_repr
 from jmere.files.whole import written_whole
@@ -135,18 +134,14 @@ def read_predictions(path: str | Path, *, on_problem: OnProblem = refuse) -> Ite
         >>> [found.text for found in read_predictions(path)]
         ['Bonn wins']
     """
-    for number, raw in numbered_lines(path):
-        if not raw.strip():
-            continue
-        try:
-            value = parse_line(decoded(raw))
-            extraction = extraction_from_json(value)
-            if extraction.id is None:
-                raise RecordError("missing 'id'")
-        except RecordError as error:
-            report_faults(path, number, error.messages, on_problem)
-        else:
-            yield extraction
+    yield from json_records(path, _named, on_problem)
+
+
+def _named(value: object, _number: int) -> Extraction:
+    extraction = extraction_from_json(value)
+    if extraction.id is None:
+        raise RecordError("missing 'id'")
+    return extraction
 
 
 def _grounding(value: object, entities: Sequence[Entity], graph: SceneGraph) -> Grounding:

@@ -10,8 +10,7 @@ from pathlib import Path
 from jmere.data.annotation.marks import Span, marked_post, marks_of, other_fields
 from jmere.data.annotation.offsets import Utf16Offsets
 from jmere.data.fields import Faults, RecordError, integer_of, list_of, text_of
-from jmere.data.jsonl import parse_line
-from jmere.data.readers.lines import decoded, numbered_lines, report_faults
+from jmere.data.jsonl import json_records
 from jmere.errors import OnProblem, refuse, short_repr
 from jmere.files.whole import written_whole
 from jmere.records import Extraction, Post
@@ -80,17 +79,10 @@ def read_doccano(
         FileNotFoundError: If the file does not exist.
         DataError: At the first problem, unless ``on_problem`` continues.
     """
-    tally = Counter() if tally is None else tally
-    for number, raw in numbered_lines(path):
-        if not raw.strip():
-            continue
-        post = None
-        try:
-            post = _post(parse_line(decoded(raw)), number, unit, tally)
-        except RecordError as error:
-            report_faults(path, number, error.messages, on_problem)
-        if post is not None:
-            yield post
+    dropped = Counter() if tally is None else tally
+    yield from json_records(
+        path, lambda value, number: _post(value, number, unit, dropped), on_problem
+    )
 
 
 def _record(post: Post | Extraction, unit: Unit, tally: Counter[str] | None) -> dict[str, object]:

@@ -7,9 +7,8 @@ from pathlib import Path
 
 from jmere.data.annotation.labelstudio import Role
 from jmere.data.fields import RecordError
-from jmere.data.jsonl import parse_line, post_from_json
+from jmere.data.jsonl import json_records, post_from_json
 from jmere.data.predictions import extraction_from_json
-from jmere.data.readers.lines import decoded, numbered_lines, report_faults
 from jmere.errors import OnProblem, refuse
 from jmere.records import Extraction, Post
 
@@ -38,16 +37,7 @@ def read_marked(
         >>> [type(each).__name__ for each in read_marked(path)]
         ['Extraction']
     """
-    for number, raw in numbered_lines(path):
-        if not raw.strip():
-            continue
-        record = None
-        try:
-            record = _record(parse_line(decoded(raw)), role)
-        except RecordError as error:
-            report_faults(path, number, error.messages, on_problem)
-        if record is not None:
-            yield record
+    yield from json_records(path, lambda value, _: _record(value, role), on_problem)
 
 
 def _record(value: object, role: Role) -> Post | Extraction:
