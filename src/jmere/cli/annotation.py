@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import Annotated
@@ -22,7 +23,6 @@ from jmere.data.annotation.labelstudio import (
 )
 from jmere.data.annotation.marked_file import read_marked
 from jmere.data.readers.conll import parse_types
-from jmere.errors import OnProblem
 from jmere.files.inputs import check_inputs
 from jmere.files.outputs import keep_apart
 from jmere.records import Extraction, Post
@@ -64,12 +64,8 @@ def convert_labelstudio(
     skip_bad: SkipBad = False,
 ) -> None:
     """Convert tasks exported from Label Studio (JSON)."""
-    tally: Counter[str] = Counter()
-
-    def read(on_problem: OnProblem) -> Iterator[Post]:
-        return read_labelstudio(source, predictions=predictions, tally=tally, on_problem=on_problem)
-
-    convert_posts(read, source, target, captions, tags, tally=tally, skip_bad=skip_bad)
+    read = partial(read_labelstudio, source, predictions=predictions)
+    convert_posts(read, source, target, captions, tags, skip_bad=skip_bad)
 
 
 def convert_doccano(
@@ -81,12 +77,8 @@ def convert_doccano(
     skip_bad: SkipBad = False,
 ) -> None:
     """Convert examples exported from doccano (JSONL, with relations)."""
-    tally: Counter[str] = Counter()
-
-    def read(on_problem: OnProblem) -> Iterator[Post]:
-        return read_doccano(source, unit=offsets, tally=tally, on_problem=on_problem)
-
-    convert_posts(read, source, target, captions, tags, tally=tally, skip_bad=skip_bad)
+    read = partial(read_doccano, source, unit=offsets)
+    convert_posts(read, source, target, captions, tags, skip_bad=skip_bad)
 
 
 def convert_brat(
@@ -97,12 +89,8 @@ def convert_brat(
     skip_bad: SkipBad = False,
 ) -> None:
     """Convert a folder of brat documents (.txt with .ann)."""
-    tally: Counter[str] = Counter()
-
-    def read(on_problem: OnProblem) -> Iterator[Post]:
-        return read_brat(source, tally=tally, on_problem=on_problem)
-
-    convert_posts(read, source, target, captions, tags, tally=tally, skip_bad=skip_bad, folder=True)
+    read = partial(read_brat, source)
+    convert_posts(read, source, target, captions, tags, skip_bad=skip_bad, folder=True)
 
 
 def export_labelstudio(

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Protocol, runtime_checkable
 
 import typer
 
@@ -36,14 +36,21 @@ Known = Annotated[
 ]
 
 
+@runtime_checkable
+class PostReading(Protocol):
+    """Reading of posts from another form."""
+
+    def __call__(self, *, tally: Counter[str], on_problem: OnProblem) -> Iterator[Post]:
+        """Yield the posts; count what is dropped and report every problem."""
+
+
 def convert_posts(
-    read: Callable[[OnProblem], Iterator[Post]],
+    read: PostReading,
     source: Path,
     target: Path,
     captions: list[Path] | None = None,
     tags: Path | None = None,
     *,
-    tally: Counter[str],
     names: Path | None = None,
     skip_bad: bool,
     folder: bool = False,
@@ -59,7 +66,8 @@ def convert_posts(
         reported.append(problem)
         echo(f"jmere: {problem}", err=True)
 
-    posts = read(tell)
+    tally: Counter[str] = Counter()
+    posts = read(tally=tally, on_problem=tell)
     if tags is not None:
         posts = of_known_labels(posts, TagSet.load(tags), on_problem=tell)
     if captions:

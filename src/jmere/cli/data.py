@@ -79,16 +79,15 @@ def convert_mnre(
     skip_bad: SkipBad = False,
 ) -> None:
     """Convert MNRE: one record per annotated pair, in JSON Lines or one list."""
-    tally: Counter[str] = Counter()
 
-    def read(on_problem: OnProblem) -> Iterator[Post]:
+    def read(*, tally: Counter[str], on_problem: OnProblem) -> Iterator[Post]:
         called = read_names(names) if names is not None else {}
         posts = read_mnre(
             source, merge=merge.value, unrelated=unrelated, tally=tally, on_problem=on_problem
         )
         return renamed(posts, called, tally=tally) if called else posts
 
-    convert_posts(read, source, target, captions, tags, names=names, tally=tally, skip_bad=skip_bad)
+    convert_posts(read, source, target, captions, tags, names=names, skip_bad=skip_bad)
 
 
 @convert.command("jmere")
@@ -100,12 +99,8 @@ def convert_jmere(
     skip_bad: SkipBad = False,
 ) -> None:
     """Convert the JSON of the authors' JMERE release."""
-    tally: Counter[str] = Counter()
-
-    def read(on_problem: OnProblem) -> Iterator[Post]:
-        return read_release(source, tally=tally, on_problem=on_problem)
-
-    convert_posts(read, source, target, captions, tags, tally=tally, skip_bad=skip_bad)
+    read = partial(read_release, source)
+    convert_posts(read, source, target, captions, tags, skip_bad=skip_bad)
 
 
 @convert.command("conll")
@@ -129,16 +124,15 @@ def convert_conll(
 
     Labels are IOB1, BIO, BIOES or BILOU, in the last of the tab- or space-separated columns.
     """
-    tally: Counter[str] = Counter()
     file = Path(types) if types is not None and "=" not in types else None
 
-    def read(on_problem: OnProblem) -> Iterator[Post]:
+    def read(*, tally: Counter[str], on_problem: OnProblem) -> Iterator[Post]:
         called = {**TWITTER_TYPES, **(_types(types) if types is not None else {})}
         return read_conll(
             source, stray=stray.value, types=called, tally=tally, on_problem=on_problem
         )
 
-    convert_posts(read, source, target, captions, tags, names=file, tally=tally, skip_bad=skip_bad)
+    convert_posts(read, source, target, captions, tags, names=file, skip_bad=skip_bad)
 
 
 @app.command()

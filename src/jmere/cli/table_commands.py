@@ -88,10 +88,10 @@ def _convert(
     *,
     skip_bad: bool,
 ) -> None:
-    def read(on_problem: OnProblem) -> Iterator[Post]:
+    def read(*, tally: Counter[str], on_problem: OnProblem) -> Iterator[Post]:
         return read_table(source, columns=columns, gold=True, suffix=form, on_problem=on_problem)
 
-    convert_posts(read, source, target, captions, tags, tally=Counter(), skip_bad=skip_bad)
+    convert_posts(read, source, target, captions, tags, skip_bad=skip_bad)
 
 
 def _export(source: Path, target: Path, form: str, kind: RowKind, role: Role) -> None:
