@@ -61,6 +61,31 @@ def _begin(
     tagger: Tagger, posts: Sequence[PreparedPost], *, batch_size: int, gold: bool, alignment: bool
 ) -> Callable[[], list[Found]]:
     """Begin to score the posts; return what waits for the scores and decodes them."""
+    scored_posts = _begin_scoring(
+        tagger, posts, batch_size=batch_size, gold=gold, alignment=alignment
+    )
+
+    def finish() -> list[Found]:
+        found: dict[int, Found] = {}
+        for indices, scored in scored_posts():
+            rows = _decoded(tagger, [posts[index] for index in indices], scored)
+            found.update(zip(indices, rows, strict=True))
+        return [found[index] for index in range(len(posts))]
+
+    return finish
+
+
+def score_posts(
+    tagger: Tagger, posts: Sequence[PreparedPost], *, batch_size: int
+) -> Iterator[tuple[list[int], GridScores]]:
+    """Score posts, a crowded one in overlapping windows; yield some indices with their scores."""
+    return _begin_scoring(tagger, posts, batch_size=batch_size, gold=False, alignment=False)()
+
+
+def _begin_scoring(
+    tagger: Tagger, posts: Sequence[PreparedPost], *, batch_size: int, gold: bool, alignment: bool
+) -> Callable[[], Iterator[tuple[list[int], GridScores]]]:
+    """Begin to score the posts; return what yields some indices with their scores."""
     windowing = Windowing(posts, tagger.decoder.options)
     parts = windowing.parts
 
@@ -71,15 +96,11 @@ def _begin(
 
     batches = list(started()) if tagger.scorer.batches_ahead else started()
 
-    def finish() -> list[Found]:
-        found: dict[int, Found] = {}
+    def completed() -> Iterator[tuple[list[int], GridScores]]:
         for numbers, pending in batches:
-            for indices, scored in windowing.completed(numbers, pending.result()):
-                rows = _decoded(tagger, [posts[index] for index in indices], scored)
-                found.update(zip(indices, rows, strict=True))
-        return [found[index] for index in range(len(posts))]
+            yield from windowing.completed(numbers, pending.result())
 
-    return finish
+    return completed
 
 
 def _decoded(tagger: Tagger, posts: Sequence[PreparedPost], scored: GridScores) -> Iterator[Found]:
@@ -92,17 +113,6 @@ def _decoded(tagger: Tagger, posts: Sequence[PreparedPost], scored: GridScores) 
         named = without_signs(decoded, posts[row].words)
         found = _found(posts[row], named, _alignment(posts[row], scored, row))
         yield found if finite[row] else found._replace(decoded=Decoded(), finite=False)
-
-
-def score_posts(
-    tagger: Tagger, posts: Sequence[PreparedPost], *, batch_size: int
-) -> Iterator[tuple[list[int], GridScores]]:
-    """Score posts, a crowded one in overlapping windows; yield some indices with their scores."""
-    windowing = Windowing(posts, tagger.decoder.options)
-    parts = windowing.parts
-    for numbers in by_length([len(part.pieces.ids) for part in parts], batch_size):
-        batch = tagger.batch([parts[number] for number in numbers])
-        yield from windowing.completed(numbers, tagger.scores(batch, alignment=False))
 
 
 def extract_prepared(
