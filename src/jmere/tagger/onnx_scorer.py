@@ -246,7 +246,8 @@ def _padded(parts: list[Any], shape: tuple[int, ...]) -> NDArray[np.float32]:
     whole = np.zeros(shape, np.float32)
     for row, part in zip(whole, parts, strict=True):
         if part is not None:
-            row[tuple(slice(size) for size in part.shape)] = part
+            part = part[tuple(map(slice, row.shape))]
+            row[tuple(map(slice, part.shape))] = part
     return whole
 
 
