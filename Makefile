@@ -62,8 +62,10 @@ bench: .venv/.dev  ## Measure speed
 	$(PIP) -e '.[dev]'
 	touch $@
 
+# The reference of run files is generated from the models' configs, which need torch.
 .venv/.docs: .venv/.demo
-	$(PIP) -e '.[docs]'
+	$(PIP) $(TORCH)
+	$(PIP) -e '.[docs,torch]'
 	touch $@
 
 include recipes/bundled/Makefile

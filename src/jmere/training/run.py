@@ -107,12 +107,11 @@ def prepare_tagger(
         The tagger, and the visual graphs of the training posts, which were needed to count.
     """
     pixels = _pixels(config)
-    graphs = config.visual.graphs(objects=config.graphs.objects)
+    graphs = config.visual.graphs()
     begun = None if config.begin is None else _trained(config, tags)
     parser = Parser.load(config.graphs.parser) if begun is None else begun.prepare.parser
-    sources = config.visual.sources(
-        parser, objects=config.graphs.objects, graphs=graphs, pixels=pixels
-    )
+    objects = config.graph_config().objects
+    sources = config.visual.sources(parser, objects=objects, graphs=graphs, pixels=pixels)
     sights = sources.look(train)
     tell_what_is_unseen(sights)
     if config.visual.shown != "none":
@@ -120,7 +119,7 @@ def prepare_tagger(
     scenes = _shown(config, [sight.scene for sight in sights])
     _check_pictures(config, scenes)
     tagger = begun or create_tagger(
-        TaggerConfig(config.model, config.graphs),
+        TaggerConfig(config.model, config.graph_config()),
         decoding=config.decoding,
         encoder=encoder_of(config.encoder),
         parser=parser,
@@ -172,7 +171,7 @@ def _take_relations(config: RunConfig, tagger: Tagger) -> None:
     mine, its = (replace(each.relations, trained=None) for each in (choices, theirs))
     for name, ours, found in (
         ("relations", mine, its),
-        ("graphs", config.graphs, other.config.graphs),
+        ("graphs", config.graph_config(), other.config.graphs),
         ("tags", tagger.tags, other.tags),
     ):
         if ours != found:
@@ -225,7 +224,7 @@ def _trained(config: RunConfig, tags: TagSet) -> Tagger:
     tagger = Tagger.from_pretrained(str(config.begin))
     for name, mine, its in (
         ("model", config.model, tagger.config.model),
-        ("graphs", config.graphs, tagger.config.graphs),
+        ("graphs", config.graph_config(), tagger.config.graphs),
         ("data.tags", tags, tagger.tags),
         ("decoding.symmetric", config.decoding.symmetric, tagger.batch.symmetric),
     ):

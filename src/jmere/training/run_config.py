@@ -11,9 +11,10 @@ from jmere.checks import check_choices
 from jmere.config import parse_config
 from jmere.evaluation.scores import Reading
 from jmere.grid.decode import DecodeOptions
-from jmere.inputs.graph_config import GraphConfig
+from jmere.inputs.graph_config import GraphConfig, GraphSettings
 from jmere.models.registry import ModelConfig
 from jmere.models.tagging import LossConfig
+from jmere.scenes.combine import DEFAULT_OBJECTS
 from jmere.scenes.visual_config import VisualConfig
 from jmere.tagger.folder import Precision
 from jmere.training.crowds.crowd_config import JoinConfig, VaryConfig
@@ -127,7 +128,7 @@ class RunConfig:
     teachers: list[str] = field(default_factory=list)
     """Trained models whose mean opinion of every post is learned too (distillation)."""
     visual: VisualConfig = field(default_factory=VisualConfig)
-    graphs: GraphConfig = field(default_factory=GraphConfig)
+    graphs: GraphSettings = field(default_factory=GraphSettings)
     loss: LossConfig = field(default_factory=LossConfig)
     decoding: DecodeOptions = field(default_factory=DecodeOptions)
     training: TrainingConfig = field(default_factory=TrainingConfig)
@@ -135,9 +136,15 @@ class RunConfig:
     def __post_init__(self) -> None:
         if self.data.unlabelled and not self.teachers:
             raise ValueError("data.unlabelled: there are no teachers to learn these posts from")
-        # The model is made for the number of objects that it is trained with.
-        objects = self.visual.limit(self.graphs.objects)
-        object.__setattr__(self, "graphs", replace(self.graphs, objects=objects))
+        visual = replace(self.visual, objects=self.visual.limit(DEFAULT_OBJECTS))
+        object.__setattr__(self, "visual", visual)
+
+    def graph_config(self) -> GraphConfig:
+        """Return the graphs' settings of the model, made for the objects that it is shown."""
+        objects = self.visual.limit(DEFAULT_OBJECTS)
+        return GraphConfig(
+            parser=self.graphs.parser, appearance=self.graphs.appearance, objects=objects
+        )
 
     @classmethod
     def parse(cls, values: Mapping[str, Any], *, used: bool = False) -> RunConfig:
