@@ -62,10 +62,9 @@ bench: .venv/.dev  ## Measure speed
 	$(PIP) -e '.[dev]'
 	touch $@
 
-# The reference of run files is generated from the models' configs, which need torch.
-.venv/.docs: .venv/.demo
-	$(PIP) $(TORCH)
-	$(PIP) -e '.[docs,torch]'
+# The reference is generated from all commands and configs, which import the extras.
+.venv/.docs: .venv/.dev
+	$(PIP) -e '.[docs]'
 	touch $@
 
 include recipes/bundled/Makefile

@@ -7,8 +7,6 @@ from typing import Any, NamedTuple, Protocol, runtime_checkable
 from jaxtyping import Float
 from torch import Tensor
 
-from jmere.checks import check_choices
-from jmere.layers.pairs import PairForm
 from jmere.layers.tensor_batch import TensorBatch
 from jmere.models.sizes import Sizes
 from jmere.models.tagging import SoftAlignment
@@ -54,22 +52,3 @@ class Fuser(NamedTuple):
     config: type[Any]
     fuse: Callable[[Any, int, Sizes], Fusion]
     """From a config, the width of the encoder's words and the counts of things."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class PairConfig:
-    """Scoring of pairs of fused words."""
-
-    form: PairForm = "additive"
-    """``additive`` is the papers'; ``biaffine`` adds what two words mean to each other."""
-    width: int = 150
-    """Width of the biaffine form's projections."""
-    distance: int = 0
-    """Maximum distance in words that has its own score; 0 turns this off."""
-    dropout: float = 0.2
-    """Dropout probability in the pair head."""
-
-    def __post_init__(self) -> None:
-        check_choices(
-            self, "model.pairs", shares=("dropout",), counts=("width",), amounts=("distance",)
-        )

@@ -6,7 +6,7 @@ from typing import Literal
 from jmere.checks import check_choices
 from jmere.layers.objects import ObjectForm
 from jmere.layers.projectors import ProjectorKind, VisualNodes
-from jmere.models.fusions.base import PairConfig
+from jmere.models.fusions.pair_config import PairConfig
 from jmere.models.sizes import Sizes
 
 VisualSource = Literal["graph", "box", "native"]
