@@ -12,7 +12,7 @@ from jmere.layers.norm import MaskedBatchNorm
 from jmere.layers.projectors import VisualNodes
 from jmere.layers.tensor_batch import TensorBatch
 from jmere.models.fusions.base import Fused
-from jmere.models.fusions.visual_nodes import VisualFusionConfig, visual_nodes
+from jmere.models.fusions.visual_nodes import VisualFusionConfig, VisualSource, visual_nodes
 from jmere.models.sizes import Sizes
 
 ObjectSource = Literal["labels", "nodes"]
