@@ -7,7 +7,6 @@ import threading
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-
 LARGE = (".safetensors", ".npz", ".onnx", ".bin")
 """Ends of the names of files that go through LFS, as the Hub's .gitattributes says."""
 
