@@ -64,5 +64,5 @@ def _seen(look: LookAt, picture: bytes) -> SceneGraph:
     except (OSError, MissingExtraError, PicturesUnavailableError):
         raise ApiError(503, "unavailable", UNAVAILABLE) from None
     except (ValueError, RuntimeError, MemoryError) as error:
-        message = f"the picture cannot be looked at ({type(error).__name__})"
+        message = f"the picture cannot be analysed ({type(error).__name__})"
         raise ApiError(422, "invalid", message, where="image") from None

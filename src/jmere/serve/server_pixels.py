@@ -49,7 +49,7 @@ class ServerPixels:
         if isinstance(error, ImageError):
             return error
         if not isinstance(error, (OSError, MissingExtraError, ValueError)):
-            return RuntimeError(f"the picture cannot be looked at ({type(error).__name__})")
+            return RuntimeError(f"the picture cannot be analysed ({type(error).__name__})")
         if not self._told:
             log.warning("pictures are not read: %s", one_line(error))
             self._told = True

@@ -62,7 +62,9 @@ def train(config: RunConfig, *, resume: bool = False) -> Scores:
     train, dev = read_splits(config, tags)
     learned = train if config.data.keep_overlap else list(outside(train, dev))
     if not learned:
-        raise ValueError("data.train: dev has every post of it; data.keep_overlap learns them")
+        raise ValueError(
+            "data.train: every post is in dev too; set data.keep_overlap to train on them"
+        )
     if len(learned) < len(train):
         log.warning("%d training posts are left out: dev has them", len(train) - len(learned))
     more = _unlabelled(config, [*learned, *dev])
@@ -175,14 +177,14 @@ def _take_relations(config: RunConfig, tagger: Tagger) -> None:
         ("tags", tagger.tags, other.tags),
     ):
         if ours != found:
-            raise ValueError(f"{where}: its {name} are not this run's")
+            raise ValueError(f"{where}: its {name} differ from this run's")
     network, trained = tagger.network, other.network
     assert isinstance(network, Pipeline)
     assert isinstance(trained, Pipeline)
     try:
         network.take_relations(trained.relations.state_dict())
     except RuntimeError:
-        raise ValueError(f"{where}: its encoder is another than this run's") from None
+        raise ValueError(f"{where}: its encoder differs from this run's") from None
 
 
 def _unlabelled(config: RunConfig, known: Sequence[Post]) -> list[Post]:
@@ -199,7 +201,7 @@ def _with_teachers(
     others: Sequence[PreparedPost],
 ) -> list[PreparedPost]:
     """Return the windows of all posts with the tag probabilities of the teachers."""
-    log.info("%d posts beside them, to learn from %d teachers", len(others), len(config.teachers))
+    log.info("%d unlabelled posts, with targets of %d teachers", len(others), len(config.teachers))
     ready = [*annotated, *(replace(each, annotated=False) for each in others)]
     opinions = teacher_probabilities(
         config.teachers, ready, tags=tagger.tags, symmetric=tagger.batch.symmetric
@@ -229,14 +231,16 @@ def _trained(config: RunConfig, tags: TagSet) -> Tagger:
         ("decoding.symmetric", config.decoding.symmetric, tagger.batch.symmetric),
     ):
         if mine != its:
-            raise ValueError(f"{name}: the model to go on from, {config.begin}, has another")
+            raise ValueError(
+                f"{name}: differs from that of the model to start from, {config.begin}"
+            )
     tagger.take_config(config.model)
     tagger.decoder = Decoder(tags, config.decoding)
     return tagger
 
 
 def count_predicates(scenes: Iterable[SceneGraph], least: int) -> Vocabulary:
-    """The predicates that stand ``least`` times or more between objects, the commonest first."""
+    """The predicates with ``least`` relations or more, the most frequent first."""
     counts = Counter(relation.predicate for scene in scenes for relation in scene.relations)
     common = sorted((n for n, c in counts.items() if c >= least), key=lambda n: (-counts[n], n))
     return Vocabulary([SELF, *common][:254])

@@ -38,11 +38,11 @@ class DataConfig:
     vary: VaryConfig = field(default_factory=VaryConfig)
     """Training posts written otherwise, drawn anew in every epoch."""
     keep_overlap: bool = False
-    """Learn from training posts whose text dev has too."""
+    """Keep training posts whose text is in dev too."""
     window: int = 8
     """Words of a text that count as occurring together."""
     predicate_count: int = 5
-    """Least number of training relations between objects for a predicate to have its own type."""
+    """Minimum number of training relations for a predicate to have its own type."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,7 +60,7 @@ class TrainingConfig:
     layer_decay: float = 1.0
     """Learning rate of an encoder's layer beside that of the layer above it."""
     adversarial: float = 0.0
-    """Length of the worst step of the embeddings that is learned from too (FGM); 0: none."""
+    """Length of the adversarial step of the embeddings (FGM); 0: none."""
     weight_decay: float = 0.01
     """Weight decay of AdamW."""
     warmup: float = 0.1
@@ -86,9 +86,9 @@ class TrainingConfig:
     signatures: bool = False
     """Admit only the types of head and tail that a relation has in the training posts."""
     tune_decoding: bool = False
-    """Choose the decoding's biases on dev, when the training is over."""
+    """Tune the decoding's biases on dev after training."""
     calibrate: bool = False
-    """Fit the scores to chances on dev, when the training is over."""
+    """Calibrate the scores on dev after training."""
     storage: Precision = "float32"
     """Precision of the saved weights."""
 
@@ -115,7 +115,7 @@ class TrainingConfig:
 
 @dataclass(frozen=True, kw_only=True)
 class RunConfig:
-    """Everything that decides the outcome of a training."""
+    """All settings of a training."""
 
     output: str
     """Folder of the run: the model, checkpoints and logs."""
@@ -126,7 +126,7 @@ class RunConfig:
     begin: str | None = None
     """Trained model to start from, with its encoder, vocabularies and counts."""
     teachers: list[str] = field(default_factory=list)
-    """Trained models whose mean opinion of every post is learned too (distillation)."""
+    """Trained models whose mean probabilities are targets too (distillation)."""
     visual: VisualConfig = field(default_factory=VisualConfig)
     graphs: GraphSettings = field(default_factory=GraphSettings)
     loss: LossConfig = field(default_factory=LossConfig)
@@ -135,7 +135,9 @@ class RunConfig:
 
     def __post_init__(self) -> None:
         if self.data.unlabelled and not self.teachers:
-            raise ValueError("data.unlabelled: there are no teachers to learn these posts from")
+            raise ValueError(
+                "data.unlabelled requires teachers, whose probabilities are the targets of these posts"
+            )
         visual = replace(self.visual, objects=self.visual.limit(DEFAULT_OBJECTS))
         object.__setattr__(self, "visual", visual)
 
