@@ -62,9 +62,7 @@ def train(config: RunConfig, *, resume: bool = False) -> Scores:
     train, dev = read_splits(config, tags)
     learned = train if config.data.keep_overlap else list(outside(train, dev))
     if not learned:
-        raise ValueError(
-            "data.train: every post is in dev too; set data.keep_overlap to train on them"
-        )
+        raise ValueError("data.train: every post is in dev too; data.keep_overlap keeps them")
     if len(learned) < len(train):
         log.warning("%d training posts are left out: dev has them", len(train) - len(learned))
     more = _unlabelled(config, [*learned, *dev])
@@ -232,7 +230,7 @@ def _trained(config: RunConfig, tags: TagSet) -> Tagger:
     ):
         if mine != its:
             raise ValueError(
-                f"{name}: differs from that of the model to start from, {config.begin}"
+                f"{name}: differs from that of {config.begin}, the model to start from"
             )
     tagger.take_config(config.model)
     tagger.decoder = Decoder(tags, config.decoding)
