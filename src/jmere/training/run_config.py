@@ -135,9 +135,7 @@ class RunConfig:
 
     def __post_init__(self) -> None:
         if self.data.unlabelled and not self.teachers:
-            raise ValueError(
-                "data.unlabelled requires teachers, whose probabilities are the targets of these posts"
-            )
+            raise ValueError("data.unlabelled requires teachers: their probabilities are targets")
         visual = replace(self.visual, objects=self.visual.limit(DEFAULT_OBJECTS))
         object.__setattr__(self, "visual", visual)
 
