@@ -12,6 +12,7 @@ from typing import overload
 from jmere.checks import instance, instances, whole
 from jmere.errors import short_repr
 from jmere.records import Extraction, Post, SceneGraph
+from jmere.scenes.sources.from_pixels import PixelReader
 from jmere.scenes.sources.search import SceneSource
 from jmere.scenes.visual_config import VisualConfig
 from jmere.tagger.predict import begin_extraction
@@ -63,7 +64,7 @@ class Extractor:
         sources: Iterable[SceneSource] = (),
         scenes: Mapping[str, SceneGraph] | None = None,
         images: str | Path | None = None,
-        vision: VisionConfig | None = PIXELS,
+        vision: VisionConfig | PixelReader | None = PIXELS,
     ) -> Extractor:
         """Load a model: the bundled one, a folder's, or a hub id's.
 
@@ -88,7 +89,7 @@ class Extractor:
             images: The same as ``visual.images``: the folder of the posts' pictures, which their
                 paths may then not leave.
             vision: Finer settings of how pictures are read, in place of ``visual.detector`` and
-                ``visual.weights``; ``None`` reads none.
+                ``visual.weights``, or a reader of them; ``None`` reads none.
 
         Raises:
             FileNotFoundError: If there is no such model, or a file of it is missing.
@@ -225,10 +226,12 @@ def _visual(visual: VisualConfig | None, images: str | Path | None) -> VisualCon
     return config
 
 
-def _pixels(config: VisualConfig, vision: VisionConfig | None) -> PixelScenes | None:
+def _pixels(config: VisualConfig, vision: VisionConfig | PixelReader | None) -> PixelReader | None:
     """Return the reader of pictures; posts made in Python may name any file."""
     if vision is None or vision is PIXELS:
         return None if vision is None else config.pixels()
+    if not isinstance(vision, VisionConfig):
+        return vision
     return PixelScenes(vision, folder=config.images)
 
 

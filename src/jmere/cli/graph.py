@@ -66,7 +66,7 @@ def build(
         ),
     ] = None,
     min_score: Annotated[
-        float, typer.Option(help="Leave out less sure quintuples.", callback=checks.share)
+        float, typer.Option(help="Drop quintuples below this score.", callback=checks.share)
     ] = 0.0,
     same: Annotated[
         str | None,

@@ -9,6 +9,9 @@ import numpy as np
 
 from jmere.records import FloatArray, SceneGraph, SceneObject
 
+DEFAULT_OBJECTS = 10
+"""Maximum number of objects of a post (k), unless a run or a call says another."""
+
 
 def top_objects(scene: SceneGraph, k: int) -> SceneGraph:
     """Return the ``k`` objects with the highest score, and the relations among them.

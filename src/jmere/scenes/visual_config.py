@@ -9,6 +9,7 @@ from pathlib import Path
 
 from jmere.errors import nearest, short_repr
 from jmere.records import SceneGraph
+from jmere.scenes.combine import DEFAULT_OBJECTS
 from jmere.scenes.control import VISUALS, Visual
 from jmere.scenes.files.scene_files import read_scenes
 from jmere.scenes.sources.from_caption import CaptionParser, FromCaption
@@ -48,7 +49,8 @@ class VisualConfig:
     weights: str | Path | None = None
     """Detector weights: a file, a folder, a known name or a Hub id."""
     objects: int | None = None
-    """Maximum number of objects of a post (k); default: the model's ``graphs.objects``."""
+    """Maximum number of objects of a post (k); default: the model's, which is 10 unless it was
+    trained with another number."""
     shown: Visual = "real"
     """Show the posts' own scene graphs, none, or other posts' (a control), in dev too."""
 
@@ -71,7 +73,7 @@ class VisualConfig:
         """
         return self if self.images is not None else replace(self, detector=None)
 
-    def graphs(self, *, objects: int = 10) -> Mapping[str, SceneGraph] | None:
+    def graphs(self, *, objects: int = DEFAULT_OBJECTS) -> Mapping[str, SceneGraph] | None:
         """Read the scene graphs of files, by image name.
 
         Args:

@@ -7,7 +7,7 @@ from typing import NamedTuple, Protocol, runtime_checkable
 
 from jmere.data.mend import mended_scene
 from jmere.records import Post, SceneGraph
-from jmere.scenes.combine import join_graphs, top_objects
+from jmere.scenes.combine import DEFAULT_OBJECTS, join_graphs, top_objects
 
 
 class SceneResult(NamedTuple):
@@ -52,7 +52,7 @@ class SceneSources:
         'cat'
     """
 
-    def __init__(self, sources: Iterable[SceneSource], *, objects: int = 10) -> None:
+    def __init__(self, sources: Iterable[SceneSource], *, objects: int = DEFAULT_OBJECTS) -> None:
         """Store the sources.
 
         Args:
