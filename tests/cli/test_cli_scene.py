@@ -65,7 +65,7 @@ def test_a_picture_of_nothing_says_so(tiny_detector, photo, capsys):
         (["PHOTO", "--weights", "nowhere.onnx"], "nowhere.onnx: no such file"),
         (["PHOTO", "--weights", "PHOTO"], "not an ONNX network"),
         (["PHOTO", "--detector", "yolo"], "did you mean 'yolox'?"),
-        (["PHOTO"], "put yolox_nano.onnx"),
+        (["PHOTO"], "put picodet_s_416_coco.onnx"),
         (["PHOTO", "--objects", "-1"], "'--objects'"),
     ],
 )

@@ -51,7 +51,7 @@ def evaluate(
     scenes: ScenesOption = None,
     features: FeaturesOption = None,
     images: ImagesOption = None,
-    detector: DetectorOption = "yolox",
+    detector: DetectorOption = "auto",
     weights: WeightsOption = None,
     tables: TablesOption = False,
     reliable: Annotated[

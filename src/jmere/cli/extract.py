@@ -66,7 +66,7 @@ def extract(
         Path | None, typer.Option(help="Draw the results on the image (PNG or JPEG).")
     ] = None,
     images: ImagesOption = None,
-    detector: DetectorOption = "yolox",
+    detector: DetectorOption = "auto",
     weights: WeightsOption = None,
     scenes: ScenesOption = None,
     features: FeaturesOption = None,

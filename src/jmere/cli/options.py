@@ -22,7 +22,12 @@ FeaturesOption = Annotated[
 ImagesOption = Annotated[
     Path | None, typer.Option(help="Look up each post's image in this folder.")
 ]
-DetectorOption = Annotated[str, typer.Option(help="Object detector: yolox, detr or maskrcnn.")]
+DetectorOption = Annotated[
+    str,
+    typer.Option(
+        help="Object detector: picodet, yolox, detr, maskrcnn; auto: PicoDet, or what --weights is."
+    ),
+]
 WeightsOption = Annotated[
     str | None,
     typer.Option(help="Detector weights: a file, a folder, a known name or a Hub id."),

@@ -20,7 +20,7 @@ def scene(
         Path | None,
         typer.Option("--output", "-o", help="Draw the scene graph on the image (PNG or JPEG)."),
     ] = None,
-    detector: DetectorOption = "yolox",
+    detector: DetectorOption = "auto",
     weights: WeightsOption = None,
     objects: Annotated[int, typer.Option(min=0, help="Most objects.")] = 10,
     min_score: Annotated[

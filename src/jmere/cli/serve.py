@@ -33,7 +33,7 @@ def serve(
         list[str] | None,
         typer.Option(help="Host name that requests may have, such as that of a proxy; repeatable."),
     ] = None,
-    detector: DetectorOption = "yolox",
+    detector: DetectorOption = "auto",
     weights: WeightsOption = None,
     device: DeviceOption = "cpu",
     log_texts: Annotated[bool, typer.Option(help="Write the texts of posts to the log.")] = False,

@@ -43,8 +43,9 @@ class VisualConfig:
     """Appearance vectors of the images of a release file (.npy, .npz, .h5)."""
     images: str | Path | None = None
     """Folder of the posts' pictures; the pixels are read where no other source has a graph."""
-    detector: str | None = "yolox"
-    """Object detector for those pictures: yolox, detr or maskrcnn; ``null`` reads no picture."""
+    detector: str | None = "auto"
+    """Object detector for those pictures: picodet, yolox, detr, maskrcnn, or auto: PicoDet, unless
+    the weights are YOLOX's; ``null`` detects nothing."""
     weights: str | Path | None = None
     """Detector weights: a file, a folder, a known name or a Hub id."""
     objects: int | None = None

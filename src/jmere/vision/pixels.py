@@ -25,8 +25,8 @@ IMAGE_ERRORS = (ValueError, OSError, MemoryError, RuntimeError)
 class VisionConfig:
     """Configuration of scene graphs from pixels."""
 
-    detector: str = "yolox"
-    """Detector: yolox, detr or maskrcnn."""
+    detector: str = "auto"
+    """Detector: picodet, yolox, detr, maskrcnn, or auto: PicoDet, unless the weights are YOLOX's."""
     weights: str | None = None
     """Weights: a file, a folder, a known name or a Hub id; default: those of the detector."""
     classes: tuple[str, ...] | None = None
