@@ -24,8 +24,12 @@ def scene(
     weights: WeightsOption = None,
     objects: Annotated[int, typer.Option(min=0, help="Most objects.")] = 10,
     min_score: Annotated[
-        float, typer.Option(help="Minimum score of an object, 0 to 1.", callback=checks.share)
-    ] = 0.3,
+        float | None,
+        typer.Option(
+            help="Minimum score of an object, 0 to 1; default: 0.4 for PicoDet, else 0.3.",
+            callback=checks.share,
+        ),
+    ] = None,
     unbiased: Annotated[
         bool, typer.Option(help="Use the pair's own evidence, without frequency bias.")
     ] = False,

@@ -26,7 +26,8 @@ class VisionConfig:
     """Configuration of scene graphs from pixels."""
 
     detector: str = "auto"
-    """Detector: picodet, yolox, detr, maskrcnn, or auto: PicoDet, unless the weights are YOLOX's."""
+    """Detector: picodet, yolox, detr, maskrcnn, or auto: PicoDet,
+    unless the weights are YOLOX's."""
     weights: str | None = None
     """Weights: a file, a folder, a known name or a Hub id; default: those of the detector."""
     classes: tuple[str, ...] | None = None

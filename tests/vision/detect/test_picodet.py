@@ -139,6 +139,17 @@ def test_a_picture_of_any_shape_is_seen(tiny, size):
         assert 0 <= y0 < y1 <= size[0]
 
 
+def test_the_minimum_score_is_its_own_unless_given(tiny):
+    scores = [
+        min(
+            thing.score
+            for thing in load_detector(weights=str(tiny), **given).detect(picture()).objects
+        )
+        for given in ({}, {"selection": Selection(min_score=0.1, objects=100)})
+    ]
+    assert scores[0] >= 0.4 > scores[1] >= 0.1
+
+
 def test_a_picture_of_nothing_has_no_objects(tiny):
     detector = load_detector("picodet", weights=str(tiny), selection=Selection(min_score=1.0))
     scene = detector.detect(picture())

@@ -23,6 +23,9 @@ from jmere.vision.detect.resize import resize
 PICODET = "picodet-s"
 """Name of the default weights."""
 
+_MIN_SCORE = 0.4
+"""Default minimum score: its scores are higher than YOLOX's (docs/results/detectors.md)."""
+
 _MEAN = np.array([0.485, 0.456, 0.406], np.float32) * 255
 _SPREAD = np.array([0.229, 0.224, 0.225], np.float32) * 255
 """Mean and standard deviation of ImageNet's channels, red first, as in PicoDet's training."""
@@ -54,6 +57,7 @@ class PicoDet:
     ) -> PicoDet:
         """Load an export; see ``load_detector``."""
         path = find_weights(weights or PICODET)
+        selection = selection.with_score(_MIN_SCORE)
         opened = open_picodet(path)
         names = tuple(classes or COCO)
         if opened.classes != len(names):
@@ -107,7 +111,7 @@ class PicoDet:
         corners, best, kinds = [], [], []
         for stride, score, box in zip(self.opened.strides, scores, boxes, strict=True):
             top = score.max(axis=1)
-            rows = np.flatnonzero(top >= self.selection.min_score)
+            rows = np.flatnonzero(top >= self.selection.threshold)
             reach = _expected(box[rows].reshape(len(rows), 4, box.shape[1] // 4)) * stride
             columns = -(-self.opened.size[0] // stride)
             centre = (np.stack([rows % columns, rows // columns], axis=1) + 0.5) * stride

@@ -114,7 +114,7 @@ class Yolox:
     ) -> tuple[FloatArray, FloatArray, NDArray[np.int64]]:
         """Return boxes in pixels of the input, scores and classes of candidate objects."""
         # Only a row whose objectness passes can have a score that does.
-        likely = np.flatnonzero(rows[:, 4] >= self.selection.min_score)
+        likely = np.flatnonzero(rows[:, 4] >= self.selection.threshold)
         found = rows[likely]
         place = found[:, :4] if self.opened.decoded else self._placed(found, likely, maps)
         classes = found[:, 5:].argmax(axis=1)
