@@ -117,6 +117,8 @@ class Preparer:
     def _chunk(
         self, given: Sequence[Post], scenes: Sequence[SceneGraph] | None, on_long: OnLong
     ) -> list[Prepared]:
+        if scenes is None:
+            given = self.scenes.described(given)
         mended = [mended_post(post) for post in given]
         texts = [self._windows(post, on_long) for post, _ in mended]
         found = self._scenes([post for post, _ in mended], scenes)

@@ -18,6 +18,8 @@ _KINDS = {
     "yolox": "jmere.vision.detect.yolox:Yolox",
     "detr": "jmere.vision.detect.detr:Detr",
     "maskrcnn": "jmere.vision.detect.maskrcnn:MaskRcnn",
+    "captioner": "jmere.vision.captioner:Captioner",
+    "ocr": "jmere.vision.ocr.line_reader:LineReader",
 }
 """Module and class of each family; other packages may register their own here."""
 
@@ -29,6 +31,8 @@ _ONNX = ("the detector", "vision", ("onnx", "PIL.Image"))
 _NEEDS = {
     **dict.fromkeys((AUTO, "picodet", "yolox"), _ONNX),
     "detr": ("the DETR detector", "detr", ("torch", "transformers", "PIL.Image")),
+    "captioner": ("the captioner", "captioner", ("torch", "transformers", "PIL.Image")),
+    "ocr": ("reading words in pictures", "ocr", ("rapidocr", "PIL.Image")),
     "maskrcnn": ("Mask R-CNN", "maskrcnn", ("torch", "torchvision", "PIL.Image")),
 }
 """Name, extra and libraries of the families, looked for before the weights are."""
@@ -79,7 +83,7 @@ def load_detector(
     Args:
         kind: ``picodet`` or ``yolox`` (onnxruntime), ``auto`` (of these two the one that the
             weights are; without weights PicoDet), ``detr`` (its whole family, by transformers)
-            or ``maskrcnn`` (torchvision).
+            or ``maskrcnn`` (torchvision); ``ocr`` (rapidocr), whose objects are lines of words.
         weights: A file or folder; or a name of ``jmere weights list`` for ``picodet`` and
             ``yolox``, a hub id for ``detr``. Absent, the kind's own default.
         classes: Names of the classes, in the network's order, where its file has none.
