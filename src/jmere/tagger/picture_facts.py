@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
-from typing import Any, NamedTuple, Protocol
+from typing import NamedTuple
 
 from jmere.records import Entity, Extraction, Post, Quintuple, SceneGraph
+from jmere.scenes.sources.from_pixels import PixelReader
 from jmere.tagger.predict import begin_extraction
 from jmere.tagger.tagger import Tagger
 from jmere.vision.flawed import Flawed
@@ -20,13 +21,6 @@ MAX_BLOCKS = 20
 """Maximum number of blocks of a picture that are read."""
 
 
-class LinesOf(Protocol):
-    """Reads the lines of pictures, many one after another."""
-
-    def scenes(self, pictures: Iterable[Any], /) -> Iterator[SceneGraph | Flawed | Exception]:
-        """Yield the lines of each picture as objects, or the error."""
-
-
 class PictureBlocks(NamedTuple):
     """The blocks of text in a post's picture, and a warning where it cannot be read."""
 
@@ -35,7 +29,7 @@ class PictureBlocks(NamedTuple):
 
 
 def begin_reading(
-    tagger: Tagger, posts: Sequence[Post], lines: LinesOf, *, batch_size: int
+    tagger: Tagger, posts: Sequence[Post], lines: PixelReader, *, batch_size: int
 ) -> Callable[[Iterable[Extraction]], Iterator[Extraction]]:
     """Begin to read the words in the pictures of posts.
 
@@ -66,7 +60,7 @@ def begin_reading(
     return added
 
 
-def _blocks_of(posts: Sequence[Post], lines: LinesOf) -> list[PictureBlocks]:
+def _blocks_of(posts: Sequence[Post], lines: PixelReader) -> list[PictureBlocks]:
     found = [PictureBlocks() for _ in posts]
     places = [index for index, post in enumerate(posts) if post.image is not None]
     for index, seen in zip(places, lines.scenes([posts[i].image for i in places]), strict=True):

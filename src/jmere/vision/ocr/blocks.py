@@ -39,8 +39,8 @@ class TextBlock:
         around its parts.
 
         Example:
-            >>> ann, home = SceneObject("Ann", (0, 0, 30, 9)), SceneObject("at home", (0, 9, 70, 18))
-            >>> block = TextBlock((ann, home))
+            >>> above = SceneObject("Ann", (0, 0, 30, 9))
+            >>> block = TextBlock((above, SceneObject("at home", (0, 9, 70, 18))))
             >>> block.text
             'Ann at home'
             >>> block.box(7, 11)

@@ -20,9 +20,12 @@ OCR = "ocr"
 MAX_LINES = 200
 """Maximum number of lines of a picture."""
 
-_MIN_SCORE = 0.6
+_MIN_SCORE = 0.7
 _MIN_LETTERS = 2
 """A line of fewer letters and digits is mostly no text: an arch read as A, a star."""
+
+_MAX_SHAPE = 4
+"""Maximum ratio of the sides of a picture that the engine is given."""
 
 _SAME_IOU = 0.5
 """IoU from which two lines with the same words are one, read twice."""
@@ -85,7 +88,7 @@ class LineReader:
         """
         height, width = pixels.shape[:2]
         with self._one_at_a_time:
-            found = self._engine(np.ascontiguousarray(pixels[:, :, ::-1]))
+            found = self._engine(_padded(pixels[:, :, ::-1]))
         if found.boxes is None or found.txts is None:
             return SceneGraph(size=(width, height))
         lines = [
@@ -127,6 +130,17 @@ def _parameters(models: Mapping[str, Path]) -> dict[str, object]:
         "EngineConfig.onnxruntime.inter_op_num_threads": 1,
         **{f"{part}.model_path": str(path) for part, path in models.items()},
     }
+
+
+def _padded(pixels: Pixels) -> Pixels:
+    """Return the picture, a narrow one with a margin at the right or below.
+
+    The engine enlarges each picture until its shorter side is 736 pixels.
+    """
+    height, width = pixels.shape[:2]
+    least = -(-max(height, width) // _MAX_SHAPE)
+    margins = ((0, max(0, least - height)), (0, max(0, least - width)), (0, 0))
+    return np.ascontiguousarray(np.pad(pixels, margins, mode="edge"))
 
 
 def _version() -> str:
