@@ -130,11 +130,18 @@ class SceneSources:
         scene = answers[-1].scene if answers else SceneGraph()
         share = self.objects // max(2, sum(bool(answer.scene.objects) for answer in answers))
         for answer in reversed(answers[:-1]):
-            room = max(self.objects - len(scene.objects), share)
-            scene = join_graphs(top_objects(answer.scene, room), scene)
+            scene = self._fitted(answer.scene, scene, share)
         scene, faults = mended_scene(scene)
         told = (warning for answer in answers for warning in answer.warnings)
         return SceneResult(top_objects(scene, self.objects), tuple(dict.fromkeys((*told, *faults))))
+
+    def _fitted(self, earlier: SceneGraph, later: SceneGraph, share: int) -> SceneGraph:
+        """Join two graphs, the earlier with as many objects as fit, but at least its share."""
+        for room in range(min(len(earlier.objects), self.objects), share, -1):
+            joined = join_graphs(top_objects(earlier, room), later)
+            if len(joined.objects) <= self.objects:
+                return joined
+        return join_graphs(top_objects(earlier, share), later)
 
 
 def _ask(source: SceneSource, posts: Sequence[Post]) -> list[SceneResult | None]:
