@@ -89,6 +89,15 @@ def test_each_post_has_what_its_own_picture_says(extractor):
     assert found[1].warnings == ("picture not read: b.jpg: no such file",)
 
 
+def test_names_in_capitals_keep_their_letters(extractor):
+    words = SceneGraph((line("TAYLOR SWIFT LIVE AT WEMBLEY STADIUM", 0, 0, 360, 20),))
+    [found] = read(extractor, [Post("Wow", image=words)])
+    assert {(e.text, e.type) for e in found.entities} == {
+        ("TAYLOR SWIFT", "per"),
+        ("WEMBLEY STADIUM", "loc"),
+    }
+
+
 def overlap(one, other):
     boxes = (np.array([box], np.float32) for box in (one, other))
     return float(intersection_over_union(*boxes)[0, 0])

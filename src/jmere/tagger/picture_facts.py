@@ -47,7 +47,7 @@ def begin_reading(
         source ``picture``.
     """
     seen = _blocks_of(posts, lines)
-    texts = [Post(block.text) for each in seen for block in each.blocks]
+    texts = [Post(block.readable) for each in seen for block in each.blocks]
     prepared = tagger.prepare(texts, [SceneGraph()] * len(texts))
     finish = begin_extraction(tagger, prepared, batch_size=batch_size, alignment=False)
 
@@ -96,4 +96,5 @@ def _quintuple(found: Quintuple, block: TextBlock) -> Quintuple:
 
 
 def _boxed(entity: Entity, block: TextBlock) -> Entity:
-    return Entity(entity.text, entity.type, -1, -1, block.box(entity.start, entity.end))
+    text = block.text[entity.start : entity.end]
+    return Entity(text, entity.type, -1, -1, block.box(entity.start, entity.end))

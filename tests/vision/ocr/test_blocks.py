@@ -55,3 +55,11 @@ def test_a_name_over_two_lines_has_the_box_around_its_parts():
     assert block.box(3, 10) == (0, 0, 60, 22)
     with pytest.raises(ValueError, match="no letters from 6 to 7"):
         block.box(6, 7)
+
+
+def test_capitals_are_read_as_names_of_the_same_length():
+    shout = TextBlock((SceneObject("IT'S PARIS SAINT-GERMAIN"), SceneObject("AT 7 PM")))
+    assert shout.readable == "It's Paris Saint-Germain At 7 Pm"
+    assert len(shout.readable) == len(shout.text)
+    assert TextBlock((SceneObject("CURRY"),)).readable == "CURRY"
+    assert TextBlock((SceneObject("DER GROßE ß"),)).readable == "DER GROßE ß"

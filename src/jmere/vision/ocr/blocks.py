@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -19,6 +20,8 @@ _SAME_ROW = 0.6
 _MAX_SPACE = 1.5
 """Maximum space between two pieces of a row, in heights."""
 
+_NAME = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
+
 
 @dataclass(frozen=True)
 class TextBlock:
@@ -31,6 +34,24 @@ class TextBlock:
     def text(self) -> str:
         """Return the words of all lines."""
         return " ".join(line.label for line in self.lines)
+
+    @property
+    def readable(self) -> str:
+        """Return the text to read: one in capitals alone with only first letters capital.
+
+        It has as many characters as ``text``, so that offsets are the same.
+
+        Example:
+            >>> TextBlock((SceneObject("ANN JOINS THE BBC"),)).readable
+            'Ann Joins The Bbc'
+            >>> TextBlock((SceneObject("Ann joins the BBC"),)).readable
+            'Ann joins the BBC'
+        """
+        text = self.text
+        if not text.isupper() or " " not in text:
+            return text
+        lower = _NAME.sub(lambda name: name[0].capitalize(), text)
+        return lower if len(lower) == len(text) else text
 
     def box(self, start: int, end: int) -> Box:
         """Return the box of ``text[start:end]``, in pixels of the picture.

@@ -72,13 +72,13 @@ class LineReader:
             engine(np.zeros((32, 32, 3), np.uint8))  # loads the first model
         except Exception as error:  # of onnxruntime, omegaconf and its own
             raise ValueError(f"rapidocr: cannot be loaded ({one_line(error)})") from None
-        settings = {
+        chosen = (selection or Selection()).with_score(_MIN_SCORE)
+        settings: dict[str, object] = {
             "detector": OCR,
             "models": [path.name for path in models.values()],
             "version": _version(),
+            "min_score": chosen.threshold,
         }
-        chosen = (selection or Selection()).with_score(_MIN_SCORE)
-        settings["min_score"] = chosen.threshold
         return cls(engine, selection=chosen, settings=settings)
 
     def detect(self, pixels: Pixels) -> SceneGraph:
