@@ -14,7 +14,7 @@ from jmere.tagger.tagger import Tagger
 from jmere.vision.flawed import Flawed
 from jmere.vision.ocr.blocks import TextBlock, text_blocks
 
-PICTURE = "picture"
+FROM_PICTURE = "picture"
 """The ``source`` of a quintuple that was read in a picture."""
 
 MAX_BLOCKS = 20
@@ -91,7 +91,7 @@ def _quintuple(found: Quintuple, block: TextBlock) -> Quintuple:
         found,
         head=_boxed(found.head, block),
         tail=_boxed(found.tail, block),
-        source=PICTURE,
+        source=FROM_PICTURE,
     )
 
 

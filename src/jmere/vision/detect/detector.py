@@ -111,6 +111,6 @@ def _kind_of(weights: str | None) -> str:
     """Return the family of an ONNX file: PicoDet has outputs for each level, YOLOX has one."""
     if weights is None:
         return "picodet"
-    from jmere.vision.detect.network import read_network
+    from jmere.vision.detect.onnx_network import read_network
 
     return "picodet" if len(read_network(find_weights(weights)).graph.output) > 1 else "yolox"

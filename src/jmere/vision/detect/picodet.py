@@ -15,7 +15,7 @@ from jmere.records import FloatArray, Pixels, SceneGraph
 from jmere.vision.detect.boxes import Selection
 from jmere.vision.detect.coco import COCO
 from jmere.vision.detect.detector import scene_of
-from jmere.vision.detect.network import open_session
+from jmere.vision.detect.onnx_network import open_session
 from jmere.vision.detect.picodet_export import PicoDetExport, open_picodet
 from jmere.vision.detect.pooling import pool_boxes
 from jmere.vision.detect.resize import resize

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from jmere.vision.detect.network import read_network
+from jmere.vision.detect.onnx_network import read_network
 
 
 @dataclass(frozen=True)
