@@ -24,7 +24,7 @@ PICODET = "picodet-s"
 """Name of the default weights."""
 
 _MIN_SCORE = 0.4
-"""Default minimum score: its scores are higher than YOLOX's (docs/results/detectors.md)."""
+"""Default minimum score: below it, many boxes are wrong (docs/results/detectors.md)."""
 
 _MEAN = np.array([0.485, 0.456, 0.406], np.float32) * 255
 _SPREAD = np.array([0.229, 0.224, 0.225], np.float32) * 255
