@@ -154,7 +154,7 @@ def _around(row: list[SceneObject]) -> Box:
 def _part(line: SceneObject, start: int, end: int) -> Box:
     left, top, right, bottom = _box(line)
     letter = (right - left) / max(len(line.label), 1)
-    return left + start * letter, top, left + end * letter, bottom
+    return round(left + start * letter, 1), top, round(left + end * letter, 1), bottom
 
 
 def _box(line: SceneObject) -> Box:
