@@ -386,7 +386,7 @@ def test_a_picture_that_cannot_be_looked_at_is_said_to_be_unread(tiny_model, tmp
     call = ("--text", text, "-m", tiny_model, "--image", save_photo(tmp_path))
     assert extract(*call) == 0
     out, error = capsys.readouterr()
-    assert "picture not read: weights 'yolox-nano' are not available" in error
+    assert "picture not read: weights 'picodet-s' are not available" in error
     assert error.count("\n") == 1
     assert "member_of" in out
 

@@ -11,11 +11,13 @@ from jmere.cli import option_checks as checks
 from jmere.cli.found import as_line, as_table, at_least
 from jmere.cli.options import (
     BackendOption,
+    CaptionerOption,
     DetectorOption,
     DeviceOption,
     EngineOption,
     FeaturesOption,
     ImagesOption,
+    OcrOption,
     ScenesOption,
     WeightsOption,
     inputs_of,
@@ -57,8 +59,14 @@ def extract(
         Path | None, typer.Option(help="Draw the results on the image (PNG or JPEG).")
     ] = None,
     images: ImagesOption = None,
-    detector: DetectorOption = "yolox",
+    detector: DetectorOption = "auto",
     weights: WeightsOption = None,
+    ocr: OcrOption = False,
+    read_text: Annotated[
+        bool,
+        typer.Option("--read-text", help="Read quintuples in the pictures' words, too; has --ocr."),
+    ] = False,
+    captioner: CaptionerOption = None,
     scenes: ScenesOption = None,
     features: FeaturesOption = None,
     model: Annotated[
@@ -102,16 +110,26 @@ def extract(
     )
     from jmere.extract import Extractor
 
+    has_pictures = (images if text is None else image) is not None
+    for option, given in (
+        ("--read-text", read_text),
+        ("--ocr", ocr),
+        ("--captioner", captioner is not None),
+    ):
+        if given and not has_pictures:
+            raise ValueError(f"{option} requires --image, or --images for a file of posts")
     # Of a file of posts, only pictures in the folder that the user names are opened.
     visual = visual_of(
         scenes,
         features,
         images=images if text is None else None,
-        detector=detector if image is not None or images is not None else None,
+        detector=detector if has_pictures else None,
         weights=weights,
+        ocr=ocr or read_text,
+        captioner=captioner,
     )
     extractor = Extractor.from_pretrained(
-        model, backend=backend.value, device=device, visual=visual
+        model, backend=backend.value, device=device, visual=visual, read_text=read_text
     )
     if precision is not None:
         min_score = max(min_score, extractor.tagger.decoder.min_score(precision))
@@ -142,6 +160,9 @@ def extract(
             "images": images,
             "detector": visual.detector,
             "weights": weights,
+            "ocr": visual.ocr,
+            "read_text": read_text,
+            "captioner": captioner,
             "scenes": scenes,
             "features": features,
             "backend": backend.value,

@@ -33,7 +33,11 @@ def as_table(found: Extraction) -> str:
     ]
     if not rows:
         return "no quintuple found"
-    return aligned(("head", "type", "relation", "tail", "type", "score"), rows)
+    titles: tuple[str, ...] = ("head", "type", "relation", "tail", "type", "score")
+    if any(q.source is not None for q in found.quintuples):
+        rows = [(*row, q.source or "text") for row, q in zip(rows, found.quintuples, strict=True)]
+        titles = (*titles, "read in")
+    return aligned(titles, rows)
 
 
 def as_paragraph(found: Extraction) -> str:

@@ -33,14 +33,19 @@ def serve(
         list[str] | None,
         typer.Option(help="Host name that requests may have, such as that of a proxy; repeatable."),
     ] = None,
-    detector: DetectorOption = "yolox",
+    detector: DetectorOption = "auto",
     weights: WeightsOption = None,
+    read_text: Annotated[
+        bool, typer.Option("--read-text", help="Read quintuples in the pictures' words, too.")
+    ] = False,
     device: DeviceOption = "cpu",
     log_texts: Annotated[bool, typer.Option(help="Write the texts of posts to the log.")] = False,
 ) -> None:
     """Serve extraction over HTTP, with a web page at /. Ctrl+C finishes what runs and stops."""
     for library in ("fastapi", "uvicorn", "prometheus_client", "python_multipart"):
         require(library, "serve", "the server")
+    if read_text:
+        require("rapidocr", "ocr", "--read-text")
     from jmere.serve.app import create_app
     from jmere.serve.security import hosts_of, is_loopback, read_keys
     from jmere.serve.serve_config import ServeConfig
@@ -64,7 +69,9 @@ def serve(
     def load() -> Extractor:
         from jmere.extract import Extractor
 
-        extractor = Extractor.from_pretrained(model, device=device, vision=pixels)
+        extractor = Extractor.from_pretrained(
+            model, device=device, vision=pixels, read_text=read_text
+        )
         extractor.extract("warm up")
         return extractor
 

@@ -106,12 +106,18 @@ def prepare_tagger(
     Returns:
         The tagger, and the visual graphs of the training posts, which were needed to count.
     """
-    pixels = _pixels(config)
+    pixels, seen = _pixels(config), config.visual.within_folder()
     graphs = config.visual.graphs()
     begun = None if config.begin is None else _trained(config, tags)
     parser = Parser.load(config.graphs.parser) if begun is None else begun.prepare.parser
-    objects = config.graph_config().objects
-    sources = config.visual.sources(parser, objects=objects, graphs=graphs, pixels=pixels)
+    sources = config.visual.sources(
+        parser,
+        objects=config.graph_config().objects,
+        graphs=graphs,
+        pixels=pixels,
+        words=seen.words(),
+        captions=seen.captions(),
+    )
     sights = sources.look(train)
     tell_what_is_unseen(sights)
     if config.visual.shown != "none":
