@@ -184,7 +184,8 @@ def _mask(lengths: Sequence[int], longest: int) -> Bool[np.ndarray, "batch place
 
 def _context(posts: Sequence[PreparedPost], pieces: int) -> Bool[np.ndarray, "batch pieces"]:
     own = _mask([len(post.pieces.ids) for post in posts], pieces)
-    return _mask([post.length for post in posts], pieces) & ~own
+    behind: NDArray[np.bool_] = _mask([post.length for post in posts], pieces) & ~own
+    return behind
 
 
 def _whole(values: NDArray[np.uint8], words: int) -> UInt8[np.ndarray, "..."]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from jmere.inputs.graph_config import Context
 from jmere.records import SceneGraph
-from jmere.scenes.files.boxes import UNNAMED
+from jmere.scenes.files.bare_boxes import NO_LABEL
 from jmere.text.pieces import PieceTokenizer
 
 _CHARACTERS = 16
@@ -40,7 +40,7 @@ def context_text(scene: SceneGraph, kind: Context) -> str:
 def _statements(scene: SceneGraph, caption: str) -> Iterator[str]:
     labels = [_in_words(each.label) for each in scene.objects]
     told = {label for label in labels if _occurs(label, caption)}
-    yield from (label for label in labels if label not in told and label != UNNAMED)
+    yield from (label for label in labels if label not in told and label != NO_LABEL)
     for relation in scene.relations:
         subject, other = labels[relation.subject], labels[relation.object]
         if not (subject in told and other in told):

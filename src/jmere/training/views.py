@@ -29,7 +29,7 @@ def further_views(sources: SceneSources, posts: Sequence[Post]) -> list[Views]:
     return [tuple(each) for each in views]
 
 
-def draw_scene(views: Views, blind: float, draw: np.random.Generator) -> SceneGraph:
+def draw_view(views: Views, blind: float, draw: np.random.Generator) -> SceneGraph:
     """Draw one of the views, or a graph without anything in a share ``blind`` of the draws."""
     scene = views[int(draw.integers(len(views)))] if len(views) > 1 else views[0]
     return SceneGraph() if blind and draw.random() < blind else scene
@@ -58,5 +58,5 @@ class DrawnViews:
     def __call__(self, epoch: int) -> list[PreparedPost]:
         """Return the posts of an epoch."""
         draw = np.random.default_rng((self._seed, epoch))
-        scenes = [draw_scene((post.scene, *post.views), self._blind, draw) for post in self._posts]
+        scenes = [draw_view((post.scene, *post.views), self._blind, draw) for post in self._posts]
         return self._prepare.with_scenes(self._posts, scenes)

@@ -18,7 +18,7 @@ from jmere.errors import DataError, OnProblem, Problem, refuse, short_repr
 from jmere.files.inputs import opened
 from jmere.files.json_values import decode_stream, parse_json
 from jmere.records import FloatArray, SceneGraph
-from jmere.scenes.files.boxes import scene_of_boxes
+from jmere.scenes.files.bare_boxes import scene_of_boxes
 from jmere.scenes.files.entries import plain_name, quotable, reported, values_of
 from jmere.scenes.files.features import PICKLES, appearance_of
 
@@ -62,7 +62,7 @@ def release_scenes(
     ``images``. An entry has ``bbox_labels`` and ``rel_labels``, and may have ``bbox``
     and ``bbox_scores`` as the toolkit writes them. Where a name in a relation has an
     underscore, so may the class name, or a space. An entry that is a list has boxes alone
-    (``jmere.scenes.files.boxes``).
+    (``jmere.scenes.files.bare_boxes``).
 
     Args:
         path: The JSON file.

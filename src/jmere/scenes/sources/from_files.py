@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import PurePath
 
 from jmere.records import Post, SceneGraph
-from jmere.scenes.files.boxes import is_unnamed
+from jmere.scenes.files.bare_boxes import is_unnamed
 
 
 class FromFiles:

@@ -14,7 +14,7 @@ from jmere.text.words import join as join_words
 from jmere.training.crowds.crowd_config import JoinConfig, VaryConfig
 from jmere.training.crowds.texts import Passage, join_texts
 from jmere.training.crowds.variations import vary
-from jmere.training.views import draw_scene
+from jmere.training.views import draw_view
 
 
 class DrawnTexts:
@@ -62,7 +62,7 @@ class DrawnTexts:
 
     def _varied(self, pool: Sequence[Passage], index: int, draw: np.random.Generator) -> Passage:
         text = vary(pool[index], self._vary, draw)
-        scene = draw_scene((text.scene, *text.views), self._vary.no_picture, draw)
+        scene = draw_view((text.scene, *text.views), self._vary.no_picture, draw)
         if draw.random() < self._vary.scenes:
             scene = pool[int(draw.integers(len(pool)))].scene
         return replace(text, scene=scene)

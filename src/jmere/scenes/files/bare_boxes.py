@@ -6,7 +6,7 @@ from jmere.data.fields import RecordError, list_of, number_of
 from jmere.errors import short_repr
 from jmere.records import SceneGraph, SceneObject
 
-UNNAMED = "object"
+NO_LABEL = "object"
 """Label of a box of which no label is known."""
 
 SIDE = 10_000
@@ -26,13 +26,13 @@ def scene_of_boxes(entry: list[object]) -> SceneGraph:
         >>> scene_of_boxes([[0.25, 0, 0.5, 1]]).objects[0].box
         (2500.0, 0.0, 5000.0, 10000.0)
     """
-    objects = tuple(SceneObject(UNNAMED, _box(index, box)) for index, box in enumerate(entry))
+    objects = tuple(SceneObject(NO_LABEL, _box(index, box)) for index, box in enumerate(entry))
     return SceneGraph(objects, size=(SIDE, SIDE))
 
 
 def is_unnamed(scene: SceneGraph) -> bool:
     """Return whether a graph has boxes without labels alone."""
-    return all(each.label == UNNAMED for each in scene.objects) and not scene.relations
+    return all(each.label == NO_LABEL for each in scene.objects) and not scene.relations
 
 
 def _box(index: int, value: object) -> tuple[float, float, float, float]:
