@@ -1,5 +1,7 @@
 """Contexts: what is written of a picture, and the room it takes behind a post."""
 
+import json
+import shutil
 from dataclasses import replace
 
 import pytest
@@ -7,11 +9,13 @@ import pytest
 from builders import tiny_run
 from jmere.config import parse_config
 from jmere.export.model_graph import write_graph_file
+from jmere.grid.decode import DecodeOptions
 from jmere.inputs.context import ContextWriter, context_text
 from jmere.inputs.graph_config import GraphConfig
 from jmere.inputs.prepare import windows_of
 from jmere.records import Post, SceneGraph, SceneObject, SceneRelation
 from jmere.scenes.control import apply_visual_control
+from jmere.tagger.overlapping import Windowing
 from jmere.tagger.tagger import Tagger
 from jmere.tags import TagSet
 from jmere.training.crowds.texts import Passage, join_texts
@@ -143,6 +147,30 @@ def test_a_model_without_context_prepares_none(tiny_model):
     (ready,) = windows_of(tagger.prepare([Post("Ada lives in London", alt_text=CAPTION)]))
     assert ready.context == ()
     assert tagger.batch([ready]).context is None
+
+
+def test_a_folder_from_before_there_was_a_context_is_read(tiny_model, tmp_path):
+    folder = shutil.copytree(tiny_model, tmp_path / "old")
+    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    del config["graphs"]["context"], config["graphs"]["context_pieces"]
+    (folder / "config.json").write_text(json.dumps(config), encoding="utf-8")
+    for backend in ("torch", "onnx"):
+        old, now = (Tagger.from_pretrained(each, backend=backend) for each in (folder, tiny_model))
+        assert old.graphs == now.graphs
+        batch = now.batch(windows_of(now.prepare([Post("Ada lives in London", alt_text=CAPTION)])))
+        assert (old.scores(batch).grids == now.scores(batch).grids).all()
+
+
+def test_every_window_of_a_crowded_post_has_the_context(tagger):
+    post = Post("Ada lives in London . Ada lives in London . London is in England .")
+    (ready,) = windows_of(tagger.prepare([replace(post, alt_text=CAPTION)]))
+    options = DecodeOptions(window=5, window_step=2, window_beyond=6)
+    windowing = Windowing([ready], options)
+    assert len(windowing.parts) > 1
+    assert {part.context for part in windowing.parts} == {ready.context}
+    scored = tagger.scores(tagger.batch(windowing.parts))
+    ((_, fused),) = windowing.completed(range(len(windowing.parts)), scored)
+    assert fused.grids.shape[1:3] == (len(ready.words), len(ready.words))
 
 
 def test_config_values_are_checked():
