@@ -71,6 +71,8 @@ def test_without_a_picture_there_is_no_context(kind):
 def test_a_label_inside_a_word_of_the_caption_is_still_written():
     assert context_text(scene("man", caption="A woman."), "all") == "A woman. man"
     assert context_text(scene("c++ (logo", caption="a C++ (logo"), "all") == "a C++ (logo"
+    assert context_text(scene("++", "man"), "all") == "++, man"
+    assert context_text(scene("++", caption="A man"), "all") == "A man. ++"
 
 
 def test_the_context_stands_behind_the_post_between_special_pieces(tagger):

@@ -11,6 +11,8 @@ from jmere.records import SceneGraph
 from jmere.scenes.files.bare_boxes import NO_LABEL
 from jmere.text.pieces import PieceTokenizer
 
+_WORD = re.compile(r"\w+")
+
 _CHARACTERS = 16
 """Characters of a context that are read, per piece of it."""
 
@@ -39,7 +41,10 @@ def context_text(scene: SceneGraph, kind: Context) -> str:
 
 def _statements(scene: SceneGraph, caption: str) -> Iterator[str]:
     labels = [_in_words(each.label) for each in scene.objects]
-    told = {label for label in labels if _occurs(label, caption)}
+    told = set()
+    if caption:
+        words = _spaced(caption)
+        told = {each for each in labels if _WORD.search(each) and _spaced(each) in words}
     yield from (label for label in labels if label not in told and label != NO_LABEL)
     for relation in scene.relations:
         subject, other = labels[relation.subject], labels[relation.object]
@@ -51,10 +56,9 @@ def _in_words(label: str) -> str:
     return label.replace("_", " ")
 
 
-def _occurs(label: str, caption: str) -> bool:
-    return bool(caption) and bool(
-        re.search(rf"(?<!\w){re.escape(label)}(?!\w)", caption, re.IGNORECASE)
-    )
+def _spaced(text: str) -> str:
+    """Return the words of a text in lower case, each between spaces."""
+    return f" {' '.join(_WORD.findall(text.lower()))} "
 
 
 @dataclass(frozen=True)
