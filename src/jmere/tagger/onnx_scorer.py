@@ -25,13 +25,13 @@ from jmere.inputs.batch import NumpyBatch
 from jmere.tagger.folder import GRAPH, WEIGHTS
 from jmere.tagger.graph_form import (
     ATTENTION,
-    AXES,
     BETWEEN,
     METADATA,
     OBJECT_DISTANCES,
     SCORES,
     WORD_DISTANCES,
     GraphMetadata,
+    axes_of,
 )
 from jmere.tagger.scorer import GridScores, PendingScores
 from jmere.tagger.stored_header import read_stored_header
@@ -220,7 +220,7 @@ def cut(batch: NumpyBatch, rows: slice) -> Arrays:
     sizes = {axis: int(own.max(initial=LEAST[axis])) for axis, own in longest.items()}
     arrays = {
         name: _resized(getattr(batch, name)[rows], [sizes[axis] for axis in axes], name)
-        for name, axes in AXES.items()
+        for name, axes in axes_of(batch).items()
     }
     pieces, outside = arrays["piece_words"], batch.word_mask.shape[1]
     arrays["piece_words"] = np.where(pieces == outside, sizes["words"], pieces)
