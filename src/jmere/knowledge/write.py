@@ -12,6 +12,7 @@ from jmere.knowledge import property as tables
 from jmere.knowledge import rdf
 from jmere.knowledge.graph import KnowledgeGraph
 from jmere.knowledge.parquet import write_graph_parquet
+from jmere.knowledge.streams import MemoryStream
 
 Format = Literal["ttl", "nt", "jsonld", "graphml", "neo4j", "parquet"]
 FORMATS: tuple[str, ...] = get_args(Format)
@@ -76,7 +77,7 @@ def write_graph(
     else:
         write = {"ttl": rdf.write_turtle, "nt": rdf.write_ntriples, "jsonld": rdf.write_jsonld}
         with written_whole(path) as stream:
-            write[chosen](graph, stream, base=base)
+            write[chosen](MemoryStream(graph), stream, base=base)
 
 
 def check_target(

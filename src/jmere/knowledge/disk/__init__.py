@@ -1,0 +1,1 @@
+"""Graphs larger than memory: what posts say goes to a database that spills to disk."""

@@ -1,0 +1,52 @@
+"""Building and writing a graph on disk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from jmere.errors import one_line, require
+from jmere.knowledge.assemble import MergeRules
+from jmere.knowledge.disk.disk_names import name_nodes
+from jmere.knowledge.disk.disk_posts import PostBatches
+from jmere.knowledge.disk.disk_stream import DiskStream
+from jmere.knowledge.disk.disk_tables import DEFAULT_MEMORY, opened_database
+from jmere.knowledge.reading import PostReader, PredictedPost
+
+
+@contextmanager
+def merged_on_disk(
+    posts: Iterable[PredictedPost],
+    *,
+    rules: MergeRules,
+    reader: PostReader,
+    beside: Path,
+    memory: int = DEFAULT_MEMORY,
+) -> Iterator[DiskStream]:
+    """Merge posts in a temporary database and yield their graph.
+
+    Args:
+        posts: Taken one at a time; each needs an id.
+        rules: When two names are one node.
+        reader: What is read of a post.
+        beside: Existing folder, on whose disk the database is.
+        memory: Bytes that the database may hold in memory.
+
+    Raises:
+        MissingExtraError: If the libraries of the extra ``large`` are not installed.
+        ValueError: If a post has no id.
+        OSError: If the database runs out of memory or disk.
+    """
+    duckdb: Any = require("duckdb", "large", "a graph larger than memory")
+    try:
+        with opened_database(beside, memory) as connection:
+            batches = PostBatches(connection)
+            for post in posts:
+                batches.add(reader.read(post))
+            batches.flush()
+            name_nodes(connection, rules)
+            yield DiskStream(connection, rules)
+    except duckdb.Error as error:
+        raise OSError(f"{beside}: the graph cannot be built on disk: {one_line(error)}") from None
