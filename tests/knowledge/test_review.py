@@ -127,7 +127,7 @@ def test_a_damaged_graph_file_is_told_in_one_line(old, new, tmp_path):
     head, tail = Entity("Ann", "per", 0, 3), Entity("Bonn", "loc", 13, 17)
     quintuple = Quintuple(head, tail, "lives_in", 0.5)
     path = tmp_path / "graph.ttl"
-    write_graph(merge([Extraction("1", "Ann lives in Bonn", (quintuple,))]), path)
+    write_graph(merge([Extraction("1", "Ann lives in Bonn", (quintuple,), ())]), path)
     text = path.read_text(encoding="utf-8")
     assert old in text
     path.write_text(text.replace(old, new), encoding="utf-8")

@@ -17,7 +17,6 @@ from jmere.knowledge.times import utc_time
 from jmere.knowledge.unify import NodeKey
 from jmere.records import Box, Entity, Quintuple
 
-
 _CACHED = 1 << 14
 """Names of the last posts that are remembered: a post names most of its entities twice."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
 
 from jmere.knowledge.graph import Edge, Evidence, KnowledgeGraph, Node
 
@@ -29,6 +29,7 @@ class PostFacts(NamedTuple):
     known: dict[str, str]
 
 
+@runtime_checkable
 class GraphStream(Protocol):
     """A graph, piece by piece; each method starts anew.
 

@@ -8,12 +8,19 @@ from pathlib import Path
 from typing import Any
 
 from jmere.errors import one_line, require
+from jmere.files.folders import folder_replaced
+from jmere.files.whole import written_whole
 from jmere.knowledge.assemble import MergeRules
+from jmere.knowledge.disk.disk_graphml import write_disk_graphml
 from jmere.knowledge.disk.disk_names import name_nodes
+from jmere.knowledge.disk.disk_parquet import write_disk_parquet
 from jmere.knowledge.disk.disk_posts import PostBatches
+from jmere.knowledge.disk.disk_rdf import write_disk_rdf
 from jmere.knowledge.disk.disk_stream import DiskStream
 from jmere.knowledge.disk.disk_tables import DEFAULT_MEMORY, opened_database
+from jmere.knowledge.rdf import BASE
 from jmere.knowledge.reading import PostReader, PredictedPost
+from jmere.knowledge.write import Format, write_stream
 
 
 @contextmanager
@@ -50,3 +57,24 @@ def merged_on_disk(
             yield DiskStream(connection, rules)
     except duckdb.Error as error:
         raise OSError(f"{beside}: the graph cannot be built on disk: {one_line(error)}") from None
+
+
+def write_disk_graph(
+    graph: DiskStream,
+    path: str | Path,
+    format: Format,  # noqa: A002
+    *,
+    base: str = BASE,
+) -> None:
+    """Write a graph on disk to a file or folder, as ``jmere.write_graph`` writes one in memory."""
+    if format == "parquet":
+        with folder_replaced(path) as folder:
+            write_disk_parquet(graph, folder)
+    elif format in ("jsonld", "neo4j"):
+        write_stream(graph, path, format, base=base)
+    else:
+        with written_whole(path) as stream:
+            if format == "graphml":
+                write_disk_graphml(graph, stream)
+            else:
+                write_disk_rdf(graph, stream, turtle=format == "ttl", base=base)

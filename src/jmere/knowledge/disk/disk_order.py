@@ -76,9 +76,7 @@ def order_edges(connection: Any, alternate_names: str | None) -> None:
         FROM texts GROUP BY head, relation, tail ORDER BY head, relation, tail
         """
     )
-    connection.execute(
-        "ALTER TABLE edge ADD COLUMN pooled_score DOUBLE"
-    )
+    connection.execute("ALTER TABLE edge ADD COLUMN pooled_score DOUBLE")
     connection.execute(
         "UPDATE edge SET pooled_score = "
         "FORMAT('{:.12g}', 1 - LIST_REDUCE(wrong, LAMBDA x, y: x * y))::DOUBLE "
@@ -107,14 +105,16 @@ def order_nodes(connection: Any) -> None:
     )
 
 
-def node_ranges(connection: Any, table: str, column: str) -> Iterator[tuple[str, str]]:
-    """Yield the first and the last value of each part of a table that is sorted by the column.
+def node_ranges(
+    connection: Any, table: str, column: str, *, rows: int = _CHUNK
+) -> Iterator[tuple[str, str]]:
+    """Yield the first and the last value of each part of a table that the column sorts.
 
     Rows of one value are in one part.
     """
     ends = connection.execute(
         f"SELECT DISTINCT {column} FROM (SELECT {column}, rowid AS spot FROM {table}) "
-        f"WHERE spot % {_CHUNK} = {_CHUNK - 1} ORDER BY 1"
+        f"WHERE spot % {rows} = {rows - 1} ORDER BY 1"
     ).fetchall()
     (last,) = connection.execute(f"SELECT MAX({column}) FROM {table}").fetchone()
     before = None
@@ -123,6 +123,8 @@ def node_ranges(connection: Any, table: str, column: str) -> Iterator[tuple[str,
             continue
         after = "" if before is None else f"WHERE {column} > $1"
         values = [] if before is None else [before]
-        (first,) = connection.execute(f"SELECT MIN({column}) FROM {table} {after}", values).fetchone()
+        (first,) = connection.execute(
+            f"SELECT MIN({column}) FROM {table} {after}", values
+        ).fetchone()
         yield first, end
         before = end

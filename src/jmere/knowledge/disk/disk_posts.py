@@ -46,9 +46,7 @@ class PostBatches:
         self._arrow: Any = require("pyarrow", "large", "a graph larger than memory")
         self._rows: dict[str, list[tuple[object, ...]]] = {name: [] for name in TABLES}
         self._spellings: set[Spelling] = set()
-        self._schemas = {
-            name: self._schema(columns) for name, columns in TABLES.items()
-        }
+        self._schemas = {name: self._schema(columns) for name, columns in TABLES.items()}
 
     def add(self, reading: PostReading) -> None:
         """Add a post.

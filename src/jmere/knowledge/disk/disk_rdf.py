@@ -18,9 +18,7 @@ from jmere.knowledge.rdf import BASE, RdfNames
 from jmere.knowledge.streams import Leaving
 
 
-def write_disk_rdf(
-    graph: DiskStream, stream: IO[str], *, turtle: bool, base: str = BASE
-) -> None:
+def write_disk_rdf(graph: DiskStream, stream: IO[str], *, turtle: bool, base: str = BASE) -> None:
     """Write a graph as Turtle or as N-Triples."""
     arrow: Any = require("pyarrow", "large", "a graph larger than memory")
     register_functions(graph.connection, arrow)
@@ -100,8 +98,9 @@ def _singles(graph: DiskStream, it: RdfSyntax) -> Iterator[tuple[str, str]]:
             SELECT head, relation, LIST({it.entity("tail")} ORDER BY tail) AS tails
             FROM edge WHERE head BETWEEN $1 AND $2 GROUP BY head, relation
         ), links AS (
-            SELECT head AS node, LIST({it.link(it.entity("head"), it.iri("relation", "relation"),
-                "tails")} ORDER BY relation) AS links FROM linked GROUP BY head
+            SELECT head AS node, LIST({
+        it.link(it.entity("head"), it.iri("relation", "relation"), "tails")
+    } ORDER BY relation) AS links FROM linked GROUP BY head
         )
         SELECT node, CONCAT({node}, names.text, mentioned.text)
         FROM single JOIN names USING (node) LEFT JOIN mentioned USING (node)

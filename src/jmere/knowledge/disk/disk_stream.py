@@ -37,7 +37,11 @@ class DiskStream:
 
     def iter_merged(self) -> Iterator[Leaving]:
         """Yield the nodes whose names may be merged, with the edges that leave them."""
-        return self._leaving(self._nodes("doubtful"), "head.doubtful")
+        return self._leaving(self.iter_merged_nodes(), "head.doubtful")
+
+    def iter_merged_nodes(self) -> Iterator[Node]:
+        """Yield the nodes whose names may be merged."""
+        return self._nodes("doubtful")
 
     def _nodes(self, wanted: str) -> Iterator[Node]:
         forms = self._rows(

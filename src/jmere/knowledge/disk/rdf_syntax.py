@@ -91,7 +91,9 @@ class RdfSyntax:
         if self._turtle:
             if links is not None:
                 parts.append(f"ARRAY_TO_STRING({links}, {_NEXT})")
-            return f"(CHR(10) || {subject} || ' ' || CONCAT_WS({_NEXT}, {', '.join(parts)}) || {_END})"
+            return (
+                f"(CHR(10) || {subject} || ' ' || CONCAT_WS({_NEXT}, {', '.join(parts)}) || {_END})"
+            )
         if links is not None:
             # The subject is the same for all: its links are written where it is known.
             parts.append(f"ARRAY_TO_STRING({links}, '')")
@@ -102,9 +104,7 @@ class RdfSyntax:
         if self._turtle:
             return f"({verb} || ' ' || ARRAY_TO_STRING({values}, ', '))"
         start = f"{subject} || ' ' || {verb} || ' '"
-        return (
-            f"ARRAY_TO_STRING(LIST_TRANSFORM({values}, LAMBDA v: {start} || v || {_END}), '')"
-        )
+        return f"ARRAY_TO_STRING(LIST_TRANSFORM({values}, LAMBDA v: {start} || v || {_END}), '')"
 
     def _clause(self, subject: str, clause: Clause) -> str:
         verb = self._names.short(clause.verb) if self._turtle else self._names.iri(clause.verb)
