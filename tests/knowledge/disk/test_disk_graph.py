@@ -77,7 +77,7 @@ def bytes_of(path):
 def tables_of(folder):
     parquet = pytest.importorskip("pyarrow.parquet")
     return {
-        path.name: (table := parquet.read_table(path)).to_pylist() + [str(table.schema)]
+        path.name: [*(table := parquet.read_table(path)).to_pylist(), str(table.schema)]
         for path in folder.glob("*.parquet")
     }
 

@@ -13,6 +13,7 @@ from jmere.files.whole import written_whole
 from jmere.knowledge.assemble import MergeRules
 from jmere.knowledge.disk.disk_graphml import write_disk_graphml
 from jmere.knowledge.disk.disk_names import name_nodes
+from jmere.knowledge.disk.disk_order import order_edges, order_nodes
 from jmere.knowledge.disk.disk_parquet import write_disk_parquet
 from jmere.knowledge.disk.disk_posts import PostBatches
 from jmere.knowledge.disk.disk_rdf import write_disk_rdf
@@ -54,6 +55,8 @@ def merged_on_disk(
                 batches.add(reader.read(post))
             batches.flush()
             name_nodes(connection, rules)
+            order_edges(connection, rules.alternate_names)
+            order_nodes(connection)
             yield DiskStream(connection, rules)
     except duckdb.Error as error:
         raise OSError(f"{beside}: the graph cannot be built on disk: {one_line(error)}") from None

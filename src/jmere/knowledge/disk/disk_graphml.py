@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import IO
 
-from jmere.knowledge.disk.disk_order import node_ranges, order_edges, order_nodes
+from jmere.knowledge.disk.disk_order import node_ranges
 from jmere.knowledge.disk.disk_stream import DiskStream
 from jmere.knowledge.disk.rdf_syntax import quoted
 from jmere.knowledge.graphml import (
@@ -23,8 +23,6 @@ from jmere.knowledge.schema import RECORD_COLUMNS
 
 def write_disk_graphml(graph: DiskStream, stream: IO[str]) -> None:
     """Write GraphML."""
-    order_edges(graph.connection, graph.rules.alternate_names)
-    order_nodes(graph.connection)
     stream.write(graphml_head())
     stream.writelines(_nodes(graph))
     stream.writelines(_edges(graph))

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from jmere.errors import require
-from jmere.knowledge.disk.disk_order import node_ranges, order_edges, order_nodes
+from jmere.knowledge.disk.disk_order import node_ranges
 from jmere.knowledge.disk.disk_stream import DiskStream
 from jmere.knowledge.disk.disk_tables import EVIDENCE
 from jmere.knowledge.parquet import parquet_cells, parquet_schema
@@ -25,8 +25,6 @@ _GROUP = 100_000
 
 def write_disk_parquet(graph: DiskStream, folder: Path) -> None:
     """Write the three tables into a folder."""
-    order_edges(graph.connection, graph.rules.alternate_names)
-    order_nodes(graph.connection)
     _write(folder / "nodes.parquet", NODE_COLUMNS, _nodes(graph))
     _write(folder / "edges.parquet", EDGE_COLUMNS, _edges(graph))
     _write(folder / "evidence.parquet", EVIDENCE_COLUMNS, _evidence(graph))

@@ -11,7 +11,7 @@ from typing import IO, Any
 
 from jmere.errors import require
 from jmere.knowledge import describe as terms
-from jmere.knowledge.disk.disk_order import node_ranges, order_edges, order_nodes
+from jmere.knowledge.disk.disk_order import node_ranges
 from jmere.knowledge.disk.disk_stream import DiskStream
 from jmere.knowledge.disk.rdf_syntax import Clause, RdfSyntax, register_functions
 from jmere.knowledge.rdf import BASE, RdfNames
@@ -22,8 +22,6 @@ def write_disk_rdf(graph: DiskStream, stream: IO[str], *, turtle: bool, base: st
     """Write a graph as Turtle or as N-Triples."""
     arrow: Any = require("pyarrow", "large", "a graph larger than memory")
     register_functions(graph.connection, arrow)
-    order_edges(graph.connection, graph.rules.alternate_names)
-    order_nodes(graph.connection)
     syntax = RdfSyntax(RdfNames(base), turtle=turtle)
     stream.write(syntax.header())
     stream.writelines(syntax.described(terms.described_document()))

@@ -31,6 +31,14 @@ class DiskStream:
         self.connection = connection
         self.rules = rules
 
+    def counts(self) -> dict[str, int]:
+        """Return the numbers of nodes, edges and evidence."""
+        row = self.connection.execute(
+            "SELECT (SELECT COUNT(DISTINCT node) FROM name), (SELECT COUNT(*) FROM edge), "
+            "(SELECT COUNT(*) FROM evidence)"
+        ).fetchone()
+        return dict(zip(("nodes", "edges", "evidence"), row, strict=True))
+
     def iter_nodes(self) -> Iterator[Node]:
         """Yield the nodes, sorted by id."""
         return self._nodes("TRUE")
