@@ -114,9 +114,9 @@ class OnnxScorer:
         arrays = cut(batch, row)
         feed = {name: array for name, array in arrays.items() if name in self._inputs}
         if not alignment or not batch.object_mask[row].any():
-            (scores,) = self._session.run([SCORES], feed, self._scores_only)
+            (scores,) = self._run([SCORES], feed, self._scores_only)
             return {SCORES: scores[0]}
-        found = dict(zip(self._outputs, self._session.run(None, feed), strict=True))
+        found = dict(zip(self._outputs, self._run(None, feed), strict=True))
         result = {name: found[name][0] for name in (SCORES, ATTENTION) if name in found}
         if self._plan is not None:
             distances = Distances(
@@ -129,6 +129,12 @@ class OnnxScorer:
             with np.errstate(all="ignore"):  # what is not finite is met by whoever decodes
                 result["plan"] = transport_plan(distances, self._plan).T
         return result
+
+    def _run(self, wanted: list[str] | None, feed: Arrays, options: Any = None) -> Any:
+        try:
+            return self._session.run(wanted, feed, options)
+        except Exception as error:  # the library's errors have no common class
+            raise ValueError(f"{GRAPH}: cannot be run ({one_line(error)})") from None
 
 
 @dataclass(frozen=True, eq=False)

@@ -53,7 +53,7 @@ def merged_on_disk(
             batches = PostBatches(connection)
             for post in posts:
                 batches.add(reader.read(post))
-            batches.flush()
+            batches.finish()
             name_nodes(connection, rules)
             order_edges(connection, rules.alternate_names)
             order_nodes(connection)

@@ -116,15 +116,15 @@ def node_ranges(
         f"SELECT DISTINCT {column} FROM (SELECT {column}, rowid AS spot FROM {table}) "
         f"WHERE spot % {rows} = {rows - 1} ORDER BY 1"
     ).fetchall()
-    (last,) = connection.execute(f"SELECT MAX({column}) FROM {table}").fetchone()
+    ((last,),) = connection.execute(f"SELECT MAX({column}) FROM {table}").fetchall()
     before = None
     for (end,) in [*ends, (last,)]:
         if end is None or end == before:
             continue
         after = "" if before is None else f"WHERE {column} > $1"
         values = [] if before is None else [before]
-        (first,) = connection.execute(
+        ((first,),) = connection.execute(
             f"SELECT MIN({column}) FROM {table} {after}", values
-        ).fetchone()
+        ).fetchall()
         yield first, end
         before = end

@@ -6,8 +6,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from jmere.errors import require, short_repr
-from jmere.knowledge.disk.disk_tables import TABLES
-from jmere.knowledge.graph import Evidence
+from jmere.knowledge.disk.disk_tables import JOINED, TABLES
 from jmere.knowledge.matching import unaccented
 from jmere.knowledge.names import clean, digest, slug
 from jmere.knowledge.reading import PostReading
@@ -46,6 +45,7 @@ class PostBatches:
         self._arrow: Any = require("pyarrow", "large", "a graph larger than memory")
         self._rows: dict[str, list[tuple[object, ...]]] = {name: [] for name in TABLES}
         self._spellings: set[Spelling] = set()
+        self._number = 0
         self._schemas = {name: self._schema(columns) for name, columns in TABLES.items()}
 
     def add(self, reading: PostReading) -> None:
@@ -54,21 +54,32 @@ class PostBatches:
         Raises:
             ValueError: If the post has no id, or an offset that no text has.
         """
-        it, rows = reading.post, self._rows
+        it, rows, mentions = reading.post, self._rows, reading.mentions
         if it.post is None:
             raise ValueError("a post without an id cannot be kept on disk; expected 'id'")
         said = f"text {it.text_id}" if it.text_id is not None else f"post {it.post}"
-        names = [spelling(mention.key) for mention in reading.mentions]
+        names = [spelling(mention.key) for mention in mentions]
         self._spellings.update(names)
-        for name, mention in zip(names, reading.mentions, strict=True):
-            rows["mention"].append((name.n, mention.form, said))
-            if (mention.end or 0) >= _LARGEST:
+        self._number += 1
+        number = self._number
+        rows["source_post"].append(
+            (number, it.post, it.image, it.model, it.time, it.author, it.url, it.language,
+             it.text_id, it.text, it.kept)
+        )  # fmt: skip
+        for name, mention in zip(names, mentions, strict=True):
+            if mention.end is not None and mention.end >= _LARGEST:
                 raise ValueError(f"post {short_repr(it.post)}: offset {mention.end} is too large")
+            rows["mention"].append((name.n, mention.form, said))
             if mention.alone:
-                rows["alone"].append((name.n, *_values(reading.mention_evidence(mention))))
+                places = (mention.start, mention.end, mention.box)
+                rows["said_alone"].append((name.n, number, *places))
         for claim in reading.claims:
-            ends = (names[claim.head].n, claim.relation, names[claim.tail].n)
-            rows["claim"].append((*ends, *_values(reading.evidence(claim))))
+            head, tail = mentions[claim.head], mentions[claim.tail]
+            rows["said_claim"].append(
+                (names[claim.head].n, claim.relation, names[claim.tail].n, number, claim.score,
+                 head.start, head.end, tail.start, tail.end, head.box, tail.box,
+                 clean(claim.source))
+            )  # fmt: skip
         if len(rows["mention"]) >= _BATCH:
             self.flush()
 
@@ -90,6 +101,14 @@ class PostBatches:
             self._connection.unregister("batch")
             rows.clear()
 
+    def finish(self) -> None:
+        """Write the last rows, and join evidence with its posts."""
+        self.flush()
+        for query in JOINED.values():
+            self._connection.execute(query)
+        for name in ("said_alone", "said_claim", "source_post"):
+            self._connection.execute(f"DROP TABLE {name}")
+
     def _schema(self, columns: dict[str, str]) -> Any:
         arrow = self._arrow
         types = {
@@ -100,11 +119,3 @@ class PostBatches:
             "VARCHAR": arrow.string(),
         }
         return arrow.schema([(name, types[kind]) for name, kind in columns.items()])
-
-
-def _values(it: Evidence) -> tuple[object, ...]:
-    return (
-        it.post, it.image, it.score, it.head_start, it.head_end, it.tail_start, it.tail_end,
-        it.head_box, it.tail_box, it.model, clean(it.source), it.time, it.author, it.url,
-        it.language, it.text_id, it.text, it.kept,
-    )  # fmt: skip

@@ -33,10 +33,10 @@ class DiskStream:
 
     def counts(self) -> dict[str, int]:
         """Return the numbers of nodes, edges and evidence."""
-        row = self.connection.execute(
+        (row,) = self.connection.execute(
             "SELECT (SELECT COUNT(DISTINCT node) FROM name), (SELECT COUNT(*) FROM edge), "
             "(SELECT COUNT(*) FROM evidence)"
-        ).fetchone()
+        ).fetchall()
         return dict(zip(("nodes", "edges", "evidence"), row, strict=True))
 
     def iter_nodes(self) -> Iterator[Node]:

@@ -36,14 +36,39 @@ EVIDENCE = {
 
 EVIDENCE_NAMES = ", ".join(EVIDENCE)
 
+OF_POST = ("post", "image", "model", "time", "author", "url", "language", "text_id", "text", "kept")
+"""Columns of evidence that are the same for all evidence of a post."""
+
+OF_CLAIM = tuple(name for name in EVIDENCE if name not in OF_POST)
+
 TABLES: dict[str, dict[str, str]] = {
     "spelling": {"n": "UBIGINT", "id": "VARCHAR", "kind": "VARCHAR", "key": "VARCHAR",
                  "plain": "VARCHAR"},
     "mention": {"n": "UBIGINT", "form": "VARCHAR", "said": "VARCHAR"},
-    "alone": {"n": "UBIGINT", **EVIDENCE},
-    "claim": {"head": "UBIGINT", "relation": "VARCHAR", "tail": "UBIGINT", **EVIDENCE},
+    "source_post": {"number": "BIGINT", **{name: EVIDENCE[name] for name in OF_POST}},
+    "said_alone": {"n": "UBIGINT", "number": "BIGINT", "head_start": "BIGINT",
+                   "head_end": "BIGINT", "head_box": "DOUBLE[]"},
+    "said_claim": {"head": "UBIGINT", "relation": "VARCHAR", "tail": "UBIGINT",
+                   "number": "BIGINT", **{name: EVIDENCE[name] for name in OF_CLAIM}},
 }  # fmt: skip
-"""Rows as posts come: names, texts with each spelling, posts that name one alone, and claims."""
+"""Rows as posts come: names, texts with each spelling, posts, names that stand alone, and claims;
+``number`` is that of the post.
+"""
+
+JOINED = {
+    "alone": """
+        CREATE TABLE alone AS SELECT n, post, image, NULL::DOUBLE AS score, head_start, head_end,
+            NULL::BIGINT AS tail_start, NULL::BIGINT AS tail_end, head_box,
+            NULL::DOUBLE[] AS tail_box, model, 'text' AS source, time, author, url, language,
+            text_id, text, kept
+        FROM said_alone JOIN source_post USING (number)
+        """,
+    "claim": f"""
+        CREATE TABLE claim AS SELECT head, relation, tail, {EVIDENCE_NAMES}
+        FROM said_claim JOIN source_post USING (number)
+        """,
+}
+"""Evidence in full, when all posts have come."""
 
 DEFAULT_MEMORY = 512 << 20
 """Bytes that the database may hold in memory."""
