@@ -17,6 +17,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -113,7 +114,7 @@ def read_sources(sources: Sequence[Path]) -> list[Record]:
         for line in path.read_text(encoding="utf-8").splitlines():
             post = json.loads(line)
             spans = sorted({span_of(end) for end in ends_of(post)})
-            apart = all(one[1] <= other[0] for one, other in zip(spans, spans[1:], strict=False))
+            apart = all(one[1] <= other[0] for one, other in pairwise(spans))
             if len(post.get("quintuples", ())) >= 2 and apart:
                 found.append(post)
     return found

@@ -91,4 +91,4 @@ def _parts(graph: DiskStream, wanted: str, table: str, column: str) -> Iterator[
 
 
 def _time(name: str) -> str:
-    return f"RTRIM({name}, 'Z')::TIMESTAMP_S AT TIME ZONE 'UTC'"
+    return f"RTRIM({name}, 'Z')::TIMESTAMP AT TIME ZONE 'UTC'"
