@@ -74,7 +74,7 @@ SCORE, POOLED_SCORE = _term("score"), _term("pooledScore")
 FIRST_TIME, LAST_TIME = _term("firstTime"), _term("lastTime")
 IMAGE, MODEL, READ_IN = _term("image"), _term("model"), _term("source")
 TEXT_ID, TEXT, KEPT, URL = _term("textId"), _term("text"), _term("kept"), _term("url")
-PLACES = tuple(
+STATED_PLACES = tuple(
     (_term(name), field)
     for name, field in (
         ("headStart", "head_start"),
@@ -253,7 +253,7 @@ def _add_source(said: Said, it: Evidence) -> None:
     said[READ_IN] = [it.source]
     if it.score is not None:
         said[SCORE] = [it.score]
-    for term, field in PLACES:
+    for term, field in STATED_PLACES:
         if (place := getattr(it, field)) is not None:
             said[term] = [place]
     for term, field in BOXES:

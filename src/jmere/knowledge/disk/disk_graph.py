@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -51,15 +52,31 @@ def merged_on_disk(
     try:
         with opened_database(beside, memory) as connection:
             batches = PostBatches(connection)
-            for post in posts:
-                batches.add(reader.read(post))
-            batches.finish()
+            with _collector_paused():
+                for post in posts:
+                    batches.add(reader.read(post))
+                batches.finish()
             name_nodes(connection, rules)
             order_edges(connection, rules.alternate_names)
             order_nodes(connection)
             yield DiskStream(connection, rules)
     except duckdb.Error as error:
         raise OSError(f"{beside}: the graph cannot be built on disk: {one_line(error)}") from None
+
+
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """Pause the search for reference cycles: records have none, and it takes a quarter of the time.
+
+    Where it was off before, it stays off.
+    """
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def write_disk_graph(

@@ -80,7 +80,7 @@ def _edges(graph: DiskStream) -> Iterator[str]:
     ends = [quoted('    <edge source="'), "head", quoted('" target="'), "tail", quoted('" id="e')]
     query = f"""
         WITH said AS (
-            SELECT head, relation, tail, {_json_list(f"LIST({evidence_record()} ORDER BY spot)")}
+            SELECT head, relation, tail, {_json_list(f"LIST({_evidence_record()} ORDER BY spot)")}
                 AS said
             FROM (SELECT *, rowid AS spot FROM evidence WHERE head BETWEEN $1 AND $2)
             GROUP BY head, relation, tail
@@ -94,7 +94,7 @@ def _edges(graph: DiskStream) -> Iterator[str]:
             yield text
 
 
-def evidence_record() -> str:
+def _evidence_record() -> str:
     """Return the expression of evidence as a JSON object."""
     parts = []
     for name, kind, _ in RECORD_COLUMNS:

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from jmere.errors import require, short_repr
-from jmere.knowledge.disk.disk_tables import JOINED, TABLES
+from jmere.knowledge.disk.disk_tables import DISK_TABLES, JOINED
 from jmere.knowledge.matching import unaccented
 from jmere.knowledge.names import clean, digest, slug
 from jmere.knowledge.reading import PostReading
@@ -43,10 +43,10 @@ class PostBatches:
     def __init__(self, connection: Any) -> None:
         self._connection = connection
         self._arrow: Any = require("pyarrow", "large", "a graph larger than memory")
-        self._rows: dict[str, list[tuple[object, ...]]] = {name: [] for name in TABLES}
+        self._rows: dict[str, list[tuple[object, ...]]] = {name: [] for name in DISK_TABLES}
         self._spellings: set[Spelling] = set()
         self._number = 0
-        self._schemas = {name: self._schema(columns) for name, columns in TABLES.items()}
+        self._schemas = {name: self._schema(columns) for name, columns in DISK_TABLES.items()}
 
     def add(self, reading: PostReading) -> None:
         """Add a post.

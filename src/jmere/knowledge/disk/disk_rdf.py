@@ -133,7 +133,7 @@ def _edges(graph: DiskStream, it: RdfSyntax) -> Iterator[str]:
         *_origin(it),
         Clause(terms.READ_IN, it.text("source")),
         Clause(terms.SCORE, it.decimal("score")),
-        *(Clause(verb, it.integer(field)) for verb, field in terms.PLACES),
+        *(Clause(verb, it.integer(field)) for verb, field in terms.STATED_PLACES),
         *(Clause(verb, it.box(field)) for verb, field in terms.BOXES),
     ])  # fmt: skip
     query = f"""

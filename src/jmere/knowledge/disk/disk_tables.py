@@ -41,7 +41,7 @@ OF_POST = ("post", "image", "model", "time", "author", "url", "language", "text_
 
 OF_CLAIM = tuple(name for name in EVIDENCE if name not in OF_POST)
 
-TABLES: dict[str, dict[str, str]] = {
+DISK_TABLES: dict[str, dict[str, str]] = {
     "spelling": {"n": "UBIGINT", "id": "VARCHAR", "kind": "VARCHAR", "key": "VARCHAR",
                  "plain": "VARCHAR"},
     "mention": {"n": "UBIGINT", "form": "VARCHAR", "said": "VARCHAR"},
@@ -125,7 +125,7 @@ def opened_database(beside: Path, memory: int) -> Iterator[Any]:
             },
         )
         try:
-            for name, columns in TABLES.items():
+            for name, columns in DISK_TABLES.items():
                 made = ", ".join(f"{column} {kind}" for column, kind in columns.items())
                 connection.execute(f"CREATE TABLE {name} ({made})")
             yield connection
