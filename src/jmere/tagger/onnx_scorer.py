@@ -153,9 +153,9 @@ class OnnxScorer:
         feed = {name: array for name, array in arrays.items() if name in self._inputs}
         pictured = [bool(own.any()) for own in batch.object_mask[rows]]
         if not alignment or not any(pictured):
-            (scores,) = self._session.run([SCORES], feed, self._scores_only)
+            (scores,) = self._run([SCORES], feed, self._scores_only)
             return [{SCORES: own} for own in scores]
-        found = dict(zip(self._outputs, self._session.run(None, feed), strict=True))
+        found = dict(zip(self._outputs, self._run(None, feed), strict=True))
         result = [
             {name: found[name][row] for name in (SCORES, ATTENTION) if name in found}
             for row in range(len(pictured))
@@ -181,6 +181,12 @@ class OnnxScorer:
         )
         with np.errstate(all="ignore"):  # what is not finite is met by whoever decodes
             return transport_plan(distances, self._plan).T.astype(np.float32)
+
+    def _run(self, wanted: list[str] | None, feed: Arrays, options: Any = None) -> Any:
+        try:
+            return self._session.run(wanted, feed, options)
+        except Exception as error:  # the library's errors have no common class
+            raise ValueError(f"{GRAPH}: cannot be run ({one_line(error)})") from None
 
 
 @dataclass(frozen=True, eq=False)
