@@ -12,6 +12,7 @@ from typing import overload
 from jmere.checks import instance, instances, whole
 from jmere.errors import short_repr
 from jmere.records import Extraction, Post, SceneGraph
+from jmere.scenes.sources.from_pixels import PixelReader
 from jmere.scenes.sources.search import SceneSource
 from jmere.scenes.visual_config import VisualConfig
 from jmere.tagger.picture_facts import begin_reading
@@ -66,7 +67,7 @@ class Extractor:
         sources: Iterable[SceneSource] = (),
         scenes: Mapping[str, SceneGraph] | None = None,
         images: str | Path | None = None,
-        vision: VisionConfig | None = PIXELS,
+        vision: VisionConfig | PixelReader | None = PIXELS,
         read_text: bool = False,
     ) -> Extractor:
         """Load a model: the bundled one, a folder's, or a hub id's.
@@ -92,7 +93,7 @@ class Extractor:
             images: The same as ``visual.images``: the folder of the posts' pictures, which their
                 paths may then not leave.
             vision: Finer settings of how pictures are read, in place of ``visual.detector`` and
-                ``visual.weights``; ``None`` reads none.
+                ``visual.weights``, or a reader of them; ``None`` reads none.
             read_text: Whether the words in pictures are read for quintuples, too (extra ``ocr``).
                 These have the source ``picture``, and their ends a box in place of offsets. The
                 tallest lines become objects of the scene graph, as with ``visual.ocr``.
@@ -242,10 +243,12 @@ def _visual(visual: VisualConfig | None, images: str | Path | None) -> VisualCon
     return config
 
 
-def _pixels(config: VisualConfig, vision: VisionConfig | None) -> PixelScenes | None:
+def _pixels(config: VisualConfig, vision: VisionConfig | PixelReader | None) -> PixelReader | None:
     """Return the reader of pictures; posts made in Python may name any file."""
     if vision is None or vision is PIXELS:
         return None if vision is None else config.pixels()
+    if not isinstance(vision, VisionConfig):
+        return vision
     return PixelScenes(vision, folder=config.images)
 
 

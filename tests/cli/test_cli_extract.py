@@ -78,7 +78,7 @@ def stopped(posts, tiny_model, tmp_path, monkeypatch, capsys):
                 raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr("jmere.cli.extract.ResumableLines", Interrupted)
+        patch.setattr("jmere.cli.extract_file.ResumableLines", Interrupted)
         assert run(posts, out, tiny_model) == 130
     error = capsys.readouterr().err
     assert f"interrupted, 13 posts in {out}.part; the same command with --resume continues" in error

@@ -50,6 +50,7 @@ def serve(
     from jmere.serve.security import hosts_of, is_loopback, read_keys
     from jmere.serve.serve_config import ServeConfig
     from jmere.serve.server import run_server
+    from jmere.serve.server_pixels import ServerPixels
     from jmere.vision.pixels import PixelScenes, VisionConfig
 
     if store is not None:
@@ -63,18 +64,18 @@ def serve(
 
     if not (config.api_keys or is_loopback(host)):
         echo("jmere: without --api-key-file everyone who reaches this address has access", err=True)
-    vision = VisionConfig(detector=detector, weights=weights)
+    pixels = ServerPixels(PixelScenes(VisionConfig(detector=detector, weights=weights)))
 
     def load() -> Extractor:
         from jmere.extract import Extractor
 
         extractor = Extractor.from_pretrained(
-            model, device=device, vision=vision, read_text=read_text
+            model, device=device, vision=pixels, read_text=read_text
         )
         extractor.extract("warm up")
         return extractor
 
-    app = create_app(load, config, look=PixelScenes(vision).scene, store=store)
+    app = create_app(load, config, look=pixels.scene, store=store)
     run_server(app, host=host, port=port, config=config)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from jmere.errors import nearest, short_repr
 from jmere.records import SceneGraph
+from jmere.scenes.combine import DEFAULT_OBJECTS
 from jmere.scenes.control import VISUALS, Visual
 from jmere.scenes.files.scene_files import read_scenes
 from jmere.scenes.sources.descriptions import Descriptions
@@ -57,7 +58,8 @@ class VisualConfig:
     captioner: str | None = None
     """Hub id or folder of a model that describes the pictures of posts without ``alt_text``."""
     objects: int | None = None
-    """Maximum number of objects of a post (k); default: the model's ``graphs.objects``."""
+    """Maximum number of objects of a post (k); default: the model's, which is 10 unless it was
+    trained with another number."""
     shown: Visual = "real"
     """Show the posts' own scene graphs, none, or other posts' (a control), in dev too."""
 
@@ -82,7 +84,7 @@ class VisualConfig:
             return self
         return replace(self, detector=None, ocr=False, captioner=None)
 
-    def graphs(self, *, objects: int = 10) -> Mapping[str, SceneGraph] | None:
+    def graphs(self, *, objects: int = DEFAULT_OBJECTS) -> Mapping[str, SceneGraph] | None:
         """Read the scene graphs of files, by image name.
 
         Args:

@@ -25,13 +25,13 @@ from jmere.inputs.batch import NumpyBatch
 from jmere.tagger.folder import GRAPH, WEIGHTS
 from jmere.tagger.graph_form import (
     ATTENTION,
-    AXES,
     BETWEEN,
     METADATA,
     OBJECT_DISTANCES,
     SCORES,
     WORD_DISTANCES,
     GraphMetadata,
+    axes_of,
 )
 from jmere.tagger.scorer import GridScores, PendingScores
 from jmere.tagger.stored_header import read_stored_header
@@ -153,9 +153,9 @@ class OnnxScorer:
         feed = {name: array for name, array in arrays.items() if name in self._inputs}
         pictured = [bool(own.any()) for own in batch.object_mask[rows]]
         if not alignment or not any(pictured):
-            (scores,) = self._session.run([SCORES], feed, self._scores_only)
+            (scores,) = self._run([SCORES], feed, self._scores_only)
             return [{SCORES: own} for own in scores]
-        found = dict(zip(self._outputs, self._session.run(None, feed), strict=True))
+        found = dict(zip(self._outputs, self._run(None, feed), strict=True))
         result = [
             {name: found[name][row] for name in (SCORES, ATTENTION) if name in found}
             for row in range(len(pictured))
@@ -181,6 +181,12 @@ class OnnxScorer:
         )
         with np.errstate(all="ignore"):  # what is not finite is met by whoever decodes
             return transport_plan(distances, self._plan).T.astype(np.float32)
+
+    def _run(self, wanted: list[str] | None, feed: Arrays, options: Any = None) -> Any:
+        try:
+            return self._session.run(wanted, feed, options)
+        except Exception as error:  # the library's errors have no common class
+            raise ValueError(f"{GRAPH}: cannot be run ({one_line(error)})") from None
 
 
 @dataclass(frozen=True, eq=False)
@@ -220,7 +226,7 @@ def cut(batch: NumpyBatch, rows: slice) -> Arrays:
     sizes = {axis: int(own.max(initial=LEAST[axis])) for axis, own in longest.items()}
     arrays = {
         name: _resized(getattr(batch, name)[rows], [sizes[axis] for axis in axes], name)
-        for name, axes in AXES.items()
+        for name, axes in axes_of(batch).items()
     }
     pieces, outside = arrays["piece_words"], batch.word_mask.shape[1]
     arrays["piece_words"] = np.where(pieces == outside, sizes["words"], pieces)
@@ -246,7 +252,8 @@ def _padded(parts: list[Any], shape: tuple[int, ...]) -> NDArray[np.float32]:
     whole = np.zeros(shape, np.float32)
     for row, part in zip(whole, parts, strict=True):
         if part is not None:
-            row[tuple(slice(size) for size in part.shape)] = part
+            part = part[tuple(map(slice, row.shape))]
+            row[tuple(map(slice, part.shape))] = part
     return whole
 
 

@@ -17,7 +17,7 @@ from jmere.grid.signatures import named_signatures
 from jmere.inputs.prepare import PreparedPost, windows_of
 from jmere.models.pipeline import Pipeline, PipelineConfig
 from jmere.records import Post, SceneGraph
-from jmere.scenes.control import apply_visual_control
+from jmere.scenes.control import apply_visual_control, shown_posts
 from jmere.tagger.model_encoder import encoder_of
 from jmere.tagger.storage import create_tagger
 from jmere.tagger.tagger import Tagger, TaggerConfig
@@ -42,6 +42,7 @@ from jmere.training.report import (
 )
 from jmere.training.resume import check_resumable
 from jmere.training.run_config import RunConfig
+from jmere.training.views import DrawnViews, Views, further_views
 from jmere.vision.pixels import PixelScenes
 
 log = logging.getLogger(__name__)
@@ -62,18 +63,23 @@ def train(config: RunConfig, *, resume: bool = False) -> Scores:
     train, dev = read_splits(config, tags)
     learned = train if config.data.keep_overlap else list(outside(train, dev))
     if not learned:
-        raise ValueError("data.train: dev has every post of it; data.keep_overlap learns them")
+        raise ValueError("data.train: every post is in dev too; data.keep_overlap keeps them")
     if len(learned) < len(train):
         log.warning("%d training posts are left out: dev has them", len(train) - len(learned))
     more = _unlabelled(config, [*learned, *dev])
-    tagger, scenes = prepare_tagger(config, tags, [*learned, *more])
+    tagger, views = _prepare(config, tags, [*learned, *more])
+    scenes = [first for first, *_ in views]
     train_posts = tagger.prepare(learned, scenes[: len(learned)])
     dev_posts = tagger.prepare(dev, _shown(config, tagger.prepare.scenes.scenes(dev)))
     log.info("%d posts to train on, %d to select on", len(learned), len(dev))
     tell_what_is_long(train_posts, "training", tagger.prepare.longest)
     tell_what_is_long(dev_posts, "dev", tagger.prepare.longest)
     tell_what_is_lost(tagger, train_posts)
-    to_learn = windows_of(train_posts)
+    to_learn = [
+        replace(window, views=tuple(others))
+        for each, (_, *others) in zip(train_posts, views, strict=False)
+        for window in each.windows
+    ]
     if config.teachers:
         others = tagger.prepare(more, scenes[len(learned) :], on_long="drop")
         to_learn = _with_teachers(config, tagger, to_learn, windows_of(others))
@@ -87,13 +93,14 @@ def train(config: RunConfig, *, resume: bool = False) -> Scores:
 
 def _epoch_posts(config: RunConfig, tagger: Tagger, posts: Sequence[PreparedPost]) -> EpochPosts:
     """The posts of every epoch, or what draws them where they are varied or joined."""
-    data = config.data
-    if not data.join.share and not data.vary.any():
-        return EpochPosts(posts)
-    draw = DrawnTexts(
-        posts, tagger.prepare, join=data.join, vary=data.vary, seed=config.training.seed
-    )
-    return EpochPosts(draw=draw)
+    data, seed = config.data, config.training.seed
+    if data.join.share or data.vary.texts():
+        texts = DrawnTexts(posts, tagger.prepare, join=data.join, vary=data.vary, seed=seed)
+        return EpochPosts(draw=texts)
+    blind = data.vary.no_picture
+    if blind or any(post.views for post in posts):
+        return EpochPosts(draw=DrawnViews(posts, tagger.prepare, blind=blind, seed=seed))
+    return EpochPosts(posts)
 
 
 def prepare_tagger(
@@ -106,13 +113,19 @@ def prepare_tagger(
     Returns:
         The tagger, and the visual graphs of the training posts, which were needed to count.
     """
+    tagger, views = _prepare(config, tags, train)
+    return tagger, [first for first, *_ in views]
+
+
+def _prepare(config: RunConfig, tags: TagSet, train: Sequence[Post]) -> tuple[Tagger, list[Views]]:
+    """A tagger as by ``prepare_tagger``, and the views of the training posts' pictures."""
     pixels, seen = _pixels(config), config.visual.within_folder()
-    graphs = config.visual.graphs(objects=config.graphs.objects)
+    graphs = config.visual.graphs()
     begun = None if config.begin is None else _trained(config, tags)
     parser = Parser.load(config.graphs.parser) if begun is None else begun.prepare.parser
     sources = config.visual.sources(
         parser,
-        objects=config.graphs.objects,
+        objects=config.graph_config().objects,
         graphs=graphs,
         pixels=pixels,
         words=seen.words(),
@@ -122,10 +135,11 @@ def prepare_tagger(
     tell_what_is_unseen(sights)
     if config.visual.shown != "none":
         tell_pictures_without_graph(sources, train)
-    scenes = _shown(config, [sight.scene for sight in sights])
+    views = _shown_views(config, [sight.scene for sight in sights], further_views(sources, train))
+    scenes = [scene for each in views for scene in each]
     _check_pictures(config, scenes)
     tagger = begun or create_tagger(
-        TaggerConfig(config.model, config.graphs),
+        TaggerConfig(config.model, config.graph_config()),
         decoding=config.decoding,
         encoder=encoder_of(config.encoder),
         parser=parser,
@@ -138,7 +152,7 @@ def prepare_tagger(
     if begun is None:
         _take_relations(config, tagger)
     tagger.use_scenes(sources)
-    return tagger, scenes
+    return tagger, views
 
 
 def _check_pictures(config: RunConfig, scenes: Sequence[SceneGraph]) -> None:
@@ -177,18 +191,18 @@ def _take_relations(config: RunConfig, tagger: Tagger) -> None:
     mine, its = (replace(each.relations, trained=None) for each in (choices, theirs))
     for name, ours, found in (
         ("relations", mine, its),
-        ("graphs", config.graphs, other.config.graphs),
+        ("graphs", config.graph_config(), other.config.graphs),
         ("tags", tagger.tags, other.tags),
     ):
         if ours != found:
-            raise ValueError(f"{where}: its {name} are not this run's")
+            raise ValueError(f"{where}: its {name} differ from this run's")
     network, trained = tagger.network, other.network
     assert isinstance(network, Pipeline)
     assert isinstance(trained, Pipeline)
     try:
         network.take_relations(trained.relations.state_dict())
     except RuntimeError:
-        raise ValueError(f"{where}: its encoder is another than this run's") from None
+        raise ValueError(f"{where}: its encoder differs from this run's") from None
 
 
 def _unlabelled(config: RunConfig, known: Sequence[Post]) -> list[Post]:
@@ -205,7 +219,7 @@ def _with_teachers(
     others: Sequence[PreparedPost],
 ) -> list[PreparedPost]:
     """Return the windows of all posts with the tag probabilities of the teachers."""
-    log.info("%d posts beside them, to learn from %d teachers", len(others), len(config.teachers))
+    log.info("%d unlabelled posts, with targets of %d teachers", len(others), len(config.teachers))
     ready = [*annotated, *(replace(each, annotated=False) for each in others)]
     opinions = teacher_probabilities(
         config.teachers, ready, tags=tagger.tags, symmetric=tagger.batch.symmetric
@@ -215,6 +229,15 @@ def _with_teachers(
 
 def _shown(config: RunConfig, scenes: Sequence[SceneGraph]) -> list[SceneGraph]:
     return apply_visual_control(scenes, config.visual.shown, seed=config.training.seed)
+
+
+def _shown_views(
+    config: RunConfig, scenes: Sequence[SceneGraph], others: Sequence[Views]
+) -> list[Views]:
+    """The views of the picture that each post is shown, at least one."""
+    own = [(scene, *more) for scene, more in zip(scenes, others, strict=True)]
+    sources = shown_posts(scenes, config.visual.shown, seed=config.training.seed)
+    return [(SceneGraph(),) if source is None else own[source] for source in sources]
 
 
 def _pixels(config: RunConfig) -> PixelScenes | None:
@@ -230,19 +253,21 @@ def _trained(config: RunConfig, tags: TagSet) -> Tagger:
     tagger = Tagger.from_pretrained(str(config.begin))
     for name, mine, its in (
         ("model", config.model, tagger.config.model),
-        ("graphs", config.graphs, tagger.config.graphs),
+        ("graphs", config.graph_config(), tagger.config.graphs),
         ("data.tags", tags, tagger.tags),
         ("decoding.symmetric", config.decoding.symmetric, tagger.batch.symmetric),
     ):
         if mine != its:
-            raise ValueError(f"{name}: the model to go on from, {config.begin}, has another")
+            raise ValueError(
+                f"{name}: differs from that of {config.begin}, the model to start from"
+            )
     tagger.take_config(config.model)
     tagger.decoder = Decoder(tags, config.decoding)
     return tagger
 
 
 def count_predicates(scenes: Iterable[SceneGraph], least: int) -> Vocabulary:
-    """The predicates that stand ``least`` times or more between objects, the commonest first."""
+    """The predicates with ``least`` relations or more, the most frequent first."""
     counts = Counter(relation.predicate for scene in scenes for relation in scene.relations)
     common = sorted((n for n, c in counts.items() if c >= least), key=lambda n: (-counts[n], n))
     return Vocabulary([SELF, *common][:254])

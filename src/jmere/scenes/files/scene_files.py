@@ -6,6 +6,7 @@ from pathlib import Path
 
 from jmere.errors import OnProblem, refuse
 from jmere.records import SceneGraph
+from jmere.scenes.combine import DEFAULT_OBJECTS
 from jmere.scenes.files.features import read_features
 from jmere.scenes.files.release import release_scenes
 from jmere.scenes.files.toolkit import toolkit_scenes
@@ -18,14 +19,14 @@ def read_scenes(
     path: str | Path,
     *,
     features: str | Path | None = None,
-    objects: int = 10,
+    objects: int = DEFAULT_OBJECTS,
     on_problem: OnProblem = refuse,
 ) -> dict[str, SceneGraph]:
     """Read the scene graph of each image, by image file name.
 
     Args:
         path: A folder with the toolkit's two files, or a JSON file in the form of the
-            authors' release.
+            authors' release, or one of boxes alone, keyed by the images' names without suffix.
         features: Appearance vectors that go with a release file.
         objects: Maximum number of objects per image.
         on_problem: Told of each image that cannot be read, which is then left out.

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import NamedTuple, Protocol, runtime_checkable
 
 from jmere.data.mend import mended_scene
 from jmere.records import Post, SceneGraph
-from jmere.scenes.combine import join_graphs, top_objects
+from jmere.scenes.combine import DEFAULT_OBJECTS, join_graphs, top_objects
 
 
 @runtime_checkable
@@ -50,7 +51,8 @@ class SceneSources:
     sources that add are asked about the other posts, and their graphs are joined. One label in
     two graphs is one object. A post that no source knows has a graph without objects. Earlier
     graphs leave room for later ones, down to an even share of all objects and at most to half:
-    what somebody says of a picture matters more than the least sure detections.
+    what somebody says of a picture matters more than the least sure detections. A graph without a
+    caption has the alternative text of its post as its caption.
 
     What no graph can have, such as a box that is not finite, is left out (``jmere.data.mend``),
     with a warning.
@@ -69,7 +71,7 @@ class SceneSources:
         self,
         sources: Iterable[SceneSource],
         *,
-        objects: int = 10,
+        objects: int = DEFAULT_OBJECTS,
         descriptions: Describer | None = None,
     ) -> None:
         """Store the sources.
@@ -113,7 +115,7 @@ class SceneSources:
                     found[index].append(answer)
             if not source.adds:
                 open_posts = [index for index in open_posts if not found[index]]
-        return [self._joined(answers) for answers in found]
+        return [self._joined(post, answers) for post, answers in zip(posts, found, strict=True)]
 
     def pictures_without_graph(self, posts: Sequence[Post]) -> int:
         """Return how many posts name a picture, if no source knows any post; else 0."""
@@ -126,11 +128,13 @@ class SceneSources:
             return True
         return any(_gives(source, post) for source in self.sources)
 
-    def _joined(self, answers: Sequence[SceneResult]) -> SceneResult:
+    def _joined(self, post: Post, answers: Sequence[SceneResult]) -> SceneResult:
         scene = answers[-1].scene if answers else SceneGraph()
         share = self.objects // max(2, sum(bool(answer.scene.objects) for answer in answers))
         for answer in reversed(answers[:-1]):
             scene = self._fitted(answer.scene, scene, share)
+        if self.sources and scene.caption is None and post.alt_text:
+            scene = replace(scene, caption=post.alt_text)
         scene, faults = mended_scene(scene)
         told = (warning for answer in answers for warning in answer.warnings)
         return SceneResult(top_objects(scene, self.objects), tuple(dict.fromkeys((*told, *faults))))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 
 from jmere.checks import check_choices
 
@@ -16,7 +16,7 @@ class JoinConfig:
     share: float = 0.0
     """Share of an epoch's texts that are several posts."""
     most: int = 5
-    """Most posts of a text; each number from 2 is equally frequent."""
+    """Maximum number of posts of a text; each number from 2 is equally frequent."""
     separators: list[str] = field(default_factory=lambda: list(SEPARATORS))
     """Words between the posts, one drawn for each text; a blank one joins without a word."""
     dev: list[int] = field(default_factory=list)
@@ -49,11 +49,17 @@ class VaryConfig:
     """All words in capitals."""
     scenes: float = 0.0
     """The scene graph of another post, which may be empty, in place of its own."""
+    no_picture: float = 0.0
+    """Neither scene graph nor description, as a post without a picture."""
 
     def __post_init__(self) -> None:
-        names = ("hashtags", "hyphens", "ends", "lower", "upper", "scenes")
+        names = ("hashtags", "hyphens", "ends", "lower", "upper", "scenes", "no_picture")
         check_choices(self, "data.vary", shares=names)
 
     def any(self) -> bool:
         """Return whether any post is varied."""
         return any(asdict(self).values())
+
+    def texts(self) -> bool:
+        """Return whether more than the picture of a post may be varied, so it is parsed anew."""
+        return replace(self, no_picture=0.0).any()
