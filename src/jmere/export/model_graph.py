@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,8 @@ from jmere.tagger.tagger import Tagger
 from jmere.tagger.transport_plan import PlanOptions
 
 if TYPE_CHECKING:
+    from onnx import ModelProto
+
     from jmere.export.agreement import Agreement
 
 log = logging.getLogger(__name__)
@@ -92,13 +94,12 @@ def _require_export() -> None:
 
 
 def _write_graph(tagger: Tagger, folder: Path, *, int8: bool) -> None:
-    import onnx
-
-    from jmere.export.agreement import sample_batch
+    from jmere.export.agreement import same_together, sample_batch
     from jmere.export.stored_weights import detach_weights
     from jmere.export.tracing import trace, transport_of
 
-    model = trace(tagger.network, sample_batch(tagger))
+    batch = sample_batch(tagger)
+    model = trace(tagger.network, batch)
     header = read_stored_header(folder / WEIGHTS)
     detach_weights(model, header, integers=int8)
     aligner = transport_of(tagger.network)
@@ -112,6 +113,14 @@ def _write_graph(tagger: Tagger, folder: Path, *, int8: bool) -> None:
             **{each.name: getattr(aligner, each.name) for each in fields(PlanOptions)}
         ),
     )
+    _write(model, metadata, folder / GRAPH)
+    if same_together(folder, batch):
+        _write(model, replace(metadata, together=True), folder / GRAPH)
+
+
+def _write(model: ModelProto, metadata: GraphMetadata, path: Path) -> None:
+    import onnx
+
     onnx.helper.set_model_props(model, {METADATA: json.dumps(metadata.to_json())})
-    with written_whole(folder / GRAPH, binary=True) as stream:
+    with written_whole(path, binary=True) as stream:
         stream.write(model.SerializeToString())
