@@ -142,6 +142,21 @@ def test_a_saved_model_reads_contexts_and_both_engines_agree(tagger, tmp_path):
     assert abs(scores[0] - scores[1]).max() > 1e-6
 
 
+def test_a_model_without_graphs_reads_the_context_alone_on_both_engines(tmp_path):
+    tagger = model_in_context(tmp_path, "caption", objects=0)
+    tagger.save_pretrained(tmp_path / "model")
+    assert write_graph_file(tagger, tmp_path / "model")
+    again = Tagger.from_pretrained(tmp_path / "model", backend="onnx")
+    post = Post("Ada lives in London", alt_text=CAPTION)
+    (ready,) = windows_of(again.prepare([post]))
+    assert not ready.scene.objects
+    assert ready.context
+    for scene_graph in (ready.scene, scene("man", "hat")):  # another limit may show some
+        ready = windows_of(again.prepare([post], [scene_graph]))
+        ours, theirs = (each.scores(each.batch(ready)).grids for each in (tagger, again))
+        assert abs(ours - theirs).max() < 1e-4
+
+
 def test_a_model_without_context_prepares_none(tiny_model):
     tagger = Tagger.from_pretrained(tiny_model)
     assert tagger.graphs.context == "none"

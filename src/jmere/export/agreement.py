@@ -40,16 +40,10 @@ def sample_posts() -> list[Post]:
     objects = tuple(
         SceneObject(name, (8.0 * n, 4.0, 8.0 * n + 30, 60.0)) for n, name in enumerate(things)
     )
-    scene = SceneGraph(
-        objects, (SceneRelation(0, "wearing", 1), SceneRelation(0, "holding", 2)), size=(64, 64)
-    )
+    relations = (SceneRelation(0, "wearing", 1), SceneRelation(0, "holding", 2))
+    scene = SceneGraph(objects, relations, size=(64, 64), caption="A man in a shirt holds a ball.")
     return [
-        Post(
-            id="a",
-            text="Stephen Curry leads the Golden State Warriors",
-            alt_text="A man in a shirt holds a ball.",
-            scene_graph=scene,
-        ),
+        Post(id="a", text="Stephen Curry leads the Golden State Warriors", scene_graph=scene),
         Post(id="b", text="London"),
         Post(
             id="c",
@@ -59,6 +53,13 @@ def sample_posts() -> list[Post]:
         Post(id="d", text=""),
         Post(id="e", text="The Beatles came back to Liverpool on Monday . " * 6),
     ]
+
+
+def sample_batch(tagger: Tagger) -> NumpyBatch:
+    """Return the sample posts as a model's batch, with all objects whatever its limit."""
+    posts = sample_posts()
+    scenes = [post.scene_graph or SceneGraph() for post in posts]
+    return tagger.batch(windows_of(tagger.prepare(posts, scenes)))
 
 
 def compare_engines(tagger: Tagger, folder: Path, *, exact: bool = True) -> Agreement:
@@ -72,7 +73,7 @@ def compare_engines(tagger: Tagger, folder: Path, *, exact: bool = True) -> Agre
     Raises:
         ValueError: If the engines differ, or the graph does not load.
     """
-    batch = tagger.batch(windows_of(tagger.prepare(sample_posts())))
+    batch = sample_batch(tagger)
     ours, theirs = tagger.scores(batch), OnnxScorer.load(folder)(batch)
     present = batch.word_mask[:, :, None] & batch.word_mask[:, None]
     found = Agreement(

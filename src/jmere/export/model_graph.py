@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from jmere.errors import MissingExtraError, require
 from jmere.files.folders import MARKER, folder_replaced, mark
 from jmere.files.whole import written_whole
-from jmere.inputs.prepare import windows_of
 from jmere.tagger.folder import GRAPH, WEIGHTS
 from jmere.tagger.graph_form import METADATA, GraphMetadata
 from jmere.tagger.stored_header import read_stored_header
@@ -95,11 +94,11 @@ def _require_export() -> None:
 
 
 def _write_graph(tagger: Tagger, folder: Path, *, int8: bool) -> None:
-    from jmere.export.agreement import same_together, sample_posts
+    from jmere.export.agreement import same_together, sample_batch
     from jmere.export.stored_weights import detach_weights
     from jmere.export.tracing import trace, transport_of
 
-    batch = tagger.batch(windows_of(tagger.prepare(sample_posts())))
+    batch = sample_batch(tagger)
     model = trace(tagger.network, batch)
     header = read_stored_header(folder / WEIGHTS)
     detach_weights(model, header, integers=int8)
