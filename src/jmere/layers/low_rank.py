@@ -1,4 +1,4 @@
-"""Low-rank adapters (LoRA; Hu et al., ICLR 2022) beside the linear layers of a frozen transformer."""
+"""Low-rank adapters (LoRA; Hu et al., ICLR 2022) beside a frozen transformer's layers."""
 
 import math
 from typing import Any

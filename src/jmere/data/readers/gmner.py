@@ -57,8 +57,8 @@ def read_gmner(
         >>> import pathlib, tempfile
         >>> path = pathlib.Path(tempfile.mkdtemp()) / "gmner.jsonl"
         >>> _ = path.write_text(
-        ...     '{"image": "1.jpg", "tokens": ["Ann", "in", "Bonn"], "tags": ["B-PER", "O", "B-LOC"],'
-        ...     ' "boxes": [{"name": "Ann", "box": [0, 0, 9, 9]}]}'
+        ...     '{"image": "1.jpg", "tokens": ["Ann", "in", "Bonn"],'
+        ...     ' "tags": ["B-PER", "O", "B-LOC"], "boxes": [{"name": "Ann", "box": [0, 0, 9, 9]}]}'
         ... )
         >>> [(found.text, found.visible) for post in read_gmner(path) for found in post.entities]
         [('Ann', 1.0), ('Bonn', 0.0)]

@@ -66,7 +66,9 @@ def read_head_config(folder: Path) -> HeadConfig:
     path = folder / VISIBLE_CONFIG
     for name in (VISIBLE_CONFIG, VISIBLE_WEIGHTS):
         if not (folder / name).is_file():
-            raise FileNotFoundError(f"{folder}: no {name}; expected a model with a head for visible")
+            raise FileNotFoundError(
+                f"{folder}: no {name}; expected a model with a head for visible"
+            )
     values = read_json(path)
     if not isinstance(values, dict):
         raise ValueError(f"{path}: expected an object")
