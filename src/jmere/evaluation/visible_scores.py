@@ -24,9 +24,7 @@ class VisibleScores:
         return asdict(self)
 
 
-def score_visible(
-    gold: Sequence[bool], found: Sequence[bool], *, posts: int
-) -> VisibleScores:
+def score_visible(gold: Sequence[bool], found: Sequence[bool], *, posts: int) -> VisibleScores:
     """Compare what is said to be visible with what is.
 
     Args:

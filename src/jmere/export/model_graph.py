@@ -87,6 +87,16 @@ def write_graph_file(tagger: Tagger, folder: Path, *, int8: bool = False) -> boo
     return True
 
 
+def export_requirements() -> bool:
+    """Return whether a graph can be written here; a missing library is logged."""
+    try:
+        _require_export()
+    except MissingExtraError as error:
+        log.info("no graph is written: %s", error)
+        return False
+    return True
+
+
 def _require_export() -> None:
     for module in ("torch", "transformers", "onnx", "onnxruntime"):
         require(module, "train", "exporting a graph")

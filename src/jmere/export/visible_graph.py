@@ -29,10 +29,11 @@ MAX_LOG_ODDS_DIFFERENCE = 1e-3
 """Largest difference of the engines in log-odds, in float32."""
 
 _AXES: dict[str, dict[int, str]] = {
-    **{name: {0: "posts", 1: "pieces"} for name in INPUTS[:4]},
+    **{name: {0: "posts", 1: "pieces"} for name in INPUTS[:5]},
     "posts": {0: "entities"},
     "spans": {0: "entities", 1: "all_pieces"},
     "types": {0: "entities"},
+    "traits": {0: "entities"},
     LOG_ODDS: {0: "entities"},
 }
 

@@ -17,7 +17,7 @@ VISIBLE_GRAPH = "visible.onnx"
 """The graph of encoder and head; the encoder's weights are those of the model."""
 
 _SCHEMA_VERSION = 1
-_MOST_TYPES, _MOST_WIDTH = 254, 1 << 14
+_MOST_TYPES, _MOST_WIDTH, _MOST_HEADS = 254, 1 << 14, 64
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,23 +28,21 @@ class HeadConfig:
     """Entity types that the head knows; all others are one."""
     width: int
     """Width of the head."""
-    rank: int
-    """Rank of the adapters beside the encoder's layers."""
+    layers: tuple[int, ...]
+    """Layers of the encoder that the heads read, one each; 0 is the embedding."""
     longest: int
     """Maximum number of pieces of a post and the description of its picture."""
     threshold: float = 0.5
     """Probability from which on F1 on the training posts is best."""
     calibration: Calibration = field(default_factory=Calibration)
     """From the head's own probability to that of being right."""
-    encoder: str = ""
-    """SHA-256 of the header of the weights' file whose encoder the head was trained with."""
 
     def __post_init__(self) -> None:
-        check_choices(self, "visible", shares=("threshold",), counts=("width", "rank", "longest"))
-        if max(self.width, self.rank) > _MOST_WIDTH or len(self.types) > _MOST_TYPES:
-            raise ValueError(
-                f"visible: width and rank must be at most {_MOST_WIDTH}, types {_MOST_TYPES}"
-            )
+        check_choices(self, "visible", shares=("threshold",), counts=("width", "longest"))
+        if self.width > _MOST_WIDTH or len(self.types) > _MOST_TYPES:
+            raise ValueError(f"visible: at most {_MOST_TYPES} types of width {_MOST_WIDTH}")
+        if not 1 <= len(self.layers) <= _MOST_HEADS or min(self.layers) < 0:
+            raise ValueError(f"visible.layers: expected 1 to {_MOST_HEADS} numbers of layers")
 
     def to_json(self) -> dict[str, Any]:
         """Return the config as plain values."""

@@ -17,8 +17,13 @@ from jmere.text.words import split
 MAX_DESCRIPTION = 96
 """Pieces of a description that are read; the rest is cut."""
 
-INPUTS = ("piece_ids", "piece_mask", "piece_shapes", "described", "posts", "spans", "types")
+INPUTS = (
+    *("piece_ids", "piece_mask", "piece_shapes", "first", "described"),
+    *("posts", "spans", "types", "traits"),
+)
 """Inputs of ``jmere.layers.visible.VisibleNetwork``, in their order."""
+
+_MOST_COUNTED = 4  # that of jmere.layers.visible, which needs torch
 
 Arrays = dict[str, NDArray[Any]]
 
@@ -88,11 +93,13 @@ def pair_arrays(posts: Sequence[DescribedPost], types: Sequence[str]) -> Arrays:
     rows = [(*post.pieces.ids, *post.description.ids) for post in posts]
     shape = (len(posts), max(map(len, rows)))
     ids, shapes = np.zeros(shape, np.int64), np.zeros(shape, np.int64)
-    mask, described = np.zeros(shape, np.bool_), np.zeros(shape, np.bool_)
+    mask, first, described = (np.zeros(shape, np.bool_) for _ in range(3))
     for index, (row, post) in enumerate(zip(rows, posts, strict=True)):
         own = len(post.pieces.ids)
         ids[index, : len(row)], mask[index, : len(row)] = row, True
         described[index, own : len(row)] = True
+        for start, end in ((0, own), (own, len(row))):
+            first[index, start + np.unique(row[start:end], return_index=True)[1]] = True
         shapes[index, :own] = _by_piece(post.pieces, post.shapes)
         shapes[index, own : len(row)] = _by_piece(post.description, post.description_shapes)
     numbers = {name: number for number, name in enumerate(types, start=1)}
@@ -106,10 +113,12 @@ def pair_arrays(posts: Sequence[DescribedPost], types: Sequence[str]) -> Arrays:
         "piece_ids": ids,
         "piece_mask": mask,
         "piece_shapes": shapes,
+        "first": first,
         "described": described,
         "posts": np.array([index for index, _ in mentions], np.int64),
         "spans": spans.reshape(len(mentions), -1),
         "types": np.array([numbers.get(each.type, 0) for _, each in mentions], np.int64),
+        "traits": np.concatenate([np.zeros((0, 4), np.int64), *map(_traits, posts)]),
     }
 
 
@@ -120,6 +129,16 @@ def _cut(context: Pieces, room: int) -> Pieces:
     if len(ids) > room:
         ids, words = (*ids[: room - 1], ids[-1]), (*words[: room - 1], words[-1])
     return Pieces(ids, words)
+
+
+def _traits(post: DescribedPost) -> NDArray[np.int64]:
+    """Return the traits of each mention, counted up to ``_MOST_COUNTED``."""
+    kinds = [mention.type for mention in post.mentions]
+    counted = [
+        (len(kinds), index, kinds.count(mention.type), mention.end - mention.start)
+        for index, mention in enumerate(post.mentions)
+    ]
+    return np.array(counted, np.int64).reshape(-1, 4).clip(max=_MOST_COUNTED)
 
 
 def _by_piece(pieces: Pieces, shapes: Sequence[int]) -> list[int]:

@@ -10,7 +10,7 @@ from torch import nn
 from transformers import AutoModel
 
 from jmere.errors import one_line
-from jmere.layers.visible import VisibleLayers, VisibleNetwork
+from jmere.layers.visible import VisibleHeads, VisibleNetwork
 from jmere.layers.word_shapes import add_shapes
 from jmere.pretrained.encoders import encoder_config
 from jmere.tagger.folder import CONFIG, WEIGHTS, read_config
@@ -45,25 +45,33 @@ def load_visible(folder: Path, config: HeadConfig) -> TorchVisible:
     transformer = load_own_encoder(folder)
 
     def build() -> nn.Module:
-        return _Named(head_layers(transformer, config))
+        return _Named(new_heads(transformer, config))
 
     named = build_fitting(build, read_header(folder / VISIBLE_WEIGHTS), where=folder / CONFIG)
     named.load_state_dict(load_weights(folder / VISIBLE_WEIGHTS))
-    layers: Any = named.visible
-    return TorchVisible(VisibleNetwork(transformer, layers))
+    heads: Any = named.visible
+    return TorchVisible(VisibleNetwork(transformer, heads))
 
 
-def head_layers(
-    transformer: nn.Module, config: HeadConfig, *, dropout: float = 0.0
-) -> VisibleLayers:
-    """Build the layers of a head, which nothing has trained yet."""
+def new_heads(transformer: nn.Module, config: HeadConfig, *, dropout: float = 0.0) -> VisibleHeads:
+    """Build heads that nothing has trained yet.
+
+    Raises:
+        ValueError: If the encoder has fewer layers than a head reads.
+    """
     settings: Any = transformer.config
-    return VisibleLayers(
-        transformer,
+    if max(config.layers) > settings.num_hidden_layers:
+        raise ValueError(
+            f"visible.layers: there is no layer {max(config.layers)}; "
+            f"the encoder has {settings.num_hidden_layers}"
+        )
+    tables: Any = transformer
+    return VisibleHeads(
         hidden=settings.hidden_size,
+        vocabulary=len(tables.get_input_embeddings().weight),
         types=len(config.types) + 1,
+        layers=config.layers,
         width=config.width,
-        rank=config.rank,
         dropout=dropout,
     )
 
@@ -96,8 +104,8 @@ def load_own_encoder(folder: Path) -> nn.Module:
 
 
 class _Named(nn.Module):
-    """Gives the layers the names that their weights have in the file."""
+    """Gives the heads the names that their weights have in the file."""
 
-    def __init__(self, layers: VisibleLayers) -> None:
+    def __init__(self, heads: VisibleHeads) -> None:
         super().__init__()
-        self.visible = layers
+        self.visible = heads

@@ -1,151 +1,143 @@
-"""Trains a head for ``visible`` by binary cross-entropy."""
+"""Trains the heads for ``visible`` by binary cross-entropy."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits
 
-from jmere.layers.visible import VisibleLayers, VisibleNetwork
-from jmere.tagger.visible.pair_arrays import INPUTS, DescribedPost, pair_arrays
+from jmere.layers.visible import VisibleHeads
+from jmere.tagger.visible.pair_arrays import INPUTS, pair_arrays
 from jmere.terminal import progress
+from jmere.training.visible.marked_posts import MarkedPost
 from jmere.training.visible.visible_options import VisibleTraining
 
 _CHUNK = 16
 """Batches' worth of posts that are sorted by length together."""
-_MAX_NORM = 1.0
 _RISE = 0.1
+_HEAD_INPUTS = [name for name in INPUTS if name not in ("piece_mask", "piece_shapes")]
 
 
-@dataclass(frozen=True, slots=True)
-class MarkedPost:
-    """A post whose entities are marked, with what may be told of its picture."""
-
-    described: DescribedPost
-    """With the description of the picture."""
-    listed: DescribedPost
-    """With the objects of the description alone."""
-    bare: DescribedPost
-    """Without a description."""
-    visible: tuple[bool, ...]
-    """Whether each entity is visible."""
-
-
-def new_network(
-    transformer: nn.Module, types: Sequence[str], options: VisibleTraining
-) -> VisibleNetwork:
-    """Make a network to train over a copy of an encoder that nothing else uses."""
-    config = transformer.config
-    layers = VisibleLayers(
-        transformer,
-        hidden=config.hidden_size,  # type: ignore[union-attr]
-        types=len(types) + 1,
-        width=options.width,
-        rank=options.rank,
-        dropout=options.dropout,
-    )
-    return VisibleNetwork(transformer, layers)
-
-
-def fit_visible(
-    network: VisibleNetwork,
+def fit_heads(
+    heads: VisibleHeads,
     posts: Sequence[MarkedPost],
     types: Sequence[str],
     options: VisibleTraining,
     *,
     name: str = "visible",
 ) -> None:
-    """Train the layers of a network; its encoder stays as it is.
+    """Train heads, each by its own loss.
 
     Args:
-        network: The network; changed in place, and left in evaluation mode.
-        posts: The posts; those without an entity teach nothing.
+        heads: The heads; changed in place, and left in evaluation mode.
+        posts: The posts, read by the encoder.
         types: Entity types by number, from 1.
         options: How to train.
         name: What is trained, for the progress bar.
     """
-    kept = [post for post in posts if post.visible]
     rng = np.random.default_rng(options.seed)
+    _standardise(heads, posts)
     optimizer = torch.optim.AdamW(
-        network.visible.parameters(), lr=options.rate, weight_decay=options.decay
+        [
+            {"params": [*heads.heads.parameters()]},
+            {
+                "params": [*heads.words.parameters()],
+                "lr": options.word_rate,
+                "weight_decay": options.word_decay,
+            },
+        ],
+        lr=options.rate,
+        weight_decay=options.decay,
     )
-    steps = options.epochs * math.ceil(len(kept) / options.batch)
+    steps = options.epochs * math.ceil(len(posts) / options.batch)
     schedule = torch.optim.lr_scheduler.LambdaLR(
-        optimizer, lambda step: min((step + 1) / (_RISE * steps), 1 - step / steps, 1.0)
+        optimizer, lambda step: max(0.0, min((step + 1) / (_RISE * steps), 1 - step / steps))
     )
-    network.train()
-    batches = (batch for _ in range(options.epochs) for batch in _epoch(kept, options, rng))
-    for batch in progress(batches, "steps", name=name):
-        scores = score_pairs(network, [post for post, _ in batch], types)
-        gold = torch.tensor([mark for _, marks in batch for mark in marks], dtype=scores.dtype)
+    heads.train()
+    epochs = (_epoch(posts, options, rng) for _ in range(options.epochs))
+    for batch in progress((each for epoch in epochs for each in epoch), "steps", name=name):
+        scores = score_heads(heads, batch, types)
+        gold = torch.tensor([mark for post in batch for mark in post.visible], dtype=scores.dtype)
+        losses = binary_cross_entropy_with_logits(
+            scores, gold.expand_as(scores), reduction="none"
+        ).mean(dim=1)
         optimizer.zero_grad()
-        torch.autograd.backward(binary_cross_entropy_with_logits(scores, gold))
-        nn.utils.clip_grad_norm_(network.visible.parameters(), _MAX_NORM)
+        torch.autograd.backward(losses.sum())
         optimizer.step()
         schedule.step()
-    network.eval()
+    heads.eval()
 
 
-def score_pairs(
-    network: VisibleNetwork, posts: Sequence[DescribedPost], types: Sequence[str]
-) -> Tensor:
-    """Return the log-odds of all entities of some posts, in order."""
-    arrays = pair_arrays(posts, types)
-    scores: Tensor = network(*(torch.from_numpy(arrays[key]) for key in INPUTS))
+def score_heads(heads: VisibleHeads, posts: Sequence[MarkedPost], types: Sequence[str]) -> Tensor:
+    """Return the log-odds of all entities of some posts, by each head."""
+    arrays = pair_arrays([post.described for post in posts], types)
+    shape = arrays["piece_ids"].shape
+    padded = {layer: _padded(posts, layer, shape[1]) for layer in dict.fromkeys(heads.layers)}
+    states = [padded[layer] for layer in heads.layers]
+    scores: Tensor = heads(states, *(torch.from_numpy(arrays[key]) for key in _HEAD_INPUTS))
     return scores
 
 
 @torch.inference_mode()
 def log_odds_of(
-    network: VisibleNetwork,
-    posts: Sequence[DescribedPost],
-    types: Sequence[str],
-    *,
-    batch: int = 64,
+    heads: VisibleHeads, posts: Sequence[MarkedPost], types: Sequence[str], *, batch: int = 64
 ) -> NDArray[np.float64]:
-    """Return the log-odds of all entities of many posts, in order."""
-    order = sorted(range(len(posts)), key=lambda index: len(posts[index].pieces.ids))
-    found: dict[int, NDArray[np.float64]] = {}
-    for start in range(0, len(order), batch):
-        chosen = [index for index in order[start : start + batch] if posts[index].mentions]
-        if not chosen:
-            continue
-        scores = score_pairs(network, [posts[index] for index in chosen], types).double().numpy()
-        ends = np.cumsum([len(posts[index].mentions) for index in chosen])
-        found.update(zip(chosen, np.split(scores, ends[:-1]), strict=True))
-    return np.concatenate([np.zeros(0), *(found[index] for index in sorted(found))])
+    """Return the combined log-odds of all entities of many posts, in order."""
+    parts = [
+        heads.combined(score_heads(heads, posts[start : start + batch], types)).double().numpy()
+        for start in range(0, len(posts), batch)
+    ]
+    return np.concatenate([np.zeros(0), *parts])
+
+
+def _padded(posts: Sequence[MarkedPost], layer: int, pieces: int) -> Tensor:
+    width = posts[0].states[layer].shape[1]
+    values = np.zeros((len(posts), pieces, width), np.float32)
+    for row, post in zip(values, posts, strict=True):
+        row[: len(post.states[layer])] = post.states[layer]
+    return torch.from_numpy(values)
+
+
+def _standardise(heads: VisibleHeads, posts: Sequence[MarkedPost]) -> None:
+    """Bring the states that a head reads to mean 0 and deviation 1."""
+    for layer in dict.fromkeys(heads.layers):
+        rows = [post.states[layer].astype(np.float32) for post in posts]
+        count = sum(map(len, rows))
+        mean = np.sum([row.sum(axis=0) for row in rows], axis=0) / count
+        squares = np.sum([((row - mean) ** 2).sum(axis=0) for row in rows], axis=0)
+        deviation = np.sqrt(squares / count) + 1e-3
+        for number, head in zip(heads.layers, heads.heads, strict=True):
+            if number == layer:
+                buffers = dict(head.named_buffers())
+                buffers["mean"].copy_(torch.from_numpy(mean))
+                buffers["deviation"].copy_(torch.from_numpy(deviation))
 
 
 def _epoch(
     posts: Sequence[MarkedPost], options: VisibleTraining, rng: np.random.Generator
-) -> Iterator[list[tuple[DescribedPost, tuple[bool, ...]]]]:
+) -> Iterator[list[MarkedPost]]:
     """Yield the batches of an epoch, each of posts of about one length."""
     order = rng.permutation(len(posts))
     size = options.batch * _CHUNK
     for part in (order[start : start + size] for start in range(0, len(order), size)):
-        drawn = [(_drawn(posts[index], options, rng), posts[index].visible) for index in part]
-        drawn.sort(key=lambda each: len(each[0].pieces.ids) + len(each[0].description.ids))
-        starts = rng.permutation(range(0, len(drawn), options.batch))
-        for start in starts.tolist():
+        drawn = [_typed(posts[index], options, rng) for index in part]
+        drawn.sort(
+            key=lambda post: len(post.described.pieces.ids) + len(post.described.description.ids)
+        )
+        for start in rng.permutation(range(0, len(drawn), options.batch)).tolist():
             yield drawn[start : start + options.batch]
 
 
-def _drawn(post: MarkedPost, options: VisibleTraining, rng: np.random.Generator) -> DescribedPost:
-    chance = rng.random()
-    if chance < options.without_description:
-        chosen = post.bare
-    elif chance < options.without_description + options.as_objects:
-        chosen = post.listed
-    else:
-        chosen = post.described
-    hidden = rng.random(len(chosen.mentions)) < options.without_type
-    mentions = zip(chosen.mentions, hidden, strict=True)
-    return replace(
-        chosen, mentions=tuple(replace(each, type="") if hide else each for each, hide in mentions)
+def _typed(post: MarkedPost, options: VisibleTraining, rng: np.random.Generator) -> MarkedPost:
+    """Hide the types of some entities."""
+    mentions = tuple(
+        replace(each, type="") if rng.random() < options.without_type else each
+        for each in post.described.mentions
     )
+    return replace(post, described=replace(post.described, mentions=mentions))
