@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import shutil
 from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,11 +13,12 @@ from jmere.errors import MissingExtraError, require
 from jmere.files.folders import MARKER, folder_replaced, mark
 from jmere.files.whole import written_whole
 from jmere.inputs.prepare import windows_of
-from jmere.tagger.folder import GRAPH, WEIGHTS
+from jmere.tagger.folder import GRAPH, WEIGHTS, find_folder
 from jmere.tagger.graph_form import METADATA, GraphMetadata
 from jmere.tagger.stored_header import read_stored_header
 from jmere.tagger.tagger import Tagger
 from jmere.tagger.transport_plan import PlanOptions
+from jmere.tagger.visible.head_files import VISIBLE_CONFIG, VISIBLE_WEIGHTS, has_head
 
 if TYPE_CHECKING:
     from jmere.export.agreement import Agreement
@@ -54,6 +56,7 @@ def export_onnx(
             path.rename(part / path.name)
         (part / "model").rmdir()
         _write_graph(tagger, part, int8=int8)
+        _copy_heads(find_folder(model), part, int8=int8)
         if int8:
             tagger = Tagger.from_pretrained(part, parser=parser, backend="torch")
         return compare_engines(tagger, part, exact=not int8)
@@ -100,6 +103,16 @@ def export_requirements() -> bool:
 def _require_export() -> None:
     for module in ("torch", "transformers", "onnx", "onnxruntime"):
         require(module, "train", "exporting a graph")
+
+
+def _copy_heads(source: Path, folder: Path, *, int8: bool) -> None:
+    """Give the copy of a model the heads for ``visible`` that the model has."""
+    from jmere.export.visible_graph import write_visible_graph
+
+    if has_head(source):
+        for name in (VISIBLE_CONFIG, VISIBLE_WEIGHTS):
+            shutil.copyfile(source / name, folder / name)
+        write_visible_graph(folder, int8=int8)
 
 
 def _write_graph(tagger: Tagger, folder: Path, *, int8: bool) -> None:
