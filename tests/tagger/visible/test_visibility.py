@@ -15,18 +15,21 @@ from jmere.training.visible.visible_options import VisibleTraining
 OPTIONS = VisibleTraining(layers=(1, 2), width=8, epochs=12, batch=4, folds=2, rate=1e-2)
 
 
+SEEN, EMPTY = "a man holding a trophy", "a stage in London"
+
+
 def marked(number):
     """A post whose person is visible where the description speaks of one."""
-    shown = number % 2 == 0
-    text = f"Ann meets Bob {number}"
-    entity = replace(Entity("Ann", "per", 0, 3), visible=float(shown))
-    told = "a woman smiles" if shown else "an empty street"
+    shown = number % 4 < 2
+    text = f"Messi won in London {number}"
+    entity = replace(Entity("Messi", "per", 0, 5), visible=float(shown))
+    told = SEEN if shown else EMPTY
     return Post(text=text, alt_text=told, entities=(entity,), id=str(number))
 
 
 @pytest.fixture(scope="module")
 def folder(tiny_model, tmp_path_factory):
-    """The tiny model with heads that know when Ann is to be seen."""
+    """The tiny model with heads that know when Messi is to be seen."""
     heads, config, fitted = train_heads(tiny_model, [marked(n) for n in range(32)], OPTIONS)
     assert fitted.f1 == 1.0
     target = tmp_path_factory.mktemp("visible")
@@ -40,12 +43,12 @@ def known(trained_run):
     return next(iter(read_posts(trained_run[0]["data"]["train"][0])))
 
 
-SCENE = SceneGraph((SceneObject("woman", (0, 0, 9, 9)), SceneObject("tree", (9, 0, 20, 20))))
+SCENE = SceneGraph((SceneObject("man", (0, 0, 9, 9)), SceneObject("stage", (9, 0, 20, 20))))
 
 
 def test_the_heads_learn_what_the_description_tells(folder):
     tagger = Tagger.from_pretrained(folder, backend="torch")
-    for post, expected in ((marked(100), True), (marked(101), False)):
+    for post, expected in ((marked(100), True), (marked(102), False)):
         (ready,) = tagger.prepare([post])[0].windows
         (share,) = tagger.visibility(ready.words, ready.pieces, ready.mentions, post.alt_text)
         assert (share >= tagger.visibility.config.threshold) is expected
@@ -59,13 +62,13 @@ def test_both_engines_agree(folder):
             pytest.skip("the tiny model has no graph")
         tagger = Tagger.from_pretrained(folder, backend=backend)
         (ready,) = tagger.prepare([marked(1)])[0].windows
-        shares.append(tagger.visibility(ready.words, ready.pieces, ready.mentions, "a woman"))
+        shares.append(tagger.visibility(ready.words, ready.pieces, ready.mentions, SEEN))
     np.testing.assert_allclose(*shares, atol=1e-4)
 
 
 def test_entities_of_a_described_post_are_judged_and_of_others_not(folder, known):
     extractor = Extractor.from_pretrained(folder)
-    described = extractor.extract(replace(known, alt_text="a woman smiles"))
+    described = extractor.extract(replace(known, alt_text=SEEN))
     assert described.entities
     assert all(0 <= each.visible <= 1 for each in described.entities)
     again = type(described).from_dict(json.loads(json.dumps(described.to_dict())))
@@ -83,7 +86,7 @@ def test_objects_of_a_picture_stand_in_for_a_description(folder, known):
 
 def test_only_what_is_likely_to_be_seen_is_grounded(folder, known):
     extractor = Extractor.from_pretrained(folder)
-    for told in ("a woman smiles", "an empty street"):
+    for told in (SEEN, EMPTY):
         found = extractor.extract(replace(known, alt_text=told, scene_graph=SCENE))
         likely = {each for each in found.entities if each.visible >= 0.5}
         assert {each.entity for each in found.groundings} == likely
@@ -94,7 +97,7 @@ def test_only_what_is_likely_to_be_seen_is_grounded(folder, known):
 
 
 def test_the_heads_change_no_quintuple(folder, tiny_model, known):
-    post = replace(known, alt_text="a woman smiles")
+    post = replace(known, alt_text=SEEN)
     with_heads, without = (
         Extractor.from_pretrained(each).extract(post).to_dict() for each in (folder, tiny_model)
     )
@@ -106,11 +109,11 @@ def test_the_heads_change_no_quintuple(folder, tiny_model, known):
 
 def test_a_post_without_room_for_a_description_is_not_judged(folder):
     tagger = Tagger.from_pretrained(folder)
-    post = Post(text=" ".join(["Ann"] * 500), alt_text="a woman")
+    post = Post(text=" ".join(["Messi"] * 500), alt_text=SEEN)
     ready = tagger.prepare([post])[0].windows[0]
     tagger.visibility.config = replace(tagger.visibility.config, longest=len(ready.pieces.ids))
-    mentions = [ready.words.mention(Entity("Ann", "per", 0, 3))]
-    assert tagger.visibility(ready.words, ready.pieces, mentions, "a woman") is None
+    mentions = [ready.words.mention(Entity("Messi", "per", 0, 5))]
+    assert tagger.visibility(ready.words, ready.pieces, mentions, SEEN) is None
 
 
 @pytest.mark.parametrize(
@@ -138,4 +141,4 @@ def test_weights_of_other_sizes_are_refused(folder, tmp_path):
     tagger = Tagger.from_pretrained(copy, backend="torch")
     (ready,) = tagger.prepare([marked(1)])[0].windows
     with pytest.raises(ValueError, match="visible"):
-        tagger.visibility(ready.words, ready.pieces, ready.mentions, "a woman")
+        tagger.visibility(ready.words, ready.pieces, ready.mentions, SEEN)

@@ -27,6 +27,7 @@ class OnnxVisible:
 
     def __init__(self, session: ort.InferenceSession) -> None:
         self._session = session
+        self._inputs = {each.name for each in session.get_inputs()}
 
     @classmethod
     def load(cls, folder: Path) -> OnnxVisible:
@@ -60,7 +61,7 @@ class OnnxVisible:
 
     def __call__(self, arrays: Arrays) -> NDArray[np.float32]:
         """Return the log-odds that each entity of one post is visible."""
-        feed = {name: arrays[name] for name in INPUTS}
+        feed = {name: arrays[name] for name in INPUTS if name in self._inputs}
         found: NDArray[np.float32] = self._session.run([LOG_ODDS], feed)[0]
         return found
 
