@@ -102,7 +102,7 @@ _AXES = {
     "shapes": "w", "pos": "w",
     "dependencies": "ww", "hops": "ww", "cooccurrence": "ww", "label_pieces": "o",
     "object_mask": "o", "boxes": "o", "box_mask": "o", "appearance": "o",
-    "appearance_mask": "o", "relations": "oo", "gold": "ww", "taught": "ww",
+    "appearance_mask": "o", "relations": "oo", "gold": "ww", "taught": "ww", "context": "p",
 }  # fmt: skip
 
 

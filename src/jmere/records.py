@@ -183,6 +183,8 @@ class SceneGraph:
     """Width and height of the image in pixels, if known."""
     appearance: FloatArray | None = field(default=None, compare=False)
     """Feature vectors, one row per object; a row of NaN means none."""
+    caption: str | None = field(default=None, compare=False)
+    """Description of the image, which a model may read behind the text (``graphs.context``)."""
 
     def __post_init__(self) -> None:
         _set(self, "objects", checks.instances(self.objects, SceneObject, "objects"))
@@ -202,9 +204,16 @@ class SceneGraph:
                 raise ValueError(
                     f"{len(self.appearance)} appearance vectors for {len(self.objects)} objects"
                 )
+        if self.caption is not None:
+            checks.string(self.caption, "caption")
+
+    @property
+    def is_blank(self) -> bool:
+        """Return whether nothing is known of an image."""
+        return not self.objects and not self.caption
 
     def to_dict(self) -> dict[str, object]:
-        """Return the graph as a JSON object, without ``appearance``."""
+        """Return the graph as a JSON object, without ``appearance`` and ``caption``."""
         from jmere.data.scene_json import scene_graph_to_json
 
         return scene_graph_to_json(self)
@@ -270,6 +279,9 @@ class Post:
     language: str | None = None
     kept: Mapping[str, object] = field(default_factory=dict, hash=False)
     """Further columns of a table, such as ``likes``; they pass to results and to a graph."""
+    alt_texts: Sequence[str] = ()
+    """Several descriptions of the image: training draws one per epoch, prediction reads the first,
+    which becomes ``alt_text`` if there is none."""
 
     def __post_init__(self) -> None:
         if self.tokens is not None:
@@ -284,8 +296,11 @@ class Post:
             _set(self, "text", joined)
             _set(self, "tokens", words)
         checks.string(self.text, "text")
+        _set(self, "alt_texts", checks.instances(self.alt_texts, str, "alt_texts"))
         if self.alt_text is not None:
             checks.string(self.alt_text, "alt_text")
+        elif self.alt_texts:
+            _set(self, "alt_text", self.alt_texts[0])
         if self.scene_graph is not None:
             checks.instance(self.scene_graph, SceneGraph, "scene_graph")
         if self.id is not None:
@@ -307,7 +322,19 @@ class Post:
         return (
             self.text, self.alt_text, self.scene_graph, self.id, self.tokens, self.quintuples,
             self.entities, self.time, self.author, self.url, self.language, self.kept,
+            self.alt_texts,
         )  # fmt: skip
+
+    @property
+    def descriptions(self) -> tuple[str, ...]:
+        """Return the distinct descriptions of the image, ``alt_text`` first.
+
+        Example:
+            >>> Post(alt_texts=["a man", "a woman", "a man"]).descriptions
+            ('a man', 'a woman')
+        """
+        given = (self.alt_text or "", *self.alt_texts)
+        return tuple(dict.fromkeys(each for each in given if each.strip()))
 
     def to_dict(self) -> dict[str, object]:
         """Return the post as a JSON object.

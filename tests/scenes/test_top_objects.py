@@ -46,6 +46,13 @@ def test_without_scores_the_first_objects_stay():
     assert [item.label for item in top_objects(scene, 2).objects] == ["a", "b"]
 
 
+def test_without_scores_objects_in_more_relations_stay():
+    relations = (SceneRelation(3, "holding", 1), SceneRelation(3, "near", 2))
+    scene = SceneGraph(tuple(SceneObject(label) for label in "abcde"), relations)
+    kept = [[item.label for item in top_objects(scene, k).objects] for k in range(1, 5)]
+    assert kept == [["d"], ["b", "d"], ["b", "c", "d"], ["a", "b", "c", "d"]]
+
+
 @pytest.mark.parametrize("k", [5, 6, 100])
 def test_enough_room_changes_nothing(k: int):
     assert top_objects(SCENE, k) is SCENE

@@ -10,8 +10,9 @@ from typing import Annotated, Protocol, runtime_checkable
 
 import typer
 
+from jmere.data.descriptions import CaptionFile, read_descriptions
 from jmere.data.jsonl import write_posts
-from jmere.data.transforms import of_known_labels, read_captions, with_captions
+from jmere.data.transforms import of_known_labels, with_captions
 from jmere.errors import OnProblem, Problem, refuse
 from jmere.files.inputs import check_inputs
 from jmere.files.outputs import keep_apart
@@ -25,8 +26,13 @@ SkipBad = Annotated[
     bool, typer.Option("--skip-bad", help="Report bad records, skip them, and continue.")
 ]
 Captions = Annotated[
-    list[Path] | None,
-    typer.Option(help="File of lines 'IMAGE :CAPTION', used as alternative texts."),
+    list[str] | None,
+    typer.Option(
+        metavar="FILE[:KEY]",
+        help="Descriptions of images, used as alternative texts: lines 'IMAGE :CAPTION', or a "
+        ".jsonl file of objects with 'image' and captions, of which KEY reads one. Several files, "
+        "or a .jsonl file without KEY, give a post several descriptions.",
+    ),
 ]
 Known = Annotated[
     Path | None,
@@ -48,7 +54,7 @@ def convert_posts(
     read: PostReading,
     source: Path,
     target: Path,
-    captions: list[Path] | None = None,
+    captions: list[str] | None = None,
     tags: Path | None = None,
     *,
     names: Path | None = None,
@@ -56,8 +62,10 @@ def convert_posts(
     folder: bool = False,
 ) -> None:
     """Write the posts that ``read`` yields, and report what was dropped."""
-    check_inputs(*([] if folder else [source]), *(captions or ()))
-    keep_apart({"DST": target}, [source, *(captions or ()), tags, names])
+    described = [CaptionFile.parse(each) for each in captions or ()]
+    files = list(dict.fromkeys(each.path for each in described))
+    check_inputs(*([] if folder else [source]), *files)
+    keep_apart({"DST": target}, [source, *files, tags, names])
     reported: list[Problem] = []
 
     def tell(problem: Problem) -> None:
@@ -70,8 +78,9 @@ def convert_posts(
     posts = read(tally=tally, on_problem=tell)
     if tags is not None:
         posts = of_known_labels(posts, TagSet.load(tags), on_problem=tell)
-    if captions:
-        posts = with_captions(posts, _captions(captions, tally, tell), tally=tally)
+    if described:
+        known = read_descriptions(described, tally=tally, on_problem=tell)
+        posts = with_captions(posts, known, tally=tally)
     posts = iter(posts)
     first = next(posts, None)
     if first is not None:
@@ -83,13 +92,6 @@ def convert_posts(
         raise typer.Exit(1)
     left_out = f" (bad records skipped, {many(len(reported), 'problem')})" if reported else ""
     echo(f"{target}: {many(written, 'post')}{left_out}", err=True)
-
-
-def _captions(paths: list[Path], tally: Counter[str], tell: OnProblem) -> dict[str, str]:
-    known: dict[str, str] = {}
-    for path in paths:
-        known.update(read_captions(path, tally=tally, on_problem=tell))
-    return known
 
 
 def many(count: int, thing: str) -> str:

@@ -83,7 +83,7 @@ def _convert(
     target: Path,
     form: str,
     columns: Columns,
-    captions: list[Path] | None,
+    captions: list[str] | None,
     tags: Path | None,
     *,
     skip_bad: bool,

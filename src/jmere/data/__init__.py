@@ -11,6 +11,7 @@ __getattr__, __all__ = exports(
             "quintuple_from_json",
             "quintuple_to_json",
         ),
+        "descriptions": ("CaptionFile", "read_descriptions"),
         "fields": ("RecordError",),
         "jsonl": ("post_from_json", "post_to_json", "read_posts", "write_posts"),
         "mend": ("mended_post", "mended_scene"),

@@ -14,6 +14,7 @@ from jmere.data.fields import (
     RecordError,
     checked_words,
     id_of,
+    list_of,
     name_of,
     object_of,
     string_of,
@@ -34,8 +35,8 @@ SCHEMA = 1
 """Schema version that is written, and the newest that is read."""
 
 KEYS = (
-    *("schema_version", "id", "text", "tokens", "image", "alt_text", "scene_graph"),
-    *("quintuples", "entities", *ORIGIN_KEYS, KEPT),
+    *("schema_version", "id", "text", "tokens", "image", "alt_text", "alt_texts"),
+    *("scene_graph", "quintuples", "entities", *ORIGIN_KEYS, KEPT),
 )
 """Keys of a post's line; ``text`` or ``tokens`` and, in a file, ``id`` are mandatory."""
 
@@ -136,7 +137,8 @@ def post_to_json(post: Post) -> dict[str, object]:
         "id": post.id,
         **({"text": post.text} if post.tokens is None else {"tokens": list(post.tokens)}),
         "image": None if post.image is None else str(post.image),
-        "alt_text": post.alt_text,
+        "alt_text": post.alt_text if post.alt_text not in post.alt_texts[:1] else None,
+        "alt_texts": list(post.alt_texts) or None,
         **origin_of(post),
         "scene_graph": None if graph is None else scene_graph_to_json(graph),
         "quintuples": [quintuple_to_json(quintuple) for quintuple in post.quintuples] or None,
@@ -251,12 +253,15 @@ def _parse(value: object, tags: TagSet | None) -> tuple[Post, Faults]:
         if key in fields:
             with faults.within(key):
                 names[key] = check(fields[key])
+    alt_texts: tuple[str, ...] = ()
+    with faults.within("alt_texts"):
+        alt_texts = tuple(map(text_of, list_of(fields.get("alt_texts", ()))))
     graph = scene_field(fields, faults)
     origin = origin_fields(fields, faults)
     quintuples, entities = annotation_fields(fields, faults, text, tags=tags)
     post = Post(
         text or "", names["image"], names["alt_text"], graph, names["id"], tokens,
-        quintuples, entities, **origin,
+        quintuples, entities, alt_texts=alt_texts, **origin,
     )  # fmt: skip
     return post, faults
 
@@ -273,6 +278,7 @@ def _parse_to_read(value: object, keep: Sequence[str] = ()) -> tuple[Post, Fault
         fields[KEPT] = {**(given if isinstance(given, dict) else {}), **asked}
     text, tokens = text_fields(fields, faults, strict=False)
     name = image = alt_text = None
+    alt_texts: tuple[str, ...] = ()
     if "id" in fields:
         with faults.within("id"):
             name = id_of(fields["id"], strict=False)
@@ -282,9 +288,15 @@ def _parse_to_read(value: object, keep: Sequence[str] = ()) -> tuple[Post, Fault
     if "alt_text" in fields:
         with warnings.within("alt_text left out"):
             alt_text = string_of(fields["alt_text"])
+    if "alt_texts" in fields:
+        with warnings.within("alt_texts left out"):
+            alt_texts = tuple(map(string_of, list_of(fields["alt_texts"])))
     graph = scene_field(fields, warnings, strict=False)
     origin = origin_fields(fields, warnings, strict=False)
-    post = Post(text or "", image, alt_text, graph, name, tokens, warnings=warnings, **origin)
+    post = Post(
+        text or "", image, alt_text, graph, name, tokens,
+        warnings=warnings, alt_texts=alt_texts, **origin,
+    )  # fmt: skip
     return post, faults
 
 

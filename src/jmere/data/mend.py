@@ -64,6 +64,9 @@ def mended_post(post: Post) -> tuple[Post, list[str]]:
         mended = value if value is None else mended_text(value, field, warnings)
         if mended != value:
             changed[field] = mended
+    alt_texts = tuple(mended_text(each, "alt_texts", warnings) for each in post.alt_texts)
+    if alt_texts != post.alt_texts:
+        changed["alt_texts"] = alt_texts
     if post.id is not None and not post.id.strip():
         warnings.append("id: is blank, so the post has none")
         changed["id"] = None
@@ -115,9 +118,12 @@ def mended_scene(scene: SceneGraph) -> tuple[SceneGraph, list[str]]:
                 f"expected finite numbers up to {MAX_APPEARANCE:,.0f}"
             )
             appearance = np.where(wrong[:, None], np.float32(np.nan), appearance)
+    caption = scene.caption
+    if caption is not None:
+        caption = mended_text(caption, "caption", warnings)
     if not warnings:
         return scene, warnings
-    return SceneGraph(objects, relations, size, appearance), _first(warnings)
+    return SceneGraph(objects, relations, size, appearance, caption), _first(warnings)
 
 
 def _object(index: int, thing: SceneObject, warnings: list[str]) -> SceneObject:

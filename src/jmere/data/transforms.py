@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePath
 
@@ -55,21 +55,41 @@ def read_captions(
 
 def _caption(line: str) -> tuple[str, str]:
     image, sign, caption = line.partition("\t" if "\t" in line.partition(":")[0] else ":")
-    name = PurePath(image.strip()).name
+    name = image_key(image)
     if not sign or not name:
         raise RecordError(f"expected 'IMAGE :CAPTION', got {short_repr(line)}")
-    return f"{name}.jpg" if name.isdecimal() else name, caption.strip()
+    return name, caption.strip()
+
+
+def image_key(image: str) -> str:
+    """Return the file name of an image; a bare number means the ``.jpg`` of that number."""
+    name = PurePath(image.strip()).name
+    return f"{name}.jpg" if name.isdecimal() else name
 
 
 def with_captions(
-    posts: Iterable[Post], captions: Mapping[str, str], *, tally: Counter[str] | None = None
+    posts: Iterable[Post],
+    captions: Mapping[str, str | Sequence[str]],
+    *,
+    tally: Counter[str] | None = None,
 ) -> Iterator[Post]:
-    """Set each post's alternative text to its image's caption; ``tally`` counts the missing."""
+    """Set each post's alternative text to its image's caption; ``tally`` counts the missing.
+
+    Of several captions the first is the alternative text, and all are ``alt_texts``.
+
+    Example:
+        >>> captions = {"1.jpg": ["a man", "two men"]}
+        >>> [post] = with_captions([Post(text="Look!", image="1.jpg")], captions)
+        >>> post.alt_text, post.alt_texts
+        ('a man', ('a man', 'two men'))
+    """
     for post in posts:
-        caption = captions.get(PurePath(str(post.image)).name) if post.image else None
-        if tally is not None and post.image and not caption:
+        known = captions.get(PurePath(str(post.image)).name, ()) if post.image else ()
+        found = tuple(each for each in ((known,) if isinstance(known, str) else known) if each)
+        if tally is not None and post.image and not found:
             tally[WITHOUT] += 1
-        yield replace(post, alt_text=caption) if caption else post
+        several = found if len(found) > 1 else ()
+        yield replace(post, alt_text=found[0], alt_texts=several) if found else post
 
 
 def outside(posts: Iterable[Post], others: Iterable[Post]) -> Iterator[Post]:

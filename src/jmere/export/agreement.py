@@ -43,7 +43,12 @@ def sample_posts() -> list[Post]:
         objects, (SceneRelation(0, "wearing", 1), SceneRelation(0, "holding", 2)), size=(64, 64)
     )
     return [
-        Post(id="a", text="Stephen Curry leads the Golden State Warriors", scene_graph=scene),
+        Post(
+            id="a",
+            text="Stephen Curry leads the Golden State Warriors",
+            alt_text="A man in a shirt holds a ball.",
+            scene_graph=scene,
+        ),
         Post(id="b", text="London"),
         Post(
             id="c",

@@ -18,10 +18,7 @@ from jmere.layers.graph_matching import GraphAligner, GraphMatch
 from jmere.layers.tensor_batch import TensorBatch
 from jmere.models.eega import Eega
 from jmere.models.tagging import Tagging
-from jmere.tagger.graph_form import (
-    AXES,
-    OUTPUT_AXES,
-)
+from jmere.tagger.graph_form import OUTPUT_AXES, axes_of
 
 OPSET = 18
 
@@ -37,20 +34,21 @@ def trace(network: nn.Module, batch: NumpyBatch) -> ModelProto:
         batch: An example, in which some post has a picture.
     """
     tensors = TensorBatch.of(batch)
-    arrays = tuple(getattr(tensors, name) for name in AXES)
-    axes = {name: {0: "posts", **dict(enumerate(rest, start=1))} for name, rest in AXES.items()}
+    inputs = axes_of(tensors)
+    arrays = tuple(getattr(tensors, name) for name in inputs)
+    axes = {name: {0: "posts", **dict(enumerate(rest, start=1))} for name, rest in inputs.items()}
     stream = io.BytesIO()
     exporter: Any = torch.onnx
     exporter.register_custom_op_symbolic("aten::mT", _matrix_transpose, OPSET)
     exporter.register_custom_op_symbolic("aten::expm1", _expm1, OPSET)
     with _exportable(network) as recorder, warnings.catch_warnings(), torch.inference_mode():
         warnings.simplefilter("ignore")  # of what is fixed here: widths, and that there are objects
-        traced = _Traced(network, recorder)
+        traced = _Traced(network, recorder, list(inputs))
         exporter.export(
             traced,
             arrays,
             stream,
-            input_names=list(AXES),
+            input_names=list(inputs),
             output_names=_outputs(traced, arrays),
             dynamic_axes=axes,
             opset_version=OPSET,
@@ -80,13 +78,14 @@ def _expm1(graph: Any, tensor: Any) -> Any:
 class _Traced(nn.Module):
     """A network whose inputs and outputs are plain tensors."""
 
-    def __init__(self, network: nn.Module, recorder: "_Recorder | None") -> None:
+    def __init__(self, network: nn.Module, recorder: "_Recorder | None", inputs: list[str]) -> None:
         super().__init__()
         self.network, self._recorder = network, [recorder]  # no second name for its place
+        self._inputs = inputs
         self.eval()
 
     def forward(self, *arrays: Tensor) -> tuple[Tensor, ...]:
-        tagging: Tagging = self.network(TensorBatch(**dict(zip(AXES, arrays, strict=True))))
+        tagging: Tagging = self.network(TensorBatch(**dict(zip(self._inputs, arrays, strict=True))))
         soft, (recorder,) = tagging.alignment, self._recorder
         attention = () if soft is None else (soft.attention,)
         return (tagging.scores, *attention, *(() if recorder is None else recorder.distances))

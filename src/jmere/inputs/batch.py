@@ -43,6 +43,9 @@ class PostBatch(Generic[ArrayT]):
     predicting."""
     taught: Float[ArrayT, "batch words words tags"] | None = None
     """Other models' probabilities to learn from, 0 where there are none."""
+    context: Bool[ArrayT, "batch pieces"] | None = None
+    """Pieces of the context, which are words of the picture behind the post; absent where the model
+    takes none."""
 
     def __len__(self) -> int:
         mask: Any = self.word_mask

@@ -31,6 +31,8 @@ class Batcher:
     """Whether gold relations are written in both directions (the paper's form)."""
     appearance_width: int = 0
     """Width of the appearance vectors the model takes; 0 where it takes none."""
+    context: bool = False
+    """Whether the model reads words of the picture behind the post."""
 
     def __call__(self, posts: Sequence[PreparedPost], *, gold: bool = False) -> NumpyBatch:
         """Pad posts to the longest of them; with ``gold``, encode their annotation too."""
@@ -38,14 +40,16 @@ class Batcher:
             raise ValueError("a batch needs at least one post")
         graphs = [post.graph for post in posts]
         words = max([1, *(len(post.words) for post in posts)])
-        piece_ids = _pad([post.pieces.ids for post in posts], 0)
-        piece_words = _pad([post.pieces.words for post in posts], SPECIAL)
+        piece_ids = _pad([post.pieces.ids + post.context for post in posts], 0)
+        piece_words = _pad(
+            [post.pieces.words + (SPECIAL,) * len(post.context) for post in posts], SPECIAL
+        )
         scenes = [post.scene for post in posts]
         boxes, box_mask = _geometry(scenes)
         appearance, appearance_mask = self._appearance(scenes)
         return PostBatch(
             piece_ids=piece_ids,
-            piece_mask=_mask([len(post.pieces.ids) for post in posts], piece_ids.shape[1]),
+            piece_mask=_mask([post.length for post in posts], piece_ids.shape[1]),
             piece_words=np.where(piece_words == SPECIAL, words, piece_words),
             word_mask=_mask([len(post.words) for post in posts], words),
             shapes=_pad([shape_ids(post.words.words) for post in posts], 0, least=1).astype(
@@ -66,6 +70,7 @@ class Batcher:
             relations=relation_types(scenes, self.predicates),
             gold=self._gold(posts, words) if gold else None,
             taught=self._taught(posts, words) if gold else None,
+            context=_context(posts, piece_ids.shape[1]) if self.context else None,
         )
 
     def _appearance(
@@ -175,6 +180,12 @@ def _pad(rows: Sequence[Sequence[int]], fill: int, *, least: int = 0) -> NDArray
 def _mask(lengths: Sequence[int], longest: int) -> Bool[np.ndarray, "batch places"]:
     mask: NDArray[np.bool_] = np.arange(longest) < np.array(lengths)[:, None]
     return mask
+
+
+def _context(posts: Sequence[PreparedPost], pieces: int) -> Bool[np.ndarray, "batch pieces"]:
+    own = _mask([len(post.pieces.ids) for post in posts], pieces)
+    behind: NDArray[np.bool_] = _mask([post.length for post in posts], pieces) & ~own
+    return behind
 
 
 def _whole(values: NDArray[np.uint8], words: int) -> UInt8[np.ndarray, "..."]:

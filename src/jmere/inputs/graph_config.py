@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from jmere.text.parser import BUNDLED_NAME
+
+Context = Literal["none", "caption", "objects", "all"]
+"""What a model reads of the picture as words behind the post: nothing, its description, the labels
+of its objects and relations, or both."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,9 +22,16 @@ class GraphConfig:
     """Most objects of a picture, the surest ones (k)."""
     appearance: int = 0
     """Width of the objects' appearance vectors; 0 where the model takes none."""
+    context: Context = "none"
+    """What is known of the picture, as words behind the post: ``none``, the ``caption``, the labels
+    of ``objects`` and relations, or ``all``. The encoder reads them; they are not tagged."""
+    context_pieces: int = 64
+    """Maximum number of word pieces of these words; they never take room that the post needs."""
 
     def __post_init__(self) -> None:
         if self.objects < 0 or self.appearance < 0:
             raise ValueError("graphs.objects and graphs.appearance must not be negative")
+        if self.context_pieces < 1:
+            raise ValueError(f"graphs.context_pieces must be positive, got {self.context_pieces}")
         if self.parser == BUNDLED_NAME:
             object.__setattr__(self, "parser", None)

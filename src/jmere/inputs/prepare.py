@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jmere.data.mend import mended_post, mended_scene
+from jmere.inputs.context import ContextWriter
 from jmere.inputs.windows import cut_into_windows
 from jmere.records import Link, Mention, Post, SceneGraph, TextGraph
 from jmere.scenes.sources.search import SceneResult, SceneSources
@@ -47,6 +48,15 @@ class PreparedPost:
     """Whether links and mentions are all there are, so that the rest is none."""
     taught: TeacherProbabilities | None = None
     """Other models' probabilities, words x words x tags, to be learned too."""
+    context: tuple[int, ...] = ()
+    """Pieces behind those of the post: what is known of the picture, special pieces included."""
+    views: tuple[SceneGraph, ...] = ()
+    """Scene graphs of further descriptions; training draws one of these and ``scene`` per epoch."""
+
+    @property
+    def length(self) -> int:
+        """Return the number of pieces that the encoder reads."""
+        return len(self.pieces.ids) + len(self.context)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +85,8 @@ class Preparer:
     scenes: SceneSources
     longest: int
     """Maximum number of pieces of a post that the encoder takes, special ones included."""
+    context: ContextWriter | None = None
+    """Writes what is known of the picture behind the post, in the room that the post leaves."""
 
     def __call__(
         self,
@@ -113,6 +125,17 @@ class Preparer:
         kept = [each for each, fits in zip(windows, fitting, strict=True) if fits]
         read = iter(self._read([each.words for each in kept], [each.scene for each in kept]))
         return [next(read) if fits else None for fits in fitting]
+
+    def with_scenes(
+        self, posts: Sequence[PreparedPost], scenes: Sequence[SceneGraph]
+    ) -> list[PreparedPost]:
+        """Return prepared posts with other scene graphs, and contexts of these."""
+        labels = self._label_pieces(scenes)
+        shown = [
+            replace(post, scene=scene, label_pieces=own)
+            for post, scene, own in zip(posts, scenes, labels, strict=True)
+        ]
+        return self._in_context(shown)
 
     def _chunk(
         self, given: Sequence[Post], scenes: Sequence[SceneGraph] | None, on_long: OnLong
@@ -163,9 +186,21 @@ class Preparer:
         pieces = self.pieces.split([each.words for each in words])
         graphs = self.parser.parse(words)
         labels = self._label_pieces(scenes)
-        return [
+        prepared = [
             PreparedPost(*parts)
             for parts in zip(words, pieces, graphs, scenes, labels, strict=True)
+        ]
+        return self._in_context(prepared)
+
+    def _in_context(self, prepared: list[PreparedPost]) -> list[PreparedPost]:
+        if self.context is None:
+            return prepared
+        contexts = self.context(
+            [each.scene for each in prepared],
+            [self.longest - len(each.pieces.ids) for each in prepared],
+        )
+        return [
+            replace(each, context=context) for each, context in zip(prepared, contexts, strict=True)
         ]
 
     def _label_pieces(self, scenes: Sequence[SceneGraph]) -> list[tuple[tuple[int, ...], ...]]:

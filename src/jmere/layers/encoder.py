@@ -9,16 +9,27 @@ from torch.nn.functional import pad
 
 from jmere.align.traced import is_traced
 from jmere.layers.tensor_batch import TensorBatch
-from jmere.layers.word_shapes import add_shapes, has_shapes, input_embedding, read_pieces
+from jmere.layers.word_shapes import (
+    add_shapes,
+    has_shapes,
+    input_embedding,
+    read_pieces,
+    tells_segments,
+)
+
+SEGMENT_SPREAD = 0.02
+"""Standard deviation of a new segment vector, that of a transformer's new weights."""
 
 
 class WordEncoder(nn.Module):
     """Pretrained transformer whose piece vectors are averaged to words (equation 1).
 
-    A transformer prepared by ``learn_shapes`` also receives the shape of each piece's word.
+    A transformer prepared by ``learn_shapes`` also receives the shape of each piece's word. Pieces
+    of the context, behind the post, are read with it and belong to no word. They are marked by the
+    token type of a second segment; where token types are absent or word shapes, by a vector.
     """
 
-    def __init__(self, transformer: nn.Module) -> None:
+    def __init__(self, transformer: nn.Module, *, context: bool = False) -> None:
         super().__init__()
         add_shapes(transformer)
         self.transformer = transformer
@@ -28,6 +39,12 @@ class WordEncoder(nn.Module):
         """Maximum number of pieces of a post, special ones included."""
         self.shapes = has_shapes(transformer)
         """Whether the encoder uses the shape of each piece's word."""
+        self.context = context
+        """Whether the encoder reads a context behind the post."""
+        self.segment: nn.Parameter | None = None
+        if context and not tells_segments(transformer):
+            width = input_embedding(transformer, torch.zeros(1, dtype=torch.long)).shape[-1]
+            self.segment = nn.Parameter(SEGMENT_SPREAD * torch.randn(width))
 
     def forward(self, batch: TensorBatch) -> Float[Tensor, "batch words hidden"]:
         """Encode the words; a padding word has a zero vector."""
@@ -64,7 +81,13 @@ class WordEncoder(nn.Module):
         self, batch: TensorBatch, embedded: Float[Tensor, "batch pieces width"]
     ) -> Float[Tensor, "batch words hidden"]:
         shapes = by_piece(batch.shapes, batch.piece_words) if self.shapes else None
-        vectors = read_pieces(self.transformer, embedded, batch.piece_mask, shapes)
+        segments = None
+        if self.context and batch.context is not None:
+            if self.segment is None:
+                segments = batch.context.long()
+            else:
+                embedded = embedded + batch.context[:, :, None] * self.segment
+        vectors = read_pieces(self.transformer, embedded, batch.piece_mask, shapes, segments)
         return mean_by_word(vectors, batch.piece_words, words=batch.word_mask.shape[1])
 
 

@@ -70,6 +70,7 @@ def read_pieces(
     embedded: Float[Tensor, "batch pieces width"],
     mask: Bool[Tensor, "batch pieces"],
     shapes: Int[Tensor, "batch pieces"] | None,
+    segments: Int[Tensor, "batch pieces"] | None = None,
 ) -> Float[Tensor, "batch pieces hidden"]:
     """Run a transformer over embedded pieces.
 
@@ -78,6 +79,7 @@ def read_pieces(
         embedded: Pieces by ``input_embedding``.
         mask: Pieces that are not padding.
         shapes: Shape of each piece's word, where the encoder has learned shapes.
+        segments: Token type of each piece, for a transformer whose token types tell segments.
     """
     vectors: Tensor = _run(transformer, embedded, mask, shapes).last_hidden_state
     return vectors
@@ -100,7 +102,9 @@ def _run(
     transformer: nn.Module, embedded: Tensor, mask: Tensor, shapes: Tensor | None, **options: bool
 ) -> Any:
     token_types: dict[str, Tensor] = {}
-    if shapes is not None:
+    if segments is not None:
+        token_types["token_type_ids"] = segments
+    elif shapes is not None:
         own = shape_table(transformer)
         if own is None:
             token_types["token_type_ids"] = shapes
@@ -115,6 +119,12 @@ def input_embedding(
     """Embed pieces by the transformer's first table, without positions and token types."""
     embedded: Tensor = _input_table(transformer)(ids)
     return embedded
+
+
+def tells_segments(transformer: nn.Module) -> bool:
+    """Tell whether a transformer's token types are those of two segments."""
+    table: Any = _token_types(transformer)
+    return not has_shapes(transformer) and table is not None and table.num_embeddings > 1
 
 
 def _token_types(transformer: nn.Module) -> nn.Module | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from dataclasses import replace
 
 import numpy as np
@@ -13,10 +14,10 @@ from jmere.records import FloatArray, SceneGraph, SceneObject
 def top_objects(scene: SceneGraph, k: int) -> SceneGraph:
     """Return the ``k`` objects with the highest score, and the relations among them.
 
-    Objects without a score come last; ties keep the given order, so a caption, which has no
-    scores, keeps its first ``k`` objects. The remaining objects keep their order and their rows
-    of ``appearance``; relation indices are remapped. A graph of ``k`` objects or fewer is
-    returned unchanged.
+    Objects without a score, such as those of a caption, come last: first those in most relations,
+    then those that come first. The remaining objects keep their order and their rows of
+    ``appearance``; relation indices are remapped. A graph of ``k`` objects or fewer is returned
+    unchanged.
 
     Raises:
         ValueError: If ``k`` is negative.
@@ -32,7 +33,13 @@ def top_objects(scene: SceneGraph, k: int) -> SceneGraph:
     if len(scene.objects) <= k:
         return scene
 
-    ranked = sorted(range(len(scene.objects)), key=lambda index: -_score(scene.objects[index]))
+    ends = Counter(end for each in scene.relations for end in (each.subject, each.object))
+
+    def rank(index: int) -> tuple[float, int]:
+        score = scene.objects[index].score
+        return (math.inf, -ends[index]) if score is None else (-score, 0)
+
+    ranked = sorted(range(len(scene.objects)), key=rank)
     kept = sorted(ranked[:k])
     index = {old: new for new, old in enumerate(kept)}
     return replace(
@@ -47,18 +54,17 @@ def top_objects(scene: SceneGraph, k: int) -> SceneGraph:
     )
 
 
-def _score(item: SceneObject) -> float:
-    return -math.inf if item.score is None else item.score
-
-
 def join_graphs(seen: SceneGraph, described: SceneGraph) -> SceneGraph:
     """Return the union of two graphs; a label that occurs in both is one object.
 
     Detected objects come first and keep their boxes, scores and appearance; an object from the
-    description alone has no box and an ``appearance`` row of NaN.
+    description alone has no box and an ``appearance`` row of NaN. Different captions stand one
+    after the other, that of the description first.
     """
+    captions = dict.fromkeys(each for each in (described.caption, seen.caption) if each)
+    caption = " ".join(captions) or None
     if not seen.objects:
-        return replace(described, size=described.size or seen.size)
+        return replace(described, size=described.size or seen.size, caption=caption)
     free = list(range(len(seen.objects)))
     index: dict[int, int] = {}
     added: list[SceneObject] = []
@@ -79,6 +85,7 @@ def join_graphs(seen: SceneGraph, described: SceneGraph) -> SceneGraph:
         objects=(*seen.objects, *added),
         relations=tuple(dict.fromkeys([*seen.relations, *relations])),
         appearance=_widened(seen.appearance, len(added)),
+        caption=caption,
     )
 
 

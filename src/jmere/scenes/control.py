@@ -19,23 +19,34 @@ def apply_visual_control(
     scenes: Sequence[SceneGraph], visual: Visual, *, seed: int
 ) -> list[SceneGraph]:
     """Return the graphs of posts as a model is shown them; ``seed`` is that of the shuffling."""
+    sources = shown_posts(scenes, visual, seed=seed)
+    return [SceneGraph() if source is None else scenes[source] for source in sources]
+
+
+def shown_posts(scenes: Sequence[SceneGraph], visual: Visual, *, seed: int) -> list[int | None]:
+    """Return for each post the index of the post whose picture it is shown, if any."""
     if visual == "none":
-        return [SceneGraph()] * len(scenes)
+        return [None] * len(scenes)
     if visual == "shuffled":
-        return shuffled(scenes, np.random.default_rng(seed))
-    return list(scenes)
+        return [*_cycled(scenes, np.random.default_rng(seed))]
+    return [*range(len(scenes))]
 
 
 def shuffled(scenes: Sequence[SceneGraph], generator: np.random.Generator) -> list[SceneGraph]:
     """Return the graphs of other posts: how much a model uses its pictures.
 
-    Each graph with objects goes to another post that had one, along one random
+    Each graph with objects or a caption goes to another post that had one, along one random
     cycle, so none stays where it was (a single one has nowhere to go, and stays).
-    Posts without objects stay without.
+    Posts without a picture stay without.
     """
-    places = [index for index, scene in enumerate(scenes) if scene.objects]
+    return [scenes[source] for source in _cycled(scenes, generator)]
+
+
+def _cycled(scenes: Sequence[SceneGraph], generator: np.random.Generator) -> list[int]:
+    """Return for each post the index of the post whose graph it gets."""
+    places = [index for index, scene in enumerate(scenes) if not scene.is_blank]
     cycle = generator.permutation(places)
-    result = list(scenes)
+    sources = list(range(len(scenes)))
     for source, target in zip(cycle, np.roll(cycle, 1), strict=True):
-        result[int(target)] = scenes[int(source)]
-    return result
+        sources[int(target)] = int(source)
+    return sources

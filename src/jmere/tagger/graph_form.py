@@ -8,6 +8,7 @@ from typing import Any
 
 from jmere.config import parse_config
 from jmere.files.schema import check_version
+from jmere.inputs.batch import PostBatch
 from jmere.tagger.transport_plan import PlanOptions
 
 AXES = {
@@ -30,6 +31,9 @@ AXES = {
 }
 """Inputs, fields of ``PostBatch``, and their axes after ``posts``; widths are fixed."""
 
+CONTEXT = "context"
+"""A further input, of models that read words of the picture; it has the axis of the pieces."""
+
 SCORES, ATTENTION = "scores", "attention"
 BETWEEN, OBJECT_DISTANCES, WORD_DISTANCES = "between", "object_distances", "word_distances"
 """Outputs. The last three are cosine distances, which the transport matches, of models that have
@@ -48,6 +52,11 @@ METADATA = "jmere"
 """Key of the graph's metadata, one JSON object."""
 
 _SCHEMA_VERSION = 1
+
+
+def axes_of(batch: PostBatch[Any]) -> dict[str, tuple[str, ...]]:
+    """Return the inputs that a batch has, and their axes."""
+    return AXES if batch.context is None else {**AXES, CONTEXT: ("pieces",)}
 
 
 @dataclass(frozen=True, kw_only=True)

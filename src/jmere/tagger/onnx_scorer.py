@@ -24,13 +24,13 @@ from jmere.inputs.batch import NumpyBatch
 from jmere.tagger.folder import GRAPH, WEIGHTS
 from jmere.tagger.graph_form import (
     ATTENTION,
-    AXES,
     BETWEEN,
     METADATA,
     OBJECT_DISTANCES,
     SCORES,
     WORD_DISTANCES,
     GraphMetadata,
+    axes_of,
 )
 from jmere.tagger.scorer import GridScores, PendingScores
 from jmere.tagger.stored_header import read_stored_header
@@ -168,18 +168,18 @@ def cut(batch: NumpyBatch, row: int) -> Arrays:
         "label": label,
     }
     arrays: Arrays = {}
-    for name, axes in AXES.items():
+    for name, axes in axes_of(batch).items():
         array = getattr(batch, name)[row : row + 1]
         part = array[(slice(None), *(slice(sizes[axis]) for axis in axes))]
-        arrays[name] = np.ascontiguousarray(part) if part.size else _masked(name, part)
+        arrays[name] = np.ascontiguousarray(part) if part.size else _masked(name, part, axes)
     pieces, outside = arrays["piece_words"], batch.word_mask.shape[1]
     arrays["piece_words"] = np.where(pieces == outside, words, pieces)
     return arrays
 
 
-def _masked(name: str, part: NDArray[Any]) -> NDArray[Any]:
+def _masked(name: str, part: NDArray[Any], axes: tuple[str, ...]) -> NDArray[Any]:
     """Return an array whose empty axes have one masked element: a graph has no empty axis."""
-    free = len(AXES[name]) + 1  # a width of 0 stays
+    free = len(axes) + 1  # a width of 0 stays
     shape = tuple(max(size, int(place < free)) for place, size in enumerate(part.shape))
     return np.full(shape, -1 if name == "label_pieces" else 0, part.dtype)
 

@@ -91,7 +91,7 @@ def _begin_scoring(
     parts = windowing.parts
 
     def started() -> Iterator[tuple[list[int], PendingScores]]:
-        for numbers in by_length([len(part.pieces.ids) for part in parts], batch_size):
+        for numbers in by_length([part.length for part in parts], batch_size):
             batch = tagger.batch([parts[number] for number in numbers], gold=gold)
             yield numbers, tagger.scorer.start(batch, alignment=alignment)
 

@@ -15,6 +15,7 @@ from jmere.grid.calibration import Calibration
 from jmere.grid.decode import DecodeOptions, Decoder
 from jmere.grid.signatures import read_signatures
 from jmere.inputs.batcher import Batcher
+from jmere.inputs.context import ContextWriter
 from jmere.inputs.graph_config import GraphConfig
 from jmere.inputs.prepare import Preparer
 from jmere.scenes.visual_config import VisualConfig
@@ -67,6 +68,7 @@ def create_tagger(
         cooccurrence=cooccurrence,
         symmetric=decoder.options.symmetric,
         appearance_width=config.graphs.appearance,
+        context=config.graphs.context != "none",
     )
     scorer = TorchScorer(build_network(config.model, transformer, batcher), config.model)
     return _assemble(scorer, config.graphs, pieces, parser, batcher, decoder)
@@ -85,7 +87,8 @@ def _assemble(
     if longest < MIN_PIECES:
         raise ValueError(f"the encoder takes {longest} pieces; expected {MIN_PIECES} at least")
     scenes = VisualConfig().sources(parser, objects=graphs.objects)
-    preparer = Preparer(parser, pieces, scenes, longest)
+    context = ContextWriter.of(graphs.context, pieces, graphs.context_pieces)
+    preparer = Preparer(parser, pieces, scenes, longest, context)
     return Tagger(scorer=scorer, graphs=graphs, preparer=preparer, batcher=batcher, decoder=decoder)
 
 
@@ -160,6 +163,7 @@ def load_tagger(
         cooccurrence=CooccurrenceTable.load(folder / COOCCURRENCE),
         symmetric=decoder.options.symmetric,
         appearance_width=graphs.appearance,
+        context=graphs.context != "none",
     )
     scorer = begin_scorer(folder, values, batcher, backend=backend, device=device)
     pieces = PieceTokenizer.load(folder)

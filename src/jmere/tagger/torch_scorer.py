@@ -123,7 +123,7 @@ def build_network(model: ModelConfig, transformer: nn.Module, batcher: Batcher) 
         cooccurrence=batcher.cooccurrence.bin_count,
         appearance=batcher.appearance_width,
     )
-    return model.build(WordEncoder(transformer), sizes)
+    return model.build(WordEncoder(transformer, context=batcher.context), sizes)
 
 
 def _array(tensor: Tensor) -> np.ndarray:

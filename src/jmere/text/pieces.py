@@ -163,6 +163,19 @@ class PieceTokenizer:
             encoded[index] = self._encode([words])[0]
         return encoded
 
+    def frame(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """Return the special pieces before and after a second text, which follows a first one.
+
+        A tokenizer that knows no second text ends it as it ends the first.
+        """
+        alone, both = self._tokenizer.encode("a"), self._tokenizer.encode("a", "a")
+        second = [place for place, text in enumerate(both.sequence_ids) if text == 1]
+        length = len(alone.ids)
+        if second and second[0] >= length and both.ids[:length] == alone.ids:
+            return tuple(both.ids[length : second[0]]), tuple(both.ids[second[-1] + 1 :])
+        first = [place for place, text in enumerate(alone.sequence_ids) if text == 0]
+        return (), tuple(alone.ids[max(first, default=length) + 1 :])
+
     def labels(self, names: Sequence[str]) -> list[tuple[int, ...]]:
         """Tokenize each name without special pieces."""
         if not names:

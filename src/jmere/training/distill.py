@@ -61,7 +61,7 @@ def _probabilities(teacher: Tagger, windows: Sequence[PreparedPost]) -> list[Tea
     read = teacher.prepare.reread(windows)
     short = [index for index, each in enumerate(read) if each is not None]
     ready = [each for each in read if each is not None]
-    for indices in by_length([len(post.pieces.ids) for post in ready], _BATCH):
+    for indices in by_length([post.length for post in ready], _BATCH):
         batch = teacher.batch([ready[index] for index in indices])
         scored = teacher.scores(batch, alignment=False)
         scores, lengths = scored.grids, scored.lengths

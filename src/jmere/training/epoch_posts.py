@@ -37,7 +37,7 @@ class EpochPosts(Dataset[PreparedPost]):
 
     def lengths(self) -> list[int]:
         """Return the number of word pieces of each post."""
-        return [len(post.pieces.ids) for post in self._posts]
+        return [post.length for post in self._posts]
 
     def __len__(self) -> int:
         """Return the number of posts."""

@@ -17,7 +17,7 @@ from jmere.grid.signatures import named_signatures
 from jmere.inputs.prepare import PreparedPost, windows_of
 from jmere.models.pipeline import Pipeline, PipelineConfig
 from jmere.records import Post, SceneGraph
-from jmere.scenes.control import apply_visual_control
+from jmere.scenes.control import apply_visual_control, shown_posts
 from jmere.tagger.model_encoder import encoder_of
 from jmere.tagger.storage import create_tagger
 from jmere.tagger.tagger import Tagger, TaggerConfig
@@ -42,6 +42,7 @@ from jmere.training.report import (
 )
 from jmere.training.resume import check_resumable
 from jmere.training.run_config import RunConfig
+from jmere.training.views import DrawnViews, Views, further_views
 from jmere.vision.pixels import PixelScenes
 
 log = logging.getLogger(__name__)
@@ -66,14 +67,19 @@ def train(config: RunConfig, *, resume: bool = False) -> Scores:
     if len(learned) < len(train):
         log.warning("%d training posts are left out: dev has them", len(train) - len(learned))
     more = _unlabelled(config, [*learned, *dev])
-    tagger, scenes = prepare_tagger(config, tags, [*learned, *more])
+    tagger, views = _prepare(config, tags, [*learned, *more])
+    scenes = [first for first, *_ in views]
     train_posts = tagger.prepare(learned, scenes[: len(learned)])
     dev_posts = tagger.prepare(dev, _shown(config, tagger.prepare.scenes.scenes(dev)))
     log.info("%d posts to train on, %d to select on", len(learned), len(dev))
     tell_what_is_long(train_posts, "training", tagger.prepare.longest)
     tell_what_is_long(dev_posts, "dev", tagger.prepare.longest)
     tell_what_is_lost(tagger, train_posts)
-    to_learn = windows_of(train_posts)
+    to_learn = [
+        replace(window, views=tuple(others))
+        for each, (_, *others) in zip(train_posts, views, strict=False)
+        for window in each.windows
+    ]
     if config.teachers:
         others = tagger.prepare(more, scenes[len(learned) :], on_long="drop")
         to_learn = _with_teachers(config, tagger, to_learn, windows_of(others))
@@ -87,13 +93,14 @@ def train(config: RunConfig, *, resume: bool = False) -> Scores:
 
 def _epoch_posts(config: RunConfig, tagger: Tagger, posts: Sequence[PreparedPost]) -> EpochPosts:
     """The posts of every epoch, or what draws them where they are varied or joined."""
-    data = config.data
-    if not data.join.share and not data.vary.any():
-        return EpochPosts(posts)
-    draw = DrawnTexts(
-        posts, tagger.prepare, join=data.join, vary=data.vary, seed=config.training.seed
-    )
-    return EpochPosts(draw=draw)
+    data, seed = config.data, config.training.seed
+    if data.join.share or data.vary.texts():
+        texts = DrawnTexts(posts, tagger.prepare, join=data.join, vary=data.vary, seed=seed)
+        return EpochPosts(draw=texts)
+    blind = data.vary.no_picture
+    if blind or any(post.views for post in posts):
+        return EpochPosts(draw=DrawnViews(posts, tagger.prepare, blind=blind, seed=seed))
+    return EpochPosts(posts)
 
 
 def prepare_tagger(
@@ -106,6 +113,12 @@ def prepare_tagger(
     Returns:
         The tagger, and the visual graphs of the training posts, which were needed to count.
     """
+    tagger, views = _prepare(config, tags, train)
+    return tagger, [first for first, *_ in views]
+
+
+def _prepare(config: RunConfig, tags: TagSet, train: Sequence[Post]) -> tuple[Tagger, list[Views]]:
+    """A tagger as by ``prepare_tagger``, and the views of the training posts' pictures."""
     pixels = _pixels(config)
     graphs = config.visual.graphs(objects=config.graphs.objects)
     begun = None if config.begin is None else _trained(config, tags)
@@ -117,7 +130,8 @@ def prepare_tagger(
     tell_what_is_unseen(sights)
     if config.visual.shown != "none":
         tell_pictures_without_graph(sources, train)
-    scenes = _shown(config, [sight.scene for sight in sights])
+    views = _shown_views(config, [sight.scene for sight in sights], further_views(sources, train))
+    scenes = [scene for each in views for scene in each]
     _check_pictures(config, scenes)
     tagger = begun or create_tagger(
         TaggerConfig(config.model, config.graphs),
@@ -133,7 +147,7 @@ def prepare_tagger(
     if begun is None:
         _take_relations(config, tagger)
     tagger.use_scenes(sources)
-    return tagger, scenes
+    return tagger, views
 
 
 def _check_pictures(config: RunConfig, scenes: Sequence[SceneGraph]) -> None:
@@ -210,6 +224,15 @@ def _with_teachers(
 
 def _shown(config: RunConfig, scenes: Sequence[SceneGraph]) -> list[SceneGraph]:
     return apply_visual_control(scenes, config.visual.shown, seed=config.training.seed)
+
+
+def _shown_views(
+    config: RunConfig, scenes: Sequence[SceneGraph], others: Sequence[Views]
+) -> list[Views]:
+    """The views of the picture that each post is shown, at least one."""
+    own = [(scene, *more) for scene, more in zip(scenes, others, strict=True)]
+    sources = shown_posts(scenes, config.visual.shown, seed=config.training.seed)
+    return [(SceneGraph(),) if source is None else own[source] for source in sources]
 
 
 def _pixels(config: RunConfig) -> PixelScenes | None:

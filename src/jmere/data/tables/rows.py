@@ -21,8 +21,8 @@ class RowKind(str, Enum):
 
 
 POST_COLUMNS = (
-    *("id", "text", "tokens", "image", "alt_text", *ORIGIN_KEYS, "scene_graph"),
-    *("quintuples", "entities"),
+    *("id", "text", "tokens", "image", "alt_text", "alt_texts", *ORIGIN_KEYS),
+    *("scene_graph", "quintuples", "entities"),
 )
 RESULT_COLUMNS = (
     *("id", "text", "image", *ORIGIN_KEYS, "model", "quintuples", "entities", "scene_graph"),

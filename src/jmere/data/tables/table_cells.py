@@ -11,7 +11,7 @@ from typing import Any
 from jmere.data.fields import RecordError
 from jmere.errors import short_repr
 
-NESTED = ("tokens", "scene_graph", "quintuples", "entities", "groundings", "warnings")
+NESTED = ("tokens", "alt_texts", "scene_graph", "quintuples", "entities", "groundings", "warnings")
 """Fields whose cells hold lists or objects: as they are, or as JSON."""
 
 

@@ -18,6 +18,7 @@ from jmere.errors import DataError, OnProblem, Problem, refuse, short_repr
 from jmere.files.inputs import opened
 from jmere.files.json_values import decode_stream, parse_json
 from jmere.records import FloatArray, SceneGraph
+from jmere.scenes.files.bare_boxes import scene_of_boxes
 from jmere.scenes.files.entries import plain_name, quotable, reported, values_of
 from jmere.scenes.files.features import PICKLES, appearance_of
 
@@ -60,7 +61,8 @@ def release_scenes(
     The file is an object from image name to entry, or a list with the entries of
     ``images``. An entry has ``bbox_labels`` and ``rel_labels``, and may have ``bbox``
     and ``bbox_scores`` as the toolkit writes them. Where a name in a relation has an
-    underscore, so may the class name, or a space.
+    underscore, so may the class name, or a space. An entry that is a list has boxes alone
+    (``jmere.scenes.files.bare_boxes``).
 
     Args:
         path: The JSON file.
@@ -107,6 +109,8 @@ def _entries(path: Path, images: Sequence[str] | None) -> list[tuple[str, object
 
 def _scene(entry: object, appearance: FloatArray | None) -> SceneGraph:
     """Build a scene graph; everything but the relation strings is checked by ``scene_json``."""
+    if isinstance(entry, list):
+        return scene_of_boxes(entry)
     labels = [name_of(label) for label in values_of(entry, "bbox_labels")]
     texts = [name_of(text) for text in values_of(entry, "rel_labels")]
     objects: list[dict[str, object]] = [{"label": plain_name(label)} for label in labels]

@@ -25,7 +25,7 @@ def read_scenes(
 
     Args:
         path: A folder with the toolkit's two files, or a JSON file in the form of the
-            authors' release.
+            authors' release, or one of boxes alone, keyed by the images' names without suffix.
         features: Appearance vectors that go with a release file.
         objects: Maximum number of objects per image.
         on_problem: Told of each image that cannot be read, which is then left out.

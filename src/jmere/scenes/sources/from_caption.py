@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Protocol, runtime_checkable
 
 from jmere.records import Post, SceneGraph, TextGraph
@@ -42,5 +43,5 @@ class FromCaption:
         if captions:
             graphs = self._parser.parse(list(captions.values()))
             for (index, caption), graph in zip(captions.items(), graphs, strict=True):
-                found[index] = scene_from_caption(caption, graph)
+                found[index] = replace(scene_from_caption(caption, graph), caption=caption.text)
         return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import NamedTuple, Protocol, runtime_checkable
 
 from jmere.data.mend import mended_scene
@@ -37,7 +38,8 @@ class SceneSources:
 
     Sources that answer alone are asked first: the first that knows a post ends its search. All
     sources that add are asked about the other posts, and their graphs are joined. One label in
-    two graphs is one object. A post that no source knows has a graph without objects.
+    two graphs is one object. A post that no source knows has a graph without objects. A graph
+    without a caption has the alternative text of its post as its caption.
 
     What no graph can have, such as a box that is not finite, is left out (``jmere.data.mend``),
     with a warning.
@@ -87,7 +89,7 @@ class SceneSources:
                     found[index].append(answer)
             if not source.adds:
                 open_posts = [index for index in open_posts if not found[index]]
-        return [self._joined(answers) for answers in found]
+        return [self._joined(post, answers) for post, answers in zip(posts, found, strict=True)]
 
     def pictures_without_graph(self, posts: Sequence[Post]) -> int:
         """Return how many posts name a picture, if no source knows any post; else 0."""
@@ -98,10 +100,12 @@ class SceneSources:
         """Return whether a source has the post's graph, be it an empty one."""
         return any(_gives(source, post) for source in self.sources)
 
-    def _joined(self, answers: Sequence[SceneResult]) -> SceneResult:
+    def _joined(self, post: Post, answers: Sequence[SceneResult]) -> SceneResult:
         scene = answers[-1].scene if answers else SceneGraph()
         for answer in reversed(answers[:-1]):
             scene = join_graphs(top_objects(answer.scene, self._room(scene)), scene)
+        if self.sources and scene.caption is None and post.alt_text:
+            scene = replace(scene, caption=post.alt_text)
         scene, faults = mended_scene(scene)
         told = (warning for answer in answers for warning in answer.warnings)
         return SceneResult(top_objects(scene, self.objects), (*told, *faults))

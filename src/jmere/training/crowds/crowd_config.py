@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 
 from jmere.checks import check_choices
 
@@ -49,11 +49,17 @@ class VaryConfig:
     """All words in capitals."""
     scenes: float = 0.0
     """The scene graph of another post, which may be empty, in place of its own."""
+    no_picture: float = 0.0
+    """Neither scene graph nor description, as a post without a picture."""
 
     def __post_init__(self) -> None:
-        names = ("hashtags", "hyphens", "ends", "lower", "upper", "scenes")
+        names = ("hashtags", "hyphens", "ends", "lower", "upper", "scenes", "no_picture")
         check_choices(self, "data.vary", shares=names)
 
     def any(self) -> bool:
         """Return whether any post is varied."""
         return any(asdict(self).values())
+
+    def texts(self) -> bool:
+        """Return whether more than the picture of a post may be varied, so it is parsed anew."""
+        return replace(self, no_picture=0.0).any()

@@ -14,6 +14,7 @@ from jmere.text.words import join as join_words
 from jmere.training.crowds.crowd_config import JoinConfig, VaryConfig
 from jmere.training.crowds.texts import Passage, join_texts
 from jmere.training.crowds.variations import vary
+from jmere.training.views import draw_view
 
 
 class DrawnTexts:
@@ -61,9 +62,10 @@ class DrawnTexts:
 
     def _varied(self, pool: Sequence[Passage], index: int, draw: np.random.Generator) -> Passage:
         text = vary(pool[index], self._vary, draw)
+        scene = draw_view((text.scene, *text.views), self._vary.no_picture, draw)
         if draw.random() < self._vary.scenes:
-            return replace(text, scene=pool[int(draw.integers(len(pool)))].scene)
-        return text
+            scene = pool[int(draw.integers(len(pool)))].scene
+        return replace(text, scene=scene)
 
     def _fitting(self, crowd: Sequence[Passage]) -> Passage:
         """Join a crowd; one that the encoder does not take loses its last posts."""

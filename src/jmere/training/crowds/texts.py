@@ -31,6 +31,8 @@ class Passage:
     """Entities beside those of the links."""
     links: tuple[Link, ...] = ()
     scene: SceneGraph = field(default_factory=SceneGraph)
+    views: tuple[SceneGraph, ...] = ()
+    """Scene graphs of further descriptions."""
     annotated: bool = True
     taught: TeacherProbabilities | None = None
 
@@ -42,6 +44,7 @@ class Passage:
             mentions=post.mentions,
             links=post.links,
             scene=post.scene,
+            views=post.views,
             annotated=post.annotated,
             taught=post.taught,
         )
@@ -90,7 +93,7 @@ class Passage:
 def join_texts(texts: Sequence[Passage], separators: Sequence[str]) -> Passage:
     """Join texts into one.
 
-    It has the scene graph of the first text that has objects, and is annotated if all are.
+    It has the scene graph of the first text with a picture, and is annotated if all are.
     Teachers' opinions are kept if every text has one; between two texts they are none.
 
     Args:
@@ -127,7 +130,7 @@ def _side_by_side(texts: Sequence[Passage]) -> Passage:
             for text, at in shifted
             for link in text.links
         ),
-        scene=next((text.scene for text in texts if text.scene.objects), texts[0].scene),
+        scene=next((text.scene for text in texts if not text.scene.is_blank), texts[0].scene),
         annotated=all(text.annotated for text in texts),
         taught=_blocks([text.taught for text in texts], starts),
     )
