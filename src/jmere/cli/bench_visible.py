@@ -14,7 +14,11 @@ from jmere.terminal import echo
 def visible(
     file: Annotated[Path, typer.Argument(help="Posts in GMNER's form, as JSON Lines.")],
     captions: Annotated[
-        list[Path], typer.Option(help="File of lines 'IMAGE :CAPTION' that describe the pictures.")
+        list[str],
+        typer.Option(
+            metavar="FILE[:KEY]",
+            help="Descriptions of the pictures: lines 'IMAGE :CAPTION', or .jsonl with captioners.",
+        ),
     ],
     model: Annotated[str, typer.Option(help="Model folder, hub id or 'default'.")] = "default",
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
@@ -25,17 +29,16 @@ def visible(
     caption is judged by its text.
     """
     from jmere.bench.visible_bench import judge_visible, load_visibility
+    from jmere.data.descriptions import CaptionFile, read_descriptions
     from jmere.data.readers.gmner import read_gmner
-    from jmere.data.transforms import read_captions, with_captions
+    from jmere.data.transforms import with_captions
     from jmere.files.inputs import check_inputs
     from jmere.terminal import progress
 
-    check_inputs(file, *captions)
+    files = [CaptionFile.parse(each) for each in captions]
+    check_inputs(file, *(each.path for each in files))
     visibility, tokenizer = load_visibility(model)
-    known: dict[str, str] = {}
-    for path in captions:
-        known.update(read_captions(path))
-    posts = with_captions(read_gmner(file), known)
+    posts = with_captions(read_gmner(file), read_descriptions(files))
     found = judge_visible(progress(posts, "posts"), visibility, tokenizer)
     if as_json:
         echo(json.dumps(found.to_json()))

@@ -81,7 +81,7 @@ def read_pieces(
         shapes: Shape of each piece's word, where the encoder has learned shapes.
         segments: Token type of each piece, for a transformer whose token types tell segments.
     """
-    vectors: Tensor = _run(transformer, embedded, mask, shapes).last_hidden_state
+    vectors: Tensor = _run(transformer, embedded, mask, shapes, segments).last_hidden_state
     return vectors
 
 
@@ -99,7 +99,12 @@ def read_layers(
 
 
 def _run(
-    transformer: nn.Module, embedded: Tensor, mask: Tensor, shapes: Tensor | None, **options: bool
+    transformer: nn.Module,
+    embedded: Tensor,
+    mask: Tensor,
+    shapes: Tensor | None,
+    segments: Tensor | None = None,
+    **options: bool,
 ) -> Any:
     token_types: dict[str, Tensor] = {}
     if segments is not None:

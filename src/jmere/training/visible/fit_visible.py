@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import torch
@@ -43,18 +44,15 @@ def fit_heads(
     """
     rng = np.random.default_rng(options.seed)
     _standardise(heads, posts)
-    optimizer = torch.optim.AdamW(
-        [
-            {"params": [*heads.heads.parameters()]},
-            {
-                "params": [*heads.words.parameters()],
-                "lr": options.word_rate,
-                "weight_decay": options.word_decay,
-            },
-        ],
-        lr=options.rate,
-        weight_decay=options.decay,
-    )
+    groups: list[dict[str, Any]] = [
+        {"params": [*heads.heads.parameters()]},
+        {
+            "params": [*heads.words.parameters()],
+            "lr": options.word_rate,
+            "weight_decay": options.word_decay,
+        },
+    ]
+    optimizer = torch.optim.AdamW(groups, lr=options.rate, weight_decay=options.decay)
     steps = options.epochs * math.ceil(len(posts) / options.batch)
     schedule = torch.optim.lr_scheduler.LambdaLR(
         optimizer, lambda step: max(0.0, min((step + 1) / (_RISE * steps), 1 - step / steps))

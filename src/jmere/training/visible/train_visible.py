@@ -16,9 +16,10 @@ import torch
 import typer
 
 from jmere.config import override, parse_config
+from jmere.data.descriptions import CaptionFile, read_descriptions
 from jmere.data.readers.conll import read_conll
 from jmere.data.readers.gmner import read_gmner
-from jmere.data.transforms import read_captions, with_captions
+from jmere.data.transforms import with_captions
 from jmere.files.folders import check_replaceable, folder_replaced
 from jmere.files.inputs import check_inputs
 from jmere.files.outputs import keep_apart
@@ -49,7 +50,11 @@ def build_visible(
     train: Annotated[Path, typer.Argument(help="Posts in GMNER's form, as JSON Lines.")],
     output: Annotated[Path, typer.Argument(help="New model folder: the model with heads.")],
     captions: Annotated[
-        list[Path], typer.Option(help="File of lines 'IMAGE :CAPTION' that describe the pictures.")
+        list[str],
+        typer.Option(
+            metavar="FILE[:KEY]",
+            help="Descriptions of the pictures: lines 'IMAGE :CAPTION', or .jsonl with captioners.",
+        ),
     ],
     model: Annotated[str, typer.Option(help="Model folder, hub id or 'default'.")] = "default",
     without: Annotated[
@@ -69,15 +74,15 @@ def build_visible(
     OUTPUT is a copy of the model, whose other files are not changed, with the heads. Threshold
     and calibration are cross-fitted on the training posts.
     """
-    check_inputs(train, *captions, *(without or ()))
-    keep_apart({"OUTPUT": output}, [train, *captions, *(without or ())])
+    files = [CaptionFile.parse(each) for each in captions]
+    inputs = [train, *(each.path for each in files), *(without or ())]
+    check_inputs(*inputs)
+    keep_apart({"OUTPUT": output}, inputs)
     check_replaceable(output)
     options = parse_config(VisibleTraining, override({}, settings or []), "visible")
     folder = find_folder(model)
     read_config(folder)
-    known: dict[str, str] = {}
-    for path in captions if described else ():
-        known.update(read_captions(path))
+    known = read_descriptions(files) if described else {}
     left_out = {post.image for path in without or () for post in read_conll(path)}
     posts = [post for post in with_captions(read_gmner(train), known) if post.image not in left_out]
     torch.manual_seed(options.seed)
