@@ -159,8 +159,8 @@ class VisibleHeads(nn.Module):
         return torch.stack([words, *heads])
 
     def combined(self, scores: Float[Tensor, "heads entities"]) -> Float[Tensor, " entities"]:
-        """Return the mean of the words' score and the mean of the other heads'."""
-        return (scores[0] + scores[1:].mean(dim=0)) / 2
+        """Return the mean of the heads."""
+        return scores.mean(dim=0)
 
 
 class _Encoder(nn.Module):

@@ -11,9 +11,9 @@ from jmere.checks import check_choices
 class VisibleTraining:
     """How heads over a frozen encoder are trained."""
 
-    layers: tuple[int, ...] = (4, 4, 4)
+    layers: tuple[int, ...] = (4, 4, 4, 4)
     """Layers of the encoder that the heads read, one each; 0 is the embedding."""
-    width: int = 96
+    width: int = 128
     """Width of a head."""
     dropout: float = 0.3
     """Dropout probability of a head."""
@@ -33,7 +33,7 @@ class VisibleTraining:
     with its objects alone, as a detector names them."""
     without_type: float = 0.1
     """Share of entities shown without their type, so that unknown types can be judged."""
-    folds: int = 3
+    folds: int = 2
     """Parts of the posts for threshold and calibration: each is judged by heads that the others
     have trained."""
     seed: int = 19
