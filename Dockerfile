@@ -4,12 +4,14 @@
 #   docker run -i --rm jmere extract - < posts.jsonl
 FROM python:3.12-slim AS build
 WORKDIR /build
-COPY pyproject.toml constraints.txt README.md LICENSE ./
+COPY pyproject.toml README.md LICENSE ./
+COPY requirements requirements
 COPY src src
 COPY configs configs
 COPY recipes recipes
 RUN python -m venv /opt/jmere \
-    && /opt/jmere/bin/pip install --no-cache-dir -c constraints.txt '.[graph,serve,vision]'
+    && /opt/jmere/bin/pip install --no-cache-dir --no-deps --require-hashes -r requirements/image.txt \
+    && /opt/jmere/bin/pip install --no-cache-dir --no-deps --no-build-isolation .
 
 FROM python:3.12-slim
 RUN useradd --create-home --uid 10001 jmere

@@ -1,7 +1,11 @@
-# Everything runs in .venv, made here on first use. The versions are those of constraints.txt.
+# Everything runs in .venv, made here on first use. The versions are those of constraints.txt, and
+# every file that is installed has a hash in requirements/, but for torch, whose build depends on
+# the machine, and this project.
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+HASHED := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r
+PROJECT := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 TORCH := $(shell grep '^torch==' constraints.txt)
 SAMPLES := src/jmere/bundled/samples/posts.jsonl
 
@@ -9,7 +13,7 @@ SECONDS ?= 60
 CLIENTS ?= 200
 SEED ?=
 
-.PHONY: help demo test lint format docs bench fuzz soak clean
+.PHONY: help demo test lint format docs bench fuzz soak lock sbom audit clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -53,18 +57,44 @@ bench: .venv/.dev  ## Measure speed
 	touch $@
 
 # Extraction and its graph, without torch.
-.venv/.demo: .venv/.python pyproject.toml constraints.txt
-	$(PIP) -e '.[graph]'
+.venv/.demo: .venv/.python pyproject.toml requirements/graph.txt
+	$(HASHED) requirements/graph.txt
+	$(PROJECT)
 	touch $@
 
-.venv/.dev: .venv/.demo
+.venv/.dev: .venv/.demo requirements/dev.txt
+	$(HASHED) requirements/dev.txt
 	$(PIP) $(TORCH)
-	$(PIP) -e '.[dev]'
 	touch $@
 
-.venv/.docs: .venv/.demo
-	$(PIP) -e '.[docs]'
+# The reference is generated from all commands and configs, which import the extras.
+.venv/.docs: .venv/.dev requirements/docs.txt
+	$(HASHED) requirements/docs.txt
 	touch $@
+
+.venv/.tools: requirements/tools.txt
+	$(PYTHON) -m venv .venv/tools
+	.venv/tools/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/tools.txt
+	touch $@
+
+# For every system and Python from 3.11; the libraries of CUDA come with torch.
+TORCH_NAMES := $(shell grep -ohE '^(torch|triton|nvidia-[a-z0-9-]+|cuda-[a-z]+)' constraints.txt requirements/cuda.in)
+COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11.5 --generate-hashes -c constraints.txt \
+	--no-header --no-annotate $(TORCH_NAMES:%=--no-emit-package %) requirements/build.in
+UV ?= .venv/tools/bin/uv
+
+lock: .venv/.tools  ## Write the hashes of all packages, after a change of versions
+	$(COMPILE) pyproject.toml --extra graph -o requirements/graph.txt
+	$(COMPILE) pyproject.toml --extra graph --extra serve --extra vision -o requirements/image.txt
+	$(COMPILE) pyproject.toml --extra dev -o requirements/dev.txt
+	$(COMPILE) pyproject.toml --extra docs -o requirements/docs.txt
+	$(COMPILE) requirements/tools.in -o requirements/tools.txt
+
+sbom: .venv/.dev .venv/.tools  ## List what is installed in sbom.json (CycloneDX)
+	.venv/tools/bin/cyclonedx-py environment --output-reproducible --of JSON -o sbom.json $(BIN)/python
+
+audit: .venv/.tools  ## Look for known faults of the packages; skipped without a network
+	.venv/tools/bin/python tests/audit.py requirements/dev.txt requirements/docs.txt
 
 include recipes/bundled/Makefile
 

@@ -26,7 +26,7 @@ from PIL import Image, ImageDraw
 
 from jmere import Extractor, Post
 from jmere.pretrained.detectors import find_weights
-from jmere.vision.detect.yolox import DEFAULT
+from jmere.vision.detect.picodet import PICODET
 from jmere.vision.images import read_picture
 from jmere.vision.pixels import PixelScenes, VisionConfig
 from jmere.vision.read_ahead import processors
@@ -39,7 +39,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--json", action="store_true", help="print JSON, as always")
     parser.add_argument("--images", type=Path, help="folder of JPEG files; drawn ones if absent")
-    parser.add_argument("--weights", help="YOLOX weights: a file or a known name")
+    parser.add_argument("--weights", help="PicoDet or YOLOX weights: a file or a known name")
     parser.add_argument("--count", type=int, default=48, help="pictures at most")
     parser.add_argument("--repeats", type=int, default=7)
     parser.add_argument("--workers", type=int, default=0, help="pictures side by side")
@@ -63,11 +63,11 @@ def measure(paths: list[Path], options: argparse.Namespace) -> dict[str, object]
     detector = pixels.load().detector
     prepared = [detector.prepare(read_picture(path).pixels) for path in paths]
     bare = onnxruntime.InferenceSession(
-        str(find_weights(options.weights or DEFAULT)), providers=["CPUExecutionProvider"]
+        str(find_weights(options.weights or PICODET)), providers=["CPUExecutionProvider"]
     )
     name = bare.get_inputs()[0].name
 
-    output = [detector.opened.output]
+    output = [each.name for each in bare.get_outputs()]
     seconds = timed(
         {
             "ours": lambda: list(pixels.scenes(paths)),

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from jmere.knowledge.store import GraphStore
+
 nbclient = pytest.importorskip("nbclient", reason="needs nbclient and ipykernel")
 nbformat = pytest.importorskip("nbformat", reason="needs nbformat")
 pytest.importorskip("ipykernel", reason="needs ipykernel")
@@ -32,6 +34,7 @@ def test_the_notebook_goes_from_posts_to_a_queried_graph(tmp_path, monkeypatch):
     assert "member_of" in text_of(cells[2])
     assert "Golden State Warriors" in text_of(cells[-1])
     assert (tmp_path / "graph.ttl").is_file()
+    assert GraphStore(tmp_path / "graph-store").stats()["posts"] == 4
 
 
 def test_the_notebook_is_stored_without_results():

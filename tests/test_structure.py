@@ -11,6 +11,8 @@ from types import FunctionType, ModuleType
 
 import pytest
 
+from structure_figures import main
+
 SOURCE = Path(__file__).parents[1] / "src" / "jmere"
 
 LAYERS = [
@@ -58,6 +60,12 @@ SHIMS = {
 
 APART = ("data", "pretrained", "scenes", "vision", "text.parser", "text.tweets")
 """What neither ``models`` nor ``layers`` may reach, not even through other files."""
+
+TORCH = {"jmere.tagger.tensors", "jmere.tagger.torch_scorer", "jmere.tagger.weights"}
+"""The torch engine of ``tagger``: everything else there runs without torch."""
+
+MAX_BODY = 70
+"""Lines of a function between its signature and docstring and its end."""
 
 MAX_CHAIN = 16
 MAX_SHARE = 0.15
@@ -197,6 +205,45 @@ def test_no_package_is_most_of_the_code():
         lines[layer_of(module)] += len(path.read_text(encoding="utf-8").splitlines())
     largest, count = lines.most_common(1)[0]
     assert count <= MAX_SHARE * lines.total(), largest
+
+
+def test_torch_stays_in_its_engine():
+    found = {
+        module
+        for module in modules()
+        if module.startswith("jmere.tagger.")
+        for node in tree_of(module).body
+        if any(
+            name.split(".")[0] == "torch"
+            for name in (
+                [node.module or ""]
+                if isinstance(node, ast.ImportFrom)
+                else [alias.name for alias in node.names]
+                if isinstance(node, ast.Import)
+                else []
+            )
+        )
+    }
+    assert found == TORCH
+
+
+def test_functions_are_short():
+    long = {}
+    for module in modules():
+        for node in ast.walk(tree_of(module)):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                documented = ast.get_docstring(node) is not None and len(node.body) > 1
+                lines = node.end_lineno - node.body[documented].lineno + 1
+                if lines > MAX_BODY:
+                    long[f"{module}.{node.name}"] = lines
+    assert long == {}
+
+
+def test_the_figures_of_the_structure_are_printed(capsys):
+    main([])
+    printed = capsys.readouterr().out
+    assert "longest import chain, in files                         16" in printed
+    assert "fully typed functions                                  100%" in printed
 
 
 def test_importing_the_package_is_cheap():

@@ -12,8 +12,10 @@ from typing import overload
 from jmere.checks import instance, instances, whole
 from jmere.errors import short_repr
 from jmere.records import Extraction, Post, SceneGraph
+from jmere.scenes.sources.from_pixels import PixelReader
 from jmere.scenes.sources.search import SceneSource
 from jmere.scenes.visual_config import VisualConfig
+from jmere.tagger.picture_facts import begin_reading
 from jmere.tagger.predict import begin_extraction
 from jmere.tagger.scorer import Backend
 from jmere.tagger.tagger import Tagger
@@ -47,8 +49,10 @@ class Extractor:
         ['1']
     """
 
-    def __init__(self, tagger: Tagger, *, alignment: bool = True) -> None:
-        self.tagger, self.alignment = tagger, alignment
+    def __init__(
+        self, tagger: Tagger, *, alignment: bool = True, words: PixelScenes | None = None
+    ) -> None:
+        self.tagger, self.alignment, self.words = tagger, alignment, words
 
     @classmethod
     def from_pretrained(
@@ -63,7 +67,8 @@ class Extractor:
         sources: Iterable[SceneSource] = (),
         scenes: Mapping[str, SceneGraph] | None = None,
         images: str | Path | None = None,
-        vision: VisionConfig | None = PIXELS,
+        vision: VisionConfig | PixelReader | None = PIXELS,
+        read_text: bool = False,
     ) -> Extractor:
         """Load a model: the bundled one, a folder's, or a hub id's.
 
@@ -88,15 +93,22 @@ class Extractor:
             images: The same as ``visual.images``: the folder of the posts' pictures, which their
                 paths may then not leave.
             vision: Finer settings of how pictures are read, in place of ``visual.detector`` and
-                ``visual.weights``; ``None`` reads none.
+                ``visual.weights``, or a reader of them; ``None`` reads none.
+            read_text: Whether the words in pictures are read for quintuples, too (extra ``ocr``).
+                These have the source ``picture``, and their ends a box in place of offsets. The
+                tallest lines become objects of the scene graph, as with ``visual.ocr``.
 
         Raises:
             FileNotFoundError: If there is no such model, or a file of it is missing.
             ValueError: If the folder holds no model of ours, or a damaged one, or there is no
                 such device, or ``visual`` is damaged or asks for graphs of other posts.
             TypeError: If ``visual`` is no ``VisualConfig``.
+            MissingExtraError: If OCR or a captioner is asked for whose library is not installed.
         """
         config = _visual(visual, images)
+        if read_text:
+            config = replace(config, ocr=True)
+        words = config.words()
         tagger = Tagger.from_pretrained(name, parser=parser, backend=backend, device=str(device))
         objects = tagger.graphs.objects
         found = config.sources(
@@ -104,10 +116,12 @@ class Extractor:
             objects=objects,
             graphs=config.graphs(objects=objects) if scenes is None else scenes,
             pixels=_pixels(config, vision),
+            words=words,
+            captions=config.captions(),
             more=sources,
         )
         tagger.use_scenes(found)
-        return cls(tagger, alignment=alignment)
+        return cls(tagger, alignment=alignment, words=words if read_text else None)
 
     @overload
     def __call__(  # type: ignore[overload-overlap]  # a string is an iterable, too
@@ -207,9 +221,13 @@ class Extractor:
         self, posts: Sequence[Post], scenes: Sequence[SceneGraph] | None, batch_size: int
     ) -> Callable[[], Iterator[Extraction]]:
         prepared = self.tagger.prepare(posts, scenes)
-        return begin_extraction(
+        finish = begin_extraction(
             self.tagger, prepared, batch_size=batch_size, alignment=self.alignment
         )
+        if self.words is None:
+            return finish
+        added = begin_reading(self.tagger, posts, self.words, batch_size=batch_size)
+        return lambda: added(finish())
 
 
 def _visual(visual: VisualConfig | None, images: str | Path | None) -> VisualConfig:
@@ -225,10 +243,12 @@ def _visual(visual: VisualConfig | None, images: str | Path | None) -> VisualCon
     return config
 
 
-def _pixels(config: VisualConfig, vision: VisionConfig | None) -> PixelScenes | None:
+def _pixels(config: VisualConfig, vision: VisionConfig | PixelReader | None) -> PixelReader | None:
     """Return the reader of pictures; posts made in Python may name any file."""
     if vision is None or vision is PIXELS:
         return None if vision is None else config.pixels()
+    if not isinstance(vision, VisionConfig):
+        return vision
     return PixelScenes(vision, folder=config.images)
 
 

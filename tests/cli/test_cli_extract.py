@@ -78,7 +78,7 @@ def stopped(posts, tiny_model, tmp_path, monkeypatch, capsys):
                 raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr("jmere.cli.extract.ResumableLines", Interrupted)
+        patch.setattr("jmere.cli.extract_file.ResumableLines", Interrupted)
         assert run(posts, out, tiny_model) == 130
     error = capsys.readouterr().err
     assert f"interrupted, 13 posts in {out}.part; the same command with --resume continues" in error
@@ -386,7 +386,7 @@ def test_a_picture_that_cannot_be_looked_at_is_said_to_be_unread(tiny_model, tmp
     call = ("--text", text, "-m", tiny_model, "--image", save_photo(tmp_path))
     assert extract(*call) == 0
     out, error = capsys.readouterr()
-    assert "picture not read: weights 'yolox-nano' are not available" in error
+    assert "picture not read: weights 'picodet-s' are not available" in error
     assert error.count("\n") == 1
     assert "member_of" in out
 

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from drawn_pictures import POSTER, poster
 from jmere.cli import main
 
 
@@ -65,7 +66,7 @@ def test_a_picture_of_nothing_says_so(tiny_detector, photo, capsys):
         (["PHOTO", "--weights", "nowhere.onnx"], "nowhere.onnx: no such file"),
         (["PHOTO", "--weights", "PHOTO"], "not an ONNX network"),
         (["PHOTO", "--detector", "yolo"], "did you mean 'yolox'?"),
-        (["PHOTO"], "put yolox_nano.onnx"),
+        (["PHOTO"], "put picodet_s_416_coco.onnx"),
         (["PHOTO", "--objects", "-1"], "'--objects'"),
     ],
 )
@@ -76,3 +77,18 @@ def test_a_wrong_call_is_one_line(photo, tiny_detector, arguments, message, caps
     error = capsys.readouterr().err
     assert message in error
     assert error.count("\n") == 1
+
+
+def test_words_are_objects_on_request(scene, tmp_path, capsys):
+    pytest.importorskip("rapidocr", reason="needs the extra ocr")
+    path = tmp_path / "poster.png"
+    poster().save(path)
+    assert scene(path, "--json") == 0
+    without = json.loads(capsys.readouterr().out)
+    assert scene(path, "--json", "--ocr") == 0
+    found = json.loads(capsys.readouterr().out)
+    words = {thing["label"] for thing in found["objects"]} - {
+        thing["label"] for thing in without["objects"]
+    }
+    assert words == {line[3] for line in POSTER}
+    assert found["size"] == [640, 480]

@@ -98,12 +98,18 @@ def test_a_post_is_cut_out_of_its_batch(small):
     ready = [each for each in windows_of(tagger.prepare(posts_to_compare())) if len(each.words)]
     batch = tagger.batch(ready)
     for row, post in enumerate(ready):
-        alone, arrays = tagger.batch([post]), cut(batch, row)
+        alone, arrays = tagger.batch([post]), cut(batch, slice(row, row + 1))
         for name, array in arrays.items():
             if post.scene.objects or "objects" not in name:
                 expected = getattr(alone, name)
-                if expected.size:
-                    np.testing.assert_array_equal(array, expected, err_msg=name)
+                own = array[tuple(slice(size) for size in expected.shape)]
+                if name == "piece_words":  # what belongs to no word is after the last one
+                    own = np.where(own == array_words(arrays), len(post.words), own)
+                np.testing.assert_array_equal(own, expected, err_msg=name)
+
+
+def array_words(arrays):
+    return arrays["word_mask"].shape[1]
 
 
 def test_a_graph_of_other_weights_is_refused(whole, small, tmp_path):

@@ -19,6 +19,13 @@ from fuzz.mutate import (
     damaged_lines,
     damaged_value,
 )
+from fuzz.service_targets import (
+    answered,
+    exported_model,
+    http_seeds,
+    store_readers,
+    store_seeds,
+)
 from fuzz.tool_targets import tool_readers, tool_seeds
 
 Damage = Callable[..., bytes]
@@ -39,7 +46,8 @@ class Target:
 def all_targets(folder: Path) -> list[Target]:
     """Every target; what they need beside their input is made in ``folder``."""
     return [*record_targets(), *config_targets(), *array_targets(folder), *model_targets(folder),
-            *graph_targets(folder), *tool_targets(folder), command_target(folder)]  # fmt: skip
+            *graph_targets(folder), *tool_targets(folder), *service_targets(folder),
+            command_target(folder)]  # fmt: skip
 
 
 def record_targets() -> list[Target]:
@@ -101,6 +109,16 @@ def tool_targets(folder: Path) -> list[Target]:
         Target(name, [content], readers[name], damages.get(Path(name).suffix, damaged_bytes))
         for name, content in tool_seeds(folder).items()
     ]
+
+
+def service_targets(folder: Path) -> list[Target]:
+    """Files and queries of graphs, and requests of HTTP."""
+    readers, damages = store_readers(folder), {"rdf-jsonld": damaged_json}
+    found = [
+        Target(name, given, readers[name], damages.get(name, damaged_bytes))
+        for name, given in store_seeds(folder).items()
+    ]
+    return [*found, Target("http", http_seeds(), partial(answered, folder / "store"))]
 
 
 def config_targets() -> list[Target]:
@@ -178,6 +196,13 @@ def model_targets(folder: Path) -> list[Target]:
     for name, damage in kinds.items():
         read = partial(_with_file, model / name, lambda: _extract(model))
         targets.append(Target(f"model-{name}", [(model / name).read_bytes()], read, damage))
+    from jmere.tagger.folder import GRAPH
+
+    exported = folder / "exported"
+    exported_model(model, exported)
+    for name, damage in {GRAPH: damaged_bytes, WEIGHTS: damaged_header}.items():
+        read = partial(_with_file, exported / name, lambda: _extract(exported, "onnx"))
+        targets.append(Target(f"exported-{name}", [(exported / name).read_bytes()], read, damage))
     for name, damage in {"config.json": damaged_json, "model.safetensors": damaged_header}.items():
         read = partial(_with_file, relations / name, lambda: Classifier.load(relations))
         targets.append(Target(f"relations-{name}", [(relations / name).read_bytes()], read, damage))
@@ -196,11 +221,12 @@ def _with_file(place: Path, read: Callable[[], object], path: Path) -> object:
         shutil.copyfile(good, place)
 
 
-def _extract(model: Path) -> object:
+def _extract(model: Path, backend: str = "auto") -> object:
     from jmere.extract import Extractor
     from jmere.records import Post
 
-    return Extractor.from_pretrained(model, vision=None).extract(Post("Ada lives in London"))
+    extractor = Extractor.from_pretrained(model, vision=None, backend=backend)
+    return extractor.extract(Post("Ada lives in London"))
 
 
 def write_model(folder: Path) -> None:

@@ -28,6 +28,8 @@ print(push_to_hub("default", "me/model", token="hf_test", private=True, endpoint
 def test_a_model_comes_back_from_the_hub_with_its_card(tmp_path):
     # Tests forbid the Hub's client the network, so it runs in a process of its own.
     environment = {key: value for key, value in os.environ.items() if key != "HF_HUB_OFFLINE"}
+    # Without its extension hf_xet the client takes the documented protocol of LFS.
+    environment |= {"HF_HUB_DISABLE_XET": "1"}
     environment |= {"HF_HOME": str(tmp_path / "hf"), "no_proxy": "127.0.0.1"}
     with hub() as server:
         address = f"http://127.0.0.1:{server.server_port}"
@@ -44,6 +46,7 @@ def test_a_model_comes_back_from_the_hub_with_its_card(tmp_path):
     assert server.cards == [card]
     assert 'Extractor.from_pretrained("me/model")' in card
     assert {"config.json", "model.safetensors", "tags.json", "NOTICE"} <= server.files.keys()
+    assert server.large == {"cooccurrence.safetensors", "model.onnx", "model.safetensors"}
     for name, content in server.files.items():
         (tmp_path / name).write_bytes(content)
     found = Extractor.from_pretrained(tmp_path).extract("Lionel Messi leaves Barcelona")

@@ -46,6 +46,33 @@ def test_another_text_has_another_digest(other):
     assert text_digest(other) != text_digest(TEXT)
 
 
+NEWS = (
+    "Ford is sworn in as premier of Ontario this morning while thousands of supporters cheer "
+    "outside the old parliament building near the lake"
+)
+
+
+def edited(number):
+    """Return the text with one more word at some place."""
+    words = NEWS.split()
+    return " ".join([*words[: number % 14], f"quickly{number}", *words[number % 14 :]])
+
+
+def test_most_small_edits_of_a_long_text_keep_its_digest():
+    kept = sum(text_digest(edited(number)) == text_digest(NEWS) for number in range(200))
+    assert kept > 100
+
+
+def test_a_number_makes_another_text():
+    assert text_digest(f"At 7 {NEWS}") != text_digest(f"At 8 {NEWS}")
+
+
+def test_a_text_that_no_site_cuts_off_is_compared_to_its_end():
+    long = f"{NEWS}. {NEWS}. {NEWS}."
+    assert len(long) > 280
+    assert text_digest(f"{long} At 17") != text_digest(f"{long} At 18")
+
+
 @pytest.mark.parametrize("text", ["", " ", "😀", "https://t.co/a", "…"])
 def test_a_text_of_nothing_to_compare_has_no_digest(text):
     assert text_digest(text) is None

@@ -113,3 +113,23 @@ def test_a_file_that_is_no_graph_is_told(tmp_path):
     write_graph(merge([post("1", "Messi")]), path, base="https://e.org/")
     with pytest.raises(DataError, match="has no graph with the base IRI 'urn:jmere:'"):
         read_rdf(path)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("term:head entity", "term:side entity"),
+        ("term:pooledScore 0.5", 'term:pooledScore "much"'),
+        ("term:mentions 1", 'term:mentions "many"'),
+    ],
+)
+def test_a_damaged_graph_file_is_told_in_one_line(old, new, tmp_path):
+    head, tail = Entity("Ann", "per", 0, 3), Entity("Bonn", "loc", 13, 17)
+    quintuple = Quintuple(head, tail, "lives_in", 0.5)
+    path = tmp_path / "graph.ttl"
+    write_graph(merge([Extraction("1", "Ann lives in Bonn", (quintuple,), ())]), path)
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
+    with pytest.raises(DataError, match="has an edge without its ends, or a count or score"):
+        read_rdf(path)

@@ -150,4 +150,4 @@ def test_a_half_of_another_kind_is_refused(trained, trained_run, tmp_path):
 
     assert "expected a pipeline, found 'eega'" in refused(Path(trained_run[0]["output"]) / MODEL)
     folder = f"{trained['output']}/{MODEL}"
-    assert "its relations are not this run's" in refused(folder, object_width=9)
+    assert "its relations differ from this run's" in refused(folder, object_width=9)

@@ -38,3 +38,15 @@ def test_one_graph_alone_is_itself():
     assert join_graphs(SEEN, SceneGraph()) == SEEN
     assert join_graphs(nothing, SAID).objects == SAID.objects
     assert join_graphs(nothing, SAID).size == (10, 10)
+
+
+def test_labels_are_one_in_any_case_and_boxes_apart_are_two():
+    read = SceneGraph((SceneObject("CUP", (5, 5, 6, 6), 0.9), SceneObject("cup", (8, 8, 9, 9))))
+    graph = join_graphs(SEEN, read)
+    assert [thing.label for thing in graph.objects] == ["person", "cup", "cup"]
+    assert [thing.box for thing in graph.objects[1:]] == [(5, 5, 6, 6), (8, 8, 9, 9)]
+
+
+def test_the_size_is_that_of_whichever_graph_knows_it():
+    said = SceneGraph((SceneObject("sky"),))
+    assert join_graphs(said, SEEN).size == (10, 10)

@@ -73,3 +73,12 @@ def test_a_run_file_names_the_key_that_is_wrong():
     with pytest.raises(ValueError, match=r"unknown key 'visual\.scene'; did you mean 'scenes'"):
         parse_config(VisualConfig, {"scene": "a"}, "visual")
     assert parse_config(VisualConfig, {"detector": None}, "visual").pixels() is None
+
+
+def test_words_and_captions_are_read_in_a_named_folder_only():
+    config = VisualConfig(ocr=True, captioner="someone/captioner")
+    inside = config.within_folder()
+    assert (inside.ocr, inside.captioner) == (False, None)
+    assert (inside.words(), inside.captions()) == (None, None)
+    assert VisualConfig(ocr=True, captioner="x", images="photos").within_folder().ocr
+    assert parse_config(VisualConfig, {"ocr": True}, "visual") == VisualConfig(ocr=True)

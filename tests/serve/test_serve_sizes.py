@@ -1,3 +1,5 @@
+import json
+
 import pytest
 from serving import error_of, raw_exchange, serving, texts
 
@@ -40,6 +42,25 @@ def test_json_with_too_many_values_is_refused(at):
 def test_a_body_that_does_not_arrive_is_given_up(at):
     answer = raw_exchange(at.port, HEAD + b"Content-Length: 100\r\n\r\n", then=b"{")
     assert answer.startswith(b"HTTP/1.1 408")
+
+
+@pytest.mark.parametrize(
+    "request_bytes",
+    [
+        b"\x00\x01\x02 nonsense\r\n\r\n",
+        b"GET /healthz HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
+        b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nX: " + b"x" * 1_000_000 + b"\r\n\r\n",
+        HEAD + b"Content-Length: many\r\n\r\n",
+    ],
+    ids=["bytes", "two hosts", "large headers", "length"],
+)
+def test_what_is_no_http_is_an_error_in_the_form_of_all_others(at, request_bytes):
+    head, _, body = raw_exchange(at.port, request_bytes).partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 400")
+    assert b"x-content-type-options: nosniff" in head.lower()
+    error = json.loads(body)["error"]
+    assert (error["code"], error["where"]) == ("bad_request", None)
+    assert "not valid HTTP" in error["message"]
 
 
 def test_the_server_works_on_after_all_that(at):

@@ -9,6 +9,11 @@ from jmere.errors import MissingExtraError
 from jmere.records import SceneGraph, SceneObject, SceneRelation
 from jmere.serve.json_logs import JsonFormatter
 from jmere.serve.serve_config import ServeConfig
+from jmere.serve.server_pixels import (
+    UNAVAILABLE,
+    PicturesUnavailableError,
+    ServerPixels,
+)
 from jmere.vision.images import ImageError
 
 SCENE = SceneGraph(
@@ -81,7 +86,28 @@ def test_a_scene_comes_from_a_picture_in_any_of_three_ways(at):
 )
 def test_a_picture_that_cannot_be_looked_at_is_an_error(at, picture, status, code):
     response = at.client.post("/v1/scene", content=picture, headers={"Content-Type": "image/png"})
-    error_of(response, status, code)
+    error = error_of(response, status, code)
+    assert "weights" not in error["message"]
+
+
+class NoDetector:
+    """A reader of pictures whose detector is not there."""
+
+    def scenes(self, pictures):
+        for _ in pictures:
+            yield FileNotFoundError("weights 'yolox' are not in /home/someone/.cache")
+
+
+def test_clients_are_not_told_where_the_server_keeps_its_files(caplog):
+    pixels = ServerPixels(NoDetector())
+    with caplog.at_level(logging.WARNING):
+        answers = list(pixels.scenes([b"one", b"two"]))
+    assert [str(answer) for answer in answers] == [UNAVAILABLE] * 2
+    assert caplog.messages == [
+        "pictures are not read: weights 'yolox' are not in /home/someone/.cache"
+    ]
+    with pytest.raises(PicturesUnavailableError, match="detector is not installed"):
+        pixels.scene(b"three")
 
 
 def test_results_become_a_graph_in_each_format(at):

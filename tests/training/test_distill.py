@@ -130,7 +130,7 @@ def run(values):
 def test_unlabelled_posts_need_a_teacher(tmp_path):
     values = tiny_run(tmp_path)
     values["data"] = {**values["data"], "unlabelled": ["posts.jsonl"]}
-    with pytest.raises(ValueError, match=r"data\.unlabelled: there are no teachers"):
+    with pytest.raises(ValueError, match=r"data\.unlabelled requires teachers"):
         RunConfig.parse(values)
 
 

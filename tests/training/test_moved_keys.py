@@ -17,18 +17,20 @@ OLD = {
     "weights": "some/detr",
     "visual": "shuffled",
 }
+OLD_GRAPHS = {"objects": 7}
 
 
 def test_every_old_key_is_read_with_a_warning_that_names_the_new_one(tmp_path, caplog):
     values = tiny_run(tmp_path)
     values["data"] |= OLD
+    values["graphs"] = OLD_GRAPHS
     with caplog.at_level(logging.WARNING):
         config = RunConfig.parse(values)
     visual = config.to_json()["visual"]
     for old, new in MOVED.items():
-        assert visual[new.split(".")[1]] == OLD[old.split(".")[1]]
+        assert visual[new.split(".")[1]] == (OLD | OLD_GRAPHS)[old.split(".")[1]]
         assert f"{old} is called {new} now; its old name will go" in caplog.messages
-    assert len(caplog.messages) == len(MOVED) == len(OLD)
+    assert len(caplog.messages) == len(MOVED) == len(OLD | OLD_GRAPHS)
 
 
 def test_an_old_key_replaces_the_new_one_of_the_file_that_is_extended(tmp_path, caplog):
@@ -73,7 +75,7 @@ def test_a_run_of_the_old_keys_is_resumed_without_a_word(tmp_path, caplog):
     (folder / "model").mkdir(parents=True)
     before = now.to_json()
     visual = before.pop("visual")
-    visual.pop("objects")
+    before["graphs"]["objects"] = visual.pop("objects")
     before["data"] |= {"visual": visual.pop("shown"), **visual}
     (folder / "config.yaml").write_text(yaml.safe_dump(before), encoding="utf-8")
     check_resumable(now, resume=True)
@@ -82,5 +84,17 @@ def test_a_run_of_the_old_keys_is_resumed_without_a_word(tmp_path, caplog):
 
 def test_the_model_is_made_for_the_objects_that_it_is_shown(tmp_path):
     values = tiny_run(tmp_path) | {"visual": {"objects": 4}, "graphs": {"parser": "bundled"}}
-    assert RunConfig.parse(values).graphs.objects == 4
-    assert RunConfig.parse(tiny_run(tmp_path)).graphs.objects == 10
+    assert RunConfig.parse(values).graph_config().objects == 4
+    assert RunConfig.parse(tiny_run(tmp_path)).graph_config().objects == 10
+
+
+@pytest.mark.parametrize(("objects", "kept"), [(None, 10), (4, 4)])
+def test_a_run_of_0_2_wrote_the_number_of_objects_in_two_parts(tmp_path, objects, kept):
+    values = tiny_run(tmp_path) | {"visual": {"objects": objects}, "graphs": {"objects": kept}}
+    assert RunConfig.parse(values, used=True).visual.objects == kept
+
+
+def test_two_numbers_of_objects_are_refused(tmp_path):
+    values = tiny_run(tmp_path) | {"visual": {"objects": 4}, "graphs": {"objects": 5}}
+    with pytest.raises(ValueError, match=r"^graphs\.objects is the old name of visual\.objects;"):
+        RunConfig.parse(values)

@@ -144,14 +144,14 @@ def test_a_trained_model_is_gone_on_from(trained_run, tiny_model, tmp_path):
     values["training"] = {**values["training"], "epochs": 1}
     assert train(RunConfig.parse(values)).jmere.f1 == 1
     values.update(model={**values["model"], "alpha": 0.9}, output=str(tmp_path / "other"))
-    with pytest.raises(ValueError, match=r"model: the model to go on from, .*, has another"):
+    with pytest.raises(ValueError, match=r"model: differs from that of .*, the model to start"):
         train(RunConfig.parse(values))
 
 
 def test_posts_of_dev_are_not_learned(tmp_path):
     values = tiny_run(tmp_path)
     values["data"] = {**values["data"], "keep_overlap": False}
-    with pytest.raises(ValueError, match="dev has every post of it"):
+    with pytest.raises(ValueError, match="every post is in dev too"):
         train(RunConfig.parse(values))
 
 

@@ -88,7 +88,7 @@ def test_nothing_is_loaded_before_a_picture_comes(tmp_path):
 
 def test_known_weights_that_are_not_here_say_which_file_to_put_where(tmp_path):
     picture = save(tmp_path, "a.png", 1)
-    with pytest.raises(FileNotFoundError, match=r"put yolox_nano.onnx .* into ") as caught:
+    with pytest.raises(FileNotFoundError, match=r"put picodet_s_416_coco.onnx .* into ") as caught:
         PixelScenes().scene(picture)
     assert "\n" not in str(caught.value)
 

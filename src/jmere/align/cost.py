@@ -25,7 +25,7 @@ def cosine_distance(
         [[[0.0, 1.0, 2.0]]]
     """
     with torch.autocast(a.device.type, enabled=False):
-        return 1 - _unit(full_precision(a)) @ _unit(full_precision(b)).mT
+        return 1 - unit(full_precision(a)) @ unit(full_precision(b)).mT
 
 
 def uniform_mass(mask: Bool[Tensor, "batch nodes"]) -> Float[Tensor, "batch nodes"]:
@@ -39,7 +39,8 @@ def uniform_mass(mask: Bool[Tensor, "batch nodes"]) -> Float[Tensor, "batch node
     return weights / weights.sum(dim=1, keepdim=True).clamp(min=1)
 
 
-def _unit(vectors: Float[Tensor, "batch nodes hidden"]) -> Float[Tensor, "batch nodes hidden"]:
+def unit(vectors: Float[Tensor, "batch nodes hidden"]) -> Float[Tensor, "batch nodes hidden"]:
+    """Divide vectors by their lengths; a zero vector stays."""
     squared = vectors.square().sum(dim=2, keepdim=True)
     # The derivative of the root is infinite at 0, so a zero vector is divided by 1 instead.
     present = squared > torch.finfo(squared.dtype).tiny

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import Any, NamedTuple
 
 from jmere.models.eega import EegaConfig
-from jmere.models.fusions.base import PairConfig
+from jmere.models.fusions.pair_config import PairConfig
 from jmere.models.registry import ModelConfig
 
 

@@ -11,11 +11,13 @@ import typer
 from jmere.cli.bad_lines import BadLines
 from jmere.cli.options import (
     BackendOption,
+    CaptionerOption,
     DetectorOption,
     DeviceOption,
     EngineOption,
     FeaturesOption,
     ImagesOption,
+    OcrOption,
     ScenesOption,
     Shown,
     ShownOption,
@@ -51,8 +53,10 @@ def evaluate(
     scenes: ScenesOption = None,
     features: FeaturesOption = None,
     images: ImagesOption = None,
-    detector: DetectorOption = "yolox",
+    detector: DetectorOption = "auto",
     weights: WeightsOption = None,
+    ocr: OcrOption = False,
+    captioner: CaptionerOption = None,
     tables: TablesOption = False,
     reliable: Annotated[
         bool,
@@ -76,7 +80,15 @@ def evaluate(
     from jmere.evaluation.gold import extract_gold
     from jmere.extract import Extractor
 
-    config = visual_of(scenes, features, images=images, detector=detector, weights=weights)
+    config = visual_of(
+        scenes,
+        features,
+        images=images,
+        detector=detector,
+        weights=weights,
+        ocr=ocr,
+        captioner=captioner,
+    )
     extractor = Extractor.from_pretrained(
         model, backend=backend.value, device=device, visual=config.within_folder()
     )

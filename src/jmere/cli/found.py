@@ -1,12 +1,19 @@
-"""Text formats of the results of ``jmere extract``: JSON line, table, paragraph."""
+"""Results of ``jmere extract``: those to show, and their text formats."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from textwrap import indent
 from typing import Any
 
 from jmere.records import Extraction
 from jmere.terminal import json_line, plain, plain_line
+
+
+def at_least(found: Extraction, min_score: float) -> Extraction:
+    """Return a result without the quintuples below a score."""
+    kept = tuple(each for each in found.quintuples if (each.score or 0.0) >= min_score)
+    return replace(found, quintuples=kept)
 
 
 def as_line(found: Extraction) -> str:
@@ -26,7 +33,11 @@ def as_table(found: Extraction) -> str:
     ]
     if not rows:
         return "no quintuple found"
-    return aligned(("head", "type", "relation", "tail", "type", "score"), rows)
+    titles: tuple[str, ...] = ("head", "type", "relation", "tail", "type", "score")
+    if any(q.source is not None for q in found.quintuples):
+        rows = [(*row, q.source or "text") for row, q in zip(rows, found.quintuples, strict=True)]
+        titles = (*titles, "read in")
+    return aligned(titles, rows)
 
 
 def as_paragraph(found: Extraction) -> str:

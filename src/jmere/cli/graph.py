@@ -14,6 +14,8 @@ from jmere.cli.stored_graph import forget, query, review, stats
 from jmere.data.predictions import read_predictions
 from jmere.files.outputs import keep_apart
 from jmere.knowledge.aliases import Aliases, read_aliases
+from jmere.knowledge.disk.disk_graph import merged_on_disk, write_disk_graph
+from jmere.knowledge.disk.disk_tables import memory_size
 from jmere.knowledge.drawing.draw import check_picture, draw
 from jmere.knowledge.graph import KnowledgeGraph
 from jmere.knowledge.merge import ALTERNATE_NAMES, MERGE_POSTS, MERGE_SCORE, Merger
@@ -66,7 +68,7 @@ def build(
         ),
     ] = None,
     min_score: Annotated[
-        float, typer.Option(help="Leave out less sure quintuples.", callback=checks.share)
+        float, typer.Option(help="Drop quintuples below this score.", callback=checks.share)
     ] = 0.0,
     same: Annotated[
         str | None,
@@ -117,6 +119,13 @@ def build(
     keep_text: Annotated[
         bool, typer.Option(help="Keep the texts of the posts in the evidence.")
     ] = False,
+    memory: Annotated[
+        str | None,
+        typer.Option(
+            help="Merge on disk, with a database that holds at most this in memory: 512MB. "
+            "The output is the same."
+        ),
+    ] = None,
     strict: Annotated[bool, typer.Option(help="Stop at the first bad line.")] = False,
     base: Annotated[str | None, typer.Option(help="Base IRI for RDF.", show_default=BASE)] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
@@ -133,6 +142,7 @@ def build(
     --nodes=nodes.csv --relationships=relationships.csv'.
     """
     _check_targets(quintuples, output, store)
+    size = None if memory is None else _memory_size(memory, output, store, picture)
     inputs = [path for path in (quintuples, aliases) if path is not None]
     keep_apart({"--output": output, "--picture": picture, "--store": store}, inputs)
     chosen = None if output is None else check_target(output, form, base=base or BASE)
@@ -150,13 +160,16 @@ def build(
     reader = PostReader(min_score=min_score, alone=alone, keep_text=keep_text)
     bad = BadLines(quintuples or Path("-"), strict=strict)
     posts = _posts(quintuples, bad)
-    if store is None:
-        graph, figures = _merged(posts, reader, StoreSettings().changed(settings))
+    rules = StoreSettings().changed(settings)
+    if size is not None and output is not None and chosen is not None:
+        figures = _merged_on_disk(posts, reader, rules, output, chosen, size)
+    elif store is None:
+        graph, figures = _merged(posts, reader, rules)
     else:
         wanted = output is not None or picture is not None
         graph, figures = _stored(GraphStore(store), posts, reader, settings, read=wanted)
         base = GraphStore(store).settings().base
-    if output is not None and chosen is not None:
+    if size is None and output is not None and chosen is not None:
         write_graph(graph, output, chosen, base=base or BASE)
     if picture is not None:
         draw(graph, picture)
@@ -168,6 +181,15 @@ def _check_targets(quintuples: Path | None, output: Path | None, store: Path | N
         raise typer.BadParameter("give --output, or --store, or both")
     if quintuples is None and store is None:
         raise typer.BadParameter("give a file of predictions, or --store")
+
+
+def _memory_size(memory: str, output: Path | None, store: Path | None, picture: Path | None) -> int:
+    if output is None or store is not None or picture is not None:
+        raise typer.BadParameter("--memory takes --output alone, without --store and --picture")
+    try:
+        return memory_size(memory)
+    except ValueError as error:
+        raise typer.BadParameter(f"--memory: {error}") from None
 
 
 def _posts(quintuples: Path | None, bad: BadLines) -> Iterator[Extraction]:
@@ -205,6 +227,23 @@ def _merged(
         merger.add(post)
     graph = merger.graph()
     return graph, _figures(merger.posts, graph)
+
+
+def _merged_on_disk(
+    posts: Iterable[Extraction],
+    reader: PostReader,
+    settings: StoreSettings,
+    output: Path,
+    form: Format,
+    memory: int,
+) -> dict[str, object]:
+    """Write the graph of posts, which need not fit into memory; return the figures."""
+    reader.exclude |= set(settings.exclude_relations)
+    with merged_on_disk(
+        posts, rules=settings.rules(), reader=reader, beside=output.absolute().parent, memory=memory
+    ) as graph:
+        write_disk_graph(graph, output, form, base=settings.base)
+        return {"posts": reader.posts, **graph.counts()}
 
 
 def _stored(

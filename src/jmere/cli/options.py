@@ -22,10 +22,26 @@ FeaturesOption = Annotated[
 ImagesOption = Annotated[
     Path | None, typer.Option(help="Look up each post's image in this folder.")
 ]
-DetectorOption = Annotated[str, typer.Option(help="Object detector: yolox, detr or maskrcnn.")]
+DetectorOption = Annotated[
+    str,
+    typer.Option(
+        help="Object detector: picodet, yolox, detr, maskrcnn; auto: PicoDet, or what --weights is."
+    ),
+]
 WeightsOption = Annotated[
     str | None,
     typer.Option(help="Detector weights: a file, a folder, a known name or a Hub id."),
+]
+OcrOption = Annotated[
+    bool,
+    typer.Option("--ocr", help="Read the words in pictures; the tallest lines become objects."),
+]
+CaptionerOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="HUB_ID",
+        help="Describe pictures of posts without alt_text by this captioner (or a folder).",
+    ),
 ]
 
 
@@ -69,6 +85,8 @@ def visual_of(
     images: Path | None = None,
     detector: str | None = None,
     weights: str | None = None,
+    ocr: bool = False,
+    captioner: str | None = None,
 ) -> VisualConfig:
     """Return what the options above say; without a detector no picture is read.
 
@@ -85,6 +103,8 @@ def visual_of(
         images=images,
         detector=detector,
         weights=weights,
+        ocr=ocr,
+        captioner=captioner,
     )
 
 

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from jmere.cli import option_checks as checks
-from jmere.cli.options import DetectorOption, WeightsOption
+from jmere.cli.options import DetectorOption, OcrOption, WeightsOption
 from jmere.files.outputs import keep_apart
 from jmere.records import SceneGraph
 from jmere.terminal import aligned, echo, json_line
@@ -20,12 +20,17 @@ def scene(
         Path | None,
         typer.Option("--output", "-o", help="Draw the scene graph on the image (PNG or JPEG)."),
     ] = None,
-    detector: DetectorOption = "yolox",
+    detector: DetectorOption = "auto",
     weights: WeightsOption = None,
+    ocr: OcrOption = False,
     objects: Annotated[int, typer.Option(min=0, help="Most objects.")] = 10,
     min_score: Annotated[
-        float, typer.Option(help="Minimum score of an object, 0 to 1.", callback=checks.share)
-    ] = 0.3,
+        float | None,
+        typer.Option(
+            help="Minimum score of an object, 0 to 1; default: 0.4 for PicoDet, else 0.3.",
+            callback=checks.share,
+        ),
+    ] = None,
     unbiased: Annotated[
         bool, typer.Option(help="Use the pair's own evidence, without frequency bias.")
     ] = False,
@@ -36,6 +41,7 @@ def scene(
 ) -> None:
     """Print the scene graph of an image, and optionally draw it."""
     from jmere.data.scene_json import scene_graph_to_json
+    from jmere.scenes.combine import join_graphs
     from jmere.show.overlay import check_overlay, write_overlay
     from jmere.vision.detect.boxes import Selection
     from jmere.vision.images import read_picture
@@ -52,6 +58,9 @@ def scene(
         cache=not no_cache,
     )
     found = PixelScenes(config).scene(image)
+    if ocr:
+        words = PixelScenes(VisionConfig(detector="ocr", cache=not no_cache)).scene(image)
+        found = join_graphs(found, words)
     if output is not None:
         write_overlay(output, read_picture(image).pixels, found)
     if as_json:

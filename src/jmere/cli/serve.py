@@ -33,18 +33,24 @@ def serve(
         list[str] | None,
         typer.Option(help="Host name that requests may have, such as that of a proxy; repeatable."),
     ] = None,
-    detector: DetectorOption = "yolox",
+    detector: DetectorOption = "auto",
     weights: WeightsOption = None,
+    read_text: Annotated[
+        bool, typer.Option("--read-text", help="Read quintuples in the pictures' words, too.")
+    ] = False,
     device: DeviceOption = "cpu",
     log_texts: Annotated[bool, typer.Option(help="Write the texts of posts to the log.")] = False,
 ) -> None:
     """Serve extraction over HTTP, with a web page at /. Ctrl+C finishes what runs and stops."""
     for library in ("fastapi", "uvicorn", "prometheus_client", "python_multipart"):
         require(library, "serve", "the server")
+    if read_text:
+        require("rapidocr", "ocr", "--read-text")
     from jmere.serve.app import create_app
     from jmere.serve.security import hosts_of, is_loopback, read_keys
     from jmere.serve.serve_config import ServeConfig
     from jmere.serve.server import run_server
+    from jmere.serve.server_pixels import ServerPixels
     from jmere.vision.pixels import PixelScenes, VisionConfig
 
     if store is not None:
@@ -58,16 +64,18 @@ def serve(
 
     if not (config.api_keys or is_loopback(host)):
         echo("jmere: without --api-key-file everyone who reaches this address has access", err=True)
-    vision = VisionConfig(detector=detector, weights=weights)
+    pixels = ServerPixels(PixelScenes(VisionConfig(detector=detector, weights=weights)))
 
     def load() -> Extractor:
         from jmere.extract import Extractor
 
-        extractor = Extractor.from_pretrained(model, device=device, vision=vision)
+        extractor = Extractor.from_pretrained(
+            model, device=device, vision=pixels, read_text=read_text
+        )
         extractor.extract("warm up")
         return extractor
 
-    app = create_app(load, config, look=PixelScenes(vision).scene, store=store)
+    app = create_app(load, config, look=pixels.scene, store=store)
     run_server(app, host=host, port=port, config=config)
 
 

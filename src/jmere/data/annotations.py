@@ -16,6 +16,7 @@ from jmere.data.fields import (
     span_of,
     text_of,
 )
+from jmere.data.plain_annotations import plain_entity, plain_quintuple
 from jmere.data.scene_json import box_of
 from jmere.errors import nearest, short_repr
 from jmere.records import Entity, Quintuple
@@ -149,9 +150,15 @@ def annotation_fields(
     """Parse the valid ``quintuples`` and ``entities`` of a post."""
     quintuples, entities = [], []
     for index, item in enumerate(items_of(fields, "quintuples", faults)):
+        if (plain := plain_quintuple(item, text, tags)) is not None:
+            quintuples.append(plain)
+            continue
         with faults.within(f"quintuples[{index}]"):
             quintuples.append(quintuple_from_json(item, text, tags=tags, surface=surface))
     for index, item in enumerate(items_of(fields, "entities", faults)):
+        if (entity := plain_entity(item, text, tags)) is not None:
+            entities.append(entity)
+            continue
         with faults.within(f"entities[{index}]"):
             entities.append(entity_from_json(item, text, tags=tags, surface=surface))
     return quintuples, entities

@@ -10,6 +10,7 @@ import numpy as np
 from jmere.inputs.batch import NumpyBatch
 from jmere.inputs.prepare import windows_of
 from jmere.records import Post, SceneGraph, SceneObject, SceneRelation
+from jmere.tagger.graph_form import SCORES
 from jmere.tagger.onnx_scorer import OnnxScorer
 from jmere.tagger.tagger import Tagger
 
@@ -56,6 +57,7 @@ def sample_posts() -> list[Post]:
             scene_graph=SceneGraph(objects[:1]),
         ),
         Post(id="d", text=""),
+        Post(id="e", text="The Beatles came back to Liverpool on Monday . " * 6),
     ]
 
 
@@ -90,6 +92,20 @@ def compare_engines(tagger: Tagger, folder: Path, *, exact: bool = True) -> Agre
             f"{MAX_SHARE_DIFFERENCE:g}"
         )
     return found
+
+
+def same_together(folder: Path, batch: NumpyBatch) -> bool:
+    """Return whether the graph of a folder gives each post the same bytes alone and in a batch."""
+    scorer = OnnxScorer.load(folder, threads=1)
+    whole = scorer.compute(batch, slice(0, len(batch)), alignment=True)
+    for row, beside in enumerate(whole):
+        (alone,) = scorer.compute(batch, slice(row, row + 1), alignment=True)
+        words, objects = (int(mask[row].sum()) for mask in (batch.word_mask, batch.object_mask))
+        for name, array in alone.items():
+            own = (slice(words), slice(words if name == SCORES else objects))
+            if array[own].tobytes() != beside[name][own].tobytes():
+                return False
+    return True
 
 
 def _shares(batch: NumpyBatch, ours: np.ndarray | None, theirs: np.ndarray | None) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import shutil
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,8 @@ from jmere.tagger.transport_plan import PlanOptions
 from jmere.tagger.visible.head_files import VISIBLE_CONFIG, VISIBLE_WEIGHTS, has_head
 
 if TYPE_CHECKING:
+    from onnx import ModelProto
+
     from jmere.export.agreement import Agreement
 
 log = logging.getLogger(__name__)
@@ -116,9 +118,7 @@ def _copy_heads(source: Path, folder: Path, *, int8: bool) -> None:
 
 
 def _write_graph(tagger: Tagger, folder: Path, *, int8: bool) -> None:
-    import onnx
-
-    from jmere.export.agreement import sample_posts
+    from jmere.export.agreement import same_together, sample_posts
     from jmere.export.stored_weights import detach_weights
     from jmere.export.tracing import trace, transport_of
 
@@ -137,6 +137,14 @@ def _write_graph(tagger: Tagger, folder: Path, *, int8: bool) -> None:
             **{each.name: getattr(aligner, each.name) for each in fields(PlanOptions)}
         ),
     )
+    _write(model, metadata, folder / GRAPH)
+    if same_together(folder, batch):
+        _write(model, replace(metadata, together=True), folder / GRAPH)
+
+
+def _write(model: ModelProto, metadata: GraphMetadata, path: Path) -> None:
+    import onnx
+
     onnx.helper.set_model_props(model, {METADATA: json.dumps(metadata.to_json())})
-    with written_whole(folder / GRAPH, binary=True) as stream:
+    with written_whole(path, binary=True) as stream:
         stream.write(model.SerializeToString())

@@ -7,6 +7,7 @@ from typing import Any
 
 from onnx import ModelProto, NodeProto, TensorProto, helper
 
+from jmere.export import row_products
 from jmere.export.tracing import PREFIX
 from jmere.tagger.stored_header import SCALE_SUFFIX, StoredHeader
 
@@ -16,6 +17,12 @@ _KINDS = {
     "I8": TensorProto.INT8,
     "I64": TensorProto.INT64,
 }
+
+UNSIGNED = "/unsigned"
+"""Suffix of the name of stored integers that a graph reads as unsigned."""
+
+INTEGER_PART = f"{PREFIX}encoder."
+"""Where products are in integers. Layers after the encoder are small, and lose more by it."""
 
 MIN_INTEGER_ROWS = 128
 """Outputs of a layer from which on its product is one of integers."""
@@ -44,9 +51,12 @@ def detach_weights(model: ModelProto, header: StoredHeader, *, integers: bool) -
     nodes = used_nodes([*rewriter.prologue, *nodes], {each.name for each in graph.output})
     read = {name for node in nodes for name in _read(node)}
     stored = [_external(name, header) for name in sorted(rewriter.stored)]
+    stored += [_external(name, header, unsigned=True) for name in sorted(rewriter.unsigned)]
     del graph.node[:], graph.initializer[:], graph.value_info[:]
     graph.node.extend(nodes)
-    graph.initializer.extend(each for each in [*kept, *stored] if each.name in read)
+    graph.initializer.extend(
+        each for each in [*kept, *row_products.CONSTANTS, *stored] if each.name in read
+    )
     for node in graph.node:
         node.ClearField("doc_string")
 
@@ -59,7 +69,9 @@ class _Rewriter:
         self.prologue: list[NodeProto] = []
         self.stored: set[str] = set()
         self._ready: set[str] = set()
-        self._quantised: dict[str, tuple[str, str, str]] = {}
+        self.unsigned: set[str] = set()
+        self._prepared: set[str] = set()
+        self._quantised: set[str] = set()
         self._transposed: dict[str, str] = {}
 
     def rewritten(self, node: NodeProto) -> Iterator[NodeProto]:
@@ -94,12 +106,14 @@ class _Rewriter:
 
     def _integer_weight(self, node: NodeProto) -> str | None:
         """Return the weight of a layer whose product is one of integers."""
-        if not self.integers or node.op_type not in ("MatMul", "Gemm"):
+        if not self.integers or not _is_layer(node):
             return None
         name = node.input[1]
         if node.op_type == "MatMul":
             name = self._transposed.get(name, "")
         if name not in self.weights or node.input[0] in self.weights or not self._is_integer(name):
+            return None
+        if not name.startswith(INTEGER_PART):
             return None
         shape = self.header.shapes[name.removeprefix(PREFIX)]
         return name if len(shape) == 2 and shape[0] >= MIN_INTEGER_ROWS else None
@@ -132,28 +146,23 @@ class _Rewriter:
         yield helper.make_node("Mul", [f"{out}/number", f"{out}/scale"], [out])
 
     def _product(self, node: NodeProto, name: str) -> Iterator[NodeProto]:
-        own, source, out = self._stored(name), node.input[0], node.output[0]
-        scale = self._stored(own + SCALE_SUFFIX)
-        turned, row = f"{name}/turned", f"{name}/scale"
-        if turned not in self._ready:
-            self._ready.add(turned)
-            self.prologue += [
-                helper.make_node("Transpose", [own], [turned], perm=[1, 0]),
-                helper.make_node("Transpose", [scale], [row], perm=[1, 0]),
-            ]
+        source, out = node.input[0], node.output[0]
+        if name not in self._prepared:
+            self._prepared.add(name)
+            own = name.removeprefix(PREFIX)
+            self.unsigned.add(own)
+            self.prologue += row_products.weight(
+                own + UNSIGNED, self._stored(own + SCALE_SUFFIX), name
+            )
         if source not in self._quantised:
-            self._quantised[source] = (f"{source}/bytes", f"{source}/step", f"{source}/zero")
-            yield helper.make_node("DynamicQuantizeLinear", [source], self._quantised[source])
-        values, step, zero = self._quantised[source]
-        yield helper.make_node("MatMulInteger", [values, turned, zero], [f"{out}/sum"])
-        yield _cast(f"{out}/sum", f"{out}/number")
-        yield helper.make_node("Mul", [step, row], [f"{out}/unit"])
-        last = node.op_type == "Gemm" and len(node.input) > 2
-        product = f"{out}/product" if last else out
-        yield helper.make_node("Mul", [f"{out}/number", f"{out}/unit"], [product])
-        if last:
+            self._quantised.add(source)
+            yield from row_products.quantised(source)
+        if node.op_type == "MatMul":
+            yield from row_products.product(source, name, out)
+        else:
+            yield from row_products.product(source, name, f"{out}/product")
             self._convert(node.input[2])
-            yield helper.make_node("Add", [product, node.input[2]], [out])
+            yield helper.make_node("Add", [f"{out}/product", node.input[2]], [out])
 
 
 def used_nodes(nodes: Sequence[NodeProto], outputs: Collection[str]) -> list[NodeProto]:
@@ -180,6 +189,15 @@ def _read(node: NodeProto) -> Iterator[str]:
                 yield from _read(inner)
 
 
+def _is_layer(node: NodeProto) -> bool:
+    """Return whether a node may be a layer's product; a ``Gemm`` here has a transposed weight."""
+    if node.op_type != "Gemm":
+        return node.op_type == "MatMul"
+    values = {each.name: helper.get_attribute_value(each) for each in node.attribute}
+    plain = values.get("alpha", 1.0) == values.get("beta", 1.0) == 1.0
+    return len(node.input) == 3 and plain and values.get("transB") == 1 and not values.get("transA")
+
+
 def _swaps(node: NodeProto) -> bool:
     return [list(each.ints) for each in node.attribute] == [[1, 0]]
 
@@ -188,12 +206,18 @@ def _cast(source: str, target: str) -> NodeProto:
     return helper.make_node("Cast", [source], [target], to=TensorProto.FLOAT)
 
 
-def _external(name: str, header: StoredHeader) -> TensorProto:
-    """Return an initialiser whose values are a part of the safetensors file."""
+def _external(name: str, header: StoredHeader, *, unsigned: bool = False) -> TensorProto:
+    """Return an initialiser whose values are a part of the safetensors file.
+
+    Args:
+        name: Name of the part.
+        header: Header of the file.
+        unsigned: Whether its bytes are read as unsigned, under a name of their own.
+    """
     start, end = header.offsets[name]
     tensor = TensorProto(
-        name=name,
-        data_type=_KINDS[header.types[name]],
+        name=name + UNSIGNED if unsigned else name,
+        data_type=TensorProto.UINT8 if unsigned else _KINDS[header.types[name]],
         dims=header.shapes[name],
         data_location=TensorProto.EXTERNAL,
     )

@@ -12,7 +12,7 @@ from onnx import ModelProto, TensorProto, helper, load_from_string
 from torch import Tensor, nn
 from torch.onnx.symbolic_opset9 import exp, sub, transpose
 
-from jmere.align import cosine_distance
+from jmere.align.cost import unit
 from jmere.inputs.batch import NumpyBatch
 from jmere.layers.graph_matching import GraphAligner, GraphMatch
 from jmere.layers.tensor_batch import TensorBatch
@@ -21,6 +21,8 @@ from jmere.models.tagging import Tagging
 from jmere.tagger.graph_form import OUTPUT_AXES, axes_of
 
 OPSET = 18
+
+_PART = 128
 
 PREFIX = "network."
 """Prefix of a weight's name in the graph; the rest is its name in the model folder."""
@@ -98,12 +100,26 @@ class _Recorder(nn.Module):
 
     def forward(self, objects: Tensor, words: Tensor, **_: Tensor) -> GraphMatch:
         self.distances = (
-            cosine_distance(objects, words),
-            cosine_distance(objects, objects),
-            cosine_distance(words, words),
+            _distance(objects, words),
+            _distance(objects, objects),
+            _distance(words, words),
         )
         nothing = torch.zeros_like(self.distances[0])
         return GraphMatch(nothing.sum(dim=(1, 2)), nothing, {})
+
+
+def _distance(a: Tensor, b: Tensor) -> Tensor:
+    """Return ``cosine_distance`` as a sum over parts of the vectors.
+
+    ONNX Runtime sums products of longer vectors in parts that depend on the number of vectors,
+    and a post would not have the same bytes alone and beside a longer one.
+    """
+    ours, theirs = unit(a), unit(b)
+    cosines = torch.zeros(())
+    for start in range(0, int(a.shape[-1]), _PART):
+        part = slice(start, start + _PART)
+        cosines = cosines + ours[..., part] @ theirs[..., part].mT
+    return 1 - cosines
 
 
 @contextmanager

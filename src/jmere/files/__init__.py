@@ -7,6 +7,7 @@ __getattr__, __all__ = exports(
     {
         "folders": ("check_replaceable", "folder_replaced", "replace_folder"),
         "inputs": ("check_inputs", "opened"),
+        "int8_rows": ("quantize_rows",),
         "json_values": ("parse_json", "read_json"),
         "locks": ("same_file", "try_lock"),
         "outputs": ("is_stream", "keep_apart"),

@@ -7,7 +7,7 @@ __getattr__, __all__ = exports(
     {
         "batch": ("NumpyBatch", "PostBatch"),
         "batcher": ("Batcher",),
-        "graph_config": ("GraphConfig",),
+        "graph_config": ("GraphConfig", "GraphSettings"),
         "prepare": ("Prepared", "PreparedPost", "Preparer", "gold_of", "windows_of"),
         "windows": ("cut_into_windows",),
     },

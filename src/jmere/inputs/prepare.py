@@ -141,6 +141,9 @@ class Preparer:
         self, given: Sequence[Post], scenes: Sequence[SceneGraph] | None, on_long: OnLong
     ) -> list[Prepared]:
         mended = [mended_post(post) for post in given]
+        if scenes is None:
+            described = self.scenes.described([post for post, _ in mended])
+            mended = [(post, told) for post, (_, told) in zip(described, mended, strict=True)]
         texts = [self._windows(post, on_long) for post, _ in mended]
         found = self._scenes([post for post, _ in mended], scenes)
         kept = [index for index, windows in enumerate(texts) if windows]

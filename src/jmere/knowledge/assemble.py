@@ -180,11 +180,16 @@ class Assembly:
 
 def _by_frequency(forms: Counter[str]) -> list[str]:
     # Of equally frequent names one without the mark of a hashtag is nicer to read.
+    if len(forms) == 1:
+        return list(forms)
     return sorted(forms, key=lambda form: (-forms[form], form.startswith(("#", "@")), form))
 
 
 def distinct_evidence(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
     """Sort evidence and keep the highest score of each post."""
+    evidence = tuple(evidence)
+    if len(evidence) < 2:
+        return evidence
     best: dict[object, Evidence] = {}
     for number, each in enumerate(evidence):
         key = number if each.post is None else (each.post, each.image)

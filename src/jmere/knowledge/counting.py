@@ -24,6 +24,8 @@ def text_names(evidence: Sequence[Evidence]) -> list[str]:
 
 def count_texts(evidence: Sequence[Evidence]) -> int:
     """Return the number of distinct texts."""
+    if len(evidence) == 1:
+        return 1
     return len(set(text_names(evidence)))
 
 
@@ -32,6 +34,8 @@ def count_authors(evidence: Sequence[Evidence]) -> int:
 
     The author of a text is that of its earliest post, so those who repeat it add nothing.
     """
+    if len(evidence) == 1:
+        return int(evidence[0].author is not None)
     first: dict[str, tuple[tuple[object, ...], str]] = {}
     for text, it in zip(text_names(evidence), evidence, strict=True):
         if it.author is None:
@@ -49,7 +53,8 @@ def pooled_score(evidence: Sequence[Evidence]) -> float | None:
     fixed order, so the result does not depend on the order of the evidence.
     """
     best: dict[str, float] = {}
-    for text, it in zip(text_names(evidence), evidence, strict=True):
+    names = [""] if len(evidence) == 1 else text_names(evidence)
+    for text, it in zip(names, evidence, strict=True):
         if it.score is not None:
             best[text] = max(it.score, best.get(text, 0.0))
     if not best:

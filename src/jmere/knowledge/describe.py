@@ -10,13 +10,12 @@ names are a ``term:Merge`` of a node. A post that names a node outside quintuple
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from itertools import chain
 from typing import NamedTuple
 
-from jmere.knowledge.graph import Edge, Evidence, KnowledgeGraph, Merge, Node
+from jmere.knowledge.graph import Edge, Evidence, Merge, Node
 from jmere.knowledge.names import digest
+from jmere.knowledge.streams import GraphStream, Leaving, known_posts, node_evidence
 from jmere.records import Box
 
 KINDS = ("entity", "post", "statement", "edge", "name", "type", "relation", "term")
@@ -68,29 +67,52 @@ GRAPH_TERM, COLLECTION = _term("graph"), RdfTerm("prov", "Collection")
 SCHEMA_VERSION = _term("schema_version")
 MERGE, OF_NODE, NAME, REASON = _term("Merge"), _term("node"), _term("name"), _term("reason")
 EDGE, OF_EDGE = _term("Edge"), _term("edge")
-MENTION = _term("Mention")
+MENTION, MENTIONS = _term("Mention"), _term("mentions")
+HEAD, RELATION, TAIL = _term("head"), _term("relation"), _term("tail")
+POSTS, TEXTS, AUTHORS = _term("posts"), _term("texts"), _term("authors")
+SCORE, POOLED_SCORE = _term("score"), _term("pooledScore")
+FIRST_TIME, LAST_TIME = _term("firstTime"), _term("lastTime")
+IMAGE, MODEL, READ_IN = _term("image"), _term("model"), _term("source")
+TEXT_ID, TEXT, KEPT, URL = _term("textId"), _term("text"), _term("kept"), _term("url")
+STATED_PLACES = tuple(
+    (_term(name), field)
+    for name, field in (
+        ("headStart", "head_start"),
+        ("headEnd", "head_end"),
+        ("tailStart", "tail_start"),
+        ("tailEnd", "tail_end"),
+    )
+)
+BOXES = ((_term("headBox"), "head_box"), (_term("tailBox"), "tail_box"))
+OWN_PLACES = (_term("start"), _term("end"), _term("box"))
+_CLASS_STATEMENT: list[Value] = [STATEMENT]
+_CLASS_EDGE: list[Value] = [EDGE]
+_CLASS_NAME: list[Value] = [NAME_CLASS]
+_CLASS_SOURCE: list[Value] = [SOURCE]
 
 VERSION = "1"
 """Version of these triples; ``jmere.files.schema`` has the rule for changes."""
 
 
-def described(graph: KnowledgeGraph) -> Described:
+def described(graph: GraphStream) -> Described:
     """Yield every resource with its properties: graph, nodes, edges, statements, merges, posts."""
     yield from described_document()
-    leaving: dict[str, list[Edge]] = defaultdict(list)
-    for edge in graph.edges:
-        leaving[edge.head].append(edge)
-    for node in graph.nodes:
-        (name, said), *others = described_node(node)
-        for edge in leaving.pop(node.id, ()):
-            _link(edge, said)
-        yield name, said
-        yield from others
-    for edge in chain.from_iterable(leaving.values()):  # a graph made by hand may lack nodes
-        yield RdfTerm("entity", edge.head), _link(edge, defaultdict(list))
-    for edge in graph.edges:
+    for leaving in graph.iter_leaving():
+        yield from described_leaving(leaving)
+    for edge in graph.iter_edges():
         yield from described_edge(edge)
-    yield from described_posts(all_evidence(graph))
+    for post, known in graph.iter_posts():
+        yield RdfTerm("post", post), _post(post, known)
+
+
+def described_leaving(leaving: Leaving) -> Described:
+    """Yield a node, with the plain triples of the edges that leave it, and what belongs to it."""
+    if leaving.node is None:
+        yield RdfTerm("entity", leaving.head), _linked({}, leaving.links)
+        return
+    (name, said), *others = described_node(leaving.node)
+    yield name, _linked(said, leaving.links)
+    yield from others
 
 
 def described_document() -> Described:
@@ -107,18 +129,17 @@ def described_node(node: Node) -> Described:
     if node.same_as:
         said[SAME_AS] = [FullIri(iri) for iri in node.same_as]
     if node.counts:
-        said[_term("mentions")] = [node.mentions]
+        said[MENTIONS] = [node.mentions]
     names = [RdfTerm("name", digest(node.id, name)) for name in node.name_counts]
     if names:
         said[NAME_LABEL] = [names[0]]
     if names[1:]:
         said[OTHER_NAME] = [*names[1:]]
-    evidence = chain(node.evidence, *(merge.evidence for merge in node.merged))
-    if posts := dict.fromkeys(it.post for it in evidence if it.post is not None):
+    if posts := dict.fromkeys(it.post for it in node_evidence(node) if it.post is not None):
         said[DERIVED] = [RdfTerm("post", post) for post in posts]
     yield entity, said
     for name, (form, count) in zip(names, node.name_counts.items(), strict=True):
-        yield name, {TYPE: [NAME_CLASS], WRITTEN: [form], _term("mentions"): [count]}
+        yield name, {TYPE: _CLASS_NAME, WRITTEN: [form], MENTIONS: [count]}
     for merge in node.merged:
         yield from _merges(node, merge)
     for number, it in enumerate(node.evidence):
@@ -129,82 +150,68 @@ def described_node(node: Node) -> Described:
 def described_edge(edge: Edge, *, link: bool = False) -> Described:
     """Yield an edge and its statements; with ``link``, the plain triple too."""
     if link:
-        yield RdfTerm("entity", edge.head), _link(edge, defaultdict(list))
+        yield RdfTerm("entity", edge.head), _linked({}, [(edge.relation, edge.tail)])
     name = RdfTerm("edge", digest(edge.head, edge.relation, edge.tail))
-    head, tail = RdfTerm("entity", edge.head), RdfTerm("entity", edge.tail)
-    relation = RdfTerm("relation", edge.relation)
+    head: list[Value] = [RdfTerm("entity", edge.head)]
+    tail: list[Value] = [RdfTerm("entity", edge.tail)]
+    relation: list[Value] = [RdfTerm("relation", edge.relation)]
     said: Said = {
-        TYPE: [EDGE],
-        _term("head"): [head],
-        _term("relation"): [relation],
-        _term("tail"): [tail],
-        _term("posts"): [edge.count],
-        _term("texts"): [edge.texts],
-        _term("authors"): [edge.authors],
+        TYPE: _CLASS_EDGE,
+        HEAD: head,
+        RELATION: relation,
+        TAIL: tail,
+        POSTS: [edge.count],
+        TEXTS: [edge.texts],
+        AUTHORS: [edge.authors],
     }
+    if (score := edge.score) is not None:
+        said[SCORE] = [score]
+    if (pooled := edge.pooled_score) is not None:
+        said[POOLED_SCORE] = [pooled]
     first, last = edge.times
-    yield (
-        name,
-        said
-        | _present(
-            score=edge.score,
-            pooledScore=edge.pooled_score,
-            firstTime=first and Typed(first, "dateTime"),
-            lastTime=last and Typed(last, "dateTime"),
-        ),
-    )
+    if first is not None and last is not None:
+        said[FIRST_TIME], said[LAST_TIME] = [Typed(first, "dateTime")], [Typed(last, "dateTime")]
+    yield name, said
+    of_edge: list[Value] = [name]
     for number, it in enumerate(edge.evidence):
         parts = (edge.head, edge.relation, edge.tail, *_source_parts(it, number))
-        ends: Said = {
-            TYPE: [STATEMENT],
-            SUBJECT: [head],
-            PREDICATE: [relation],
-            OBJECT: [tail],
-            OF_EDGE: [name],
+        stated: Said = {
+            TYPE: _CLASS_STATEMENT,
+            SUBJECT: head,
+            PREDICATE: relation,
+            OBJECT: tail,
+            OF_EDGE: of_edge,
         }
-        yield RdfTerm("statement", digest(*parts)), ends | _source(it)
-
-
-def all_evidence(graph: KnowledgeGraph) -> Iterator[Evidence]:
-    """Yield the evidence of nodes, of merges and of edges."""
-    for node in graph.nodes:
-        yield from node.evidence
-        for merge in node.merged:
-            yield from merge.evidence
-    for edge in graph.edges:
-        yield from edge.evidence
+        _add_source(stated, it)
+        yield RdfTerm("statement", digest(*parts)), stated
 
 
 def described_posts(evidence: Iterable[Evidence]) -> Described:
     """Yield every post; where evidence disagrees about one, the smallest value counts."""
-    posts: dict[str, dict[str, str]] = {}
-    for it in evidence:
-        if it.post is None:
-            continue
-        known = posts.setdefault(it.post, {})
-        for key in ("time", "author", "url", "language", "text_id", "text", "kept"):
-            if (value := getattr(it, key)) is not None:
-                known[key] = min(known.get(key, value), value)
-    for post, known in posts.items():
+    for post, known in known_posts(evidence).items():
         yield RdfTerm("post", post), _post(post, known)
 
 
 def _post(post: str, known: dict[str, str]) -> Said:
-    said: Said = {TYPE: [SOURCE], IDENTIFIER: [post]}
+    said: Said = {TYPE: _CLASS_SOURCE, IDENTIFIER: [post]}
     if "time" in known:
         said[CREATED] = [Typed(known["time"], "dateTime")]
     if "author" in known:
         said[CREATOR] = [known["author"]]
     if "language" in known:
         said[LANGUAGE] = [known["language"]]
-    url = Typed(known["url"], "anyURI") if "url" in known else None
-    texts = {"textId": known.get("text_id"), "text": known.get("text"), "kept": known.get("kept")}
-    return said | _present(url=url, **texts)
+    if "url" in known:
+        said[URL] = [Typed(known["url"], "anyURI")]
+    for term, key in ((TEXT_ID, "text_id"), (TEXT, "text"), (KEPT, "kept")):
+        if key in known:
+            said[term] = [known[key]]
+    return said
 
 
-def _link(edge: Edge, said: Said) -> Said:
-    """Add the plain triple of an edge to what is said of its head."""
-    said.setdefault(RdfTerm("relation", edge.relation), []).append(RdfTerm("entity", edge.tail))
+def _linked(said: Said, links: Iterable[tuple[str, str]]) -> Said:
+    """Add the plain triples of edges to what is said of their head."""
+    for relation, tail in links:
+        said.setdefault(RdfTerm("relation", relation), []).append(RdfTerm("entity", tail))
     return said
 
 
@@ -226,37 +233,42 @@ def _merges(node: Node, merge: Merge) -> Described:
         yield RdfTerm("statement", digest(*parts)), said
     for number, evidence in enumerate(merge.evidence):
         own = (*parts, *_source_parts(evidence, number))
-        yield RdfTerm("statement", digest(*own)), said | _source(evidence)
+        stated = said.copy()
+        _add_source(stated, evidence)
+        yield RdfTerm("statement", digest(*own)), stated
 
 
 def _mention(entity: RdfTerm, it: Evidence) -> Said:
     said: Said = {TYPE: [MENTION], OF_NODE: [entity]}
-    return (
-        said | _derived(it) | _present(start=it.head_start, end=it.head_end, box=_box(it.head_box))
-    )
+    _add_origin(said, it)
+    places = (it.head_start, it.head_end, _box(it.head_box))
+    for term, place in zip(OWN_PLACES, places, strict=True):
+        if place is not None:
+            said[term] = [place]
+    return said
 
 
-def _source(it: Evidence) -> Said:
-    return _derived(it) | _present(
-        source=it.source,
-        score=it.score,
-        headStart=it.head_start,
-        headEnd=it.head_end,
-        tailStart=it.tail_start,
-        tailEnd=it.tail_end,
-        headBox=_box(it.head_box),
-        tailBox=_box(it.tail_box),
-    )
+def _add_source(said: Said, it: Evidence) -> None:
+    _add_origin(said, it)
+    said[READ_IN] = [it.source]
+    if it.score is not None:
+        said[SCORE] = [it.score]
+    for term, field in STATED_PLACES:
+        if (place := getattr(it, field)) is not None:
+            said[term] = [place]
+    for term, field in BOXES:
+        if (box := _box(getattr(it, field))) is not None:
+            said[term] = [box]
 
 
-def _derived(it: Evidence) -> Said:
-    said: Said = {} if it.post is None else {DERIVED: [RdfTerm("post", it.post)]}
-    return said | _present(image=it.image, model=it.model)
+def _add_origin(said: Said, it: Evidence) -> None:
+    if it.post is not None:
+        said[DERIVED] = [RdfTerm("post", it.post)]
+    if it.image is not None:
+        said[IMAGE] = [it.image]
+    if it.model is not None:
+        said[MODEL] = [it.model]
 
 
 def _box(box: Box | None) -> str | None:
     return None if box is None else " ".join(f"{corner:g}" for corner in box)
-
-
-def _present(**values: Value | None) -> Said:
-    return {_term(name): [value] for name, value in values.items() if value is not None}

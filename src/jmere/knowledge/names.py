@@ -30,6 +30,8 @@ _SLUG_LENGTH = 40
 
 def clean(name: str) -> str:
     """Join a name into one line, without characters that a file format cannot store."""
+    if name.isascii() and name.isprintable() and "  " not in name:  # most names
+        return name.strip(" ")
     return " ".join(_UNWRITABLE.sub("", " ".join(name.split())).split())
 
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from jmere.errors import require
-from jmere.knowledge.graph import KnowledgeGraph
 from jmere.knowledge.names import clean
 from jmere.knowledge.schema import (
     EDGE_COLUMNS,
@@ -22,16 +21,17 @@ from jmere.knowledge.schema import (
     evidence_rows,
     node_row,
 )
+from jmere.knowledge.streams import GraphStream
 
 _ROWS = 10_000
 """Rows that are in memory at a time."""
 
 
-def write_graph_parquet(graph: KnowledgeGraph, folder: Path) -> None:
+def write_graph_parquet(graph: GraphStream, folder: Path) -> None:
     """Write the three tables of the schema into a folder."""
     for name, columns, rows in (
-        ("nodes", NODE_COLUMNS, map(node_row, graph.nodes)),
-        ("edges", EDGE_COLUMNS, map(edge_row, graph.edges)),
+        ("nodes", NODE_COLUMNS, map(node_row, graph.iter_nodes())),
+        ("edges", EDGE_COLUMNS, map(edge_row, graph.iter_edges())),
         ("evidence", EVIDENCE_COLUMNS, evidence_rows(graph)),
     ):
         _write(folder / f"{name}.parquet", columns, rows)
@@ -40,6 +40,21 @@ def write_graph_parquet(graph: KnowledgeGraph, folder: Path) -> None:
 def _write(path: Path, columns: Iterable[Column], rows: Iterable[TableRow]) -> None:
     pyarrow: Any = require("pyarrow", "tables", "writing Parquet")
     files: Any = require("pyarrow.parquet", "tables", "writing Parquet")
+    columns = list(columns)
+    schema = parquet_schema(columns)
+    with files.ParquetWriter(path, schema) as writer:
+        for batch in _batches(rows):
+            writer.write_table(pyarrow.table(parquet_cells(batch, columns), schema=schema))
+
+
+def parquet_cells(rows: Sequence[TableRow], columns: Iterable[Column]) -> dict[str, list[object]]:
+    """Return rows by column, with the values that Parquet holds."""
+    return {column.name: [_cell(row[column.name], column) for row in rows] for column in columns}
+
+
+def parquet_schema(columns: Iterable[Column]) -> Any:
+    """Return the Arrow schema of columns, with their meanings."""
+    pyarrow: Any = require("pyarrow", "tables", "writing Parquet")
     types = {
         "text": pyarrow.string(),
         "texts": pyarrow.list_(pyarrow.string()),
@@ -50,21 +65,13 @@ def _write(path: Path, columns: Iterable[Column], rows: Iterable[TableRow]) -> N
         "time": pyarrow.timestamp("s", tz="UTC"),
         "merges": pyarrow.string(),
     }
-    columns = list(columns)
-    schema = pyarrow.schema(
+    return pyarrow.schema(
         [
             pyarrow.field(name, types[kind], metadata={"description": meaning})
             for name, kind, meaning in columns
         ],
         metadata={"schema_version": "1"},
     )
-    with files.ParquetWriter(path, schema) as writer:
-        for batch in _batches(rows):
-            cells = {
-                column.name: [_cell(row[column.name], column) for row in batch]
-                for column in columns
-            }
-            writer.write_table(pyarrow.table(cells, schema=schema))
 
 
 def _batches(rows: Iterable[TableRow]) -> Iterator[list[TableRow]]:

@@ -1,4 +1,4 @@
-"""Property graphs: GraphML with networkx, and CSV files for Neo4j's import.
+"""Property graphs: those of networkx, and CSV files for Neo4j's import.
 
 Lists (other names, evidence) are JSON texts where the format has no lists.
 
@@ -13,13 +13,14 @@ import csv
 import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from jmere.errors import require
 from jmere.files.whole import written_whole
 from jmere.knowledge.graph import Edge, Evidence, KnowledgeGraph, Node
 from jmere.knowledge.names import clean
 from jmere.knowledge.schema import TableRow, edge_row, evidence_records, node_row
+from jmere.knowledge.streams import GraphStream
 
 NODES, RELATIONSHIPS = "nodes.csv", "relationships.csv"
 """File names that ``neo4j-admin database import full`` reads."""
@@ -39,35 +40,31 @@ def to_networkx(graph: KnowledgeGraph) -> Any:
     networkx = require("networkx", "graph", "a property graph")
     made = networkx.MultiDiGraph()
     for node in graph.nodes:
-        row = node_row(node)
-        made.add_node(
-            node.id,
-            label=clean(node.label),
-            type=clean(node.type),
-            names=_json(node.names),
-            name_counts=_json(row["name_counts"]),
-            mentions=node.mentions,
-            same_as=_json(node.same_as),
-            merged=_json(row["merged"]),
-        )
+        made.add_node(node.id, **node_attributes(node))
     for number, edge in enumerate(graph.edges):
-        row = {key: value for key, value in edge_row(edge).items() if value is not None}
-        own = {key: row[key] for key in row if key not in ("head", "relation", "tail")}
-        made.add_edge(
-            edge.head,
-            edge.tail,
-            key=f"e{number}",
-            label=clean(edge.relation),
-            evidence=evidence_json(edge.evidence),
-            **own,
-        )
+        made.add_edge(edge.head, edge.tail, key=f"e{number}", **edge_attributes(edge))
     return made
 
 
-def write_graphml(graph: KnowledgeGraph, stream: IO[bytes]) -> None:
-    """Write GraphML for Gephi, yEd and Cytoscape."""
-    networkx = require("networkx", "graph", "writing GraphML")
-    networkx.write_graphml_xml(to_networkx(graph), stream)
+def node_attributes(node: Node) -> TableRow:
+    """Return the attributes of a node that GraphML has."""
+    row = node_row(node)
+    return {
+        "label": clean(node.label),
+        "type": clean(node.type),
+        "names": _json(node.names),
+        "name_counts": _json(row["name_counts"]),
+        "mentions": node.mentions,
+        "same_as": _json(node.same_as),
+        "merged": _json(row["merged"]),
+    }
+
+
+def edge_attributes(edge: Edge) -> TableRow:
+    """Return the attributes of an edge that GraphML has."""
+    row = {key: value for key, value in edge_row(edge).items() if value is not None}
+    own = {key: row[key] for key in row if key not in ("head", "relation", "tail")}
+    return {"label": clean(edge.relation), "evidence": evidence_json(edge.evidence), **own}
 
 
 _NODE_HEADER = {
@@ -97,10 +94,10 @@ _EDGE_HEADER = {
 """Header of Neo4j's import for each column of the schema."""
 
 
-def write_neo4j(graph: KnowledgeGraph, folder: Path) -> None:
+def write_neo4j(graph: GraphStream, folder: Path) -> None:
     """Write ``nodes.csv`` and ``relationships.csv`` with the headers of Neo4j's import."""
-    _write_rows(folder / NODES, _NODE_HEADER, map(_node_cells, graph.nodes))
-    _write_rows(folder / RELATIONSHIPS, _EDGE_HEADER, map(_edge_cells, graph.edges))
+    _write_rows(folder / NODES, _NODE_HEADER, map(_node_cells, graph.iter_nodes()))
+    _write_rows(folder / RELATIONSHIPS, _EDGE_HEADER, map(_edge_cells, graph.iter_edges()))
 
 
 def _node_cells(node: Node) -> TableRow:

@@ -27,8 +27,8 @@ from jmere.knowledge.describe import (
     Value,
     described,
 )
-from jmere.knowledge.graph import KnowledgeGraph
 from jmere.knowledge.names import clean
+from jmere.knowledge.streams import GraphStream
 
 BASE = "urn:jmere:"
 """Default base IRI; an address such as ``https://example.org/`` works too."""
@@ -56,15 +56,27 @@ class RdfNames:
         }
         self.prefixes["skosxl"] = SKOSXL
 
+        self._prefix = {kind: f"<{full}" for kind, full in self.prefixes.items()}
+        self._types = {
+            kind: f'"^^<{self.prefixes["xsd"]}{kind}>'
+            for kind in ("integer", "decimal", "dateTime", "anyURI")
+        }
+        self.cached_iri = lru_cache(maxsize=1 << 12)(self.iri)
+        """``iri`` for terms that come often."""
+        self.cached_short = lru_cache(maxsize=1 << 12)(self.short)
+
     def iri(self, name: RdfTerm | FullIri) -> str:
         """Return the full IRI in angle brackets."""
-        if isinstance(name, FullIri):
+        if type(name) is FullIri:
             return f"<{name.iri}>"
-        return f"<{self.prefixes[name.prefix]}{encoded(name)}>"
+        prefix, local = name
+        if not (local.isascii() and local.isalnum()):
+            local = quote(clean(local), safe="")
+        return f"{self._prefix[prefix]}{local}>"
 
     def short(self, name: RdfTerm | FullIri) -> str:
         """Return the prefixed name, if Turtle can write it."""
-        if isinstance(name, FullIri) or not _PLAIN.fullmatch(name.local):
+        if type(name) is FullIri or not _PLAIN.fullmatch(name.local):
             return self.iri(name)
         return f"{name.prefix}:{name.local}"
 
@@ -73,45 +85,61 @@ class RdfNames:
         if isinstance(value, str):
             return _quoted(value)
         if isinstance(value, Typed):
-            return f"{_quoted(value.text)}^^<{self.prefixes['xsd']}{value.datatype}>"
+            return f"{_quoted(value.text)[:-1]}{self._types[value.datatype]}"
         if isinstance(value, int):
-            return f'"{value}"^^<{self.prefixes["xsd"]}integer>'
-        return f'"{_decimal(value):f}"^^<{self.prefixes["xsd"]}decimal>'
+            return f'"{value}{self._types["integer"]}'
+        return f'"{_decimal(value)}{self._types["decimal"]}'
 
 
-@lru_cache(maxsize=1 << 14)
-def encoded(name: RdfTerm) -> str:
+@lru_cache(maxsize=1 << 12)
+def _encoded(name: RdfTerm) -> str:
     """Return the percent-encoded local name."""
     return quote(clean(name.local), safe="")
 
 
-def write_ntriples(graph: KnowledgeGraph, stream: IO[str], *, base: str = BASE) -> None:
+def write_ntriples(graph: GraphStream, stream: IO[str], *, base: str = BASE) -> None:
     """Write N-Triples."""
-    for line in triple_lines(described(graph), RdfNames(base)):
-        stream.write(line)
+    stream.writelines(triple_lines(described(graph), RdfNames(base)))
 
 
 def triple_lines(things: Described, vocabulary: RdfNames) -> Iterator[str]:
     """Yield the lines of N-Triples."""
+    iri, cached, literal = vocabulary.iri, vocabulary.cached_iri, vocabulary.literal
     for name, said in things:
-        subject = vocabulary.iri(name)
+        subject = iri(name)
         for verb, values in said.items():
-            predicate = vocabulary.iri(verb)
+            start = f"{subject} {cached(verb)} "
             for value in values:
-                yield f"{subject} {predicate} {_term(vocabulary, value)} .\n"
+                kind = type(value)
+                if kind is str:
+                    yield f"{start}{_quoted(value)} .\n"
+                elif kind is RdfTerm:
+                    yield f"{start}{iri(value)} .\n"
+                else:
+                    yield f"{start}{cached(value) if kind is FullIri else literal(value)} .\n"
 
 
-def write_turtle(graph: KnowledgeGraph, stream: IO[str], *, base: str = BASE) -> None:
+def write_turtle(graph: GraphStream, stream: IO[str], *, base: str = BASE) -> None:
     """Write Turtle: a paragraph for each thing."""
     vocabulary = RdfNames(base)
+    stream.writelines(prefix_lines(vocabulary))
+    stream.writelines(turtle_lines(described(graph), vocabulary))
+
+
+def prefix_lines(vocabulary: RdfNames) -> Iterator[str]:
+    """Yield the lines of Turtle that stand before all things."""
     for prefix, full in sorted(vocabulary.prefixes.items()):
-        stream.write(f"@prefix {prefix}: <{full}> .\n")
-    for name, said in described(graph):
+        yield f"@prefix {prefix}: <{full}> .\n"
+
+
+def turtle_lines(things: Described, vocabulary: RdfNames) -> Iterator[str]:
+    """Yield a paragraph of Turtle for each thing."""
+    for name, said in things:
         clauses = " ;\n    ".join(_clause(vocabulary, verb, said[verb]) for verb in said)
-        stream.write(f"\n{vocabulary.short(name)} {clauses} .\n")
+        yield f"\n{vocabulary.short(name)} {clauses} .\n"
 
 
-def write_jsonld(graph: KnowledgeGraph, stream: IO[str], *, base: str = BASE) -> None:
+def write_jsonld(graph: GraphStream, stream: IO[str], *, base: str = BASE) -> None:
     """Write JSON-LD: one context, and a line for each thing."""
     context = json.dumps(RdfNames(base).prefixes, sort_keys=True)
     stream.write(f'{{"@context": {context},\n "@graph": [')
@@ -123,29 +151,26 @@ def write_jsonld(graph: KnowledgeGraph, stream: IO[str], *, base: str = BASE) ->
     stream.write("\n]}\n")
 
 
-def _term(vocabulary: RdfNames, value: Value) -> str:
-    if isinstance(value, RdfTerm | FullIri):
-        return vocabulary.iri(value)
-    return vocabulary.literal(value)
-
-
 def _clause(vocabulary: RdfNames, verb: RdfTerm, values: list[Value]) -> str:
-    objects = ", ".join(_turtle(vocabulary, value) for value in values)
-    return f"{'a' if verb == TYPE else vocabulary.short(verb)} {objects}"
+    said = "a" if verb is TYPE else vocabulary.cached_short(verb)
+    if len(values) == 1:
+        return f"{said} {_turtle(vocabulary, values[0])}"
+    return f"{said} {', '.join(_turtle(vocabulary, value) for value in values)}"
 
 
 def _turtle(vocabulary: RdfNames, value: Value) -> str:
-    if isinstance(value, RdfTerm | FullIri):
+    kind = type(value)
+    if kind is str:
+        return _quoted(value)
+    if kind is RdfTerm or kind is FullIri:
         return vocabulary.short(value)
-    if isinstance(value, Typed):
-        return f"{vocabulary.literal(value.text)}^^xsd:{value.datatype}"
-    if isinstance(value, str):
-        return vocabulary.literal(value)
-    return str(value) if isinstance(value, int) else f"{_decimal(value):f}"
+    if kind is Typed:
+        return f"{_quoted(value.text)}^^xsd:{value.datatype}"
+    return str(value) if isinstance(value, int) else _decimal(value)
 
 
 def _compact(name: RdfTerm) -> str:
-    return f"{name.prefix}:{encoded(name)}"
+    return f"{name.prefix}:{_encoded(name)}"
 
 
 def _json(values: list[Value]) -> list[dict[str, str]]:
@@ -163,15 +188,18 @@ def _json_value(value: Value) -> dict[str, str]:
         return {"@value": clean(value)}
     if isinstance(value, int):
         return {"@type": "xsd:integer", "@value": str(value)}
-    return {"@type": "xsd:decimal", "@value": f"{_decimal(value):f}"}
+    return {"@type": "xsd:decimal", "@value": _decimal(value)}
 
 
 def _quoted(text: str) -> str:
     """Return a text in quotes; a cleaned one has no line ends, which need other escapes."""
-    escaped = clean(text).replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
+    text = clean(text)
+    if "\\" in text or '"' in text:
+        text = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{text}"'
 
 
-def _decimal(score: float) -> Decimal:
+def _decimal(score: float) -> str:
     # By way of its shortest text: 0.1 as 0.1, not as the nearest binary fraction.
-    return Decimal(repr(float(score)))
+    text = repr(float(score))
+    return f"{Decimal(text):f}" if "e" in text else text

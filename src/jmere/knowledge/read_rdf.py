@@ -37,7 +37,11 @@ def read_rdf(path: str | Path, *, base: str = BASE) -> KnowledgeGraph:
             said[quad.subject.value][verb].append(getattr(quad.object, "value", ""))
     except (SyntaxError, ValueError) as error:
         raise DataError(Problem(str(path), None, f"not RDF: {one_line(error)}")) from None
-    graph = KnowledgeGraph(_nodes(said, base), _edges(said, base))
+    try:
+        graph = KnowledgeGraph(_nodes(said, base), _edges(said, base))
+    except (IndexError, ValueError):
+        message = "has an edge without its ends, or a count or score that is no number"
+        raise DataError(Problem(str(path), None, message)) from None
     if said and not graph.nodes and f"{base}term/graph" not in said:
         message = f"has no graph with the base IRI {base!r}"
         raise DataError(Problem(str(path), None, message))

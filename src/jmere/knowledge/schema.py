@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Literal, NamedTuple
 
-from jmere.knowledge.graph import Edge, Evidence, KnowledgeGraph, Merge, Node
+from jmere.knowledge.graph import Edge, Evidence, Merge, Node
+from jmere.knowledge.streams import GraphStream
 
 ColumnType = Literal["text", "texts", "integer", "integers", "number", "numbers", "time", "merges"]
 """Type of a column; those in the plural are lists."""
@@ -71,6 +72,9 @@ EVIDENCE_COLUMNS = (
     Column("kept", "text", "Columns of the post that --keep copied, as JSON."),
 )
 
+RECORD_COLUMNS = EVIDENCE_COLUMNS[3:]
+"""Columns of evidence without its ends."""
+
 
 def node_row(node: Node) -> TableRow:
     """Return the columns of a node.
@@ -108,12 +112,12 @@ def edge_row(edge: Edge) -> TableRow:
     }
 
 
-def evidence_rows(graph: KnowledgeGraph) -> Iterator[TableRow]:
+def evidence_rows(graph: GraphStream) -> Iterator[TableRow]:
     """Yield the evidence of all edges, then that of nodes alone."""
-    for edge in graph.edges:
+    for edge in graph.iter_edges():
         for it in edge.evidence:
             yield _evidence_row(edge.head, edge.relation, edge.tail, it)
-    for node in graph.nodes:
+    for node in graph.iter_nodes():
         for it in node.evidence:
             yield _evidence_row(node.id, None, None, it)
 
@@ -126,12 +130,12 @@ def _evidence_row(head: str, relation: str | None, tail: str | None, it: Evidenc
 
 def evidence_record(it: Evidence) -> TableRow:
     """Return evidence without its ends; absent values, and ``text`` as source, are left out."""
-    ends = ("head", "relation", "tail")
-    names = (column.name for column in EVIDENCE_COLUMNS if column.name not in ends)
-    record = {name: getattr(it, name) for name in names}
-    if record["source"] == "text":
-        del record["source"]
-    return {name: value for name, value in record.items() if value is not None}
+    record: TableRow = {}
+    for column in RECORD_COLUMNS:
+        value = getattr(it, column.name)
+        if value is not None and not (column.name == "source" and value == "text"):
+            record[column.name] = value
+    return record
 
 
 def merge_record(merge: Merge) -> TableRow:

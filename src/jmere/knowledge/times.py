@@ -13,6 +13,9 @@ _NUMBER = re.compile(r"\d{1,14}(?:\.\d+)?")
 _MILLISECONDS = 1e11
 """From here on a number counts milliseconds, not seconds (as seconds: the year 5138)."""
 
+_WRITTEN = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
+"""The form that is returned."""
+
 _TWITTER = "%a %b %d %H:%M:%S %z %Y"
 
 
@@ -27,6 +30,9 @@ def utc_time(text: str) -> str | None:
         '2024-05-01T10:00:00Z'
     """
     try:
+        if _WRITTEN.fullmatch(text):
+            datetime.fromisoformat(text[:-1])
+            return text
         moment = _parse(text.strip())
         if moment is None:
             return None

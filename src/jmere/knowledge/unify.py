@@ -84,6 +84,8 @@ def join_accents(keys: Sequence[NodeKey], sets: Sets) -> list[Pair]:
         spellings[kind, unaccented(name)].append(index)
     pairs = []
     for same in spellings.values():
+        if len(same) == 1:
+            continue
         first, *others = sorted(same, key=keys.__getitem__)
         for other in others:
             sets.join(first, other)

@@ -11,7 +11,9 @@ from jmere.files.whole import written_whole
 from jmere.knowledge import property as tables
 from jmere.knowledge import rdf
 from jmere.knowledge.graph import KnowledgeGraph
+from jmere.knowledge.graphml import write_graphml
 from jmere.knowledge.parquet import write_graph_parquet
+from jmere.knowledge.streams import GraphStream, MemoryStream
 
 Format = Literal["ttl", "nt", "jsonld", "graphml", "neo4j", "parquet"]
 FORMATS: tuple[str, ...] = get_args(Format)
@@ -65,18 +67,28 @@ def write_graph(
         >>> "Messi" in Path("graph.nt").read_text(encoding="utf-8")
         True
     """
-    chosen = check_target(path, format, base=base)
-    if chosen in FOLDERS:
-        write_tables = tables.write_neo4j if chosen == "neo4j" else write_graph_parquet
+    write_stream(MemoryStream(graph), path, check_target(path, format, base=base), base=base)
+
+
+def write_stream(
+    graph: GraphStream,
+    path: str | Path,
+    format: Format,  # noqa: A002
+    *,
+    base: str = rdf.BASE,
+) -> None:
+    """Write a graph that need not be in memory; ``write_graph`` explains the options."""
+    if format in FOLDERS:
+        write_tables = tables.write_neo4j if format == "neo4j" else write_graph_parquet
         with folder_replaced(path) as folder:
             write_tables(graph, folder)
-    elif chosen == "graphml":
-        with written_whole(path, binary=True) as stream:
-            tables.write_graphml(graph, stream)
-    else:
-        write = {"ttl": rdf.write_turtle, "nt": rdf.write_ntriples, "jsonld": rdf.write_jsonld}
-        with written_whole(path) as stream:
-            write[chosen](graph, stream, base=base)
+        return
+    with written_whole(path) as stream:
+        if format == "graphml":
+            write_graphml(graph, stream)
+        else:
+            write = {"ttl": rdf.write_turtle, "nt": rdf.write_ntriples, "jsonld": rdf.write_jsonld}
+            write[format](graph, stream, base=base)
 
 
 def check_target(
@@ -91,8 +103,6 @@ def check_target(
         check_replaceable(path)
         if chosen == "parquet":
             require("pyarrow", "tables", "writing Parquet")
-    elif chosen == "graphml":
-        require("networkx", "graph", "writing GraphML")
-    else:
+    elif chosen != "graphml":
         rdf.RdfNames(base)
     return chosen

@@ -63,4 +63,16 @@ class CrossAttention(nn.Module):
         scores = scores.masked_fill(~allowed[:, None, None], torch.finfo(scores.dtype).min)
         shares = dropout(scores.softmax(dim=-1), attend.dropout, training=self.training)
         taken: Tensor = attend.out_proj((shares @ value).transpose(1, 2).flatten(2))
-        return taken, shares.mean(dim=1)
+        return taken, mean_over_heads(shares)
+
+
+def mean_over_heads(
+    shares: Float[Tensor, "batch heads words objects"],
+) -> Float[Tensor, "batch words objects"]:
+    """Return the mean over the heads, summed in their order.
+
+    Libraries order the sum of ``mean`` by the sizes of a batch: a post would not have the same
+    bytes alone and beside others.
+    """
+    first, *rest = shares.unbind(dim=1)
+    return sum(rest, start=first) / shares.shape[1]

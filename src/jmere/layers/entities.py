@@ -7,6 +7,7 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
 from jmere.align.traced import is_traced
+from jmere.layers.spans import label_count
 
 
 class EntityHead(nn.Module):
@@ -17,8 +18,8 @@ class EntityHead(nn.Module):
 
     def __init__(self, *, hidden: int, types: int, dropout: float) -> None:
         super().__init__()
-        self.dropout, self.emit = nn.Dropout(dropout), nn.Linear(hidden, 1 + 2 * types)
-        self.crf = Crf(1 + 2 * types)
+        self.dropout, self.emit = nn.Dropout(dropout), nn.Linear(hidden, label_count(types))
+        self.crf = Crf(label_count(types))
 
     def losses(
         self,

@@ -1,6 +1,6 @@
 """Spans of words as tensors: read from labels or gold grids, and written into grids again."""
 
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import torch
 from jaxtyping import Bool, Float, Int
@@ -10,11 +10,41 @@ from torch.nn.functional import one_hot, pad
 from jmere.align.traced import is_traced
 from jmere.tags import NONE
 
-_OUTSIDE = 0
-"""Label of a word outside all spans; type t is begun by label 2 t - 1 and continued by 2 t."""
+OUTSIDE = 0
+"""Label of a word outside all spans."""
 
 SURE = 20.0
 """Margin, in nats, of a decided tag's score over the others'."""
+
+
+Number = TypeVar("Number", int, Tensor)
+
+
+def label_count(types: int) -> int:
+    """Return the number of labels: outside, and two of each type.
+
+    >>> label_count(4)
+    9
+    """
+    return 1 + 2 * types
+
+
+def first_label(number: Number) -> Number:
+    """Return the label of the first word of a span whose type has this number, from 1.
+
+    >>> first_label(1), first_label(2)
+    (1, 3)
+    """
+    return 2 * number - 1
+
+
+def later_label(number: Number) -> Number:
+    """Return the label of the other words of a span whose type has this number, from 1.
+
+    >>> later_label(1), later_label(2)
+    (2, 4)
+    """
+    return 2 * number
 
 
 class WordSpans(NamedTuple):
@@ -50,14 +80,15 @@ def grid_labels(
     own = torch.where((own > NONE) & (own <= types), own, NONE)
     with_last = pad(gold.diagonal(offset=1, dim1=1, dim2=2), (1, 0), value=NONE)
     continues = (with_last == own) & (own != NONE)
-    return torch.where(own == NONE, _OUTSIDE, 2 * own - 1 + continues)
+    labels = torch.where(continues, later_label(own), first_label(own))
+    return torch.where(own == NONE, OUTSIDE, labels)
 
 
 def read_spans(labels: Int[Tensor, "batch words"]) -> WordSpans:
     """Decode labels to spans; a continuation without a beginning of its type starts a span."""
-    types = (labels + 1) // 2
+    types = (labels + 1) // 2  # the inverse of both kinds of labels
     last = pad(types[:, :-1], (1, 0), value=NONE)
-    begins = (types != NONE) & ((labels % 2 == 1) | (types != last))
+    begins = (types != NONE) & ((labels == first_label(types)) | (types != last))
     number = begins.long().cumsum(dim=1) - 1
     # While a graph is traced nothing may depend on values: there is room for a span per word.
     most = labels.shape[1] if is_traced() else int(number.max()) + 1

@@ -19,23 +19,20 @@ from jmere.layers.projectors import VisualNodes
 from jmere.layers.spans import WordSpans, grid_labels, pair_tags, read_spans, write_grid
 from jmere.layers.summary import PictureSummary
 from jmere.layers.tensor_batch import TensorBatch
-from jmere.models.fusions.base import Fusion, VisualSource, object_form
+from jmere.models.fusions.base import Fusion
 from jmere.models.fusions.catalog import FUSIONS
 from jmere.models.fusions.mega import StructureConfig, structure_of
+from jmere.models.fusions.visual_nodes import ObjectConfig, visual_nodes
 from jmere.models.sizes import Sizes
 from jmere.models.tagging import Tagging
 
 
 @dataclass(frozen=True, kw_only=True)
-class RelationConfig:
+class RelationConfig(ObjectConfig):
     """Config of MEGA as a classifier of entity pairs, its original task."""
 
     sem_sigmoid: bool = True
     """Squash the alignment by meaning, as the code does."""
-    visual_source: VisualSource = "graph"
-    """Source of the objects' vectors."""
-    object_width: int = 384
-    """Width of the objects before they take a pair's."""
     dropout: float = 0.5
     """Dropout probability."""
     structure: StructureConfig = field(default_factory=StructureConfig)
@@ -221,14 +218,14 @@ def build(config: PipelineConfig, encoder: WordEncoder, sizes: Sizes) -> Pipelin
         entities=EntityHead(hidden=fuse.width, types=sizes.types, dropout=config.entity_dropout),
         relations=PairClassifier(
             encoder=copy.deepcopy(encoder),
-            objects=VisualNodes(
-                label=encoder.hidden,
-                hidden=relations.object_width,
-                appearance=sizes.appearance,
+            objects=visual_nodes(
+                relations,
+                sizes,
+                encoder.hidden,
                 output=width,
                 kind="linear",
                 dropout=0.0,
-                form=object_form(relations.visual_source, native="appearance"),
+                native="appearance",
             ),
             summary=PictureSummary(
                 words=encoder.hidden, objects=width, width=width, sigmoid=relations.sem_sigmoid

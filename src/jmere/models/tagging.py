@@ -50,7 +50,7 @@ class LossConfig:
     per_word: bool = False
     """Divide a post's summed loss by its words instead of by its cells."""
     taught_share: float = 0.5
-    """Share of other models' opinion in the loss of an annotated post that they have one of."""
+    """Share of the teachers' probabilities in the loss of an annotated post."""
 
     def __post_init__(self) -> None:
         if self.per_word and self.reduction != "cell":

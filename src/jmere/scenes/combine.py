@@ -8,7 +8,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from jmere.records import FloatArray, SceneGraph, SceneObject
+from jmere.records import Box, FloatArray, SceneGraph, SceneObject
+
+DEFAULT_OBJECTS = 10
+"""Maximum number of objects of a post (k), unless a run or a call says another."""
 
 
 def top_objects(scene: SceneGraph, k: int) -> SceneGraph:
@@ -57,9 +60,10 @@ def top_objects(scene: SceneGraph, k: int) -> SceneGraph:
 def join_graphs(seen: SceneGraph, described: SceneGraph) -> SceneGraph:
     """Return the union of two graphs; a label that occurs in both is one object.
 
-    Detected objects come first and keep their boxes, scores and appearance; an object from the
-    description alone has no box and an ``appearance`` row of NaN. Different captions stand one
-    after the other, that of the description first.
+    Labels are compared without regard to case. Two objects that have boxes are one if the boxes
+    overlap, too. Detected objects come first and keep their boxes, scores and appearance; an
+    object from the description alone has no box and an ``appearance`` row of NaN. Different
+    captions stand one after the other, that of the description first.
     """
     captions = dict.fromkeys(each for each in (described.caption, seen.caption) if each)
     caption = " ".join(captions) or None
@@ -69,7 +73,7 @@ def join_graphs(seen: SceneGraph, described: SceneGraph) -> SceneGraph:
     index: dict[int, int] = {}
     added: list[SceneObject] = []
     for number, thing in enumerate(described.objects):
-        alike = next((row for row in free if seen.objects[row].label == thing.label), None)
+        alike = next((row for row in free if _alike(seen.objects[row], thing)), None)
         if alike is None:
             index[number] = len(seen.objects) + len(added)
             added.append(thing)
@@ -82,11 +86,26 @@ def join_graphs(seen: SceneGraph, described: SceneGraph) -> SceneGraph:
     )
     return replace(
         seen,
+        size=seen.size or described.size,
         objects=(*seen.objects, *added),
         relations=tuple(dict.fromkeys([*seen.relations, *relations])),
         appearance=_widened(seen.appearance, len(added)),
         caption=caption,
     )
+
+
+def _alike(one: SceneObject, other: SceneObject) -> bool:
+    if one.label.casefold() != other.label.casefold():
+        return False
+    return one.box is None or other.box is None or _overlap(one.box, other.box)
+
+
+def _overlap(one: Box, other: Box) -> bool:
+    """Return whether two boxes share half of the smaller one."""
+    wide = min(one[2], other[2]) - max(one[0], other[0])
+    high = min(one[3], other[3]) - max(one[1], other[1])
+    smaller = min((box[2] - box[0]) * (box[3] - box[1]) for box in (one, other))
+    return wide > 0 and high > 0 and 2 * wide * high >= smaller
 
 
 def _widened(appearance: FloatArray | None, rows: int) -> FloatArray | None:

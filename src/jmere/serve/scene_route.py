@@ -17,6 +17,7 @@ from jmere.serve.openapi import SCENE
 from jmere.serve.posts_in import picture_of
 from jmere.serve.request_models import SceneRequest
 from jmere.serve.serve_config import ServeConfig
+from jmere.serve.server_pixels import UNAVAILABLE, PicturesUnavailableError
 from jmere.serve.service import Service, json_response
 from jmere.vision.images import ImageError
 
@@ -60,8 +61,8 @@ def _seen(look: LookAt, picture: bytes) -> SceneGraph:
         return look(picture)
     except ImageError as error:
         raise ApiError(422, "invalid", one_line(error), where="image") from None
-    except (OSError, MissingExtraError) as error:
-        raise ApiError(503, "unavailable", one_line(error)) from None
+    except (OSError, MissingExtraError, PicturesUnavailableError):
+        raise ApiError(503, "unavailable", UNAVAILABLE) from None
     except (ValueError, RuntimeError, MemoryError) as error:
-        message = f"the picture cannot be looked at ({type(error).__name__})"
+        message = f"the picture cannot be analysed ({type(error).__name__})"
         raise ApiError(422, "invalid", message, where="image") from None

@@ -11,6 +11,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from jmere.serve.json_logs import log_as_json
+from jmere.serve.json_protocol import JsonErrorProtocol
 from jmere.serve.serve_config import ServeConfig
 from jmere.terminal import Verbosity, echo
 
@@ -56,7 +57,7 @@ def make_server(app: FastAPI, config: ServeConfig) -> StoppableServer:
             backlog=_BACKLOG,
             server_header=False,
             timeout_graceful_shutdown=math.ceil(config.stop_timeout),
-            http="h11",  # the one that bounds the size of headers
+            http=JsonErrorProtocol,  # of h11, which bounds the size of headers
             ws="none",
         )
     )

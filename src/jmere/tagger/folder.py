@@ -1,4 +1,4 @@
-"""The folder of a model: found, checked, and told from others by its content."""
+"""Model folders: search, checks and identity by content."""
 
 from __future__ import annotations
 

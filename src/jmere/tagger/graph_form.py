@@ -69,6 +69,8 @@ class GraphMetadata:
     """Maximum number of pieces of a post."""
     vocabulary: int
     """Number of pieces."""
+    together: bool = False
+    """Whether a post has the same bytes alone and beside others."""
     plan: PlanOptions | None = None
     """Options of the transport; absent where the model has none."""
 

@@ -1,14 +1,15 @@
-"""The ONNX engine: a graph on ONNX Runtime, one post per call, posts in parallel.
+"""The ONNX engine: a graph on ONNX Runtime, a few posts per call, calls in parallel.
 
-Activations of the integer products are quantised by the range of a whole tensor, so a post is
-never computed together with another: its scores are the same bytes alone, in a batch, and with
-any number of threads.
+A post's scores are the same bytes alone, in a batch, and with any number of threads. A graph says
+whether posts of one call keep that; those of a graph that does not are computed one by one.
 """
 
 from __future__ import annotations
 
 import json
+import math
 import os
+from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from mmap import ACCESS_READ, mmap
@@ -38,6 +39,18 @@ from jmere.tagger.transport_plan import Distances, transport_plan
 
 Arrays = dict[str, NDArray[Any]]
 
+MAX_POSTS = 16
+"""Maximum number of posts per call."""
+
+PLAN = "plan"
+"""Name of what is computed from the distances that the graph gives."""
+
+LEAST = {"pieces": 2, "words": 2, "objects": 2, "label": 1}
+"""Least sizes of a call: matrices of one row are multiplied in another order."""
+
+MAX_PAIRS = 16 * 48 * 48
+"""Maximum number of word pairs per call of several posts, padding included."""
+
 
 class OnnxScorer:
     """Scores batches by a graph, post by post, on several threads."""
@@ -57,6 +70,7 @@ class OnnxScorer:
         self.longest, self.vocabulary = metadata.longest, metadata.vocabulary
         self.threads = threads or _processors()
         self._session, self._plan = session, metadata.plan
+        self._together = metadata.together
         self._inputs = {each.name for each in session.get_inputs()}
         self._outputs = [each.name for each in session.get_outputs()]
         self._pool: tuple[int, ThreadPoolExecutor] | None = None
@@ -99,10 +113,29 @@ class OnnxScorer:
     def start(self, batch: NumpyBatch, *, alignment: bool = True) -> PendingScores:
         """Begin to score a batch on the engine's threads."""
         pool = self._threads()
-        posts = [
-            pool.submit(self._score, batch, row, alignment=alignment) for row in range(len(batch))
+        calls = [
+            pool.submit(self.compute, batch, rows, alignment=alignment)
+            for rows in self._groups(batch)
         ]
-        return _Pending(batch, posts)
+        return _Pending(batch, calls)
+
+    def _groups(self, batch: NumpyBatch) -> list[slice]:
+        """Return the rows of each call: neighbours, enough calls for all threads."""
+        if not self._together:
+            return [slice(row, row + 1) for row in range(len(batch))]
+        most = min(MAX_POSTS, math.ceil(len(batch) / self.threads))
+        words = batch.word_mask.sum(axis=1)
+        groups, first = [], 0
+        for end in range(1, len(batch) + 1):
+            posts = end + 1 - first
+            if (
+                end == len(batch)
+                or posts > most
+                or posts * words[first : end + 1].max() ** 2 > (MAX_PAIRS)
+            ):
+                groups.append(slice(first, end))
+                first = end
+        return groups
 
     def _threads(self) -> ThreadPoolExecutor:
         """Return this process's threads; those of the process it was forked from are gone."""
@@ -110,25 +143,50 @@ class OnnxScorer:
             self._pool = os.getpid(), ThreadPoolExecutor(self.threads, "jmere-onnx")
         return self._pool[1]
 
-    def _score(self, batch: NumpyBatch, row: int, *, alignment: bool) -> Arrays:
-        arrays = cut(batch, row)
+    def compute(self, batch: NumpyBatch, rows: slice, *, alignment: bool) -> list[Arrays]:
+        """Score some posts of a batch in one call, on the calling thread.
+
+        Returns:
+            The outputs for each post; padding may contain any value.
+        """
+        arrays = cut(batch, rows)
         feed = {name: array for name, array in arrays.items() if name in self._inputs}
-        if not alignment or not batch.object_mask[row].any():
-            (scores,) = self._session.run([SCORES], feed, self._scores_only)
-            return {SCORES: scores[0]}
-        found = dict(zip(self._outputs, self._session.run(None, feed), strict=True))
-        result = {name: found[name][0] for name in (SCORES, ATTENTION) if name in found}
+        pictured = [bool(own.any()) for own in batch.object_mask[rows]]
+        if not alignment or not any(pictured):
+            (scores,) = self._run([SCORES], feed, self._scores_only)
+            return [{SCORES: own} for own in scores]
+        found = dict(zip(self._outputs, self._run(None, feed), strict=True))
+        result = [
+            {name: found[name][row] for name in (SCORES, ATTENTION) if name in found}
+            for row in range(len(pictured))
+        ]
         if self._plan is not None:
-            distances = Distances(
-                between=found[BETWEEN][0],
-                objects=found[OBJECT_DISTANCES][0],
-                words=found[WORD_DISTANCES][0],
-                object_edges=arrays["relations"][0] > 0,
-                word_edges=arrays["dependencies"][0] > 0,
-            )
-            with np.errstate(all="ignore"):  # what is not finite is met by whoever decodes
-                result["plan"] = transport_plan(distances, self._plan).T
+            for row in np.flatnonzero(pictured).tolist():
+                result[row][PLAN] = self._transported(batch, rows.start + row, found, row)
         return result
+
+    def _transported(
+        self, batch: NumpyBatch, post: int, found: Arrays, row: int
+    ) -> NDArray[np.float32]:
+        """Return the plan of a post, words first."""
+        assert self._plan is not None
+        words = int(batch.word_mask[post].sum()) or LEAST["words"]
+        objects = int(batch.object_mask[post].sum())
+        distances = Distances(
+            between=_own(found[BETWEEN][row], objects, words),
+            objects=_own(found[OBJECT_DISTANCES][row], objects, objects),
+            words=_own(found[WORD_DISTANCES][row], words, words),
+            object_edges=_own(batch.relations[post] > 0, objects, objects),
+            word_edges=_own(batch.dependencies[post] > 0, words, words),
+        )
+        with np.errstate(all="ignore"):  # what is not finite is met by whoever decodes
+            return transport_plan(distances, self._plan).T.astype(np.float32)
+
+    def _run(self, wanted: list[str] | None, feed: Arrays, options: Any = None) -> Any:
+        try:
+            return self._session.run(wanted, feed, options)
+        except Exception as error:  # the library's errors have no common class
+            raise ValueError(f"{GRAPH}: cannot be run ({one_line(error)})") from None
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,11 +194,11 @@ class _Pending:
     """Scores of a batch whose posts are being computed."""
 
     batch: NumpyBatch
-    posts: list[Future[Arrays]]
+    calls: list[Future[list[Arrays]]]
 
     def result(self) -> GridScores:
         """Wait for the posts, and pad their scores."""
-        found = [post.result() for post in self.posts]
+        found = [post for call in self.calls for post in call.result()]
         mask, objects = self.batch.word_mask, self.batch.object_mask
         tags = found[0][SCORES].shape[-1]
         shape = (*mask.shape, mask.shape[1])
@@ -152,43 +210,50 @@ class _Pending:
                 _padded([each.get(name) for each in found], (*mask.shape, objects.shape[1]))
                 if aligned
                 else None
-                for name in ("plan", ATTENTION)
+                for name in (PLAN, ATTENTION)
             ),
         )
 
 
-def cut(batch: NumpyBatch, row: int) -> Arrays:
-    """Return the arrays of one post without padding; there is a word and an object at least."""
-    words = max(1, int(batch.word_mask[row].sum()))
-    label = int((batch.label_pieces[row] >= 0).sum(axis=1).max(initial=0))
-    sizes = {
-        "pieces": int(batch.piece_mask[row].sum()),
-        "words": words,
-        "objects": int(batch.object_mask[row].sum()),
-        "label": label,
+def cut(batch: NumpyBatch, rows: slice) -> Arrays:
+    """Return the arrays of some posts, padded to the longest, and to ``LEAST``."""
+    longest = {
+        "pieces": batch.piece_mask[rows].sum(axis=1),
+        "words": batch.word_mask[rows].sum(axis=1),
+        "objects": batch.object_mask[rows].sum(axis=1),
+        "label": (batch.label_pieces[rows] >= 0).sum(axis=2),
     }
-    arrays: Arrays = {}
-    for name, axes in axes_of(batch).items():
-        array = getattr(batch, name)[row : row + 1]
-        part = array[(slice(None), *(slice(sizes[axis]) for axis in axes))]
-        arrays[name] = np.ascontiguousarray(part) if part.size else _masked(name, part, axes)
+    sizes = {axis: int(own.max(initial=LEAST[axis])) for axis, own in longest.items()}
+    arrays = {
+        name: _resized(getattr(batch, name)[rows], [sizes[axis] for axis in axes], name)
+        for name, axes in axes_of(batch).items()
+    }
     pieces, outside = arrays["piece_words"], batch.word_mask.shape[1]
-    arrays["piece_words"] = np.where(pieces == outside, words, pieces)
+    arrays["piece_words"] = np.where(pieces == outside, sizes["words"], pieces)
     return arrays
 
 
-def _masked(name: str, part: NDArray[Any], axes: tuple[str, ...]) -> NDArray[Any]:
-    """Return an array whose empty axes have one masked element: a graph has no empty axis."""
-    free = len(axes) + 1  # a width of 0 stays
-    shape = tuple(max(size, int(place < free)) for place, size in enumerate(part.shape))
-    return np.full(shape, -1 if name == "label_pieces" else 0, part.dtype)
+def _resized(array: NDArray[Any], sizes: Sequence[int], name: str) -> NDArray[Any]:
+    """Cut the axes after the first, or fill them with what is masked; a width stays."""
+    part = array[(slice(None), *map(slice, sizes))]
+    missing = [(0, max(0, size - have)) for size, have in zip(sizes, part.shape[1:], strict=False)]
+    if not any(after for _, after in missing):
+        return np.ascontiguousarray(part)
+    widths = [(0, 0), *missing, *[(0, 0)] * (part.ndim - 1 - len(missing))]
+    return np.pad(part, widths, constant_values=-1 if name == "label_pieces" else 0)
+
+
+def _own(array: NDArray[Any], rows: int, columns: int) -> NDArray[Any]:
+    """Return a corner of a matrix as one of its own: how it lies in memory orders its sums."""
+    return np.ascontiguousarray(array[:rows, :columns])
 
 
 def _padded(parts: list[Any], shape: tuple[int, ...]) -> NDArray[np.float32]:
     whole = np.zeros(shape, np.float32)
     for row, part in zip(whole, parts, strict=True):
         if part is not None:
-            row[tuple(slice(size) for size in part.shape)] = part
+            part = part[tuple(map(slice, row.shape))]
+            row[tuple(map(slice, part.shape))] = part
     return whole
 
 

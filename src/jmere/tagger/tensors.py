@@ -54,7 +54,7 @@ def read_header(path: str | Path) -> Header:
                 types[name] = str(tensor.get_dtype())
                 shapes[name] = tuple(tensor.get_shape())
     except SafetensorError as error:
-        raise ValueError(f"{path}: damaged or not a safetensors file ({error})") from None
+        raise ValueError(f"{path}: damaged or not a safetensors file ({one_line(error)})") from None
     for name, shape in shapes.items():
         base = name.removesuffix(SCALE_SUFFIX)
         if base != name and (base not in shapes or (*shapes[base][:-1], 1) != shape):

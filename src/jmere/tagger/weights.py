@@ -11,6 +11,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from jmere.errors import one_line, short_repr
+from jmere.files.int8_rows import quantize_rows
 from jmere.files.outputs import apply_umask
 from jmere.tagger.folder import Precision
 from jmere.tagger.stored_header import SCALE_SUFFIX
@@ -19,8 +20,7 @@ from jmere.tagger.stored_header import SCALE_SUFFIX
 def save_weights(weights: Mapping[str, Tensor], path: Path, precision: Precision) -> None:
     """Write weights; ``int8`` stores matrices as integers and everything else in half precision.
 
-    A row of a matrix is stored as round(127 x / max|x|), and its scale max|x| / 127
-    beside it in single precision.
+    A matrix has the scales of its rows beside it (``quantize_rows``).
     """
     stored: dict[str, Tensor] = {}
     for name, tensor in weights.items():
@@ -30,9 +30,9 @@ def save_weights(weights: Mapping[str, Tensor], path: Path, precision: Precision
         elif precision == "float16" or tensor.dim() < 2:
             stored[name] = tensor.half()
         else:
-            scale = tensor.float().abs().amax(dim=-1, keepdim=True) / 127
-            stored[name] = (tensor / scale.clamp(min=1e-12)).round().to(torch.int8)
-            stored[name + SCALE_SUFFIX] = scale
+            integers, scales = quantize_rows(tensor.float().numpy())
+            stored[name] = torch.from_numpy(integers)
+            stored[name + SCALE_SUFFIX] = torch.from_numpy(scales)
     write_tensors(stored, path)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from spacy.attrs import DEP, HEAD, POS
 from spacy.language import Language
 from spacy.tokens import Doc
 from thinc.api import NumpyOps, get_current_ops, use_ops
+from threadpoolctl import ThreadpoolController
 
 from jmere.errors import one_line
 from jmere.files.bundled import bundled
@@ -120,8 +122,9 @@ class Parser:
         """
         parts = [tweets.take_out(text.words) for text in texts]
         docs = [self._doc(part) for part in parts]
-        # The pipeline writes into the docs it is given.
-        deque(self._nlp.pipe((doc for doc in docs if len(doc)), batch_size=_BATCH), maxlen=0)
+        with _one_thread():
+            # The pipeline writes into the docs it is given.
+            deque(self._nlp.pipe((doc for doc in docs if len(doc)), batch_size=_BATCH), maxlen=0)
         return [
             tweets.put_back(part, hang_enclosures(_graph(part.forms, doc)), one_tree=one_tree)
             for part, doc in zip(parts, docs, strict=True)
@@ -132,6 +135,17 @@ class Parser:
         if self._given_sentences:
             starts = list(parts.starts)
         return Doc(self._nlp.vocab, words=list(parts.forms), sent_starts=starts)
+
+
+@lru_cache(maxsize=1)
+def _libraries() -> ThreadpoolController:
+    return ThreadpoolController()
+
+
+def _one_thread() -> AbstractContextManager[object]:
+    """Keep NumPy's products on this thread: they are small, and idle threads would spin."""
+    context: AbstractContextManager[object] = _libraries().limit(limits=1, user_api="blas")
+    return context
 
 
 def _advice(name: str | Path) -> str:

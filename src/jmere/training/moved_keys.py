@@ -18,8 +18,12 @@ MOVED = {
     "data.detector": "visual.detector",
     "data.weights": "visual.weights",
     "data.visual": "visual.shown",
+    "graphs.objects": "visual.objects",
 }
 """Old key and new key of each value that is in another part of a run file now."""
+
+NULL_IS_ABSENT = {"visual.objects"}
+"""New keys that runs of 0.2 wrote out beside the old ones: empty, or with the same value."""
 
 
 def moved_values(
@@ -47,12 +51,14 @@ def moved_values(
             continue
         if not isinstance(target, Mapping):
             continue  # the part itself is wrong, which is told when it is read
-        if key in target:
+        value = source[old_key]
+        written_out = new in NULL_IS_ABSENT and target.get(key) in (None, value)
+        if key in target and not written_out:
             raise ValueError(f"{_begin(where)}{old} is the old name of {new}; give one of them")
         if warn:
             log.warning(WARNING, _begin(where), old, new)
         moved[old_part] = {name: value for name, value in source.items() if name != old_key}
-        moved[part] = {**target, key: source[old_key]}
+        moved[part] = {**target, key: value}
     return moved
 
 

@@ -63,7 +63,7 @@ def train(config: RunConfig, *, resume: bool = False) -> Scores:
     train, dev = read_splits(config, tags)
     learned = train if config.data.keep_overlap else list(outside(train, dev))
     if not learned:
-        raise ValueError("data.train: dev has every post of it; data.keep_overlap learns them")
+        raise ValueError("data.train: every post is in dev too; data.keep_overlap keeps them")
     if len(learned) < len(train):
         log.warning("%d training posts are left out: dev has them", len(train) - len(learned))
     more = _unlabelled(config, [*learned, *dev])
@@ -119,12 +119,17 @@ def prepare_tagger(
 
 def _prepare(config: RunConfig, tags: TagSet, train: Sequence[Post]) -> tuple[Tagger, list[Views]]:
     """A tagger as by ``prepare_tagger``, and the views of the training posts' pictures."""
-    pixels = _pixels(config)
-    graphs = config.visual.graphs(objects=config.graphs.objects)
+    pixels, seen = _pixels(config), config.visual.within_folder()
+    graphs = config.visual.graphs()
     begun = None if config.begin is None else _trained(config, tags)
     parser = Parser.load(config.graphs.parser) if begun is None else begun.prepare.parser
     sources = config.visual.sources(
-        parser, objects=config.graphs.objects, graphs=graphs, pixels=pixels
+        parser,
+        objects=config.graph_config().objects,
+        graphs=graphs,
+        pixels=pixels,
+        words=seen.words(),
+        captions=seen.captions(),
     )
     sights = sources.look(train)
     tell_what_is_unseen(sights)
@@ -134,7 +139,7 @@ def _prepare(config: RunConfig, tags: TagSet, train: Sequence[Post]) -> tuple[Ta
     scenes = [scene for each in views for scene in each]
     _check_pictures(config, scenes)
     tagger = begun or create_tagger(
-        TaggerConfig(config.model, config.graphs),
+        TaggerConfig(config.model, config.graph_config()),
         decoding=config.decoding,
         encoder=encoder_of(config.encoder),
         parser=parser,
@@ -186,18 +191,18 @@ def _take_relations(config: RunConfig, tagger: Tagger) -> None:
     mine, its = (replace(each.relations, trained=None) for each in (choices, theirs))
     for name, ours, found in (
         ("relations", mine, its),
-        ("graphs", config.graphs, other.config.graphs),
+        ("graphs", config.graph_config(), other.config.graphs),
         ("tags", tagger.tags, other.tags),
     ):
         if ours != found:
-            raise ValueError(f"{where}: its {name} are not this run's")
+            raise ValueError(f"{where}: its {name} differ from this run's")
     network, trained = tagger.network, other.network
     assert isinstance(network, Pipeline)
     assert isinstance(trained, Pipeline)
     try:
         network.take_relations(trained.relations.state_dict())
     except RuntimeError:
-        raise ValueError(f"{where}: its encoder is another than this run's") from None
+        raise ValueError(f"{where}: its encoder differs from this run's") from None
 
 
 def _unlabelled(config: RunConfig, known: Sequence[Post]) -> list[Post]:
@@ -214,7 +219,7 @@ def _with_teachers(
     others: Sequence[PreparedPost],
 ) -> list[PreparedPost]:
     """Return the windows of all posts with the tag probabilities of the teachers."""
-    log.info("%d posts beside them, to learn from %d teachers", len(others), len(config.teachers))
+    log.info("%d unlabelled posts, with targets of %d teachers", len(others), len(config.teachers))
     ready = [*annotated, *(replace(each, annotated=False) for each in others)]
     opinions = teacher_probabilities(
         config.teachers, ready, tags=tagger.tags, symmetric=tagger.batch.symmetric
@@ -248,19 +253,21 @@ def _trained(config: RunConfig, tags: TagSet) -> Tagger:
     tagger = Tagger.from_pretrained(str(config.begin))
     for name, mine, its in (
         ("model", config.model, tagger.config.model),
-        ("graphs", config.graphs, tagger.config.graphs),
+        ("graphs", config.graph_config(), tagger.config.graphs),
         ("data.tags", tags, tagger.tags),
         ("decoding.symmetric", config.decoding.symmetric, tagger.batch.symmetric),
     ):
         if mine != its:
-            raise ValueError(f"{name}: the model to go on from, {config.begin}, has another")
+            raise ValueError(
+                f"{name}: differs from that of {config.begin}, the model to start from"
+            )
     tagger.take_config(config.model)
     tagger.decoder = Decoder(tags, config.decoding)
     return tagger
 
 
 def count_predicates(scenes: Iterable[SceneGraph], least: int) -> Vocabulary:
-    """The predicates that stand ``least`` times or more between objects, the commonest first."""
+    """The predicates with ``least`` relations or more, the most frequent first."""
     counts = Counter(relation.predicate for scene in scenes for relation in scene.relations)
     common = sorted((n for n, c in counts.items() if c >= least), key=lambda n: (-counts[n], n))
     return Vocabulary([SELF, *common][:254])

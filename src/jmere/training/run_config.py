@@ -11,9 +11,10 @@ from jmere.checks import check_choices
 from jmere.config import parse_config
 from jmere.evaluation.scores import Reading
 from jmere.grid.decode import DecodeOptions
-from jmere.inputs.graph_config import GraphConfig
+from jmere.inputs.graph_config import GraphConfig, GraphSettings
 from jmere.models.registry import ModelConfig
 from jmere.models.tagging import LossConfig
+from jmere.scenes.combine import DEFAULT_OBJECTS
 from jmere.scenes.visual_config import VisualConfig
 from jmere.tagger.folder import Precision
 from jmere.training.crowds.crowd_config import JoinConfig, VaryConfig
@@ -37,11 +38,11 @@ class DataConfig:
     vary: VaryConfig = field(default_factory=VaryConfig)
     """Training posts written otherwise, drawn anew in every epoch."""
     keep_overlap: bool = False
-    """Learn from training posts whose text dev has too."""
+    """Keep training posts whose text is in dev too."""
     window: int = 8
     """Words of a text that count as occurring together."""
     predicate_count: int = 5
-    """Least number of training relations between objects for a predicate to have its own type."""
+    """Minimum number of training relations for a predicate to have its own type."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,7 +60,7 @@ class TrainingConfig:
     layer_decay: float = 1.0
     """Learning rate of an encoder's layer beside that of the layer above it."""
     adversarial: float = 0.0
-    """Length of the worst step of the embeddings that is learned from too (FGM); 0: none."""
+    """Length of the adversarial step of the embeddings (FGM); 0: none."""
     weight_decay: float = 0.01
     """Weight decay of AdamW."""
     warmup: float = 0.1
@@ -85,9 +86,9 @@ class TrainingConfig:
     signatures: bool = False
     """Admit only the types of head and tail that a relation has in the training posts."""
     tune_decoding: bool = False
-    """Choose the decoding's biases on dev, when the training is over."""
+    """Tune the decoding's biases on dev after training."""
     calibrate: bool = False
-    """Fit the scores to chances on dev, when the training is over."""
+    """Calibrate the scores on dev after training."""
     storage: Precision = "float32"
     """Precision of the saved weights."""
 
@@ -114,7 +115,7 @@ class TrainingConfig:
 
 @dataclass(frozen=True, kw_only=True)
 class RunConfig:
-    """Everything that decides the outcome of a training."""
+    """All settings of a training."""
 
     output: str
     """Folder of the run: the model, checkpoints and logs."""
@@ -125,19 +126,25 @@ class RunConfig:
     begin: str | None = None
     """Trained model to start from, with its encoder, vocabularies and counts."""
     teachers: list[str] = field(default_factory=list)
-    """Trained models whose mean opinion of every post is learned too (distillation)."""
+    """Trained models whose mean probabilities are targets too (distillation)."""
     visual: VisualConfig = field(default_factory=VisualConfig)
-    graphs: GraphConfig = field(default_factory=GraphConfig)
+    graphs: GraphSettings = field(default_factory=GraphSettings)
     loss: LossConfig = field(default_factory=LossConfig)
     decoding: DecodeOptions = field(default_factory=DecodeOptions)
     training: TrainingConfig = field(default_factory=TrainingConfig)
 
     def __post_init__(self) -> None:
         if self.data.unlabelled and not self.teachers:
-            raise ValueError("data.unlabelled: there are no teachers to learn these posts from")
-        # The model is made for the number of objects that it is trained with.
-        objects = self.visual.limit(self.graphs.objects)
-        object.__setattr__(self, "graphs", replace(self.graphs, objects=objects))
+            raise ValueError("data.unlabelled requires teachers: their probabilities are targets")
+        visual = replace(self.visual, objects=self.visual.limit(DEFAULT_OBJECTS))
+        object.__setattr__(self, "visual", visual)
+
+    def graph_config(self) -> GraphConfig:
+        """Return the graphs' settings of the model, made for the objects that it is shown."""
+        objects = self.visual.limit(DEFAULT_OBJECTS)
+        return GraphConfig(
+            parser=self.graphs.parser, appearance=self.graphs.appearance, objects=objects
+        )
 
     @classmethod
     def parse(cls, values: Mapping[str, Any], *, used: bool = False) -> RunConfig:

@@ -10,10 +10,12 @@ from typing import Any, NamedTuple
 from jmere.errors import MissingExtraError
 from jmere.records import SceneGraph
 from jmere.vision.cache import SceneCache
+from jmere.vision.captioner import CAPTIONER
 from jmere.vision.detect.boxes import Selection
 from jmere.vision.detect.detector import Detector, load_detector
 from jmere.vision.flawed import Flawed
 from jmere.vision.images import open_picture
+from jmere.vision.ocr.line_reader import OCR
 from jmere.vision.read_ahead import processors, read_ahead
 from jmere.vision.relate.relator import Relator
 
@@ -25,13 +27,16 @@ IMAGE_ERRORS = (ValueError, OSError, MemoryError, RuntimeError)
 class VisionConfig:
     """Configuration of scene graphs from pixels."""
 
-    detector: str = "yolox"
-    """Detector: yolox, detr or maskrcnn."""
+    detector: str = "auto"
+    """Detector: picodet, yolox, detr, maskrcnn, or auto: PicoDet,
+    unless the weights are YOLOX's."""
     weights: str | None = None
     """Weights: a file, a folder, a known name or a Hub id; default: those of the detector."""
     classes: tuple[str, ...] | None = None
     """Class names, if they are not COCO's and the weights do not name them."""
     selection: Selection = field(default_factory=Selection)
+    relations: bool = True
+    """Predict relations between the objects; never between lines of words."""
     unbiased: bool = False
     """Predict relations by the pair's own evidence (Tang et al. 2020), without frequency bias."""
     workers: int = 0
@@ -44,7 +49,7 @@ class LoadedVision(NamedTuple):
     """Loaded detector, relation classifier and cache."""
 
     detector: Detector
-    relator: Relator
+    relator: Relator | None
     cache: SceneCache | None
 
 
@@ -92,8 +97,12 @@ class PixelScenes:
             classes=config.classes,
             selection=config.selection,
         )
-        relator = Relator.load(unbiased=config.unbiased)
-        settings = {"detector": detector.settings, "relator": relator.settings}
+        relates = config.relations and config.detector not in (OCR, CAPTIONER)
+        relator = Relator.load(unbiased=config.unbiased) if relates else None
+        settings = {
+            "detector": detector.settings,
+            "relator": None if relator is None else relator.settings,
+        }
         return LoadedVision(detector, relator, SceneCache(settings) if config.cache else None)
 
     def scene(self, picture: Any) -> SceneGraph:
@@ -140,7 +149,9 @@ class PixelScenes:
         scene = None if parts.cache is None else parts.cache.get(opened.digest)
         if scene is None:
             decoded = opened.decode()
-            scene = parts.relator.relate(parts.detector.detect(decoded.pixels))
+            scene = parts.detector.detect(decoded.pixels)
+            if parts.relator is not None:
+                scene = parts.relator.relate(scene)
             if decoded.complaints:  # not kept, so that the next run says so too
                 return Flawed(scene, f"{opened.name}: {'; '.join(decoded.complaints)}")
             if parts.cache is not None:

@@ -1,4 +1,5 @@
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 from annotation_cases import records, same
@@ -64,6 +65,30 @@ def test_direction_and_several_relations_of_a_pair(tool, tmp_path):
     same(found, post)
 
 
+def with_emoji(post):
+    """Put emoji, of one and of several code points, before the text and at every third blank."""
+    places, text, blanks = [], "👩‍👩‍👧 ", 0
+    for character in post.text:
+        places.append(len(text))
+        text += character
+        blanks += character == " "
+        if character == " " and blanks % 3 == 0:
+            text += "🎉"
+
+    def moved(entity):
+        start, end = places[entity.start], places[entity.end - 1] + 1
+        return replace(entity, text=text[start:end], start=start, end=end)
+
+    quintuples = [replace(q, head=moved(q.head), tail=moved(q.tail)) for q in post.quintuples]
+    return replace(
+        post,
+        text=text,
+        tokens=None,
+        quintuples=quintuples,
+        entities=[moved(each) for each in post.entities],
+    )
+
+
 @pytest.mark.parametrize("tool", TOOLS)
 @pytest.mark.parametrize(
     ("read", "name"),
@@ -76,7 +101,7 @@ def test_direction_and_several_relations_of_a_pair(tool, tmp_path):
     ids=["mnre-v2", "mnre-v1", "twitter2017", "twitter2015"],
 )
 def test_nothing_is_lost_of_the_data_sets(tool, read, name, shared, tmp_path):
-    given_posts = list(read(shared / "data" / name))
+    given_posts = [with_emoji(post) for post in read(shared / "data" / name)]
     assert len(given_posts) > 100
     for found, post in zip(sent(tool, given_posts, tmp_path), given_posts, strict=True):
         same(found, post)

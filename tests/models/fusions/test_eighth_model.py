@@ -8,7 +8,8 @@ from torch import nn
 from builders import sample_posts, tiny_run
 from jmere import Extractor
 from jmere.layers.encoder import masked_mean
-from jmere.models.fusions.base import Fused, Fuser, PairConfig
+from jmere.models.fusions.base import Fused, Fuser
+from jmere.models.fusions.pair_config import PairConfig
 from jmere.models.registry import FUSIONS, RECIPES, in_word_pairs
 from jmere.training.run import train
 from jmere.training.run_config import RunConfig

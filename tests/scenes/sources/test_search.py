@@ -178,10 +178,18 @@ def test_all_sources_that_add_are_joined_with_room_for_the_later_ones():
     assert names(SceneSources([seen, read]).scenes([Post("t")])[0]) == list("abcdef")
 
 
+def test_each_of_three_full_sources_has_its_share():
+    seen, read, said = (Says(*letters, adds=True) for letters in ("abcdef", "ghijkl", "mnopqr"))
+    [scene] = SceneSources([seen, read, said], objects=6).scenes([Post("t")])
+    assert names(scene) == list("abghmn")
+
+
 def test_the_warnings_of_all_sources_are_kept():
     sources = SceneSources([Says("a", adds=True, warning=w) for w in ("one", "two")])
     (result,) = sources.look([Post("t")])
     assert result.warnings == ("one", "two")
+    same = SceneSources([Says("a", adds=True, warning="torn") for _ in range(2)])
+    assert same.look([Post("t")])[0].warnings == ("torn",)
 
 
 def test_a_source_of_one_method_tells_by_its_answer_whether_it_gives():

@@ -7,11 +7,13 @@ __getattr__, __all__ = exports(
     {
         "adapcoatt": ("AdapCoAtt", "AdapCoAttConfig"),
         "agban": ("Agban", "AgbanConfig"),
-        "base": ("Fused", "Fuser", "Fusion", "PairConfig"),
+        "base": ("Fused", "Fuser", "Fusion"),
         "maf": ("Maf", "MafConfig"),
         "mega": ("Mega", "MegaConfig"),
         "ocsga": ("Ocsga", "OcsgaConfig"),
+        "pair_config": ("PairConfig",),
         "text_only": ("Text", "TextConfig"),
         "umgf": ("Umgf", "UmgfConfig"),
+        "visual_nodes": ("ObjectConfig", "VisualFusionConfig"),
     },
 )

@@ -1,6 +1,6 @@
 """AdapCoAtt: adaptive co-attention (Zhang et al., AAAI 2018), in word-pair form."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import torch
 from jaxtyping import Float
@@ -11,30 +11,23 @@ from jmere.layers.coattention import AdditiveAttention, CoattentionForm
 from jmere.layers.gates import Gate
 from jmere.layers.projectors import VisualNodes
 from jmere.layers.tensor_batch import TensorBatch
-from jmere.models.fusions.base import Fused, PairConfig, VisualSource, object_form
+from jmere.models.fusions.base import Fused
+from jmere.models.fusions.visual_nodes import VisualFusionConfig, visual_nodes
 from jmere.models.sizes import Sizes
 
 
 @dataclass(frozen=True, kw_only=True)
-class AdapCoAttConfig:
+class AdapCoAttConfig(VisualFusionConfig):
     """Config of AdapCoAtt."""
 
     coatt_form: CoattentionForm = "concat"
     """``concat`` as published, one attention for all words; ``additive``, one for each."""
     attention_width: int = 64
     """Width of the scores' network in the ``additive`` form."""
-    visual_source: VisualSource = "graph"
-    """Source of the objects' vectors."""
-    object_width: int = 384
-    """Width of the objects before they take the words'."""
-    dropout: float = 0.1
-    """Dropout probability."""
-    pairs: PairConfig = field(default_factory=PairConfig)
 
     def __post_init__(self) -> None:
-        check_choices(
-            self, "model", shares=("dropout",), counts=("attention_width", "object_width")
-        )
+        super().__post_init__()
+        check_choices(self, "model", counts=("attention_width",))
 
 
 class AdapCoAtt(nn.Module):
@@ -90,15 +83,7 @@ def fuse(config: AdapCoAttConfig, hidden: int, sizes: Sizes) -> AdapCoAtt:
 
     return AdapCoAtt(
         hidden=hidden,
-        objects=VisualNodes(
-            label=hidden,
-            hidden=config.object_width,
-            appearance=sizes.appearance,
-            output=hidden,
-            kind="tanh",
-            dropout=config.dropout,
-            form=object_form(config.visual_source),
-        ),
+        objects=visual_nodes(config, sizes, hidden, kind="tanh", dropout=config.dropout),
         to_objects=attention(),
         to_words=attention(),
         dropout=config.dropout,

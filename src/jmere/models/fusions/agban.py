@@ -1,6 +1,6 @@
 """AGBAN: adversarial gated bilinear attention (Zheng et al., 2020)."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import torch
 from jaxtyping import Float
@@ -23,18 +23,15 @@ from jmere.layers.gates import Gate
 from jmere.layers.norm import MaskedBatchNorm
 from jmere.layers.projectors import VisualNodes
 from jmere.layers.tensor_batch import TensorBatch
-from jmere.models.fusions.base import Fused, PairConfig, VisualSource, object_form
+from jmere.models.fusions.base import Fused
+from jmere.models.fusions.visual_nodes import VisualFusionConfig, visual_nodes
 from jmere.models.sizes import Sizes
 
 
 @dataclass(frozen=True, kw_only=True)
-class AgbanConfig:
+class AgbanConfig(VisualFusionConfig):
     """Config of AGBAN."""
 
-    visual_source: VisualSource = "graph"
-    """Source of the objects' vectors."""
-    object_width: int = 384
-    """Width of the objects before they take the words'."""
     rank: int = 768
     """Rank of the bilinear attention."""
     glimpses: int = 1
@@ -47,15 +44,13 @@ class AgbanConfig:
     """Interval of steps in which the classifier is not trained; 0 for never."""
     dropout: float = 0.2
     """Dropout probability."""
-    pairs: PairConfig = field(default_factory=PairConfig)
 
     def __post_init__(self) -> None:
-        counts = ("object_width", "rank", "glimpses", "adversary_rise")
+        super().__post_init__()
         check_choices(
             self,
             "model",
-            shares=("dropout",),
-            counts=counts,
+            counts=("rank", "glimpses", "adversary_rise"),
             amounts=("adversary_weight", "adversary_rest"),
         )
 
@@ -152,15 +147,7 @@ def fuse(config: AgbanConfig, hidden: int, sizes: Sizes) -> Agban:
     """Turn a config into the fusion of AGBAN."""
     return Agban(
         hidden=hidden,
-        objects=VisualNodes(
-            label=hidden,
-            hidden=config.object_width,
-            appearance=sizes.appearance,
-            output=hidden,
-            kind="bn3",
-            dropout=config.dropout,
-            form=object_form(config.visual_source),
-        ),
+        objects=visual_nodes(config, sizes, hidden, kind="bn3", dropout=config.dropout),
         attend=BilinearAttention(
             hidden=hidden, rank=config.rank, glimpses=config.glimpses, dropout=config.dropout
         ),

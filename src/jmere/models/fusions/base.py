@@ -2,14 +2,11 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, NamedTuple, Protocol, runtime_checkable
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 from jaxtyping import Float
 from torch import Tensor
 
-from jmere.checks import check_choices
-from jmere.layers.objects import ObjectForm
-from jmere.layers.pairs import PairForm
 from jmere.layers.tensor_batch import TensorBatch
 from jmere.models.sizes import Sizes
 from jmere.models.tagging import SoftAlignment
@@ -55,47 +52,3 @@ class Fuser(NamedTuple):
     config: type[Any]
     fuse: Callable[[Any, int, Sizes], Fusion]
     """From a config, the width of the encoder's words and the counts of things."""
-
-
-VisualSource = Literal["graph", "box", "native"]
-"""Where a model's picture comes from: all that is known of the visual graph's objects; the
-appearance of their boxes alone, as in Table 1's runs; or what the model's own paper took."""
-
-
-def object_form(source: VisualSource, *, native: ObjectForm | None = None) -> ObjectForm:
-    """Return the form of the objects of a visual source.
-
-    Args:
-        source: What the config asks for.
-        native: What the paper's own picture is in these terms, where graph files hold it.
-
-    Raises:
-        ValueError: If the paper's own picture is in none of the files.
-    """
-    if source == "native":
-        if native is None:
-            raise ValueError(
-                "model.visual_source: 'native' is not available for this model, whose paper takes "
-                "grids or crops of the picture; expected 'graph' or 'box'"
-            )
-        return native
-    return "sum" if source == "graph" else "appearance"
-
-
-@dataclass(frozen=True, kw_only=True)
-class PairConfig:
-    """Scoring of pairs of fused words."""
-
-    form: PairForm = "additive"
-    """``additive`` is the papers'; ``biaffine`` adds what two words mean to each other."""
-    width: int = 150
-    """Width of the biaffine form's projections."""
-    distance: int = 0
-    """Maximum distance in words that has its own score; 0 turns this off."""
-    dropout: float = 0.2
-    """Dropout probability in the pair head."""
-
-    def __post_init__(self) -> None:
-        check_choices(
-            self, "model.pairs", shares=("dropout",), counts=("width",), amounts=("distance",)
-        )

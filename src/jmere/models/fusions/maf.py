@@ -1,6 +1,6 @@
 """MAF: matching and alignment of text and picture (Xu et al., WSDM 2022)."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 import torch
@@ -15,7 +15,8 @@ from jmere.layers.encoder import masked_mean
 from jmere.layers.gates import Gate
 from jmere.layers.projectors import VisualNodes
 from jmere.layers.tensor_batch import TensorBatch
-from jmere.models.fusions.base import Fused, PairConfig, VisualSource, object_form
+from jmere.models.fusions.base import Fused
+from jmere.models.fusions.visual_nodes import VisualFusionConfig, visual_nodes
 from jmere.models.sizes import Sizes
 
 SwapLevel = Literal["attended", "image"]
@@ -23,7 +24,7 @@ MatchPool = Literal["flatten", "mean"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class MafConfig:
+class MafConfig(VisualFusionConfig):
     """Config of MAF; its two losses compare posts of a batch, so use batches of 16 or more."""
 
     contrastive_weight: float = 0.1
@@ -40,22 +41,16 @@ class MafConfig:
     """Text input of the matching: every word in its position, or the mean of the words."""
     longest: int = 70
     """Words that the ``flatten`` form looks at."""
-    visual_source: VisualSource = "graph"
-    """Source of the objects' vectors."""
-    object_width: int = 384
-    """Width of the objects before they take the words'."""
     heads: int = 12
     """Attention heads."""
-    dropout: float = 0.1
-    """Dropout probability."""
-    pairs: PairConfig = field(default_factory=PairConfig)
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         check_choices(
             self,
             "model",
-            shares=("dropout", "text_share"),
-            counts=("longest", "object_width", "heads"),
+            shares=("text_share",),
+            counts=("longest", "heads"),
             amounts=("contrastive_weight", "matching_weight"),
         )
         if self.temperature <= 0:
@@ -201,15 +196,7 @@ def fuse(config: MafConfig, hidden: int, sizes: Sizes) -> Maf:
     """Turn a config into the fusion of MAF."""
     return Maf(
         hidden=hidden,
-        objects=VisualNodes(
-            label=hidden,
-            hidden=config.object_width,
-            appearance=sizes.appearance,
-            output=hidden,
-            kind="linear",
-            dropout=config.dropout,
-            form=object_form(config.visual_source),
-        ),
+        objects=visual_nodes(config, sizes, hidden, kind="linear", dropout=config.dropout),
         attend=Interaction(hidden=hidden, heads=config.heads, dropout=config.dropout),
         match=Matching(2 * hidden, pool=config.cm_pool, longest=config.longest),
         contrast=Contrast(hidden, temperature=config.temperature, text_share=config.text_share),

@@ -15,7 +15,8 @@ from jmere.layers.attention import Attended, masked_softmax
 from jmere.layers.projectors import VisualNodes
 from jmere.layers.summary import PictureSummary
 from jmere.layers.tensor_batch import TensorBatch
-from jmere.models.fusions.base import Fused, PairConfig, VisualSource, object_form
+from jmere.models.fusions.base import Fused
+from jmere.models.fusions.visual_nodes import VisualFusionConfig, visual_nodes
 from jmere.models.sizes import Sizes
 
 MegaVisual = Literal["token", "global"]
@@ -37,24 +38,14 @@ class StructureConfig:
 
 
 @dataclass(frozen=True, kw_only=True)
-class MegaConfig:
+class MegaConfig(VisualFusionConfig):
     """Config of MEGA."""
 
     mega_visual: MegaVisual = "token"
     """Picture vector per word, or one per post, as MEGA uses for a pair."""
     sem_sigmoid: bool = True
     """Squash the alignment by meaning, as the code does; only in the ``global`` form."""
-    visual_source: VisualSource = "graph"
-    """Source of the objects' vectors."""
-    object_width: int = 384
-    """Width of the objects before they take the words'."""
-    dropout: float = 0.1
-    """Dropout probability."""
     structure: StructureConfig = field(default_factory=StructureConfig)
-    pairs: PairConfig = field(default_factory=PairConfig)
-
-    def __post_init__(self) -> None:
-        check_choices(self, "model", shares=("dropout",), counts=("object_width",))
 
 
 class Mega(nn.Module):
@@ -137,14 +128,8 @@ def fuse(config: MegaConfig, hidden: int, sizes: Sizes) -> Mega:
     """Turn a config into the fusion of MEGA."""
     return Mega(
         hidden=hidden,
-        objects=VisualNodes(
-            label=hidden,
-            hidden=config.object_width,
-            appearance=sizes.appearance,
-            output=hidden,
-            kind="linear",
-            dropout=config.dropout,
-            form=object_form(config.visual_source, native="appearance"),
+        objects=visual_nodes(
+            config, sizes, hidden, kind="linear", dropout=config.dropout, native="appearance"
         ),
         structure=config.structure,
         see=WordSight(hidden)

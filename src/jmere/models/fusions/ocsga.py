@@ -1,6 +1,6 @@
 """OCSGA: objects as words, self-attention and guided attention (Wu et al., 2020)."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 from jaxtyping import Bool, Float
@@ -11,14 +11,15 @@ from jmere.layers.attention import AddNorm, Attended, MultiHeadAttention, feed_f
 from jmere.layers.norm import MaskedBatchNorm
 from jmere.layers.projectors import VisualNodes
 from jmere.layers.tensor_batch import TensorBatch
-from jmere.models.fusions.base import Fused, PairConfig, VisualSource, object_form
+from jmere.models.fusions.base import Fused
+from jmere.models.fusions.visual_nodes import VisualFusionConfig, VisualSource, visual_nodes
 from jmere.models.sizes import Sizes
 
 ObjectSource = Literal["labels", "nodes"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class OcsgaConfig:
+class OcsgaConfig(VisualFusionConfig):
     """Config of OCSGA."""
 
     visual_source: VisualSource = "graph"
@@ -27,19 +28,16 @@ class OcsgaConfig:
     """``labels`` alone, which define the method, or all that is known of an object."""
     labels: int = 4
     """Maximum number of labels of a picture; the objects with the best scores are kept."""
-    object_width: int = 384
-    """Width of the objects from ``nodes`` before they take the words'."""
     layers: int = 1
     """Number of co-attention layers."""
     heads: int = 12
     """Attention heads of each layer."""
     dropout: float = 0.3
     """Dropout probability."""
-    pairs: PairConfig = field(default_factory=PairConfig)
 
     def __post_init__(self) -> None:
-        counts = ("labels", "object_width", "layers", "heads")
-        check_choices(self, "model", shares=("dropout",), counts=counts)
+        super().__post_init__()
+        check_choices(self, "model", counts=("labels", "layers", "heads"))
 
 
 class Ocsga(nn.Module):
@@ -162,15 +160,7 @@ class ObjectReader(nn.Module):
 
 def fuse(config: OcsgaConfig, hidden: int, sizes: Sizes) -> Ocsga:
     """Turn a config into the fusion of OCSGA."""
-    nodes = VisualNodes(
-        label=hidden,
-        hidden=config.object_width,
-        appearance=sizes.appearance,
-        output=hidden,
-        kind="linear",
-        dropout=config.dropout,
-        form=object_form(config.visual_source, native="sum"),
-    )
+    nodes = visual_nodes(config, sizes, hidden, kind="linear", dropout=config.dropout, native="sum")
     labels = {"native": True, "box": False}.get(
         config.visual_source, config.object_source == "labels"
     )

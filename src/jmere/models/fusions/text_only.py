@@ -6,7 +6,8 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from jmere.layers.tensor_batch import TensorBatch
-from jmere.models.fusions.base import Fused, PairConfig
+from jmere.models.fusions.base import Fused
+from jmere.models.fusions.pair_config import PairConfig
 from jmere.models.sizes import Sizes
 
 

@@ -1,6 +1,6 @@
 """UMGF: words and objects as one graph, fused layer by layer (Zhang et al., AAAI 2021)."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 import torch
@@ -12,22 +12,19 @@ from jmere.layers.attention import AddNorm, MultiHeadAttention, feed_forward
 from jmere.layers.gates import Gate
 from jmere.layers.projectors import VisualNodes
 from jmere.layers.tensor_batch import TensorBatch
-from jmere.models.fusions.base import Fused, PairConfig, VisualSource, object_form
+from jmere.models.fusions.base import Fused
+from jmere.models.fusions.visual_nodes import VisualFusionConfig, visual_nodes
 from jmere.models.sizes import Sizes
 
 TextEdges = Literal["complete", "dependency"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class UmgfConfig:
+class UmgfConfig(VisualFusionConfig):
     """Config of UMGF."""
 
     text_graph: TextEdges = "complete"
     """Edges between words: all pairs, as in the code, or neighbours in the tree."""
-    visual_source: VisualSource = "graph"
-    """Source of the objects' vectors."""
-    object_width: int = 384
-    """Width of the objects before they take ``width``."""
     width: int = 512
     """Width of the layers."""
     layers: int = 6
@@ -38,11 +35,10 @@ class UmgfConfig:
     """Width of the feed-forward networks."""
     dropout: float = 0.4
     """Dropout probability."""
-    pairs: PairConfig = field(default_factory=PairConfig)
 
     def __post_init__(self) -> None:
-        counts = ("object_width", "width", "layers", "heads", "feed_width")
-        check_choices(self, "model", shares=("dropout",), counts=counts)
+        super().__post_init__()
+        check_choices(self, "model", counts=("width", "layers", "heads", "feed_width"))
 
 
 class Umgf(nn.Module):
@@ -140,14 +136,8 @@ def fuse(config: UmgfConfig, hidden: int, sizes: Sizes) -> Umgf:
     return Umgf(
         hidden=hidden,
         width=config.width,
-        objects=VisualNodes(
-            label=hidden,
-            hidden=config.object_width,
-            appearance=sizes.appearance,
-            output=config.width,
-            kind="mlp2",
-            dropout=config.dropout,
-            form=object_form(config.visual_source),
+        objects=visual_nodes(
+            config, sizes, hidden, output=config.width, kind="mlp2", dropout=config.dropout
         ),
         layers=[
             FusionLayer(

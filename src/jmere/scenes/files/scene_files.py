@@ -6,6 +6,7 @@ from pathlib import Path
 
 from jmere.errors import OnProblem, refuse
 from jmere.records import SceneGraph
+from jmere.scenes.combine import DEFAULT_OBJECTS
 from jmere.scenes.files.features import read_features
 from jmere.scenes.files.release import release_scenes
 from jmere.scenes.files.toolkit import toolkit_scenes
@@ -18,7 +19,7 @@ def read_scenes(
     path: str | Path,
     *,
     features: str | Path | None = None,
-    objects: int = 10,
+    objects: int = DEFAULT_OBJECTS,
     on_problem: OnProblem = refuse,
 ) -> dict[str, SceneGraph]:
     """Read the scene graph of each image, by image file name.

@@ -18,7 +18,7 @@ from jmere.data.scene_json import scene_graph_from_json
 from jmere.errors import DataError, OnProblem, Problem, refuse, short_repr
 from jmere.files.json_values import parse_json, read_text
 from jmere.records import Box, SceneGraph
-from jmere.scenes.combine import top_objects
+from jmere.scenes.combine import DEFAULT_OBJECTS, top_objects
 from jmere.scenes.files.entries import plain_name, reported, values_of
 from jmere.scenes.files.json_stream import members
 
@@ -64,7 +64,7 @@ def toolkit_scenes(
     predictions: str | Path,
     info: str | Path,
     *,
-    objects: int = 10,
+    objects: int = DEFAULT_OBJECTS,
     relations: int = 20,
     min_score: float = 0.0,
     sizes: Mapping[str, _Size] | None = None,

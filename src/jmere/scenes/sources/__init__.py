@@ -6,9 +6,11 @@ __getattr__, __all__ = exports(
     __name__,
     {
         "from_caption": ("CaptionParser", "FromCaption"),
+        "descriptions": ("Descriptions",),
         "from_files": ("FromFiles",),
         "from_pixels": ("FromPixels", "PixelReader"),
+        "from_words": ("FromWords",),
         "given": ("Given",),
-        "search": ("SceneResult", "SceneSource", "SceneSources"),
+        "search": ("Describer", "SceneResult", "SceneSource", "SceneSources"),
     },
 )

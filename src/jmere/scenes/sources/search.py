@@ -8,7 +8,18 @@ from typing import NamedTuple, Protocol, runtime_checkable
 
 from jmere.data.mend import mended_scene
 from jmere.records import Post, SceneGraph
-from jmere.scenes.combine import join_graphs, top_objects
+from jmere.scenes.combine import DEFAULT_OBJECTS, join_graphs, top_objects
+
+
+@runtime_checkable
+class Describer(Protocol):
+    """Finds descriptions for posts that have none."""
+
+    def gives(self, post: Post, /) -> bool:
+        """Return whether it will describe the post's picture."""
+
+    def described(self, posts: Sequence[Post], /) -> list[Post]:
+        """Return the posts, the described with their description as ``alt_text``."""
 
 
 class SceneResult(NamedTuple):
@@ -38,8 +49,10 @@ class SceneSources:
 
     Sources that answer alone are asked first: the first that knows a post ends its search. All
     sources that add are asked about the other posts, and their graphs are joined. One label in
-    two graphs is one object. A post that no source knows has a graph without objects. A graph
-    without a caption has the alternative text of its post as its caption.
+    two graphs is one object. A post that no source knows has a graph without objects. Earlier
+    graphs leave room for later ones, down to an even share of all objects and at most to half:
+    what somebody says of a picture matters more than the least sure detections. A graph without a
+    caption has the alternative text of its post as its caption.
 
     What no graph can have, such as a box that is not finite, is left out (``jmere.data.mend``),
     with a warning.
@@ -54,12 +67,19 @@ class SceneSources:
         'cat'
     """
 
-    def __init__(self, sources: Iterable[SceneSource], *, objects: int = 10) -> None:
+    def __init__(
+        self,
+        sources: Iterable[SceneSource],
+        *,
+        objects: int = DEFAULT_OBJECTS,
+        descriptions: Describer | None = None,
+    ) -> None:
         """Store the sources.
 
         Args:
             sources: The sources, in the order in which they are asked.
             objects: Maximum number of objects of a graph; ``top_objects`` says which are kept.
+            descriptions: Captions for posts with a picture and without a description.
 
         Raises:
             ValueError: If ``objects`` is negative.
@@ -67,6 +87,11 @@ class SceneSources:
         if objects < 0:
             raise ValueError(f"the number of objects must not be negative, got {objects}")
         self.sources, self.objects = tuple(sources), objects
+        self._descriptions = descriptions
+
+    def described(self, posts: Sequence[Post]) -> Sequence[Post]:
+        """Return the posts, those without a description with that of the captioner, if any."""
+        return posts if self._descriptions is None else self._descriptions.described(posts)
 
     def scenes(self, posts: Sequence[Post]) -> list[SceneGraph]:
         """Return the scene graph of each post."""
@@ -78,6 +103,7 @@ class SceneSources:
         Raises:
             ValueError: If a source does not return one answer per post.
         """
+        posts = self.described(posts)
         found: list[list[SceneResult]] = [[] for _ in posts]
         open_posts = list(range(len(posts)))
         for source in sorted(self.sources, key=lambda each: each.adds):
@@ -98,24 +124,28 @@ class SceneSources:
 
     def gives(self, post: Post) -> bool:
         """Return whether a source has the post's graph, be it an empty one."""
+        if self._descriptions is not None and self._descriptions.gives(post):
+            return True
         return any(_gives(source, post) for source in self.sources)
 
     def _joined(self, post: Post, answers: Sequence[SceneResult]) -> SceneResult:
         scene = answers[-1].scene if answers else SceneGraph()
+        share = self.objects // max(2, sum(bool(answer.scene.objects) for answer in answers))
         for answer in reversed(answers[:-1]):
-            scene = join_graphs(top_objects(answer.scene, self._room(scene)), scene)
+            scene = self._fitted(answer.scene, scene, share)
         if self.sources and scene.caption is None and post.alt_text:
             scene = replace(scene, caption=post.alt_text)
         scene, faults = mended_scene(scene)
         told = (warning for answer in answers for warning in answer.warnings)
-        return SceneResult(top_objects(scene, self.objects), (*told, *faults))
+        return SceneResult(top_objects(scene, self.objects), tuple(dict.fromkeys((*told, *faults))))
 
-    def _room(self, later: SceneGraph) -> int:
-        """Return how many objects leave room for those of later sources, at least half of all.
-
-        What somebody says of a picture matters more than the least sure detections.
-        """
-        return max(self.objects - len(later.objects), self.objects // 2)
+    def _fitted(self, earlier: SceneGraph, later: SceneGraph, share: int) -> SceneGraph:
+        """Join two graphs, the earlier with as many objects as fit, but at least its share."""
+        for room in range(min(len(earlier.objects), self.objects), share, -1):
+            joined = join_graphs(top_objects(earlier, room), later)
+            if len(joined.objects) <= self.objects:
+                return joined
+        return join_graphs(top_objects(earlier, share), later)
 
 
 def _ask(source: SceneSource, posts: Sequence[Post]) -> list[SceneResult | None]:

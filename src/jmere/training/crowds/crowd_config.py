@@ -16,7 +16,7 @@ class JoinConfig:
     share: float = 0.0
     """Share of an epoch's texts that are several posts."""
     most: int = 5
-    """Most posts of a text; each number from 2 is equally frequent."""
+    """Maximum number of posts of a text; each number from 2 is equally frequent."""
     separators: list[str] = field(default_factory=lambda: list(SEPARATORS))
     """Words between the posts, one drawn for each text; a blank one joins without a word."""
     dev: list[int] = field(default_factory=list)

@@ -22,6 +22,7 @@ from jmere.data.jsonl import read_posts
 from jmere.data.transforms import distinct, outside
 from jmere.files.whole import written_whole
 from jmere.layers.encoder import longest_text
+from jmere.layers.spans import label_count
 from jmere.layers.word_shapes import learn_shapes
 from jmere.records import Post
 from jmere.tagger.encoder_folder import load_encoder, save_encoder
@@ -61,7 +62,7 @@ def adapt(config: AdaptConfig, *, resume: bool = False) -> list[float]:
         "%d posts, %d with entities", len(readings), sum(r.labels is not None for r in readings)
     )
 
-    network = Adaptation(transformer, labels=1 + 2 * len(tags.entity_types))
+    network = Adaptation(transformer, labels=label_count(len(tags.entity_types)))
     reader = Reader(config, network, readings, pieces.vocabulary, checkpoint=part / CHECKPOINT)
     losses = reader.run(resume=resume)
     save_encoder(transformer, part / ENCODER)

@@ -11,6 +11,7 @@ from torch.nn.functional import cross_entropy, linear
 from torch.nn.utils.rnn import pad_sequence
 
 from jmere.layers.encoder import mean_by_word
+from jmere.layers.spans import OUTSIDE, first_label, later_label
 from jmere.layers.word_shapes import has_shapes, input_embedding, read_pieces
 from jmere.records import Post
 from jmere.tags import IGNORE, TagSet
@@ -94,20 +95,19 @@ def mean_loss(
 
 
 def read(post: Post, pieces: Pieces, tags: TagSet | None) -> EncoderExample:
-    """Convert a post to numbers; with ``tags`` also the span label of each word.
-
-    A word has label 0 outside entities, ``2 t - 1`` where an entity of type number ``t``
-    begins, and ``2 t`` where one continues.
-    """
+    """Convert a post to numbers; with ``tags`` also the span label of each word."""
     words = post_words(post)
     shapes = shape_ids(words.words)
-    labels = [0] * len(words)
+    labels = [OUTSIDE] * len(words)
     for entity in post.all_entities():
         mention = words.mention(entity)
         if tags is not None and mention is not None:
             number = tags.entity_id(mention.type)
-            labels[mention.start : mention.end] = [2 * number] * (mention.end - mention.start)
-            labels[mention.start] -= 1
+            later = mention.end - mention.start - 1
+            labels[mention.start : mention.end] = [
+                first_label(number),
+                *[later_label(number)] * later,
+            ]
     return EncoderExample(
         pieces=pieces,
         shapes=tuple(0 if word == SPECIAL else shapes[word] for word in pieces.words),

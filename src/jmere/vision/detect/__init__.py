@@ -9,6 +9,7 @@ __getattr__, __all__ = exports(
         "detector": ("Detector", "load_detector", "scene_of"),
         "detr": ("Detr",),
         "maskrcnn": ("MaskRcnn",),
+        "picodet": ("PicoDet",),
         "yolox": ("Yolox",),
     },
 )

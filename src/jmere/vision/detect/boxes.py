@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 from jmere.records import FloatArray
 
 Indices = NDArray[np.intp]
+
+MIN_SCORE = 0.3
+"""Minimum score of an object, unless a selection or a detector has another."""
 
 MAX_CANDIDATES = 300
 """Number of top-scoring boxes that enter non-maximum suppression."""
@@ -21,8 +24,8 @@ class Selection:
 
     objects: int = 10
     """Maximum number of objects per image (top-k; the paper's k)."""
-    min_score: float = 0.3
-    """Minimum score of an object."""
+    min_score: float | None = None
+    """Minimum score of an object; default: the detector's own, 0.4 for PicoDet, else 0.3."""
     nms_iou: float = 0.45
     """IoU threshold for non-maximum suppression within a class."""
     cross_class_iou: float = 0.9
@@ -34,8 +37,18 @@ class Selection:
         if self.objects < 0:
             raise ValueError(f"the number of objects must not be negative, got {self.objects}")
         for name in ("min_score", "nms_iou", "cross_class_iou", "min_side"):
-            if not 0 <= getattr(self, name) <= 1:
-                raise ValueError(f"{name} must be in [0, 1], got {getattr(self, name)}")
+            value = getattr(self, name)
+            if value is not None and not 0 <= value <= 1:
+                raise ValueError(f"{name} must be in [0, 1], got {value}")
+
+    @property
+    def threshold(self) -> float:
+        """Return the minimum score; 0.3 unless it is given."""
+        return MIN_SCORE if self.min_score is None else self.min_score
+
+    def with_score(self, min_score: float) -> Selection:
+        """Return the selection with this minimum score, unless it has one."""
+        return self if self.min_score is not None else replace(self, min_score=min_score)
 
     def choose(
         self,
@@ -53,7 +66,7 @@ class Selection:
             size: Width and height of the picture.
         """
         # Not a number compares as false, so a broken row falls out here.
-        rows = np.flatnonzero((scores >= self.min_score) & np.isfinite(boxes).all(axis=1))
+        rows = np.flatnonzero((scores >= self.threshold) & np.isfinite(boxes).all(axis=1))
         rows = rows[np.argsort(-scores[rows], kind="stable")][:MAX_CANDIDATES]
         width, height = size
         boxes = boxes[rows].clip(0, np.array([width, height, width, height], np.float32))

@@ -9,19 +9,30 @@ from typing import Any, Protocol, runtime_checkable
 import numpy as np
 
 from jmere.errors import nearest, require
+from jmere.pretrained.detectors import find_weights
 from jmere.records import FloatArray, Pixels, SceneGraph, SceneObject
 from jmere.vision.detect.boxes import Selection
 
 _KINDS = {
+    "picodet": "jmere.vision.detect.picodet:PicoDet",
     "yolox": "jmere.vision.detect.yolox:Yolox",
     "detr": "jmere.vision.detect.detr:Detr",
     "maskrcnn": "jmere.vision.detect.maskrcnn:MaskRcnn",
+    "captioner": "jmere.vision.captioner:Captioner",
+    "ocr": "jmere.vision.ocr.line_reader:LineReader",
 }
 """Module and class of each family; other packages may register their own here."""
 
+AUTO = "auto"
+"""The kind that means PicoDet or YOLOX, whichever the weights are."""
+
+_ONNX = ("the detector", "vision", ("onnx", "PIL.Image"))
+
 _NEEDS = {
-    "yolox": ("the YOLOX detector", "vision", ("onnx", "PIL.Image")),
+    **dict.fromkeys((AUTO, "picodet", "yolox"), _ONNX),
     "detr": ("the DETR detector", "detr", ("torch", "transformers", "PIL.Image")),
+    "captioner": ("the captioner", "captioner", ("torch", "transformers", "PIL.Image")),
+    "ocr": ("reading words in pictures", "ocr", ("rapidocr", "PIL.Image")),
     "maskrcnn": ("Mask R-CNN", "maskrcnn", ("torch", "torchvision", "PIL.Image")),
 }
 """Name, extra and libraries of the families, looked for before the weights are."""
@@ -61,7 +72,7 @@ def scene_of(
 
 
 def load_detector(
-    kind: str = "yolox",
+    kind: str = AUTO,
     *,
     weights: str | None = None,
     classes: Sequence[str] | None = None,
@@ -70,10 +81,11 @@ def load_detector(
     """Load a detector.
 
     Args:
-        kind: ``yolox`` (onnxruntime), ``detr`` (its whole family, by transformers) or
-            ``maskrcnn`` (torchvision).
-        weights: A file or folder; or a name of ``jmere weights list`` for ``yolox``, a
-            hub id for ``detr``. Absent, the kind's own default.
+        kind: ``picodet`` or ``yolox`` (onnxruntime), ``auto`` (of these two the one that the
+            weights are; without weights PicoDet), ``detr`` (its whole family, by transformers)
+            or ``maskrcnn`` (torchvision); ``ocr`` (rapidocr), whose objects are lines of words.
+        weights: A file or folder; or a name of ``jmere weights list`` for ``picodet`` and
+            ``yolox``, a hub id for ``detr``. Absent, the kind's own default.
         classes: Names of the classes, in the network's order, where its file has none.
         selection: Which boxes become objects.
 
@@ -82,12 +94,23 @@ def load_detector(
         FileNotFoundError: If the weights are not here and cannot be fetched.
         MissingExtraError: If the library of the kind is not installed.
     """
-    if kind not in _KINDS:
-        raise ValueError(f"unknown detector {kind!r}; {nearest(kind, _KINDS)}")
+    if kind != AUTO and kind not in _KINDS:
+        raise ValueError(f"unknown detector {kind!r}; {nearest(kind, (AUTO, *_KINDS))}")
     purpose, extra, libraries = _NEEDS.get(kind, (kind, kind, ()))
     for library in libraries:
         require(library, extra, purpose)
+    if kind == AUTO:
+        kind = _kind_of(weights)
     module, _, name = _KINDS[kind].partition(":")
     made: Any = getattr(import_module(module), name)
     detector: Detector = made.load(weights, classes=classes, selection=selection or Selection())
     return detector
+
+
+def _kind_of(weights: str | None) -> str:
+    """Return the family of an ONNX file: PicoDet has outputs for each level, YOLOX has one."""
+    if weights is None:
+        return "picodet"
+    from jmere.vision.detect.onnx_network import read_network
+
+    return "picodet" if len(read_network(find_weights(weights)).graph.output) > 1 else "yolox"

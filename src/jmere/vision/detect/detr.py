@@ -94,7 +94,7 @@ class Detr:
             output = self.network(**values)
             maps = self._maps
         (found,) = self.processor.post_process_object_detection(
-            output, threshold=self.selection.min_score, target_sizes=[(height, width)]
+            output, threshold=self.selection.threshold, target_sizes=[(height, width)]
         )
         classes = found["labels"].numpy()
         scores = found["scores"].numpy()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from jmere.errors import one_line, require
+from jmere.vision.detect.onnx_network import read_network
 
 
 @dataclass(frozen=True)
@@ -34,20 +34,13 @@ def open_pyramid(path: Path) -> YoloxExport:
     Raises:
         ValueError: If the file is no ONNX network, or has no such head.
     """
-    onnx: Any = require("onnx", "vision", "reading a detector's network")
-    try:
-        # Weights in files beside the network could be any file of this machine.
-        model = onnx.load(str(path), load_external_data=False)
-        onnx.checker.check_model(model)
-    except Exception as error:  # protobuf and onnx raise classes of their own
-        reason = one_line(error)
-        raise ValueError(f"{path}: not an ONNX network ({reason})") from None
+    model = read_network(path)
     graph = _Graph(list(model.graph.node))
     levels = [_level(graph, joined) for joined in graph.heads()]
     if not levels or len(model.graph.output) != 1:
         raise ValueError(f"{path}: no YOLOX head found; expected an export of YOLOX")
     for name in levels:
-        model.graph.output.append(onnx.ValueInfoProto(name=name))
+        model.graph.output.append(type(model.graph.output[0])(name=name))
     return YoloxExport(
         model=model.SerializeToString(),
         output=model.graph.output[0].name,

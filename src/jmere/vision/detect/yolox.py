@@ -7,16 +7,15 @@ from dataclasses import asdict
 from typing import Any
 
 import numpy as np
-import onnxruntime as runtime
 from numpy.typing import NDArray
 
-from jmere.errors import one_line
 from jmere.files.whole import sha256_of
 from jmere.pretrained.detectors import find_weights
 from jmere.records import FloatArray, Pixels, SceneGraph
 from jmere.vision.detect.boxes import Selection
 from jmere.vision.detect.coco import COCO
 from jmere.vision.detect.detector import Size, scene_of
+from jmere.vision.detect.onnx_network import open_session
 from jmere.vision.detect.pooling import pool_boxes
 from jmere.vision.detect.pyramid import YoloxExport, open_pyramid
 from jmere.vision.detect.resize import resize
@@ -61,16 +60,7 @@ class Yolox:
         """Load an export; see ``load_detector``."""
         path = find_weights(weights or DEFAULT)
         opened = open_pyramid(path)
-        options = runtime.SessionOptions()
-        # Pictures are looked at side by side, each by one thread: threads within one waste time.
-        options.intra_op_num_threads = 1
-        options.log_severity_level = 3  # errors; they are raised too
-        try:
-            session = runtime.InferenceSession(
-                opened.model, options, providers=["CPUExecutionProvider"]
-            )
-        except Exception as error:  # onnxruntime raises classes of its own
-            raise ValueError(f"{path}: cannot be run ({one_line(error)})") from None
+        session = open_session(opened.model, path)
         names = tuple(classes or COCO)
         count = session.get_outputs()[0].shape[-1]
         if isinstance(count, int) and count != 5 + len(names):
@@ -124,7 +114,7 @@ class Yolox:
     ) -> tuple[FloatArray, FloatArray, NDArray[np.int64]]:
         """Return boxes in pixels of the input, scores and classes of candidate objects."""
         # Only a row whose objectness passes can have a score that does.
-        likely = np.flatnonzero(rows[:, 4] >= self.selection.min_score)
+        likely = np.flatnonzero(rows[:, 4] >= self.selection.threshold)
         found = rows[likely]
         place = found[:, :4] if self.opened.decoded else self._placed(found, likely, maps)
         classes = found[:, 5:].argmax(axis=1)

@@ -9,6 +9,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from jmere.files.int8_rows import quantize_rows
 from jmere.records import FloatArray
 
 _WORD = re.compile(r"[a-z]+")
@@ -48,10 +49,8 @@ class WordTable:
     @classmethod
     def of(cls, vectors: Mapping[str, FloatArray]) -> WordTable:
         """Build a table of vectors, quantised to int8."""
-        table = np.stack(list(vectors.values()))
-        scales = np.abs(table).max(axis=1) / 127
-        integers = np.round(table / np.maximum(scales, 1e-12)[:, None]).astype(np.int8)
-        return cls(tuple(vectors), integers, scales.astype(np.float32))
+        integers, scales = quantize_rows(np.stack(list(vectors.values())))
+        return cls(tuple(vectors), integers, scales[:, 0])
 
     @property
     def width(self) -> int:

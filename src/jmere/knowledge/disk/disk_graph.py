@@ -1,0 +1,100 @@
+"""Building and writing a graph on disk."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from jmere.errors import one_line, require
+from jmere.files.folders import folder_replaced
+from jmere.files.whole import written_whole
+from jmere.knowledge.assemble import MergeRules
+from jmere.knowledge.disk.disk_graphml import write_disk_graphml
+from jmere.knowledge.disk.disk_names import name_nodes
+from jmere.knowledge.disk.disk_order import order_edges, order_nodes
+from jmere.knowledge.disk.disk_parquet import write_disk_parquet
+from jmere.knowledge.disk.disk_posts import PostBatches
+from jmere.knowledge.disk.disk_rdf import write_disk_rdf
+from jmere.knowledge.disk.disk_stream import DiskStream
+from jmere.knowledge.disk.disk_tables import DEFAULT_MEMORY, opened_database
+from jmere.knowledge.rdf import BASE
+from jmere.knowledge.reading import PostReader, PredictedPost
+from jmere.knowledge.write import Format, write_stream
+
+
+@contextmanager
+def merged_on_disk(
+    posts: Iterable[PredictedPost],
+    *,
+    rules: MergeRules,
+    reader: PostReader,
+    beside: Path,
+    memory: int = DEFAULT_MEMORY,
+) -> Iterator[DiskStream]:
+    """Merge posts in a temporary database and yield their graph.
+
+    Args:
+        posts: Taken one at a time; each needs an id.
+        rules: When two names are one node.
+        reader: What is read of a post.
+        beside: Existing folder, on whose disk the database is.
+        memory: Bytes that the database may hold in memory.
+
+    Raises:
+        MissingExtraError: If the libraries of the extra ``large`` are not installed.
+        ValueError: If a post has no id.
+        OSError: If the database runs out of memory or disk.
+    """
+    duckdb: Any = require("duckdb", "large", "a graph larger than memory")
+    try:
+        with opened_database(beside, memory) as connection:
+            batches = PostBatches(connection)
+            with _collector_paused():
+                for post in posts:
+                    batches.add(reader.read(post))
+                batches.finish()
+            name_nodes(connection, rules)
+            order_edges(connection, rules.alternate_names)
+            order_nodes(connection)
+            yield DiskStream(connection, rules)
+    except duckdb.Error as error:
+        raise OSError(f"{beside}: the graph cannot be built on disk: {one_line(error)}") from None
+
+
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """Pause the search for reference cycles: records have none, and it takes a quarter of the time.
+
+    Where it was off before, it stays off.
+    """
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def write_disk_graph(
+    graph: DiskStream,
+    path: str | Path,
+    format: Format,  # noqa: A002
+    *,
+    base: str = BASE,
+) -> None:
+    """Write a graph on disk to a file or folder, as ``jmere.write_graph`` writes one in memory."""
+    if format == "parquet":
+        with folder_replaced(path) as folder:
+            write_disk_parquet(graph, folder)
+    elif format in ("jsonld", "neo4j"):
+        write_stream(graph, path, format, base=base)
+    else:
+        with written_whole(path) as stream:
+            if format == "graphml":
+                write_disk_graphml(graph, stream)
+            else:
+                write_disk_rdf(graph, stream, turtle=format == "ttl", base=base)

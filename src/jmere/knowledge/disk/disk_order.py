@@ -1,0 +1,130 @@
+"""Edges, evidence and nodes of a graph on disk, as tables in the order of the files.
+
+What ``jmere.knowledge.assemble`` and ``jmere.knowledge.counting`` say of one edge is said here of
+all, in SQL; tests compare both. Nodes that are merged stay with those modules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from jmere.knowledge.disk.disk_tables import EVIDENCE
+
+_CHUNK = 16_384
+"""Rows of a table that are read at a time."""
+
+_BEST = ", ".join(
+    [
+        "COALESCE(score, 0) DESC",
+        "score IS NULL",
+        "source <> 'text'",
+        *(f"COALESCE({end}_{edge}, -1)" for end in ("head", "tail") for edge in ("start", "end")),
+        *(f"COALESCE({end}_box, []::DOUBLE[])" for end in ("head", "tail")),
+        *(
+            f"{name} IS NULL, COALESCE({name}, '')"
+            for name in ("model", "time", "author", "url", "language", "text_id", "text", "kept")
+        ),
+    ]
+)
+"""The order of ``assemble.distinct_evidence`` among evidence of one post."""
+
+_COLUMNS = ", ".join(EVIDENCE)
+_SAID = "COALESCE('text ' || text_id, 'post ' || post)"
+
+
+def order_edges(connection: Any, alternate_names: str | None) -> None:
+    """Make the tables ``evidence`` (of edges, numbered) and ``edge`` (with its counts)."""
+    connection.execute(
+        f"""
+        CREATE TABLE evidence AS
+        WITH stated AS (
+            SELECT head.node AS head, claim.relation AS relation, tail.node AS tail,
+                claim.* EXCLUDE (head, relation, tail)
+            FROM claim JOIN name AS head ON head.n = claim.head
+                JOIN name AS tail ON tail.n = claim.tail
+            WHERE NOT (claim.relation = ? AND head.node = tail.node)
+        ), doubled AS (
+            SELECT head, relation, tail, post FROM stated
+            GROUP BY head, relation, tail, post HAVING COUNT(*) > 1
+        ), kept AS (
+            SELECT * FROM stated ANTI JOIN doubled USING (head, relation, tail, post)
+            UNION ALL
+            SELECT * FROM stated SEMI JOIN doubled USING (head, relation, tail, post)
+            QUALIFY ROW_NUMBER() OVER (
+                PARTITION BY head, relation, tail, post, image ORDER BY {_BEST}
+            ) = 1
+        )
+        SELECT * FROM kept ORDER BY head, relation, tail, post, COALESCE(image, ''), image IS NULL
+        """,
+        [alternate_names or ""],
+    )
+    connection.execute(
+        f"""
+        CREATE TABLE edge AS
+        WITH texts AS (
+            SELECT head, relation, tail, {_SAID} AS said, COUNT(*) AS posts, MIN(rowid) AS first,
+                MAX(score) AS score, MIN(time) AS first_time, MAX(time) AS last_time,
+                ARG_MIN(author, (time IS NULL, COALESCE(time, ''), post, author))
+                    FILTER (author IS NOT NULL) AS author
+            FROM evidence GROUP BY head, relation, tail, said
+        )
+        SELECT head, relation, tail, SUM(posts)::BIGINT AS count, COUNT(*) AS texts,
+            COUNT(DISTINCT author) AS authors, MAX(score) AS score,
+            LIST(1 - score ORDER BY score) FILTER (score IS NOT NULL) AS wrong,
+            MIN(first_time) AS first_time, MAX(last_time) AS last_time, MIN(first) AS first
+        FROM texts GROUP BY head, relation, tail ORDER BY head, relation, tail
+        """
+    )
+    connection.execute("ALTER TABLE edge ADD COLUMN pooled_score DOUBLE")
+    connection.execute(
+        "UPDATE edge SET pooled_score = "
+        "FORMAT('{:.12g}', 1 - LIST_REDUCE(wrong, LAMBDA x, y: x * y))::DOUBLE "
+        "WHERE wrong IS NOT NULL"
+    )
+
+
+def order_nodes(connection: Any) -> None:
+    """Make the tables ``alone`` (evidence of nodes alone) and ``single`` (nodes of one name)."""
+    connection.execute(
+        f"""
+        CREATE TABLE sole AS
+        SELECT node, doubtful, {_COLUMNS} FROM alone JOIN name USING (n)
+        QUALIFY ROW_NUMBER() OVER (PARTITION BY node, post, image ORDER BY {_BEST}) = 1
+        ORDER BY node, post, COALESCE(image, ''), image IS NULL
+        """
+    )
+    connection.execute(
+        """
+        CREATE TABLE single AS
+        SELECT node, ANY_VALUE(kind) AS kind, SUM(mentions)::BIGINT AS mentions,
+            LIST({'form': form, 'count': mentions}
+                ORDER BY mentions DESC, form[1] IN ('#', '@'), form) AS forms
+        FROM name JOIN form USING (n) WHERE NOT doubtful GROUP BY node ORDER BY node
+        """
+    )
+
+
+def node_ranges(
+    connection: Any, table: str, column: str, *, rows: int = _CHUNK
+) -> Iterator[tuple[str, str]]:
+    """Yield the first and the last value of each part of a table that the column sorts.
+
+    Rows of one value are in one part.
+    """
+    ends = connection.execute(
+        f"SELECT DISTINCT {column} FROM (SELECT {column}, rowid AS spot FROM {table}) "
+        f"WHERE spot % {rows} = {rows - 1} ORDER BY 1"
+    ).fetchall()
+    ((last,),) = connection.execute(f"SELECT MAX({column}) FROM {table}").fetchall()
+    before = None
+    for (end,) in [*ends, (last,)]:
+        if end is None or end == before:
+            continue
+        after = "" if before is None else f"WHERE {column} > $1"
+        values = [] if before is None else [before]
+        ((first,),) = connection.execute(
+            f"SELECT MIN({column}) FROM {table} {after}", values
+        ).fetchall()
+        yield first, end
+        before = end

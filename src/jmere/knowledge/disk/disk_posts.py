@@ -1,0 +1,121 @@
+"""What posts say, gathered in batches for the database."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from jmere.errors import require, short_repr
+from jmere.knowledge.disk.disk_tables import DISK_TABLES, JOINED
+from jmere.knowledge.matching import unaccented
+from jmere.knowledge.names import clean, digest, slug
+from jmere.knowledge.reading import PostReading
+from jmere.knowledge.unify import NodeKey
+
+_BATCH = 20_000
+"""Rows of one table that are in memory before all go to the database."""
+
+_LARGEST = 1 << 63
+
+
+class Spelling(NamedTuple):
+    """A name: its number, its node id if it stands alone, and the key it is matched by."""
+
+    n: int
+    id: str
+    kind: str
+    key: str
+    plain: str
+    """The key without accents."""
+
+
+@lru_cache(maxsize=1 << 14)
+def spelling(key: NodeKey) -> Spelling:
+    """Return the row of a name; its number is the digest in its id."""
+    kind, name = key
+    mark = digest(kind, name)
+    return Spelling(int(mark, 16), f"{slug(name)}-{mark}".lstrip("-"), kind, name, unaccented(name))
+
+
+class PostBatches:
+    """Appends posts to the tables."""
+
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
+        self._arrow: Any = require("pyarrow", "large", "a graph larger than memory")
+        self._rows: dict[str, list[tuple[object, ...]]] = {name: [] for name in DISK_TABLES}
+        self._spellings: set[Spelling] = set()
+        self._number = 0
+        self._schemas = {name: self._schema(columns) for name, columns in DISK_TABLES.items()}
+
+    def add(self, reading: PostReading) -> None:
+        """Add a post.
+
+        Raises:
+            ValueError: If the post has no id, or an offset that no text has.
+        """
+        it, rows, mentions = reading.post, self._rows, reading.mentions
+        if it.post is None:
+            raise ValueError("a post without an id cannot be kept on disk; expected 'id'")
+        said = f"text {it.text_id}" if it.text_id is not None else f"post {it.post}"
+        names = [spelling(mention.key) for mention in mentions]
+        self._spellings.update(names)
+        self._number += 1
+        number = self._number
+        rows["source_post"].append(
+            (number, it.post, it.image, it.model, it.time, it.author, it.url, it.language,
+             it.text_id, it.text, it.kept)
+        )  # fmt: skip
+        for name, mention in zip(names, mentions, strict=True):
+            if mention.end is not None and mention.end >= _LARGEST:
+                raise ValueError(f"post {short_repr(it.post)}: offset {mention.end} is too large")
+            rows["mention"].append((name.n, mention.form, said))
+            if mention.alone:
+                places = (mention.start, mention.end, mention.box)
+                rows["said_alone"].append((name.n, number, *places))
+        for claim in reading.claims:
+            head, tail = mentions[claim.head], mentions[claim.tail]
+            rows["said_claim"].append(
+                (names[claim.head].n, claim.relation, names[claim.tail].n, number, claim.score,
+                 head.start, head.end, tail.start, tail.end, head.box, tail.box,
+                 clean(claim.source))
+            )  # fmt: skip
+        if len(rows["mention"]) >= _BATCH:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write what is in memory."""
+        self._rows["spelling"] += self._spellings
+        self._spellings.clear()
+        for name, rows in self._rows.items():
+            if not rows:
+                continue
+            schema = self._schemas[name]
+            columns = [
+                self._arrow.array(values, type=field.type)
+                for values, field in zip(zip(*rows, strict=True), schema, strict=True)
+            ]
+            batch = self._arrow.table(columns, schema=schema)
+            self._connection.register("batch", batch)
+            self._connection.execute(f"INSERT INTO {name} SELECT * FROM batch")
+            self._connection.unregister("batch")
+            rows.clear()
+
+    def finish(self) -> None:
+        """Write the last rows, and join evidence with its posts."""
+        self.flush()
+        for query in JOINED.values():
+            self._connection.execute(query)
+        for name in ("said_alone", "said_claim", "source_post"):
+            self._connection.execute(f"DROP TABLE {name}")
+
+    def _schema(self, columns: dict[str, str]) -> Any:
+        arrow = self._arrow
+        types = {
+            "UBIGINT": arrow.uint64(),
+            "BIGINT": arrow.int64(),
+            "DOUBLE": arrow.float64(),
+            "DOUBLE[]": arrow.list_(arrow.float64()),
+            "VARCHAR": arrow.string(),
+        }
+        return arrow.schema([(name, types[kind]) for name, kind in columns.items()])
