@@ -58,7 +58,7 @@ def export_onnx(
             path.rename(part / path.name)
         (part / "model").rmdir()
         _write_graph(tagger, part, int8=int8)
-        _copy_heads(find_folder(model), part, int8=int8)
+        _copy_heads(find_folder(model), part)
         if int8:
             tagger = Tagger.from_pretrained(part, parser=parser, backend="torch")
         return compare_engines(tagger, part, exact=not int8)
@@ -107,14 +107,14 @@ def _require_export() -> None:
         require(module, "train", "exporting a graph")
 
 
-def _copy_heads(source: Path, folder: Path, *, int8: bool) -> None:
+def _copy_heads(source: Path, folder: Path) -> None:
     """Give the copy of a model the heads for ``visible`` that the model has."""
     from jmere.export.visible_graph import write_visible_graph
 
     if has_head(source):
         for name in (VISIBLE_CONFIG, VISIBLE_WEIGHTS):
             shutil.copyfile(source / name, folder / name)
-        write_visible_graph(folder, int8=int8)
+        write_visible_graph(folder)
 
 
 def _write_graph(tagger: Tagger, folder: Path, *, int8: bool) -> None:

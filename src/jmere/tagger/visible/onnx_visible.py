@@ -16,7 +16,7 @@ from jmere.tagger.folder import WEIGHTS
 from jmere.tagger.graph_form import METADATA
 from jmere.tagger.stored_header import read_stored_header
 from jmere.tagger.visible.head_files import VISIBLE_GRAPH, VISIBLE_WEIGHTS
-from jmere.tagger.visible.pair_arrays import INPUTS, Arrays
+from jmere.tagger.visible.pair_arrays import INPUTS, PairArrays
 
 LOG_ODDS = "log_odds"
 """Output: the log-odds of each entity."""
@@ -59,7 +59,7 @@ class OnnxVisible:
             )
         return cls(session)
 
-    def __call__(self, arrays: Arrays) -> NDArray[np.float32]:
+    def __call__(self, arrays: PairArrays) -> NDArray[np.float32]:
         """Return the log-odds that each entity of one post is visible."""
         feed = {name: arrays[name] for name in INPUTS if name in self._inputs}
         found: NDArray[np.float32] = self._session.run([LOG_ODDS], feed)[0]

@@ -25,7 +25,7 @@ INPUTS = (
 
 _MOST_COUNTED = 4  # that of jmere.layers.visible, which needs torch
 
-Arrays = dict[str, NDArray[Any]]
+PairArrays = dict[str, NDArray[Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class DescribedPost:
     mentions: tuple[Mention, ...]
 
 
-def describe(
+def pair_posts(
     words: Sequence[Sequence[str]],
     pieces: Sequence[Pieces],
     descriptions: Sequence[str],
@@ -83,7 +83,7 @@ def describe(
     return found
 
 
-def pair_arrays(posts: Sequence[DescribedPost], types: Sequence[str]) -> Arrays:
+def pair_arrays(posts: Sequence[DescribedPost], types: Sequence[str]) -> PairArrays:
     """Pad posts to a batch.
 
     Args:

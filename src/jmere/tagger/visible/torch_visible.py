@@ -16,7 +16,7 @@ from jmere.pretrained.encoders import encoder_config
 from jmere.tagger.folder import CONFIG, WEIGHTS, read_config
 from jmere.tagger.tensors import build_fitting, read_header
 from jmere.tagger.visible.head_files import VISIBLE_WEIGHTS, HeadConfig
-from jmere.tagger.visible.pair_arrays import INPUTS, Arrays
+from jmere.tagger.visible.pair_arrays import INPUTS, PairArrays
 from jmere.tagger.weights import load_weights
 
 _ENCODER, _HEAD = "encoder.transformer.", "visible."
@@ -29,7 +29,7 @@ class TorchVisible:
         self.network = network.eval()
 
     @torch.inference_mode()
-    def __call__(self, arrays: Arrays) -> NDArray[np.float32]:
+    def __call__(self, arrays: PairArrays) -> NDArray[np.float32]:
         """Return the log-odds that each entity is visible."""
         scores = self.network(*(torch.from_numpy(arrays[name]) for name in INPUTS))
         found: NDArray[np.float32] = scores.float().numpy()

@@ -20,11 +20,11 @@ from jmere.tagger.visible.head_files import (
     has_head,
     read_head_config,
 )
-from jmere.tagger.visible.pair_arrays import Arrays, describe, pair_arrays
+from jmere.tagger.visible.pair_arrays import PairArrays, pair_arrays, pair_posts
 from jmere.text.pieces import Pieces, PieceTokenizer
 from jmere.text.words import Words
 
-Engine = Callable[[Arrays], NDArray[np.float32]]
+Engine = Callable[[PairArrays], NDArray[np.float32]]
 
 
 class Visibility:
@@ -87,7 +87,7 @@ class Visibility:
         """
         if not mentions:
             return []
-        (post,) = describe(
+        (post,) = pair_posts(
             [words.words], [pieces], [description], [mentions], self._tokenizer,
             longest=self.config.longest,
         )  # fmt: skip

@@ -14,7 +14,7 @@ from jmere.layers.visible import VisibleNetwork
 from jmere.records import Post, SceneGraph
 from jmere.scenes.sources.from_caption import FromCaption
 from jmere.tagger.visible.description import description_of
-from jmere.tagger.visible.pair_arrays import DescribedPost, describe, pair_arrays
+from jmere.tagger.visible.pair_arrays import DescribedPost, pair_arrays, pair_posts
 from jmere.terminal import progress
 from jmere.text.parser import Parser
 from jmere.text.pieces import PieceTokenizer
@@ -50,7 +50,7 @@ def prepare_marked(
         Those that have an entity and leave room for a description.
     """
     words = [post_words(post) for post in posts]
-    rows = describe(
+    rows = pair_posts(
         [each.words for each in words],
         tokenizer.split([each.words for each in words]),
         [post.alt_text or "" for post in posts],

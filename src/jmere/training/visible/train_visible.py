@@ -43,7 +43,7 @@ from jmere.training.visible.fit_visible import fit_heads
 from jmere.training.visible.marked_posts import altered_posts, prepare_marked, with_states
 from jmere.training.visible.visible_options import VisibleTraining
 
-NOTICE = "NOTICE"
+_NOTICE = "_NOTICE"
 
 
 def build_visible(
@@ -142,10 +142,10 @@ def write_model(
     weights = {f"visible.{name}": tensor for name, tensor in heads.state_dict().items()}
     save_weights(weights, folder / VISIBLE_WEIGHTS, "int8" if int8 else "float32")
     write_json(folder / VISIBLE_CONFIG, config.to_json())
-    write_head_graph(folder, int8=int8)
+    write_head_graph(folder)
 
 
-def write_head_graph(folder: Path, *, int8: bool) -> None:
+def write_head_graph(folder: Path) -> None:
     """Write the graph of heads, where the libraries that it needs are here."""
     from jmere.export.model_graph import export_requirements
 
@@ -153,12 +153,12 @@ def write_head_graph(folder: Path, *, int8: bool) -> None:
         return
     from jmere.export.visible_graph import write_visible_graph
 
-    write_visible_graph(folder, int8=int8)
+    write_visible_graph(folder)
 
 
 def _files(model: Path) -> Iterator[Path]:
     """Yield the files of a model, without heads that it has."""
     heads = (VISIBLE_CONFIG, VISIBLE_WEIGHTS, VISIBLE_GRAPH)
-    for path in [*folder_files(model), model / NOTICE]:
+    for path in [*folder_files(model), model / _NOTICE]:
         if path.name not in heads and path.is_file():
             yield path
