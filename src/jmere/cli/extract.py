@@ -216,5 +216,5 @@ def _draw(output: Path, image: Path, found: Extraction) -> None:
     from jmere.show.overlay import write_overlay
     from jmere.vision.images import read_picture
 
-    named = [(each.entity.text, each.object, each.weight) for each in found.groundings]
+    named = [(each.entity.text, each.object, each.probability) for each in found.groundings]
     write_overlay(output, read_picture(image).pixels, found.scene_graph, grounding=named)
