@@ -111,13 +111,8 @@ def extract(
     from jmere.extract import Extractor
 
     has_pictures = (images if text is None else image) is not None
-    for option, given in (
-        ("--read-text", read_text),
-        ("--ocr", ocr),
-        ("--captioner", captioner is not None),
-    ):
-        if given and not has_pictures:
-            raise ValueError(f"{option} requires --image, or --images for a file of posts")
+    if not has_pictures:
+        _refuse({"--read-text": read_text, "--ocr": ocr, "--captioner": captioner})
     # Of a file of posts, only pictures in the folder that the user names are opened.
     visual = visual_of(
         scenes,
@@ -178,6 +173,13 @@ def _check_inputs(posts: Path | None, image: Path | None, overlay: Path | None) 
         raise FileNotFoundError(f"{image}: no such image")
     if overlay is not None and image is None:
         raise ValueError("--overlay requires --image")
+
+
+def _refuse(options: dict[str, object]) -> None:
+    """Raise if an option is given that needs pictures."""
+    for option, given in options.items():
+        if given:
+            raise ValueError(f"{option} requires --image, or --images for a file of posts")
 
 
 def _check_resumable(output: Path | None) -> None:
