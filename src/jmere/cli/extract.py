@@ -111,8 +111,7 @@ def extract(
     from jmere.extract import Extractor
 
     has_pictures = (images if text is None else image) is not None
-    if not has_pictures:
-        _refuse({"--read-text": read_text, "--ocr": ocr, "--captioner": captioner})
+    _refuse({"--read-text": read_text, "--ocr": ocr, "--captioner": captioner}, has_pictures)
     # Of a file of posts, only pictures in the folder that the user names are opened.
     visual = visual_of(
         scenes,
@@ -175,10 +174,10 @@ def _check_inputs(posts: Path | None, image: Path | None, overlay: Path | None) 
         raise ValueError("--overlay requires --image")
 
 
-def _refuse(options: dict[str, object]) -> None:
-    """Raise if an option is given that needs pictures."""
+def _refuse(options: dict[str, object], has_pictures: bool) -> None:
+    """Raise if an option is given that needs pictures, and there are none."""
     for option, given in options.items():
-        if given:
+        if given and not has_pictures:
             raise ValueError(f"{option} requires --image, or --images for a file of posts")
 
 
