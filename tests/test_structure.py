@@ -61,7 +61,10 @@ SHIMS = {
 APART = ("data", "pretrained", "scenes", "vision", "text.parser", "text.tweets")
 """What neither ``models`` nor ``layers`` may reach, not even through other files."""
 
-TORCH = {"jmere.tagger.tensors", "jmere.tagger.torch_scorer", "jmere.tagger.weights"}
+TORCH = {
+    *("jmere.tagger.tensors", "jmere.tagger.torch_scorer", "jmere.tagger.weights"),
+    "jmere.tagger.visible.torch_visible",
+}
 """The torch engine of ``tagger``: everything else there runs without torch."""
 
 MAX_BODY = 70

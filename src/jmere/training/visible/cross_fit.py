@@ -59,7 +59,7 @@ def cross_fit(
 
 
 def best_threshold(scores: NDArray[np.float64], truth: NDArray[np.bool_]) -> tuple[float, float]:
-    """Return the score from which on F1 is best, to three digits, and F1 there.
+    """Return the score from which on F1 is best, to two digits, and F1 there.
 
     F1 is smoothed over 0.02 to either side, so that the threshold is not one of chance.
 
@@ -74,4 +74,4 @@ def best_threshold(scores: NDArray[np.float64], truth: NDArray[np.bool_]) -> tup
     window = np.ones(41)
     smooth = np.convolve(f1, window, "same") / np.convolve(np.ones(len(f1)), window, "same")
     best = int(smooth.argmax())
-    return float(thresholds[best]), float(f1[best])
+    return round(float(thresholds[best]), 2), float(f1[best])
