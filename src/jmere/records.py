@@ -46,6 +46,8 @@ class Entity:
     """One past the last character, or -1 if only the surface text is known."""
     box: Box | None = field(default=None, repr=False)
     """Where a word read in the picture stands, in pixels; such an entity has no offsets."""
+    visible: float | None = field(default=None, compare=False, repr=False)
+    """Probability that the picture shows it, from 0 to 1; ``None`` is unknown."""
 
     def to_dict(self) -> dict[str, object]:
         """Return the entity as a JSON object."""
@@ -412,6 +414,18 @@ class Grounding:
         """Return the mean of both shares."""
         return (self.plan + self.attention) / 2
 
+    @property
+    def probability(self) -> float:
+        """Return the weight, times the probability that the entity is visible if it is known.
+
+        Example:
+            >>> seen = Entity("Ann", "per", 0, 3, visible=0.75)
+            >>> Grounding(seen, object=0, plan=0.5, attention=0.7).probability
+            0.45
+        """
+        visible = self.entity.visible
+        return self.weight if visible is None else round(self.weight * visible, 4)
+
 
 @dataclass(frozen=True)
 class Extraction:
@@ -436,7 +450,8 @@ class Extraction:
     scene_graph: SceneGraph = field(default_factory=SceneGraph)
     alignment: Alignment | None = field(default=None, compare=False)
     groundings: tuple[Grounding, ...] = ()
-    """For each entity the objects with more than an even share, largest share first."""
+    """For each entity the objects with more than an even share, largest share first; none for an
+    entity that is more likely not to be seen."""
     image: str | None = None
     warnings: tuple[str, ...] = ()
     time: str | None = None

@@ -176,11 +176,11 @@ def test_objects_of_one_label_are_numbered():
     assert sketch(dogs, (800, 600)).names == ("dog 1", "cat", "dog 2")
 
 
-def test_an_entity_is_named_at_its_best_object():
+def test_an_entity_is_named_with_its_weight_at_its_best_object():
     grounding = [("Curry", 1, 0.2), ("Curry", 0, 0.7), ("Shadowfax", 1, 0.9), ("Bill", 1, 0.95)]
     tags = sketch(TWO, (800, 600), grounding=grounding).tags
     texts = [tag.text for tag in tags]
-    assert texts == ["Curry ~ man 0.90", "Bill, Shadowfax ~ horse 0.80"]
+    assert texts == ["Curry 0.70 ~ man", "Bill 0.95, Shadowfax 0.90 ~ horse"]
 
 
 def test_an_entity_at_an_object_that_is_not_there_is_an_error():

@@ -160,6 +160,13 @@ def test_the_command_reads_text(tmp_path, capsys):
     assert {q["source"] for q in value["quintuples"]} == {"picture"}
 
 
+def test_a_headline_in_a_real_picture_is_a_fact(shared, reading):
+    picture = shared / "images" / "posts" / "twitter_stream_2018_06_11_25_0_2_124.jpg"
+    found = reading(Post("Look!", image=picture))
+    facts = {(q.head.text, q.relation, q.tail.text) for q in found.quintuples}
+    assert ("TRUMP", "peer", "KIM") in facts
+
+
 @pytest.mark.parametrize("name", ["twitter_19_31_17_0.jpg", "twitter_19_31_16_6.jpg"])
 def test_real_pictures_are_read(shared, reading, name):
     found = reading(Post("Look!", image=shared / "images" / "posts" / name))

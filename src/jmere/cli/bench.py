@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from jmere.cli.bench_visible import visible
 from jmere.errors import require
 from jmere.terminal import echo, json_line, log_plainly
 
@@ -245,3 +246,4 @@ for _name, _about in TABLES.items():
     _add(_name, _about)
 
 app.command()(vrd)
+app.command()(visible)

@@ -19,6 +19,10 @@ BUILDS = {
         "jmere.training.relations.train_relations:build_relations",
         "Train the classifier of relations in pictures.",
     ),
+    "visible": (
+        "jmere.training.visible.train_visible:build_visible",
+        "Train the heads that say which entities a picture shows.",
+    ),
     "world": ("jmere.bench.worlds.command:run", "Train models in the controlled world."),
 }
 """Where each command is, and what it does."""

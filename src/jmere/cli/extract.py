@@ -111,13 +111,7 @@ def extract(
     from jmere.extract import Extractor
 
     has_pictures = (images if text is None else image) is not None
-    for option, given in (
-        ("--read-text", read_text),
-        ("--ocr", ocr),
-        ("--captioner", captioner is not None),
-    ):
-        if given and not has_pictures:
-            raise ValueError(f"{option} requires --image, or --images for a file of posts")
+    _refuse({"--read-text": read_text, "--ocr": ocr, "--captioner": captioner}, has_pictures)
     # Of a file of posts, only pictures in the folder that the user names are opened.
     visual = visual_of(
         scenes,
@@ -180,6 +174,13 @@ def _check_inputs(posts: Path | None, image: Path | None, overlay: Path | None) 
         raise ValueError("--overlay requires --image")
 
 
+def _refuse(options: dict[str, object], has_pictures: bool) -> None:
+    """Raise if an option is given that needs pictures, and there are none."""
+    for option, given in options.items():
+        if given and not has_pictures:
+            raise ValueError(f"{option} requires --image, or --images for a file of posts")
+
+
 def _check_resumable(output: Path | None) -> None:
     if output is None:
         raise ValueError("--resume requires --output, the file to continue")
@@ -216,5 +217,5 @@ def _draw(output: Path, image: Path, found: Extraction) -> None:
     from jmere.show.overlay import write_overlay
     from jmere.vision.images import read_picture
 
-    named = [(each.entity.text, each.object, each.weight) for each in found.groundings]
+    named = [(each.entity.text, each.object, each.probability) for each in found.groundings]
     write_overlay(output, read_picture(image).pixels, found.scene_graph, grounding=named)

@@ -33,6 +33,8 @@ def entity_to_json(entity: Entity, *, text: bool = False) -> dict[str, object]:
         value = {"start": entity.start, "end": entity.end, **value}
     if entity.box is not None:
         value["box"] = list(entity.box)
+    if entity.visible is not None:
+        value["visible"] = entity.visible
     return {"text": entity.text, **value} if text or entity.start == UNKNOWN_LABEL else value
 
 
@@ -51,8 +53,8 @@ def entity_from_json(
         RecordError: Listing every problem of the value.
     """
     faults, kind, own, span = Faults(), "", None, (UNKNOWN_LABEL, UNKNOWN_LABEL)
-    box = None
-    fields = object_of(value, ("start", "end", "type", "text", "box"), faults)
+    box, visible = None, None
+    fields = object_of(value, ("start", "end", "type", "text", "box", "visible"), faults)
     with faults.within("type"):
         kind = _label(required(fields, "type"), tags.entity_types if tags else None, "entity type")
     if "text" in fields:
@@ -66,6 +68,9 @@ def entity_from_json(
     if fields.get("box") is not None:
         with faults.within("box"):
             box = box_of(fields["box"])
+    if fields.get("visible") is not None:
+        with faults.within("visible"):
+            visible = score_of(fields["visible"])
     faults.settle()
 
     found = own or ""
@@ -76,7 +81,7 @@ def entity_from_json(
                 f"text is {short_repr(own)}, but characters {span[0]} to {span[1]} are "
                 f"{short_repr(found)}"
             )
-    return Entity(found, kind, *span, box)
+    return Entity(found, kind, *span, box, visible)
 
 
 def quintuple_to_json(quintuple: Quintuple, *, text: bool = False) -> dict[str, object]:

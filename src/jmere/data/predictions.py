@@ -146,7 +146,8 @@ def _named(value: object, _number: int) -> Extraction:
 
 def _grounding(value: object, entities: Sequence[Entity], graph: SceneGraph) -> Grounding:
     faults = Faults()
-    fields = object_of(value, ("entity", "object", "plan", "attention"), faults)
+    # The probability follows from the shares and the entity.
+    fields = object_of(value, ("entity", "object", "plan", "attention", "probability"), faults)
     indices, shares = {"entity": 0, "object": 0}, {"plan": 0.0, "attention": 0.0}
     for key, known in (("entity", len(entities)), ("object", len(graph.objects))):
         with faults.within(key):
@@ -165,12 +166,15 @@ def _grounding_to_json(grounding: Grounding, entities: Sequence[Entity]) -> dict
         raise ValueError(
             f"grounding of {short_repr(grounding.entity)}, which is not among the entities"
         )
-    return {
+    value: dict[str, object] = {
         "entity": entities.index(grounding.entity),
         "object": grounding.object,
         "plan": grounding.plan,
         "attention": grounding.attention,
     }
+    if grounding.entity.visible is not None:
+        value["probability"] = grounding.probability
+    return value
 
 
 def _distinct(entities: Iterable[Entity]) -> list[Entity]:

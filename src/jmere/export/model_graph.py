@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import shutil
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,11 +12,12 @@ from typing import TYPE_CHECKING
 from jmere.errors import MissingExtraError, require
 from jmere.files.folders import MARKER, folder_replaced, mark
 from jmere.files.whole import written_whole
-from jmere.tagger.folder import GRAPH, WEIGHTS
+from jmere.tagger.folder import GRAPH, WEIGHTS, find_folder
 from jmere.tagger.graph_form import METADATA, GraphMetadata
 from jmere.tagger.stored_header import read_stored_header
 from jmere.tagger.tagger import Tagger
 from jmere.tagger.transport_plan import PlanOptions
+from jmere.tagger.visible.head_files import VISIBLE_CONFIG, VISIBLE_WEIGHTS, has_head
 
 if TYPE_CHECKING:
     from onnx import ModelProto
@@ -55,6 +57,7 @@ def export_onnx(
             path.rename(part / path.name)
         (part / "model").rmdir()
         _write_graph(tagger, part, int8=int8)
+        _copy_heads(find_folder(model), part)
         if int8:
             tagger = Tagger.from_pretrained(part, parser=parser, backend="torch")
         return compare_engines(tagger, part, exact=not int8)
@@ -88,9 +91,29 @@ def write_graph_file(tagger: Tagger, folder: Path, *, int8: bool = False) -> boo
     return True
 
 
+def export_requirements() -> bool:
+    """Return whether a graph can be written here; a missing library is logged."""
+    try:
+        _require_export()
+    except MissingExtraError as error:
+        log.info("no graph is written: %s", error)
+        return False
+    return True
+
+
 def _require_export() -> None:
     for module in ("torch", "transformers", "onnx", "onnxruntime"):
         require(module, "train", "exporting a graph")
+
+
+def _copy_heads(source: Path, folder: Path) -> None:
+    """Give the copy of a model the heads for ``visible`` that the model has."""
+    from jmere.export.visible_graph import write_visible_graph
+
+    if has_head(source):
+        for name in (VISIBLE_CONFIG, VISIBLE_WEIGHTS):
+            shutil.copyfile(source / name, folder / name)
+        write_visible_graph(folder)
 
 
 def _write_graph(tagger: Tagger, folder: Path, *, int8: bool) -> None:

@@ -221,7 +221,11 @@ def _external(name: str, header: StoredHeader, *, unsigned: bool = False) -> Ten
         dims=header.shapes[name],
         data_location=TensorProto.EXTERNAL,
     )
-    place: dict[str, Any] = {"location": header.path.name, "offset": start, "length": end - start}
+    place: dict[str, Any] = {
+        "location": header.file_of(name),
+        "offset": start,
+        "length": end - start,
+    }
     for key, value in place.items():
         tensor.external_data.add(key=key, value=str(value))
     return tensor

@@ -67,7 +67,7 @@ class RdfNames:
 
     def iri(self, name: RdfTerm | FullIri) -> str:
         """Return the full IRI in angle brackets."""
-        if type(name) is FullIri:
+        if isinstance(name, FullIri):
             return f"<{name.iri}>"
         prefix, local = name
         if not (local.isascii() and local.isalnum()):
@@ -76,7 +76,7 @@ class RdfNames:
 
     def short(self, name: RdfTerm | FullIri) -> str:
         """Return the prefixed name, if Turtle can write it."""
-        if type(name) is FullIri or not _PLAIN.fullmatch(name.local):
+        if isinstance(name, FullIri) or not _PLAIN.fullmatch(name.local):
             return self.iri(name)
         return f"{name.prefix}:{name.local}"
 
@@ -110,13 +110,12 @@ def triple_lines(things: Described, vocabulary: RdfNames) -> Iterator[str]:
         for verb, values in said.items():
             start = f"{subject} {cached(verb)} "
             for value in values:
-                kind = type(value)
-                if kind is str:
+                if isinstance(value, str):
                     yield f"{start}{_quoted(value)} .\n"
-                elif kind is RdfTerm:
+                elif isinstance(value, (RdfTerm, FullIri)):
                     yield f"{start}{iri(value)} .\n"
                 else:
-                    yield f"{start}{cached(value) if kind is FullIri else literal(value)} .\n"
+                    yield f"{start}{literal(value)} .\n"
 
 
 def write_turtle(graph: GraphStream, stream: IO[str], *, base: str = BASE) -> None:
@@ -159,12 +158,11 @@ def _clause(vocabulary: RdfNames, verb: RdfTerm, values: list[Value]) -> str:
 
 
 def _turtle(vocabulary: RdfNames, value: Value) -> str:
-    kind = type(value)
-    if kind is str:
+    if isinstance(value, str):
         return _quoted(value)
-    if kind is RdfTerm or kind is FullIri:
+    if isinstance(value, (RdfTerm, FullIri)):
         return vocabulary.short(value)
-    if kind is Typed:
+    if isinstance(value, Typed):
         return f"{_quoted(value.text)}^^xsd:{value.datatype}"
     return str(value) if isinstance(value, int) else _decimal(value)
 

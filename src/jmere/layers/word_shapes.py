@@ -81,6 +81,31 @@ def read_pieces(
         shapes: Shape of each piece's word, where the encoder has learned shapes.
         segments: Token type of each piece, for a transformer whose token types tell segments.
     """
+    vectors: Tensor = _run(transformer, embedded, mask, shapes, segments).last_hidden_state
+    return vectors
+
+
+def read_layers(
+    transformer: nn.Module,
+    embedded: Float[Tensor, "batch pieces width"],
+    mask: Bool[Tensor, "batch pieces"],
+    shapes: Int[Tensor, "batch pieces"] | None,
+) -> tuple[Tensor, ...]:
+    """Return the embedded pieces and the output of every layer; the rest is as ``read_pieces``."""
+    states: tuple[Tensor, ...] = _run(
+        transformer, embedded, mask, shapes, output_hidden_states=True
+    ).hidden_states
+    return states
+
+
+def _run(
+    transformer: nn.Module,
+    embedded: Tensor,
+    mask: Tensor,
+    shapes: Tensor | None,
+    segments: Tensor | None = None,
+    **options: bool,
+) -> Any:
     token_types: dict[str, Tensor] = {}
     if segments is not None:
         token_types["token_type_ids"] = segments
@@ -90,9 +115,7 @@ def read_pieces(
             token_types["token_type_ids"] = shapes
         else:
             embedded = embedded + own(shapes)
-    output = transformer(inputs_embeds=embedded, attention_mask=mask.long(), **token_types)
-    vectors: Tensor = output.last_hidden_state
-    return vectors
+    return transformer(inputs_embeds=embedded, attention_mask=mask.long(), **token_types, **options)
 
 
 def input_embedding(

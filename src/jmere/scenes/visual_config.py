@@ -12,7 +12,7 @@ from jmere.records import SceneGraph
 from jmere.scenes.combine import DEFAULT_OBJECTS
 from jmere.scenes.control import VISUALS, Visual
 from jmere.scenes.files.scene_files import read_scenes
-from jmere.scenes.sources.descriptions import Descriptions
+from jmere.scenes.sources.described import Descriptions
 from jmere.scenes.sources.from_caption import CaptionParser, FromCaption
 from jmere.scenes.sources.from_files import FromFiles
 from jmere.scenes.sources.from_pixels import FromPixels, PixelReader

@@ -70,7 +70,7 @@ _SPAN = {"type": "integer"}
 _ENTITY = {
     "type": "object",
     "properties": {"start": _SPAN, "end": _SPAN, "type": {"type": "string"},
-                   "text": {"type": "string"}},
+                   "text": {"type": "string"}, "visible": {"type": "number"}},
     "required": ["start", "end", "type"],
 }  # fmt: skip
 _QUINTUPLE = {

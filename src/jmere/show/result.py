@@ -86,7 +86,7 @@ def _picture(found: Extraction) -> Sequence[str]:
     """The picture with its boxes, where it is here and can be read."""
     if found.image is None or all(each.box is None for each in found.scene_graph.objects):
         return ()
-    grounding = [(each.entity.text, each.object, each.weight) for each in found.groundings]
+    grounding = [(each.entity.text, each.object, each.probability) for each in found.groundings]
     try:
         pixels = read_picture(found.image).pixels
         drawn = draw_scene(pixels, found.scene_graph, grounding=grounding)

@@ -46,7 +46,7 @@ def find_folder(name: str | Path) -> Path:
         return Path(
             snapshot_download(
                 str(name),
-                allow_patterns=["*.json", "*.safetensors", "*.txt", GRAPH],
+                allow_patterns=["*.json", "*.safetensors", "*.txt", "*.onnx"],
                 local_files_only=local_only(name),
             )
         )

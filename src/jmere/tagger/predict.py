@@ -15,11 +15,12 @@ from jmere.grid.decode import Decoded
 from jmere.inputs.prepare import Prepared, PreparedPost, windows_of
 from jmere.records import Alignment, Entity, Extraction, FloatArray, Post, Quintuple
 from jmere.tagger.batches import by_length
-from jmere.tagger.grounding import ground
+from jmere.tagger.grounding import Shown, entities_of, ground
 from jmere.tagger.overlapping import Windowing
 from jmere.tagger.scorer import GridScores, PendingScores
 from jmere.tagger.tagger import Tagger
 from jmere.tagger.trimmed import without_signs
+from jmere.tagger.visible.description import description_of
 from jmere.text.words import Words
 
 NOT_FINITE = "the model's scores are not finite; what they would tell is left out"
@@ -149,7 +150,10 @@ def begin_extraction(
         found = iter(finish())
         for each in prepared:
             own = list(islice(found, len(each.windows)))
-            yield extraction(each.post, own, warnings=each.warnings, model=tagger.name)
+            visible = _visible(tagger, each, own)
+            yield extraction(
+                each.post, own, warnings=each.warnings, model=tagger.name, visible=visible
+            )
 
     return results
 
@@ -160,8 +164,18 @@ def extraction(
     *,
     warnings: Sequence[str] = (),
     model: str | None = None,
+    visible: Sequence[Shown] = (),
 ) -> Extraction:
-    """The extraction of a post from those of its windows, of which there is mostly one."""
+    """The extraction of a post from those of its windows, of which there is mostly one.
+
+    Args:
+        post: The post.
+        windows: What was found in each window.
+        warnings: Problems of the post.
+        model: Name of the model.
+        visible: The probability that each window's mentions are to be seen, where it is known.
+    """
+    shown = visible or [None] * len(windows)
     alignments = [window.alignment for window in windows]
     if len(windows) > 1:
         long = f"long text: read in {len(windows)} parts; no relation crosses their borders"
@@ -172,7 +186,11 @@ def extraction(
         id=post.id,
         text=post.text,
         quintuples=tuple(q for w in windows for q in quintuples(w.ready.words, w.decoded)),
-        entities=tuple(e for w in windows for e in entities(w.ready.words, w.decoded)),
+        entities=tuple(
+            entity
+            for window, known in zip(windows, shown, strict=True)
+            for entity in entities(window.ready.words, window.decoded, known)
+        ),
         scene_graph=windows[0].ready.scene,
         alignment=Alignment(
             words=tuple(word for alignment in alignments for word in alignment.words),
@@ -182,8 +200,10 @@ def extraction(
         ),
         groundings=tuple(
             grounding
-            for window in windows
-            for grounding in ground(window.ready.words, window.decoded.mentions, window.alignment)
+            for window, known in zip(windows, shown, strict=True)
+            for grounding in ground(
+                window.ready.words, window.decoded.mentions, window.alignment, known
+            )
         ),
         image=image_name(post.image),
         warnings=tuple(mended_text(each, "warning", []) for each in warnings),
@@ -197,9 +217,22 @@ def quintuples(words: Words, decoded: Decoded) -> tuple[Quintuple, ...]:
     return tuple(words.quintuple(link) for link in decoded.links)
 
 
-def entities(words: Words, decoded: Decoded) -> tuple[Entity, ...]:
+def entities(words: Words, decoded: Decoded, visible: Shown = None) -> tuple[Entity, ...]:
     """The mentions of a decoded grid, in characters."""
-    return tuple(words.entity(mention) for mention in decoded.mentions)
+    return entities_of(words, decoded.mentions, visible)
+
+
+def _visible(tagger: Tagger, prepared: Prepared, windows: Sequence[Found]) -> list[Shown]:
+    """Judge the mentions of each window by what is known of the picture."""
+    description = description_of(prepared.post, prepared.scene)
+    if tagger.visibility is None or not description:
+        return [None] * len(windows)
+    return [
+        tagger.visibility(
+            window.ready.words, window.ready.pieces, window.decoded.mentions, description
+        )
+        for window in windows
+    ]
 
 
 def _shares(plans: Sequence[FloatArray]) -> FloatArray:

@@ -32,6 +32,7 @@ from jmere.tagger.folder import (
 )
 from jmere.tagger.scorer import Backend, Scorer
 from jmere.tagger.tagger import Tagger, TaggerConfig
+from jmere.tagger.visible.visibility import Visibility
 from jmere.tags import TagSet, Vocabulary
 from jmere.text.cooccurrence import CooccurrenceTable
 from jmere.text.dependency import dependency_vocabulary
@@ -167,11 +168,14 @@ def load_tagger(
     scorer = begin_scorer(folder, values, batcher, backend=backend, device=device)
     pieces = PieceTokenizer.load(folder)
     reader = Parser.load(parser or graphs.parser)
+    visibility = Visibility.find(folder, pieces, backend=backend)
     loaded = scorer()
     try:
-        return _assemble(loaded, graphs, pieces, reader, batcher, decoder)
+        tagger = _assemble(loaded, graphs, pieces, reader, batcher, decoder)
     except ValueError as error:
         raise ValueError(f"{folder}: {error}") from None
+    tagger.visibility = visibility
+    return tagger
 
 
 def _read(values: Mapping[str, Any], tags: TagSet) -> tuple[GraphConfig, Decoder]:

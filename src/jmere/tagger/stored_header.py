@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from jmere.files.json_values import parse_json
@@ -26,6 +26,22 @@ class StoredHeader:
     """First and last byte of each tensor in the file."""
     digest: str
     """SHA-256 of the header."""
+    others: Mapping[str, str] = field(default_factory=dict)
+    """Name of the file of each tensor that is not in ``path``, of headers that were joined."""
+
+    def file_of(self, name: str) -> str:
+        """Return the name of the file of a tensor."""
+        return self.others.get(name, self.path.name)
+
+    def joined(self, other: StoredHeader) -> StoredHeader:
+        """Return the tensors of two files; where both have a name, those of this one."""
+        return replace(
+            self,
+            types={**other.types, **self.types},
+            shapes={**other.shapes, **self.shapes},
+            offsets={**other.offsets, **self.offsets},
+            others={name: other.path.name for name in other.types if name not in self.types},
+        )
 
 
 def read_stored_header(path: Path) -> StoredHeader:

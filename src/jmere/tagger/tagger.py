@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from jmere.models.registry import ModelConfig
     from jmere.tagger.torch_scorer import TorchScorer
+    from jmere.tagger.visible.visibility import Visibility
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,8 @@ class Tagger:
     ) -> None:
         self.scorer, self.graphs = scorer, graphs
         self.prepare, self.batch, self.decoder = preparer, batcher, decoder
+        self.visibility: Visibility | None = None
+        """Judges whether the picture shows an entity, where the model has a head for it."""
         self.name: str | None = None
         """Name of the model, which its results repeat: a folder's own name, or a hub id."""
 

@@ -82,7 +82,7 @@ def _known_types(pa: Any) -> dict[str, Any]:
     box = pa.list_(pa.float64())
     entity = pa.struct(
         {"text": pa.string(), "type": pa.string(), "start": pa.int64(), "end": pa.int64(),
-         "box": box}
+         "box": box, "visible": pa.float64()}
     )  # fmt: skip
     quintuple = pa.struct(
         {"head": entity, "tail": entity, "relation": pa.string(), "score": pa.float64(),
@@ -98,7 +98,7 @@ def _known_types(pa: Any) -> dict[str, Any]:
     )
     grounding = pa.struct(
         {"entity": pa.int64(), "object": pa.int64(), "plan": pa.float64(),
-         "attention": pa.float64()}
+         "attention": pa.float64(), "probability": pa.float64()}
     )  # fmt: skip
     return {
         **dict.fromkeys(_TEXTS, pa.string()),

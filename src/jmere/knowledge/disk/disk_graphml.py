@@ -5,7 +5,7 @@ Tests compare the bytes of both.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import IO
 
 from jmere.knowledge.disk.disk_order import node_ranges
@@ -15,6 +15,7 @@ from jmere.knowledge.graphml import (
     EDGE_KEYS,
     GRAPHML_END,
     NODE_KEYS,
+    GraphmlKey,
     graphml_head,
     node_element,
 )
@@ -115,7 +116,7 @@ def _json_list(items: str) -> str:
     return f"('[' || ARRAY_TO_STRING({items}, ', ') || ']')"
 
 
-def _data(keys: tuple, values: Mapping[str, str]) -> str:
+def _data(keys: Sequence[GraphmlKey], values: Mapping[str, str]) -> str:
     parts = []
     for key in keys:
         value = values[key.name]

@@ -122,7 +122,7 @@ def node_ranges(
         if end is None or end == before:
             continue
         after = "" if before is None else f"WHERE {column} > $1"
-        values = [] if before is None else [before]
+        values: list[str] = [] if before is None else [before]
         ((first,),) = connection.execute(
             f"SELECT MIN({column}) FROM {table} {after}", values
         ).fetchall()

@@ -12,6 +12,7 @@ from jmere.knowledge.assemble import Assembly, MergeRules, distinct_evidence
 from jmere.knowledge.disk.disk_tables import EVIDENCE_NAMES, evidence_at, rows_of
 from jmere.knowledge.graph import Edge, Evidence, Node
 from jmere.knowledge.streams import POST_FIELDS, Leaving, PostFacts, known_posts
+from jmere.knowledge.unify import NodeKey
 
 _NODE = itemgetter(0)
 
@@ -94,8 +95,8 @@ class DiskStream:
             f"WHERE {_STATED} ORDER BY head.node, claim.relation, tail.node",
             self.rules.alternate_names or "",
         )
-        for link, said in groupby(rows, lambda row: row[:3]):
-            yield Edge(*link, distinct_evidence(evidence_at(row, 3) for row in said))
+        for (head, relation, tail), said in groupby(rows, lambda row: row[:3]):
+            yield Edge(head, relation, tail, distinct_evidence(evidence_at(row, 3) for row in said))
 
     def iter_posts(self) -> Iterator[PostFacts]:
         """Yield the posts, sorted by id; where posts of one id disagree, the smallest value counts.
@@ -150,7 +151,8 @@ class DiskStream:
         merges: Iterable[tuple[Any, ...]],
     ) -> Node:
         index: dict[int, int] = {}
-        keys, counters = [], []
+        keys: list[NodeKey] = []
+        counters: list[Counter[str]] = []
         for _, n, kind, key, form, mentions in forms:
             if n not in index:
                 index[n] = len(keys)

@@ -6,7 +6,7 @@ __getattr__, __all__ = exports(
     __name__,
     {
         "from_caption": ("CaptionParser", "FromCaption"),
-        "descriptions": ("Descriptions",),
+        "described": ("Descriptions",),
         "from_files": ("FromFiles",),
         "from_pixels": ("FromPixels", "PixelReader"),
         "from_words": ("FromWords",),

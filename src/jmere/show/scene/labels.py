@@ -27,21 +27,21 @@ def object_names(scene: SceneGraph) -> tuple[str, ...]:
 
 
 def named_objects(grounding: Sequence[GroundedObject], objects: int) -> dict[int, list[str]]:
-    """Return for each object the entities that have their maximum weight there.
+    """Return for each object the entities that have their maximum weight there, with that weight.
 
     Raises:
         ValueError: If an object is not there.
     """
-    best: dict[str, int] = {}
-    for text, index, _ in sorted(grounding, key=lambda each: -each[2]):
+    best: dict[str, tuple[int, float]] = {}
+    for text, index, weight in sorted(grounding, key=lambda each: -each[2]):
         if not 0 <= index < objects:
             raise ValueError(
                 f"{text!r} is grounded in object {index}, but the scene graph has {objects} objects"
             )
-        best.setdefault(text, index)
+        best.setdefault(text, (index, weight))
     found: dict[int, list[str]] = {}
-    for text, index in best.items():
-        found.setdefault(index, []).append(short(text))
+    for text, (index, weight) in best.items():
+        found.setdefault(index, []).append(f"{short(text)} {weight:.2f}")
     return found
 
 

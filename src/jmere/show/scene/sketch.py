@@ -79,7 +79,8 @@ def sketch(
     Args:
         scene: Its boxes count in pixels of ``scene.size``, or else of the picture.
         size: Width and height of the picture.
-        grounding: Entities; each is named on the one object that it has most weight with.
+        grounding: Entities; each is named, with its weight, on the one object that it has most
+            weight with. The object's own score is then left out.
 
     Raises:
         ValueError: If ``grounding`` names an object that is not there.
@@ -135,9 +136,10 @@ def _tags(
     tags = []
     for place in sorted(boxes, key=lambda place: -(scene.objects[place].score or 0.0)):
         score = scene.objects[place].score
-        text = names[place] + ("" if score is None else f" {score:.2f}")
         if place in entities:
-            text = f"{', '.join(entities[place])} ~ {text}"
+            text = f"{', '.join(entities[place])} ~ {names[place]}"
+        else:
+            text = names[place] + ("" if score is None else f" {score:.2f}")
         text, (width, height) = _plate(text, letters, room)
         x0, y0, x1, y1 = boxes[place]
         lefts, tops = (x0, x1 - width), (y0 - height, y0, y1, y1 - height)

@@ -1,0 +1,233 @@
+"""Visible or not: heads over the words of an entity and a description of the picture."""
+
+import math
+from collections.abc import Sequence
+
+import torch
+from jaxtyping import Bool, Float, Int
+from torch import Tensor, nn
+
+from jmere.layers.word_shapes import add_shapes, has_shapes, input_embedding, read_layers
+
+TYPE_WIDTH = 16
+"""Width of the embedding of an entity's type."""
+
+MOST_COUNTED = 4
+"""Traits are counted up to this number."""
+
+TRAITS = 4
+"""Traits of an entity: the post's entities, those before it, those of its type, its words."""
+
+_TEXT_WEIGHT = 0.3
+_TEXT, _NAME, _DESCRIBED = 0, 1, 2
+
+
+class AttentionHead(nn.Module):
+    """Scores entities by their mean vector, their type, and what of the description fits them."""
+
+    def __init__(self, *, hidden: int, types: int, width: int, dropout: float) -> None:
+        super().__init__()
+        self.kinds = nn.Embedding(types, TYPE_WIDTH)
+        self.query = nn.Linear(hidden + TYPE_WIDTH, width)
+        self.key, self.value = nn.Linear(hidden, width), nn.Linear(hidden, width)
+        self.mix = nn.Linear(hidden + TYPE_WIDTH + width, width)
+        self.score = nn.Linear(width, 1)
+        self.dropout = nn.Dropout(dropout)
+        self.mean: Tensor
+        self.deviation: Tensor
+        self.register_buffer("mean", torch.zeros(hidden))
+        self.register_buffer("deviation", torch.ones(hidden))
+
+    def forward(
+        self,
+        pieces: Float[Tensor, "batch pieces hidden"],
+        described: Bool[Tensor, "batch pieces"],
+        posts: Int[Tensor, " entities"],
+        spans: Float[Tensor, "entities batch*pieces"],
+        types: Int[Tensor, " entities"],
+    ) -> Float[Tensor, " entities"]:
+        """Return the log-odds that each entity is visible.
+
+        Args:
+            pieces: States of the pieces of each post and its description.
+            described: Which of them are the description's; one at least in each post.
+            posts: Post of each entity.
+            spans: Weight of each piece of the batch in an entity; they sum to 1.
+            types: Number of each entity's type.
+        """
+        pieces = (pieces - self.mean) / self.deviation
+        entities = spans @ pieces.flatten(0, 1)
+        typed = torch.cat([entities, self.kinds(types)], dim=1)
+        fit = (self.key(pieces)[posts] @ self.query(typed)[:, :, None]).squeeze(2)
+        fit = fit / math.sqrt(self.query.out_features)
+        shares = fit.masked_fill(~described[posts], -1e4).softmax(dim=1)
+        seen = (shares[:, None] @ self.value(pieces)[posts]).squeeze(1)
+        mixed = self.mix(self.dropout(torch.cat([typed, seen], dim=1))).relu()
+        scores: Tensor = self.score(self.dropout(mixed)).squeeze(1)
+        return scores
+
+
+class WordHead(nn.Module):
+    """Scores entities by which words there are: a linear model of pieces, types and counts.
+
+    A piece of the description has a weight of its own for each type of entity.
+    """
+
+    def __init__(self, *, vocabulary: int, types: int) -> None:
+        super().__init__()
+        self.pieces = nn.Embedding(vocabulary, _DESCRIBED + 1 + types)
+        self.kinds = nn.Embedding(types, 1)
+        self.traits = nn.Embedding(TRAITS * types * (MOST_COUNTED + 1), 1)
+        for table in (self.pieces, self.kinds, self.traits):
+            nn.init.zeros_(table.weight)
+        self.types = types
+
+    def forward(
+        self,
+        piece_ids: Int[Tensor, "batch pieces"],
+        first: Bool[Tensor, "batch pieces"],
+        described: Bool[Tensor, "batch pieces"],
+        posts: Int[Tensor, " entities"],
+        spans: Float[Tensor, "entities batch*pieces"],
+        types: Int[Tensor, " entities"],
+        traits: Int[Tensor, "entities traits"],
+    ) -> Float[Tensor, " entities"]:
+        """Return the log-odds that each entity is visible.
+
+        Args:
+            piece_ids: Pieces of each post, then of its description.
+            first: Pieces that do not stand earlier in the post or the description.
+            described: Pieces of the description.
+            posts: Post of each entity.
+            spans: Weight of each piece of the batch in an entity.
+            types: Number of each entity's type.
+            traits: Traits of each entity, from 0 to ``MOST_COUNTED``.
+        """
+        weights = self.pieces(piece_ids)
+        inside = (first & described)[:, :, None].to(weights.dtype)
+        outside = (first & ~described)[:, :, None].to(weights.dtype)
+        seen = (weights * inside).sum(dim=1)[posts]
+        text = _TEXT_WEIGHT * (weights * outside).sum(dim=1)[posts, _TEXT]
+        name = ((spans > 0).to(weights.dtype) @ weights.flatten(0, 1))[:, _NAME]
+        own = seen.gather(1, (types + _DESCRIBED + 1)[:, None]).squeeze(1)
+        step = self.types * (MOST_COUNTED + 1)
+        places = torch.arange(TRAITS, device=traits.device) * step
+        places = places + types[:, None] * (MOST_COUNTED + 1)
+        counted = self.traits(traits + places).sum(dim=(1, 2))
+        kind = self.kinds(types).squeeze(1)
+        scores: Tensor = seen[:, _DESCRIBED] + own + text + name + counted + kind
+        return scores
+
+
+class VisibleHeads(nn.Module):
+    """Heads over layers of a frozen encoder, and one over words; each is trained by itself."""
+
+    def __init__(
+        self,
+        *,
+        hidden: int,
+        vocabulary: int,
+        types: int,
+        layers: Sequence[int],
+        width: int,
+        dropout: float,
+    ) -> None:
+        super().__init__()
+        self.layers = tuple(layers)
+        self.words = WordHead(vocabulary=vocabulary, types=types)
+        self.heads = nn.ModuleList(
+            AttentionHead(hidden=hidden, types=types, width=width, dropout=dropout) for _ in layers
+        )
+
+    def forward(
+        self,
+        states: Sequence[Float[Tensor, "batch pieces hidden"]],
+        piece_ids: Int[Tensor, "batch pieces"],
+        first: Bool[Tensor, "batch pieces"],
+        described: Bool[Tensor, "batch pieces"],
+        posts: Int[Tensor, " entities"],
+        spans: Float[Tensor, "entities batch*pieces"],
+        types: Int[Tensor, " entities"],
+        traits: Int[Tensor, "entities traits"],
+    ) -> Float[Tensor, "heads entities"]:
+        """Return the log-odds of each head; ``states`` are those of ``layers``."""
+        words = self.words(piece_ids, first, described, posts, spans, types, traits)
+        heads = [
+            head(pieces, described, posts, spans, types)
+            for head, pieces in zip(self.heads, states, strict=True)
+        ]
+        return torch.stack([words, *heads])
+
+    def combined(self, scores: Float[Tensor, "heads entities"]) -> Float[Tensor, " entities"]:
+        """Return the mean of the heads."""
+        return scores.mean(dim=0)
+
+
+class _Encoder(nn.Module):
+    """Holds the transformer under the name that its weights have in a model folder."""
+
+    def __init__(self, transformer: nn.Module) -> None:
+        super().__init__()
+        self.transformer = transformer
+
+
+class VisibleNetwork(nn.Module):
+    """Reads a post and the description of its picture together, and scores entities of the post.
+
+    The encoder's weights stay as they are; layers that no head reads are dropped.
+    """
+
+    def __init__(self, transformer: nn.Module, heads: VisibleHeads) -> None:
+        super().__init__()
+        add_shapes(transformer)
+        _cut(transformer, max(heads.layers))
+        self.encoder, self.visible = _Encoder(transformer), heads
+        self.shapes = has_shapes(transformer)
+
+    def forward(
+        self,
+        piece_ids: Int[Tensor, "batch pieces"],
+        piece_mask: Bool[Tensor, "batch pieces"],
+        piece_shapes: Int[Tensor, "batch pieces"],
+        first: Bool[Tensor, "batch pieces"],
+        described: Bool[Tensor, "batch pieces"],
+        posts: Int[Tensor, " entities"],
+        spans: Float[Tensor, "entities batch*pieces"],
+        types: Int[Tensor, " entities"],
+        traits: Int[Tensor, "entities traits"],
+    ) -> Float[Tensor, " entities"]:
+        """Return the log-odds that each entity is visible.
+
+        Args:
+            piece_ids: Pieces of each post, then of its description.
+            piece_mask: Pieces that are not padding.
+            piece_shapes: Shape of each piece's word, 0 for special pieces.
+            first: That of ``WordHead``.
+            described: Pieces of the description; one at least in each post.
+            posts: Post of each entity.
+            spans: Weight of each piece of the batch in an entity; they sum to 1.
+            types: Number of each entity's type.
+            traits: That of ``WordHead``.
+        """
+        states = self.states(piece_ids, piece_mask, piece_shapes)
+        scores = self.visible(states, piece_ids, first, described, posts, spans, types, traits)
+        return self.visible.combined(scores)
+
+    def states(
+        self,
+        piece_ids: Int[Tensor, "batch pieces"],
+        piece_mask: Bool[Tensor, "batch pieces"],
+        piece_shapes: Int[Tensor, "batch pieces"],
+    ) -> list[Tensor]:
+        """Return the states of the encoder's layers that the heads read."""
+        embedded = input_embedding(self.encoder.transformer, piece_ids)
+        shapes = piece_shapes if self.shapes else None
+        found = read_layers(self.encoder.transformer, embedded, piece_mask, shapes)
+        return [found[layer] for layer in self.visible.layers]
+
+
+def _cut(transformer: nn.Module, layers: int) -> None:
+    """Drop the layers of an encoder of BERT's form after the first ``layers``."""
+    stack = getattr(getattr(transformer, "encoder", None), "layer", None)
+    if isinstance(stack, nn.ModuleList):
+        del stack[layers:]

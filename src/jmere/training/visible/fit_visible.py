@@ -1,0 +1,141 @@
+"""Trains the heads for ``visible`` by binary cross-entropy."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn.functional import binary_cross_entropy_with_logits
+
+from jmere.layers.visible import VisibleHeads
+from jmere.tagger.visible.pair_arrays import INPUTS, pair_arrays
+from jmere.terminal import progress
+from jmere.training.visible.marked_posts import MarkedPost
+from jmere.training.visible.visible_options import VisibleTraining
+
+_CHUNK = 16
+"""Batches' worth of posts that are sorted by length together."""
+_RISE = 0.1
+_HEAD_INPUTS = [name for name in INPUTS if name not in ("piece_mask", "piece_shapes")]
+
+
+def fit_heads(
+    heads: VisibleHeads,
+    posts: Sequence[MarkedPost],
+    types: Sequence[str],
+    options: VisibleTraining,
+    *,
+    name: str = "visible",
+) -> None:
+    """Train heads, each by its own loss.
+
+    Args:
+        heads: The heads; changed in place, and left in evaluation mode.
+        posts: The posts, read by the encoder.
+        types: Entity types by number, from 1.
+        options: How to train.
+        name: What is trained, for the progress bar.
+    """
+    rng = np.random.default_rng(options.seed)
+    _standardise(heads, posts)
+    groups: list[dict[str, Any]] = [
+        {"params": [*heads.heads.parameters()]},
+        {
+            "params": [*heads.words.parameters()],
+            "lr": options.word_rate,
+            "weight_decay": options.word_decay,
+        },
+    ]
+    optimizer = torch.optim.AdamW(groups, lr=options.rate, weight_decay=options.decay)
+    steps = options.epochs * math.ceil(len(posts) / options.batch)
+    schedule = torch.optim.lr_scheduler.LambdaLR(
+        optimizer, lambda step: max(0.0, min((step + 1) / (_RISE * steps), 1 - step / steps))
+    )
+    heads.train()
+    epochs = (_epoch(posts, options, rng) for _ in range(options.epochs))
+    for batch in progress((each for epoch in epochs for each in epoch), "steps", name=name):
+        scores = score_heads(heads, batch, types)
+        gold = torch.tensor([mark for post in batch for mark in post.visible], dtype=scores.dtype)
+        losses = binary_cross_entropy_with_logits(
+            scores, gold.expand_as(scores), reduction="none"
+        ).mean(dim=1)
+        optimizer.zero_grad()
+        torch.autograd.backward(losses.sum())
+        optimizer.step()
+        schedule.step()
+    heads.eval()
+
+
+def score_heads(heads: VisibleHeads, posts: Sequence[MarkedPost], types: Sequence[str]) -> Tensor:
+    """Return the log-odds of all entities of some posts, by each head."""
+    arrays = pair_arrays([post.described for post in posts], types)
+    shape = arrays["piece_ids"].shape
+    padded = {layer: _padded(posts, layer, shape[1]) for layer in dict.fromkeys(heads.layers)}
+    states = [padded[layer] for layer in heads.layers]
+    scores: Tensor = heads(states, *(torch.from_numpy(arrays[key]) for key in _HEAD_INPUTS))
+    return scores
+
+
+@torch.inference_mode()
+def log_odds_of(
+    heads: VisibleHeads, posts: Sequence[MarkedPost], types: Sequence[str], *, batch: int = 64
+) -> NDArray[np.float64]:
+    """Return the combined log-odds of all entities of many posts, in order."""
+    parts = [
+        heads.combined(score_heads(heads, posts[start : start + batch], types)).double().numpy()
+        for start in range(0, len(posts), batch)
+    ]
+    return np.concatenate([np.zeros(0), *parts])
+
+
+def _padded(posts: Sequence[MarkedPost], layer: int, pieces: int) -> Tensor:
+    width = posts[0].states[layer].shape[1]
+    values = np.zeros((len(posts), pieces, width), np.float32)
+    for row, post in zip(values, posts, strict=True):
+        row[: len(post.states[layer])] = post.states[layer]
+    return torch.from_numpy(values)
+
+
+def _standardise(heads: VisibleHeads, posts: Sequence[MarkedPost]) -> None:
+    """Bring the states that a head reads to mean 0 and deviation 1."""
+    for layer in dict.fromkeys(heads.layers):
+        rows = [post.states[layer].astype(np.float32) for post in posts]
+        count = sum(map(len, rows))
+        mean = np.sum([row.sum(axis=0) for row in rows], axis=0) / count
+        squares = np.sum([((row - mean) ** 2).sum(axis=0) for row in rows], axis=0)
+        deviation = np.sqrt(squares / count) + 1e-3
+        for number, head in zip(heads.layers, heads.heads, strict=True):
+            if number == layer:
+                buffers = dict(head.named_buffers())
+                buffers["mean"].copy_(torch.from_numpy(mean))
+                buffers["deviation"].copy_(torch.from_numpy(deviation))
+
+
+def _epoch(
+    posts: Sequence[MarkedPost], options: VisibleTraining, rng: np.random.Generator
+) -> Iterator[list[MarkedPost]]:
+    """Yield the batches of an epoch, each of posts of about one length."""
+    order = rng.permutation(len(posts))
+    size = options.batch * _CHUNK
+    for part in (order[start : start + size] for start in range(0, len(order), size)):
+        drawn = [_typed(posts[index], options, rng) for index in part]
+        drawn.sort(
+            key=lambda post: len(post.described.pieces.ids) + len(post.described.description.ids)
+        )
+        for start in rng.permutation(range(0, len(drawn), options.batch)).tolist():
+            yield drawn[start : start + options.batch]
+
+
+def _typed(post: MarkedPost, options: VisibleTraining, rng: np.random.Generator) -> MarkedPost:
+    """Hide the types of some entities."""
+    mentions = tuple(
+        replace(each, type="") if rng.random() < options.without_type else each
+        for each in post.described.mentions
+    )
+    return replace(post, described=replace(post.described, mentions=mentions))

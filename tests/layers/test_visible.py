@@ -1,0 +1,89 @@
+import numpy as np
+import pytest
+import torch
+
+from builders import tiny_encoder
+from jmere.layers.visible import VisibleHeads, VisibleNetwork
+from jmere.layers.word_shapes import input_embedding, read_layers
+from jmere.records import Mention
+from jmere.tagger.visible.pair_arrays import INPUTS, DescribedPost, pair_arrays
+from jmere.text.pieces import SPECIAL, Pieces
+
+TYPES = ("per", "loc")
+
+
+def network(layers=(1, 2)):
+    torch.manual_seed(0)
+    heads = VisibleHeads(hidden=16, vocabulary=40, types=3, layers=layers, width=8, dropout=0.0)
+    for table in (heads.words.pieces, heads.words.kinds, heads.words.traits):
+        torch.nn.init.normal_(table.weight)
+    return VisibleNetwork(tiny_encoder().transformer, heads).eval()
+
+
+def post(words, context, *mentions):
+    own = Pieces((1, *words, 2), (SPECIAL, *range(len(words)), SPECIAL))
+    told = Pieces((*context, 2), (*range(len(context)), SPECIAL))
+    return DescribedPost(own, (1,) * len(words), told, (1,) * len(context), mentions)
+
+
+SHORT = post([5, 6, 7], [9], Mention(0, 1, "per"), Mention(2, 3, "loc"))
+LONG = post([8, 5, 11, 12, 13], [20, 21, 22], Mention(1, 4, "per"))
+
+
+def scores(net, *posts):
+    arrays = pair_arrays(posts, TYPES)
+    with torch.inference_mode():
+        return net(*(torch.from_numpy(arrays[name]) for name in INPUTS)).numpy()
+
+
+def test_padding_and_neighbours_change_nothing():
+    net = network()
+    alone = np.concatenate([scores(net, SHORT), scores(net, LONG)])
+    np.testing.assert_allclose(scores(net, SHORT, LONG), alone, atol=1e-5)
+
+
+def test_the_description_and_the_type_count():
+    net = network()
+    other = post([5, 6, 7], [30], Mention(0, 1, "per"), Mention(2, 3, "loc"))
+    retyped = post([5, 6, 7], [9], Mention(0, 1, "loc"), Mention(2, 3, "loc"))
+    assert (np.abs(scores(net, SHORT) - scores(net, other)) > 1e-3).all()
+    assert abs(scores(net, SHORT)[0] - scores(net, retyped)[0]) > 1e-3
+
+
+def test_an_unknown_type_is_judged_as_no_type():
+    net = network()
+    unknown, none = (post([5, 6], [9], Mention(0, 1, kind)) for kind in ("ship", ""))
+    np.testing.assert_array_equal(scores(net, unknown), scores(net, none))
+
+
+def test_layers_that_no_head_reads_are_dropped_and_the_others_stay():
+    whole = tiny_encoder().transformer.eval()
+    ids, mask = torch.tensor([[1, 5, 6, 2]]), torch.ones(1, 4, dtype=torch.bool)
+    shapes = torch.zeros(1, 4, dtype=torch.long)
+    with torch.inference_mode():
+        expected = read_layers(whole, input_embedding(whole, ids), mask, shapes)[1]
+        heads = VisibleHeads(hidden=16, vocabulary=40, types=3, layers=(1,), width=8, dropout=0.0)
+        net = VisibleNetwork(whole, heads).eval()
+        (found,) = net.states(ids, mask, shapes)
+    assert len(whole.encoder.layer) == 1
+    torch.testing.assert_close(found, expected)
+
+
+@pytest.mark.parametrize("context", [[9, 9, 9], [9]])
+def test_a_word_counts_once_however_often_it_is_said(context):
+    net = network()
+    arrays = pair_arrays([post([5, 5], context, Mention(0, 1, "per"))], TYPES)
+    first = arrays["first"][0]
+    assert first.sum() == len({1, 5, 2}) + len({9, 2})
+    tensors = {name: torch.from_numpy(arrays[name]) for name in INPUTS}
+    with torch.inference_mode():
+        found = net.visible.words(
+            **{k: v for k, v in tensors.items() if k not in ("piece_mask", "piece_shapes")}
+        )
+    pieces = net.visible.words.pieces.weight
+    seen = pieces[9] + pieces[2]
+    text = 0.3 * (pieces[1, 0] + pieces[5, 0] + pieces[2, 0])
+    rest = net.visible.words.kinds.weight[1, 0] + pieces[5, 1]
+    traits = net.visible.words.traits.weight[:, 0]
+    counted = traits[5 + 1] + traits[15 + 5 + 0] + traits[30 + 5 + 1] + traits[45 + 5 + 1]
+    torch.testing.assert_close(found[0], seen[2] + seen[3 + 1] + text + rest + counted)
