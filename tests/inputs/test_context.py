@@ -26,10 +26,10 @@ from jmere.training.run_file import with_settings
 CAPTION = "a woman holding a trophy on a stage"
 
 
-def model_in_context(folder, kind, **graphs):
+def model_in_context(folder, kind, *settings):
     """An untrained model that reads a context."""
-    settings = [f"graphs.context={kind}", *(f"graphs.{key}={n}" for key, n in graphs.items())]
-    config = RunConfig.parse(with_settings(tiny_run(folder), settings))
+    values = with_settings(tiny_run(folder), [f"graphs.context={kind}", *settings])
+    config = RunConfig.parse(values)
     return prepare_tagger(config, TagSet.load(), [Post(text="Ada lives in London", id="1")])[0]
 
 
@@ -101,7 +101,7 @@ def test_the_context_is_cut_before_the_post_ever_is(tagger):
 
 
 def test_a_context_has_a_limit_of_its_own(tmp_path):
-    small = model_in_context(tmp_path, "caption", context_pieces=3)
+    small = model_in_context(tmp_path, "caption", "graphs.context_pieces=3")
     (ready,) = windows_of(small.prepare([Post("London", alt_text=f"{CAPTION} " * 10_000)]))
     assert len(ready.context) == 3 + 1
 
@@ -143,7 +143,7 @@ def test_a_saved_model_reads_contexts_and_both_engines_agree(tagger, tmp_path):
 
 
 def test_a_model_without_graphs_reads_the_context_alone_on_both_engines(tmp_path):
-    tagger = model_in_context(tmp_path, "caption", objects=0)
+    tagger = model_in_context(tmp_path, "caption", "visual.objects=0")
     tagger.save_pretrained(tmp_path / "model")
     assert write_graph_file(tagger, tmp_path / "model")
     again = Tagger.from_pretrained(tmp_path / "model", backend="onnx")

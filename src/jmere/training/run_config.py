@@ -142,9 +142,7 @@ class RunConfig:
     def graph_config(self) -> GraphConfig:
         """Return the graphs' settings of the model, made for the objects that it is shown."""
         objects = self.visual.limit(DEFAULT_OBJECTS)
-        return GraphConfig(
-            parser=self.graphs.parser, appearance=self.graphs.appearance, objects=objects
-        )
+        return GraphConfig(**asdict(self.graphs), objects=objects)
 
     @classmethod
     def parse(cls, values: Mapping[str, Any], *, used: bool = False) -> RunConfig:
