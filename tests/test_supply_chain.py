@@ -131,6 +131,7 @@ def licence_of(found: Distribution) -> str:
     expression = found.metadata.get("License-Expression")
     classifiers = found.metadata.get_all("Classifier") or []
     named = [each.split(" :: ")[-1] for each in classifiers if each.startswith("License ::")]
+    named = [each for each in named if each != "OSI Approved"] or named  # it names none
     lines = (found.metadata.get("License") or "").strip().splitlines()
     return expression or "; ".join(named) or (lines[0] if lines else "")
 
