@@ -118,7 +118,7 @@ def test_a_faulty_line_is_told_and_the_next_one_read(tmp_path):
         (1, "missing 'id'"),
         (2, "entities[0]: start: missing"),
         (2, "entities[0]: end: missing"),
-        (3, "unknown key 'score'; known: alt_text, author, entities, groundings, id, image, kept, "
+        (3, "unknown key 'score'; known: alt_text, alt_texts, author, entities, groundings, id, image, kept, "
             "language, model, quintuples, scene_graph, schema_version, text, time, tokens, url, "
             "warnings"),
     ]  # fmt: skip
