@@ -55,8 +55,8 @@ def test_every_problem_of_every_line_is_listed_in_order(tmp_path):
         (3, "entity 'An', characters 0 to 2, begins or ends inside a word; "
             "the words there are 'Ann' (0 to 3)"),
         (3, "id 'a' is already on line 1"),
-        (4, "unknown key 'colour'; known: alt_text, alt_texts, author, entities, id, image, kept, language, "
-            "quintuples, scene_graph, schema_version, text, time, tokens, url"),
+        (4, "unknown key 'colour'; known: alt_text, alt_texts, author, entities, id, image, kept, "
+            "language, quintuples, scene_graph, schema_version, text, time, tokens, url"),
         (5, f"image /etc/passwd: is outside the folder {tmp_path}; expected a path inside it"),
         (5, "id 'a' is already on line 1"),
     ]  # fmt: skip
