@@ -3,7 +3,7 @@
 ``ratio`` is the median time from posts to quintuples, by the default engine, over that of
 splitting, parsing and encoding the same posts in the same batches by torch in float32, all in
 turn in one process; ``ratio_torch`` is that of our torch engine, ``posts_per_second`` the default
-engine's.
+engine's, and ``stages`` the processor time of its stages, in milliseconds per post.
 """
 
 import argparse
@@ -11,15 +11,21 @@ import json
 import random
 import statistics
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 import torch
 
 from jmere import Extractor, Post
 from jmere.data.jsonl import read_posts
+from jmere.inputs.prepare import windows_of
 from jmere.tagger.batches import by_length
 from jmere.tagger.onnx_scorer import OnnxScorer
+from jmere.tagger.predict import score_posts
 from jmere.text.words import post_words
+
+T = TypeVar("T")
 
 SAMPLES = Path(__file__).parents[1] / "src" / "jmere" / "bundled" / "samples" / "posts.jsonl"
 
@@ -65,8 +71,36 @@ def main() -> None:
         "posts": len(posts),
         "words_per_post": sum(len(post_words(post)) for post in posts) / len(posts),
         "threads": options.threads,
+        "stages": stages(extractor, posts, options.batch),
     }
     print(json.dumps(result))
+
+
+def stages(extractor: Extractor, posts: list[Post], batch_size: int) -> dict[str, float]:
+    """Return the processor time of each stage, in milliseconds per post, one after the other."""
+    tagger = extractor.tagger
+    times: dict[str, float] = {}
+
+    def timed(name: str, step: Callable[[], T]) -> T:
+        started = time.process_time()
+        result = step()
+        times[name] = 1000 * (time.process_time() - started) / len(posts)
+        return result
+
+    words = timed("words", lambda: [post_words(post) for post in posts])
+    timed("parser", lambda: tagger.prepare.parser.parse(words))
+    parts = windows_of(timed("prepared", lambda: tagger.prepare(posts)))
+    scored = timed("scored", lambda: list(score_posts(tagger, parts, batch_size=batch_size)))
+    timed("decoded", lambda: [tagger.decoder(each.grids, each.lengths) for _, each in scored])
+    timed("all", lambda: list(extractor.stream(posts, batch_size=batch_size)))
+    return {
+        "words": times["words"],
+        "parser": times["parser"],
+        "graphs, pieces, descriptions": times["prepared"] - times["words"] - times["parser"],
+        "batches and engine": times["scored"],
+        "decoder": times["decoded"],
+        "all": times["all"],
+    }
 
 
 def drawn(posts: list[Post], count: int) -> list[Post]:
