@@ -2,6 +2,7 @@
 
 from jmere import Entity, Extraction, Quintuple, merge
 from jmere.knowledge.schema import evidence_rows
+from jmere.knowledge.streams import MemoryStream
 
 ANN, BONN = Entity("Ann", "per", 0, 3), Entity("Bonn", "loc", 7, 11)
 FOUND = Extraction(
@@ -14,7 +15,7 @@ def test_kept_columns_are_evidence_of_edges():
     graph = merge([FOUND])
     (edge,) = graph.edges
     assert edge.evidence[0].kept == '{"likes": 3, "place": "Köln"}'
-    assert next(iter(evidence_rows(graph)))["kept"] == '{"likes": 3, "place": "Köln"}'
+    assert next(iter(evidence_rows(MemoryStream(graph))))["kept"] == '{"likes": 3, "place": "Köln"}'
 
 
 def test_posts_without_them_have_none():
