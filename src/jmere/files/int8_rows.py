@@ -18,7 +18,8 @@ def quantize_rows(rows: NDArray[Any]) -> tuple[NDArray[np.int8], NDArray[np.floa
         rows: Numbers; the last axis is a row.
 
     Returns:
-        The integers, and the scales, whose last axis has length 1.
+        The integers, and the scales, whose last axis has length 1. The scale of a row that holds
+        NaN or infinity is not finite, and its integers say nothing.
 
     Example:
         >>> integers, scales = quantize_rows(np.array([[0.5, -1.0]], np.float32))
@@ -27,5 +28,6 @@ def quantize_rows(rows: NDArray[Any]) -> tuple[NDArray[np.int8], NDArray[np.floa
     """
     rows = np.asarray(rows, np.float32)
     scales = np.abs(rows).max(axis=-1, keepdims=True) / np.float32(_LARGEST)
-    integers = np.rint(rows / np.maximum(scales, np.float32(1e-12))).astype(np.int8)
+    with np.errstate(invalid="ignore"):  # a row that is not finite has such a scale
+        integers = np.rint(rows / np.maximum(scales, np.float32(1e-12))).astype(np.int8)
     return integers, scales
