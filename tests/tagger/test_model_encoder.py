@@ -48,6 +48,6 @@ def test_the_run_file_finetune_fits_the_bundled_model():
     run = RunConfig.parse(load_run(find_config("finetune", "runs")))
     bundled = Tagger.from_pretrained(run.begin)
     assert run.model == bundled.config.model
-    assert run.graphs == bundled.config.graphs
+    assert run.graph_config() == bundled.config.graphs
     assert run.decoding.symmetric == bundled.batch.symmetric
     assert TagSet.load(run.data.tags) == bundled.tags
