@@ -76,7 +76,8 @@ def test_a_run_of_the_old_keys_is_resumed_without_a_word(tmp_path, caplog):
     before = now.to_json()
     visual = before.pop("visual")
     before["graphs"]["objects"] = visual.pop("objects")
-    before["data"] |= {"visual": visual.pop("shown"), **visual}
+    before["data"] |= {"visual": visual.pop("shown")}
+    before["data"] |= {name: value for name, value in visual.items() if name in OLD}
     (folder / "config.yaml").write_text(yaml.safe_dump(before), encoding="utf-8")
     check_resumable(now, resume=True)
     assert caplog.messages == []

@@ -24,6 +24,6 @@ class JsonErrorProtocol(H11Protocol):
             head = h11.Response(
                 status_code=400, headers=response.raw_headers, reason=b"Bad Request"
             )
-            for event in (head, h11.Data(data=bytes(response.body)), h11.EndOfMessage()):
-                self.transport.write(self.conn.send(event) or b"")
+            events = (head, h11.Data(data=bytes(response.body)), h11.EndOfMessage())
+            self.transport.write(b"".join(self.conn.send(event) or b"" for event in events))
         self.transport.close()

@@ -161,23 +161,26 @@ class OnnxScorer:
             for row in range(len(pictured))
         ]
         if self._plan is not None:
+            words, objects = (
+                mask[rows].sum(axis=1).tolist() for mask in (batch.word_mask, batch.object_mask)
+            )
             for row in np.flatnonzero(pictured).tolist():
-                result[row][PLAN] = self._transported(batch, rows.start + row, found, row)
+                result[row][PLAN] = self._transported(
+                    arrays, found, row, words=words[row] or 1, objects=objects[row]
+                )
         return result
 
     def _transported(
-        self, batch: NumpyBatch, post: int, found: Arrays, row: int
+        self, arrays: Arrays, found: Arrays, row: int, *, words: int, objects: int
     ) -> NDArray[np.float32]:
-        """Return the plan of a post, words first."""
+        """Return the plan of a post of a call, words first."""
         assert self._plan is not None
-        words = int(batch.word_mask[post].sum()) or LEAST["words"]
-        objects = int(batch.object_mask[post].sum())
         distances = Distances(
             between=_own(found[BETWEEN][row], objects, words),
             objects=_own(found[OBJECT_DISTANCES][row], objects, objects),
             words=_own(found[WORD_DISTANCES][row], words, words),
-            object_edges=_own(batch.relations[post] > 0, objects, objects),
-            word_edges=_own(batch.dependencies[post] > 0, words, words),
+            object_edges=_own(arrays["relations"][row] > 0, objects, objects),
+            word_edges=_own(arrays["dependencies"][row] > 0, words, words),
         )
         with np.errstate(all="ignore"):  # what is not finite is met by whoever decodes
             return transport_plan(distances, self._plan).T.astype(np.float32)
