@@ -15,6 +15,7 @@ from jmere.export import export_onnx
 from jmere.export.agreement import sample_posts as posts_to_compare
 from jmere.extract import Extractor
 from jmere.inputs.prepare import windows_of
+from jmere.records import Post
 from jmere.tagger.folder import GRAPH, WEIGHTS
 from jmere.tagger.onnx_scorer import OnnxScorer, cut
 from jmere.tagger.tagger import Tagger
@@ -153,7 +154,7 @@ WITHOUT_TORCH = """
 import sys
 for name in ("torch", "transformers", "onnx", "accelerate"):
     sys.modules[name] = None  # as if it were not installed
-from jmere import Extractor
+from jmere import Extractor, Post
 assert Extractor.from_pretrained().extract("Stephen Curry leads the Golden State Warriors").entities
 try:
     Extractor.from_pretrained(backend="torch")
@@ -180,6 +181,6 @@ def test_a_gpu_is_taken_where_there_is_one(tiny_model):
 
 def test_a_post_without_words_has_a_plan_of_its_own(small):
     extractor = Extractor.from_pretrained(small, backend="onnx", vision=None)
-    empty = Post("", scene_graph=sample_posts()[0].scene_graph)
+    empty = Post("", scene_graph=posts_to_compare()[0].scene_graph)
     for posts in ([empty], [empty, *sample_posts()]):
         assert next(iter(extractor.stream(posts))).quintuples == ()
