@@ -9,18 +9,16 @@ from __future__ import annotations
 import json
 import math
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from mmap import ACCESS_READ, mmap
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnxruntime as ort
 from numpy.typing import NDArray
 
-from jmere.errors import one_line
 from jmere.inputs.batch import NumpyBatch
 from jmere.tagger.folder import GRAPH, WEIGHTS
 from jmere.tagger.graph_form import (
@@ -33,9 +31,11 @@ from jmere.tagger.graph_form import (
     GraphMetadata,
     axes_of,
 )
+from jmere.tagger.graph_session import GraphSession
 from jmere.tagger.scorer import GridScores, PendingScores
 from jmere.tagger.stored_header import read_stored_header
 from jmere.tagger.transport_plan import Distances, transport_plan
+from jmere.vision.read_ahead import processors
 
 Arrays = dict[str, NDArray[Any]]
 
@@ -53,29 +53,25 @@ MAX_PAIRS = 16 * 48 * 48
 
 
 class OnnxScorer:
-    """Scores batches by a graph, post by post, on several threads."""
+    """Scores batches by a graph, a few posts per call, calls on several threads."""
 
     batches_ahead = 1
 
     def __init__(
-        self, session: ort.InferenceSession, metadata: GraphMetadata, *, threads: int | None = None
+        self, graph: GraphSession, metadata: GraphMetadata, *, threads: int | None = None
     ) -> None:
-        """Take a session of the graph.
+        """Take a graph.
 
         Args:
-            session: A session that computes on the calling thread.
-            metadata: Metadata of the graph.
-            threads: Number of posts computed at a time; by default one per processor.
+            graph: The graph.
+            metadata: Its metadata.
+            threads: Number of calls at a time; by default one per processor.
         """
         self.longest, self.vocabulary = metadata.longest, metadata.vocabulary
-        self.threads = threads or _processors()
-        self._session, self._plan = session, metadata.plan
+        self.threads = threads or processors()
+        self._graph, self._plan = graph, metadata.plan
         self._together = metadata.together
-        self._inputs = {each.name for each in session.get_inputs()}
-        self._outputs = [each.name for each in session.get_outputs()]
         self._pool: tuple[int, ThreadPoolExecutor] | None = None
-        self._scores_only = ort.RunOptions()
-        self._scores_only.only_execute_path_to_fetches = True
 
     @classmethod
     def load(cls, folder: Path, *, threads: int | None = None) -> OnnxScorer:
@@ -85,26 +81,16 @@ class OnnxScorer:
             ValueError: If the graph is damaged, or was made for other weights.
         """
         path = folder / GRAPH
-        options = ort.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
-        options.log_severity_level = 3
-        # Weights are handed over: a graph then reads no other file, and links are followed.
-        with (folder / WEIGHTS).open("rb") as stream:
-            weights = mmap(stream.fileno(), 0, access=ACCESS_READ)
-        options.add_external_initializers_from_files_in_memory([WEIGHTS], [weights], [len(weights)])
-        try:
-            session = ort.InferenceSession(
-                path.read_bytes(), options, providers=["CPUExecutionProvider"]
-            )
-            values = session.get_modelmeta().custom_metadata_map.get(METADATA, "null")
-            metadata = GraphMetadata.from_json(json.loads(values), where=path)
-        except Exception as error:  # the library's errors have no common class
-            raise ValueError(f"{path}: not a graph that can be run ({one_line(error)})") from None
+
+        def read(values: Mapping[str, str]) -> GraphMetadata:
+            return GraphMetadata.from_json(json.loads(values.get(METADATA, "null")), where=path)
+
+        graph, metadata = GraphSession.open(path, [WEIGHTS], read)
         if read_stored_header(folder / WEIGHTS).digest != metadata.weights:
             raise ValueError(
                 f"{path}: is the graph of other weights than {WEIGHTS}; run jmere export onnx"
             )
-        return cls(session, metadata, threads=threads)
+        return cls(graph, metadata, threads=threads)
 
     def __call__(self, batch: NumpyBatch, *, alignment: bool = True) -> GridScores:
         """Score a batch; see ``Scorer``."""
@@ -125,17 +111,12 @@ class OnnxScorer:
             return [slice(row, row + 1) for row in range(len(batch))]
         most = min(MAX_POSTS, math.ceil(len(batch) / self.threads))
         words = batch.word_mask.sum(axis=1)
-        groups, first = [], 0
-        for end in range(1, len(batch) + 1):
-            posts = end + 1 - first
-            if (
-                end == len(batch)
-                or posts > most
-                or posts * words[first : end + 1].max() ** 2 > (MAX_PAIRS)
-            ):
-                groups.append(slice(first, end))
-                first = end
-        return groups
+        starts = [0]
+        for row in range(1, len(batch)):
+            posts = row + 1 - starts[-1]
+            if posts > most or posts * words[starts[-1] : row + 1].max() ** 2 > MAX_PAIRS:
+                starts.append(row)
+        return [slice(*ends) for ends in pairwise([*starts, len(batch)])]
 
     def _threads(self) -> ThreadPoolExecutor:
         """Return this process's threads; those of the process it was forked from are gone."""
@@ -150,24 +131,22 @@ class OnnxScorer:
             The outputs for each post; padding may contain any value.
         """
         arrays = cut(batch, rows)
-        feed = {name: array for name, array in arrays.items() if name in self._inputs}
-        pictured = [bool(own.any()) for own in batch.object_mask[rows]]
-        if not alignment or not any(pictured):
-            (scores,) = self._run([SCORES], feed, self._scores_only)
-            return [{SCORES: own} for own in scores]
-        found = dict(zip(self._outputs, self._run(None, feed), strict=True))
+        words, objects = (
+            mask[rows].sum(axis=1).tolist() for mask in (batch.word_mask, batch.object_mask)
+        )
+        if not alignment or not any(objects):
+            return [{SCORES: own} for own in self._graph.run([SCORES], arrays)[SCORES]]
+        found = self._graph.run(self._graph.outputs, arrays)
         result = [
             {name: found[name][row] for name in (SCORES, ATTENTION) if name in found}
-            for row in range(len(pictured))
+            for row in range(len(objects))
         ]
         if self._plan is not None:
-            words, objects = (
-                mask[rows].sum(axis=1).tolist() for mask in (batch.word_mask, batch.object_mask)
-            )
-            for row in np.flatnonzero(pictured).tolist():
-                result[row][PLAN] = self._transported(
-                    arrays, found, row, words=words[row] or 1, objects=objects[row]
-                )
+            for row, count in enumerate(objects):
+                if count:
+                    result[row][PLAN] = self._transported(
+                        arrays, found, row, words=words[row] or 1, objects=count
+                    )
         return result
 
     def _transported(
@@ -184,12 +163,6 @@ class OnnxScorer:
         )
         with np.errstate(all="ignore"):  # what is not finite is met by whoever decodes
             return transport_plan(distances, self._plan).T.astype(np.float32)
-
-    def _run(self, wanted: list[str] | None, feed: Arrays, options: Any = None) -> Any:
-        try:
-            return self._session.run(wanted, feed, options)
-        except Exception as error:  # the library's errors have no common class
-            raise ValueError(f"{GRAPH}: cannot be run ({one_line(error)})") from None
 
 
 @dataclass(frozen=True, eq=False)
@@ -258,10 +231,3 @@ def _padded(parts: list[Any], shape: tuple[int, ...]) -> NDArray[np.float32]:
             part = part[tuple(map(slice, row.shape))]
             row[tuple(map(slice, part.shape))] = part
     return whole
-
-
-def _processors() -> int:
-    try:
-        return len(os.sched_getaffinity(0))
-    except AttributeError:  # only Linux tells what this process may use
-        return os.cpu_count() or 1
