@@ -5,12 +5,14 @@ Tests compare the bytes of both.
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Iterator, Mapping, Sequence
+from operator import itemgetter
 from typing import IO
 
 from jmere.knowledge.disk.disk_order import node_ranges
 from jmere.knowledge.disk.disk_stream import DiskStream
-from jmere.knowledge.disk.rdf_syntax import quoted
+from jmere.knowledge.disk.rdf_syntax import quoted, string_literal
 from jmere.knowledge.graphml import (
     EDGE_KEYS,
     GRAPHML_END,
@@ -31,16 +33,8 @@ def write_disk_graphml(graph: DiskStream, stream: IO[str]) -> None:
 
 
 def _nodes(graph: DiskStream) -> Iterator[str]:
-    merged = graph.iter_merged_nodes()
-    other = next(merged, None)
-    for node, text in _singles(graph):
-        while other is not None and other.id < node:
-            yield node_element(other)
-            other = next(merged, None)
-        yield text
-    while other is not None:
-        yield node_element(other)
-        other = next(merged, None)
+    merged = ((node.id, node_element(node)) for node in graph.iter_merged_nodes())
+    return (text for _, text in heapq.merge(_singles(graph), merged, key=itemgetter(0)))
 
 
 def _singles(graph: DiskStream) -> Iterator[tuple[str, str]]:
@@ -49,7 +43,7 @@ def _singles(graph: DiskStream) -> Iterator[tuple[str, str]]:
     values = {
         "label": "forms[1].form",
         "type": "kind",
-        "names": _json_list(forms.format(_json_text("it.form"))),
+        "names": _json_list(forms.format(string_literal("it.form"))),
         "name_counts": _json_list(counts),
         "mentions": "mentions::VARCHAR",
         "same_as": "'[]'",
@@ -101,15 +95,11 @@ def _evidence_record() -> str:
     for name, kind, _ in RECORD_COLUMNS:
         value = name if name != "source" else "NULLIF(source, 'text')"
         if kind in ("text", "time"):
-            value = _json_text(value)
+            value = string_literal(value)
         elif kind == "numbers":
             value = _json_list(f"LIST_TRANSFORM({name}, LAMBDA c: c::VARCHAR)")
         parts.append(f"""{quoted(f'"{name}": ')} || {value}""")
     return f"('{{' || CONCAT_WS(', ', {', '.join(parts)}) || '}}')"
-
-
-def _json_text(value: str) -> str:
-    return rf"""('"' || REPLACE(REPLACE({value}, '\', '\\'), '"', '\"') || '"')"""
 
 
 def _json_list(items: str) -> str:

@@ -6,7 +6,9 @@ names are described there. Tests compare the bytes of both.
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Iterator
+from operator import itemgetter
 from typing import IO, Any
 
 from jmere.errors import require
@@ -15,7 +17,6 @@ from jmere.knowledge.disk.disk_order import node_ranges
 from jmere.knowledge.disk.disk_stream import DiskStream
 from jmere.knowledge.disk.rdf_syntax import Clause, RdfSyntax, register_functions
 from jmere.knowledge.rdf import BASE, RdfNames
-from jmere.knowledge.streams import Leaving
 
 
 def write_disk_rdf(graph: DiskStream, stream: IO[str], *, turtle: bool, base: str = BASE) -> None:
@@ -32,20 +33,13 @@ def write_disk_rdf(graph: DiskStream, stream: IO[str], *, turtle: bool, base: st
 
 def _nodes(graph: DiskStream, syntax: RdfSyntax) -> Iterator[str]:
     """Yield nodes of one name from the database, others from records, in order of their ids."""
-    merged = graph.iter_merged()
-    other = next(merged, None)
-    for node, text in _singles(graph, syntax):
-        while other is not None and other.head < node:
-            yield from _merged_text(other, syntax)
-            other = next(merged, None)
-        yield text
-    while other is not None:
-        yield from _merged_text(other, syntax)
-        other = next(merged, None)
-
-
-def _merged_text(leaving: Leaving, syntax: RdfSyntax) -> Iterator[str]:
-    return syntax.described(terms.described_leaving(leaving))
+    merged = (
+        (leaving.head, text)
+        for leaving in graph.iter_merged()
+        for text in syntax.described(terms.described_leaving(leaving))
+    )
+    singles = _singles(graph, syntax)
+    return (text for _, text in heapq.merge(singles, merged, key=itemgetter(0)))
 
 
 def _singles(graph: DiskStream, it: RdfSyntax) -> Iterator[tuple[str, str]]:

@@ -59,7 +59,7 @@ class RdfSyntax:
 
     def text(self, value: str) -> str:
         """Return the expression of a text that is clean."""
-        return rf"""('"' || REPLACE(REPLACE({value}, '\', '\\'), '"', '\"') || '"')"""
+        return string_literal(value)
 
     def typed(self, value: str, datatype: str) -> str:
         """Return the expression of a literal with a datatype."""
@@ -128,6 +128,11 @@ class RdfSyntax:
 
 
 _END, _NEXT = "' .' || CHR(10)", "' ;' || CHR(10) || '    '"
+
+
+def string_literal(value: str) -> str:
+    """Return the expression of a text that is clean as a string of RDF, or of JSON."""
+    return rf"""('"' || REPLACE(REPLACE({value}, '\', '\\'), '"', '\"') || '"')"""
 
 
 def quoted(text: str) -> str:
