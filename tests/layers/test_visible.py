@@ -6,15 +6,30 @@ from builders import tiny_encoder
 from jmere.layers.visible import VisibleHeads, VisibleNetwork
 from jmere.layers.word_shapes import input_embedding, read_layers
 from jmere.records import Mention
-from jmere.tagger.visible.pair_arrays import INPUTS, DescribedPost, pair_arrays
+from jmere.tagger.visible.pair_arrays import (
+    INPUTS,
+    MOST_COUNTED,
+    TRAITS,
+    DescribedPost,
+    pair_arrays,
+)
 from jmere.text.pieces import SPECIAL, Pieces
 
 TYPES = ("per", "loc")
+SIZES = {
+    "hidden": 16,
+    "vocabulary": 40,
+    "types": 3,
+    "traits": TRAITS,
+    "counted": MOST_COUNTED,
+    "width": 8,
+    "dropout": 0.0,
+}
 
 
 def network(layers=(1, 2)):
     torch.manual_seed(0)
-    heads = VisibleHeads(hidden=16, vocabulary=40, types=3, layers=layers, width=8, dropout=0.0)
+    heads = VisibleHeads(layers=layers, **SIZES)
     for table in (heads.words.pieces, heads.words.kinds, heads.words.traits):
         torch.nn.init.normal_(table.weight)
     return VisibleNetwork(tiny_encoder().transformer, heads).eval()
@@ -62,7 +77,7 @@ def test_layers_that_no_head_reads_are_dropped_and_the_others_stay():
     shapes = torch.zeros(1, 4, dtype=torch.long)
     with torch.inference_mode():
         expected = read_layers(whole, input_embedding(whole, ids), mask, shapes)[1]
-        heads = VisibleHeads(hidden=16, vocabulary=40, types=3, layers=(1,), width=8, dropout=0.0)
+        heads = VisibleHeads(layers=(1,), **SIZES)
         net = VisibleNetwork(whole, heads).eval()
         (found,) = net.states(ids, mask, shapes)
     assert len(whole.encoder.layer) == 1

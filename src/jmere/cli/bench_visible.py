@@ -9,17 +9,12 @@ from typing import Annotated
 import typer
 
 from jmere.terminal import echo
+from jmere.training.visible.visible_options import CaptionsOption
 
 
 def visible(
     file: Annotated[Path, typer.Argument(help="Posts in GMNER's form, as JSON Lines.")],
-    captions: Annotated[
-        list[str],
-        typer.Option(
-            metavar="FILE[:KEY]",
-            help="Descriptions of the pictures: lines 'IMAGE :CAPTION', or .jsonl with captioners.",
-        ),
-    ],
+    captions: CaptionsOption,
     model: Annotated[str, typer.Option(help="Model folder, hub id or 'default'.")] = "default",
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:

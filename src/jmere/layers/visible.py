@@ -12,12 +12,6 @@ from jmere.layers.word_shapes import add_shapes, has_shapes, input_embedding, re
 TYPE_WIDTH = 16
 """Width of the embedding of an entity's type."""
 
-MOST_COUNTED = 4
-"""Traits are counted up to this number."""
-
-TRAITS = 4
-"""Traits of an entity: the post's entities, those before it, those of its type, its words."""
-
 _TEXT_WEIGHT = 0.3
 _TEXT, _NAME, _DESCRIBED = 0, 1, 2
 
@@ -73,14 +67,22 @@ class WordHead(nn.Module):
     A piece of the description has a weight of its own for each type of entity.
     """
 
-    def __init__(self, *, vocabulary: int, types: int) -> None:
+    def __init__(self, *, vocabulary: int, types: int, traits: int, counted: int) -> None:
+        """Build the tables, all 0.
+
+        Args:
+            vocabulary: Number of pieces.
+            types: Number of types of entities.
+            traits: Number of traits of an entity.
+            counted: Largest value of a trait.
+        """
         super().__init__()
         self.pieces = nn.Embedding(vocabulary, _DESCRIBED + 1 + types)
         self.kinds = nn.Embedding(types, 1)
-        self.traits = nn.Embedding(TRAITS * types * (MOST_COUNTED + 1), 1)
+        self.traits = nn.Embedding(traits * types * (counted + 1), 1)
         for table in (self.pieces, self.kinds, self.traits):
             nn.init.zeros_(table.weight)
-        self.types = types
+        self.types, self.values = types, counted + 1
 
     def forward(
         self,
@@ -101,7 +103,7 @@ class WordHead(nn.Module):
             posts: Post of each entity.
             spans: Weight of each piece of the batch in an entity.
             types: Number of each entity's type.
-            traits: Traits of each entity, from 0 to ``MOST_COUNTED``.
+            traits: Traits of each entity, from 0 to the largest value.
         """
         weights = self.pieces(piece_ids)
         inside = (first & described)[:, :, None].to(weights.dtype)
@@ -110,9 +112,8 @@ class WordHead(nn.Module):
         text = _TEXT_WEIGHT * (weights * outside).sum(dim=1)[posts, _TEXT]
         name = ((spans > 0).to(weights.dtype) @ weights.flatten(0, 1))[:, _NAME]
         own = seen.gather(1, (types + _DESCRIBED + 1)[:, None]).squeeze(1)
-        step = self.types * (MOST_COUNTED + 1)
-        places = torch.arange(TRAITS, device=traits.device) * step
-        places = places + types[:, None] * (MOST_COUNTED + 1)
+        rows = torch.arange(traits.shape[1], device=traits.device) * self.types
+        places = (rows + types[:, None]) * self.values
         counted = self.traits(traits + places).sum(dim=(1, 2))
         kind = self.kinds(types).squeeze(1)
         scores: Tensor = seen[:, _DESCRIBED] + own + text + name + counted + kind
@@ -128,13 +129,15 @@ class VisibleHeads(nn.Module):
         hidden: int,
         vocabulary: int,
         types: int,
+        traits: int,
+        counted: int,
         layers: Sequence[int],
         width: int,
         dropout: float,
     ) -> None:
         super().__init__()
         self.layers = tuple(layers)
-        self.words = WordHead(vocabulary=vocabulary, types=types)
+        self.words = WordHead(vocabulary=vocabulary, types=types, traits=traits, counted=counted)
         self.heads = nn.ModuleList(
             AttentionHead(hidden=hidden, types=types, width=width, dropout=dropout) for _ in layers
         )

@@ -23,7 +23,11 @@ INPUTS = (
 )
 """Inputs of ``jmere.layers.visible.VisibleNetwork``, in their order."""
 
-_MOST_COUNTED = 4  # that of jmere.layers.visible, which needs torch
+TRAITS = 4
+"""Traits of an entity: the post's entities, those before it, those of its type, its words."""
+
+MOST_COUNTED = 4
+"""Traits are counted up to this number."""
 
 PairArrays = dict[str, NDArray[Any]]
 
@@ -118,7 +122,7 @@ def pair_arrays(posts: Sequence[DescribedPost], types: Sequence[str]) -> PairArr
         "posts": np.array([index for index, _ in mentions], np.int64),
         "spans": spans.reshape(len(mentions), -1),
         "types": np.array([numbers.get(each.type, 0) for _, each in mentions], np.int64),
-        "traits": np.concatenate([np.zeros((0, 4), np.int64), *map(_traits, posts)]),
+        "traits": np.concatenate([np.zeros((0, TRAITS), np.int64), *map(_traits, posts)]),
     }
 
 
@@ -132,13 +136,13 @@ def _cut(context: Pieces, room: int) -> Pieces:
 
 
 def _traits(post: DescribedPost) -> NDArray[np.int64]:
-    """Return the traits of each mention, counted up to ``_MOST_COUNTED``."""
+    """Return the traits of each mention, counted up to ``MOST_COUNTED``."""
     kinds = [mention.type for mention in post.mentions]
     counted = [
         (len(kinds), index, kinds.count(mention.type), mention.end - mention.start)
         for index, mention in enumerate(post.mentions)
     ]
-    return np.array(counted, np.int64).reshape(-1, 4).clip(max=_MOST_COUNTED)
+    return np.array(counted, np.int64).reshape(-1, TRAITS).clip(max=MOST_COUNTED)
 
 
 def _by_piece(pieces: Pieces, shapes: Sequence[int]) -> list[int]:

@@ -16,7 +16,7 @@ from jmere.pretrained.encoders import encoder_config
 from jmere.tagger.folder import CONFIG, WEIGHTS, read_config
 from jmere.tagger.tensors import build_fitting, read_header
 from jmere.tagger.visible.head_files import VISIBLE_WEIGHTS, HeadConfig
-from jmere.tagger.visible.pair_arrays import INPUTS, PairArrays
+from jmere.tagger.visible.pair_arrays import INPUTS, MOST_COUNTED, TRAITS, PairArrays
 from jmere.tagger.weights import load_weights
 
 _ENCODER, _HEAD = "encoder.transformer.", "visible."
@@ -70,6 +70,8 @@ def new_heads(transformer: nn.Module, config: HeadConfig, *, dropout: float = 0.
         hidden=settings.hidden_size,
         vocabulary=len(tables.get_input_embeddings().weight),
         types=len(config.types) + 1,
+        traits=TRAITS,
+        counted=MOST_COUNTED,
         layers=config.layers,
         width=config.width,
         dropout=dropout,

@@ -41,7 +41,7 @@ from jmere.text.pieces import PieceTokenizer
 from jmere.training.visible.cross_fit import CrossFit, cross_fit
 from jmere.training.visible.fit_visible import fit_heads
 from jmere.training.visible.marked_posts import altered_posts, prepare_marked, with_states
-from jmere.training.visible.visible_options import VisibleTraining
+from jmere.training.visible.visible_options import CaptionsOption, VisibleTraining
 
 _NOTICE = "_NOTICE"
 
@@ -49,13 +49,7 @@ _NOTICE = "_NOTICE"
 def build_visible(
     train: Annotated[Path, typer.Argument(help="Posts in GMNER's form, as JSON Lines.")],
     output: Annotated[Path, typer.Argument(help="New model folder: the model with heads.")],
-    captions: Annotated[
-        list[str],
-        typer.Option(
-            metavar="FILE[:KEY]",
-            help="Descriptions of the pictures: lines 'IMAGE :CAPTION', or .jsonl with captioners.",
-        ),
-    ],
+    captions: CaptionsOption,
     model: Annotated[str, typer.Option(help="Model folder, hub id or 'default'.")] = "default",
     without: Annotated[
         list[Path] | None,

@@ -3,8 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Annotated
+
+import typer
 
 from jmere.checks import check_choices
+
+CaptionsOption = Annotated[
+    list[str],
+    typer.Option(
+        "--captions",
+        metavar="FILE[:KEY]",
+        help="Descriptions of the pictures: lines 'IMAGE :CAPTION', or .jsonl with captioners.",
+    ),
+]
+"""Option of the commands that train and measure ``visible``."""
 
 
 @dataclass(frozen=True, kw_only=True)

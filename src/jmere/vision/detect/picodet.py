@@ -13,7 +13,7 @@ from jmere.files.whole import sha256_of
 from jmere.pretrained.detectors import find_weights
 from jmere.records import FloatArray, Pixels, SceneGraph
 from jmere.vision.detect.boxes import Selection
-from jmere.vision.detect.coco import COCO
+from jmere.vision.detect.coco import class_names
 from jmere.vision.detect.detector import scene_of
 from jmere.vision.detect.onnx_network import open_session
 from jmere.vision.detect.picodet_export import PicoDetExport, open_picodet
@@ -59,12 +59,7 @@ class PicoDet:
         path = find_weights(weights or PICODET)
         selection = selection.with_score(_MIN_SCORE)
         opened = open_picodet(path)
-        names = tuple(classes or COCO)
-        if opened.classes != len(names):
-            raise ValueError(
-                f"{path}: has {opened.classes} classes, but {len(names)} names are known; "
-                "give the names of its classes"
-            )
+        names = class_names(path, opened.classes, classes)
         settings = {
             "detector": "picodet",
             "weights": sha256_of(path),

@@ -13,7 +13,7 @@ from jmere.files.whole import sha256_of
 from jmere.pretrained.detectors import find_weights
 from jmere.records import FloatArray, Pixels, SceneGraph
 from jmere.vision.detect.boxes import Selection
-from jmere.vision.detect.coco import COCO
+from jmere.vision.detect.coco import class_names
 from jmere.vision.detect.detector import Size, scene_of
 from jmere.vision.detect.onnx_network import open_session
 from jmere.vision.detect.pooling import pool_boxes
@@ -61,13 +61,8 @@ class Yolox:
         path = find_weights(weights or DEFAULT)
         opened = open_pyramid(path)
         session = open_session(opened.model, path)
-        names = tuple(classes or COCO)
-        count = session.get_outputs()[0].shape[-1]
-        if isinstance(count, int) and count != 5 + len(names):
-            raise ValueError(
-                f"{path}: has {count - 5} classes, but {len(names)} names are known; "
-                "give the names of its classes"
-            )
+        width = session.get_outputs()[0].shape[-1]
+        names = class_names(path, width - 5 if isinstance(width, int) else None, classes)
         settings = {
             "detector": "yolox",
             "weights": sha256_of(path),
