@@ -1,26 +1,20 @@
 """A network as an ONNX graph in float32, its weights inside."""
 
-import io
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import torch
-from jaxtyping import config
-from onnx import ModelProto, TensorProto, helper, load_from_string
+from onnx import ModelProto, TensorProto, helper
 from torch import Tensor, nn
-from torch.onnx.symbolic_opset9 import exp, sub, transpose
 
 from jmere.align.cost import unit
+from jmere.export.exporter import export_graph, traceable
 from jmere.inputs.batch import NumpyBatch
 from jmere.layers.graph_matching import GraphAligner, GraphMatch
 from jmere.layers.tensor_batch import TensorBatch
 from jmere.models.eega import Eega
 from jmere.models.tagging import Tagging
 from jmere.tagger.graph_form import OUTPUT_AXES, axes_of
-
-OPSET = 18
 
 _PART = 128
 
@@ -39,25 +33,11 @@ def trace(network: nn.Module, batch: NumpyBatch) -> ModelProto:
     inputs = axes_of(tensors)
     arrays = tuple(getattr(tensors, name) for name in inputs)
     axes = {name: {0: "posts", **dict(enumerate(rest, start=1))} for name, rest in inputs.items()}
-    stream = io.BytesIO()
-    exporter: Any = torch.onnx
-    exporter.register_custom_op_symbolic("aten::mT", _matrix_transpose, OPSET)
-    exporter.register_custom_op_symbolic("aten::expm1", _expm1, OPSET)
-    with _exportable(network) as recorder, warnings.catch_warnings(), torch.inference_mode():
-        warnings.simplefilter("ignore")  # of what is fixed here: widths, and that there are objects
+    with _exportable(network) as recorder:
         traced = _Traced(network, recorder, list(inputs))
-        exporter.export(
-            traced,
-            arrays,
-            stream,
-            input_names=list(inputs),
-            output_names=_outputs(traced, arrays),
-            dynamic_axes=axes,
-            opset_version=OPSET,
-            do_constant_folding=False,
-            dynamo=False,
+        model = export_graph(
+            traced, arrays, inputs=list(inputs), outputs=_outputs(traced, arrays), axes=axes
         )
-    model = load_from_string(stream.getvalue())
     outputs = [
         helper.make_tensor_value_info(each.name, TensorProto.FLOAT, OUTPUT_AXES[each.name])
         for each in model.graph.output
@@ -65,16 +45,6 @@ def trace(network: nn.Module, batch: NumpyBatch) -> ModelProto:
     del model.graph.output[:]  # the exporter keeps some sizes of the example
     model.graph.output.extend(outputs)
     return model
-
-
-def _matrix_transpose(graph: Any, tensor: Any) -> Any:
-    """Export ``.mT``, which the exporter does not know."""
-    return transpose(graph, tensor, -2, -1)
-
-
-def _expm1(graph: Any, tensor: Any) -> Any:
-    """Export ``expm1``, which the exporter does not know either."""
-    return sub(graph, exp(graph, tensor), graph.op("Constant", value_t=torch.tensor(1.0)))
 
 
 class _Traced(nn.Module):
@@ -124,28 +94,17 @@ def _distance(a: Tensor, b: Tensor) -> Tensor:
 
 @contextmanager
 def _exportable(network: nn.Module) -> Iterator[_Recorder | None]:
-    """Replace what cannot be traced meanwhile: the transport, fused attention, shape checks."""
-    transformers: list[Any] = [
-        module for module in network.modules() if hasattr(module, "set_attn_implementation")
-    ]
-    before = [module.config._attn_implementation for module in transformers]
-    for module in transformers:
-        module.set_attn_implementation("eager")
+    """Make a network traceable, with what keeps the distances in place of the transport."""
     aligner = transport_of(network)
     recorder = None if aligner is None else _Recorder()
-    training, unchecked = network.training, config.jaxtyping_disable
-    config.update("jaxtyping_disable", True)  # sizes are tensors while a network is traced
-    try:
-        if recorder is not None:
-            network.aligner = recorder
-        yield recorder
-    finally:
-        config.update("jaxtyping_disable", unchecked)
-        if recorder is not None and aligner is not None:
-            network.aligner = aligner
-        network.train(training)
-        for module, implementation in zip(transformers, before, strict=True):
-            module.set_attn_implementation(implementation)
+    with traceable(network):
+        try:
+            if recorder is not None:
+                network.aligner = recorder
+            yield recorder
+        finally:
+            if recorder is not None and aligner is not None:
+                network.aligner = aligner
 
 
 def transport_of(network: nn.Module) -> GraphAligner | None:
@@ -153,6 +112,7 @@ def transport_of(network: nn.Module) -> GraphAligner | None:
     return network.aligner if isinstance(network, Eega) else None
 
 
+@torch.inference_mode()
 def _outputs(traced: _Traced, arrays: tuple[Tensor, ...]) -> list[str]:
     count = len(traced(*arrays))
     return list(OUTPUT_AXES)[:count]

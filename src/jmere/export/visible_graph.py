@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import io
-import warnings
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
-from jaxtyping import config
-from onnx import ModelProto, helper, load_from_string
+from onnx import ModelProto, helper
 
+from jmere.export.exporter import export_graph, traceable
 from jmere.export.stored_weights import detach_weights
-from jmere.export.tracing import OPSET
 from jmere.files.whole import written_whole
 from jmere.layers.visible import VisibleNetwork
 from jmere.records import Mention
@@ -80,30 +76,15 @@ def _sample() -> PairArrays:
 
 
 def _trace(network: VisibleNetwork) -> ModelProto:
-    transformer: Any = network.encoder.transformer
-    before, unchecked = transformer.config._attn_implementation, config.jaxtyping_disable
-    transformer.set_attn_implementation("eager")
-    config.update("jaxtyping_disable", True)  # sizes are tensors while a network is traced
-    stream, sample = io.BytesIO(), _sample()
-    exporter: Any = torch.onnx
-    try:
-        with warnings.catch_warnings(), torch.inference_mode():
-            warnings.simplefilter("ignore")  # of what is fixed here: widths
-            exporter.export(
-                _Traced(network),
-                tuple(torch.from_numpy(sample[name]) for name in INPUTS),
-                stream,
-                input_names=list(INPUTS),
-                output_names=[LOG_ODDS],
-                dynamic_axes=_AXES,
-                opset_version=OPSET,
-                do_constant_folding=False,
-                dynamo=False,
-            )
-    finally:
-        config.update("jaxtyping_disable", unchecked)
-        transformer.set_attn_implementation(before)
-    return load_from_string(stream.getvalue())
+    sample = _sample()
+    with traceable(network):
+        return export_graph(
+            _Traced(network),
+            [torch.from_numpy(sample[name]) for name in INPUTS],
+            inputs=INPUTS,
+            outputs=[LOG_ODDS],
+            axes=_AXES,
+        )
 
 
 class _Traced(torch.nn.Module):

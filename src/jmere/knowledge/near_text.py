@@ -43,8 +43,8 @@ def text_digest(text: str) -> str | None:
 
     Of a text with at least eight different words of four letters or more, three of these words
     stand for all: those with the smallest hashes (min-hash, Broder 1997). Two texts that share a
-    fraction J of their words have equal digests with a probability of about J^3, so a changed
-    or added word seldom makes another text; a changed number always does.
+    fraction J of their words have equal digests with a probability of about J^3: a copy in which a
+    word was changed is found in some cases, one in which a number was changed never.
 
     Example:
         >>> text_digest("RT @nasa: We are back! https://t.co/a") == text_digest("We are back")

@@ -82,7 +82,7 @@ class WordHead(nn.Module):
         self.traits = nn.Embedding(traits * types * (counted + 1), 1)
         for table in (self.pieces, self.kinds, self.traits):
             nn.init.zeros_(table.weight)
-        self.types, self.values = types, counted + 1
+        self.types, self.values, self.rows = types, counted + 1, traits
 
     def forward(
         self,
@@ -112,7 +112,7 @@ class WordHead(nn.Module):
         text = _TEXT_WEIGHT * (weights * outside).sum(dim=1)[posts, _TEXT]
         name = ((spans > 0).to(weights.dtype) @ weights.flatten(0, 1))[:, _NAME]
         own = seen.gather(1, (types + _DESCRIBED + 1)[:, None]).squeeze(1)
-        rows = torch.arange(traits.shape[1], device=traits.device) * self.types
+        rows = torch.arange(self.rows, device=traits.device) * self.types
         places = (rows + types[:, None]) * self.values
         counted = self.traits(traits + places).sum(dim=(1, 2))
         kind = self.kinds(types).squeeze(1)
