@@ -9,7 +9,8 @@ from typing import ParamSpec, TypeVar
 
 from jmere.vision.read_ahead import processors
 
-P, T = ParamSpec("P"), TypeVar("T")
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 class EngineThreads:
