@@ -12,6 +12,9 @@ from jmere.vision.read_ahead import processors
 P = ParamSpec("P")
 T = TypeVar("T")
 
+MAX_POSTS = 16
+"""Maximum number of posts per call of an engine."""
+
 
 class EngineThreads:
     """The threads of an engine, which begin with its first call; each process has its own."""
