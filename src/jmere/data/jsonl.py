@@ -180,7 +180,11 @@ def parse_post(
 
 
 def json_records(
-    path: str | Path, parse: Callable[[object, int], T], on_problem: OnProblem = refuse
+    path: str | Path,
+    parse: Callable[[object, int], T],
+    on_problem: OnProblem = refuse,
+    *,
+    plain: Callable[[str], T | None] | None = None,
 ) -> Iterator[T]:
     r"""Yield the record of each line of JSON Lines; blank lines are skipped.
 
@@ -188,6 +192,7 @@ def json_records(
         path: File of JSON Lines.
         parse: Takes a line's value and number, and raises ``RecordError`` for a faulty one.
         on_problem: Called for every problem; the line is then skipped.
+        plain: Faster way to the record of a line, which leaves the line to ``parse`` by ``None``.
 
     Raises:
         FileNotFoundError: If the file does not exist.
@@ -204,7 +209,10 @@ def json_records(
         if not raw.strip():
             continue
         try:
-            record = parse(parse_line(decoded(raw)), number)
+            line = decoded(raw)
+            record = None if plain is None else plain(line)
+            if record is None:
+                record = parse(parse_line(line), number)
         except RecordError as error:
             report_faults(path, number, error.messages, on_problem)
         else:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from jmere.data.annotations import (
     UNKNOWN_LABEL,
@@ -30,6 +32,9 @@ from jmere.errors import OnProblem, refuse, short_repr
 from jmere.files.whole import written_whole
 from jmere.records import Entity, Extraction, Grounding, SceneGraph
 from jmere.terminal import json_line
+
+if TYPE_CHECKING:
+    from jmere.data.plain_predictions import PlainPrediction
 
 
 def extraction_to_json(extraction: Extraction) -> dict[str, object]:
@@ -135,6 +140,21 @@ def read_predictions(path: str | Path, *, on_problem: OnProblem = refuse) -> Ite
         ['Bonn wins']
     """
     yield from json_records(path, _named, on_problem)
+
+
+def read_for_graph(
+    path: str | Path, *, on_problem: OnProblem = refuse
+) -> Iterator[Extraction | PlainPrediction]:
+    """Read predictions for a graph, faster where msgspec is installed; see ``read_predictions``.
+
+    A prediction without pictures' objects and kept columns is a ``PlainPrediction``.
+    """
+    plain: Callable[[str], Extraction | PlainPrediction | None] | None = None
+    if find_spec("msgspec") is not None:
+        from jmere.data.plain_predictions import plain_prediction
+
+        plain = plain_prediction
+    yield from json_records(path, _named, on_problem, plain=plain)
 
 
 def _named(value: object, _number: int) -> Extraction:

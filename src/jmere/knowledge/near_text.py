@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
+from functools import lru_cache
 from hashlib import blake2b
 
 _RETWEET = re.compile(r"\s*(?:RT|MT|QT|via)\b\s*:?\s*@\w+\s*:?\s*", re.IGNORECASE)
@@ -60,7 +61,7 @@ def text_digest(text: str) -> str | None:
         bare = _FIRST_TAGS.sub("", _LAST_TAGS.sub("", _VIA.sub("", text)))
         if len(bare.split()) >= _MIN_WORDS:
             text = bare
-    folded = unicodedata.normalize("NFKC", text).casefold()
+    folded = text.lower() if text.isascii() else unicodedata.normalize("NFKC", text).casefold()
     limit = _LENGTH if len(folded) <= _MAX_CUT else None
     compared = _sample(_words(folded, limit)) or "".join(filter(str.isalnum, folded))[:limit]
     if not compared:
@@ -70,6 +71,10 @@ def text_digest(text: str) -> str | None:
 
 def _digest(text: str) -> str:
     return blake2b(text.encode(errors="surrogatepass"), digest_size=8).hexdigest()
+
+
+_word_digest = lru_cache(maxsize=1 << 15)(_digest)
+"""Most words of a text occur in many."""
 
 
 def _words(text: str, limit: int | None) -> list[str]:
@@ -87,6 +92,6 @@ def _sample(words: list[str]) -> str:
     known = {word for word in words if len(word) >= _MIN_LETTERS and not word.isdigit()}
     if len(known) < _MIN_SAMPLED:
         return ""
-    ordered = sorted(known, key=_digest)
+    ordered = sorted(known, key=_word_digest)
     numbers = sorted(word for word in words if word.isdigit())
     return " ".join([*sorted(ordered[:_SAMPLE]), *numbers])

@@ -15,10 +15,40 @@ from jmere.knowledge.names import clean, is_visible, surface
 from jmere.knowledge.near_text import text_digest
 from jmere.knowledge.times import utc_time
 from jmere.knowledge.unify import NodeKey
-from jmere.records import Box, Entity, Quintuple
+from jmere.records import Box
 
-_CACHED = 1 << 14
+_CACHED = 1 << 16
 """Names of the last posts that are remembered: a post names most of its entities twice."""
+
+
+class NamedEntity(Protocol):
+    """An entity, as an ``Entity`` is one."""
+
+    @property
+    def text(self) -> str: ...  # noqa: D102
+    @property
+    def type(self) -> str: ...  # noqa: D102
+    @property
+    def start(self) -> int: ...  # noqa: D102
+    @property
+    def end(self) -> int: ...  # noqa: D102
+    @property
+    def box(self) -> Box | None: ...  # noqa: D102
+
+
+class NamedQuintuple(Protocol):
+    """A quintuple, as a ``Quintuple`` is one."""
+
+    @property
+    def head(self) -> NamedEntity: ...  # noqa: D102
+    @property
+    def tail(self) -> NamedEntity: ...  # noqa: D102
+    @property
+    def relation(self) -> str: ...  # noqa: D102
+    @property
+    def score(self) -> float | None: ...  # noqa: D102
+    @property
+    def source(self) -> str | None: ...  # noqa: D102
 
 
 @runtime_checkable
@@ -34,7 +64,7 @@ class PredictedPost(Protocol):
     @property
     def image(self) -> Any: ...  # noqa: D102
     @property
-    def quintuples(self) -> Sequence[Quintuple]: ...  # noqa: D102
+    def quintuples(self) -> Sequence[NamedQuintuple]: ...  # noqa: D102
 
 
 Places = tuple[int | None, int | None, int | None, int | None, Box | None, Box | None]
@@ -126,26 +156,26 @@ class PostReader:
     def read(self, post: PredictedPost) -> PostReading:
         """Read one post."""
         self.posts += 1
-        mentions: dict[tuple[Entity, str], int] = {}
-        found: list[NameMention] = []
+        mentions = _Mentions()
+        # The ends of a quintuple that is left out are left out with it.
+        ends: set[tuple[object, ...]] = set()
         claims = []
         for quintuple in post.quintuples:
-            if self._is_left_out(quintuple):
-                continue
-            ends = [_mention(end, mentions, found) for end in (quintuple.head, quintuple.tail)]
-            relation, source = _label(quintuple.relation), quintuple.source or "text"
-            claims.append(Claim(ends[0], relation, ends[1], quintuple.score, source))
+            head, tail = _identity(quintuple.head), _identity(quintuple.tail)
+            ends |= {head, tail}
+            if not self._is_left_out(quintuple):
+                first = mentions.index(head, quintuple.head)
+                second = mentions.index(tail, quintuple.tail)
+                relation, source = _label(quintuple.relation), quintuple.source or "text"
+                claims.append(Claim(first, relation, second, quintuple.score, source))
         if self.alone:
-            # The ends of a quintuple that is left out are left out with it.
-            ends_of_all = {
-                (end, end.text) for each in post.quintuples for end in (each.head, each.tail)
-            }
             for entity in _entities(post):
-                if (entity, entity.text) not in ends_of_all and _is_visible(entity.text):
-                    _mention(entity, mentions, found, alone=True)
-        return PostReading(self._source(post), tuple(found), tuple(claims))
+                identity = _identity(entity)
+                if identity not in ends and _is_visible(entity.text):
+                    mentions.index(identity, entity, alone=True)
+        return PostReading(self._source(post), tuple(mentions.found), tuple(claims))
 
-    def _is_left_out(self, quintuple: Quintuple) -> bool:
+    def _is_left_out(self, quintuple: NamedQuintuple) -> bool:
         if quintuple.score is not None and quintuple.score < self.min_score:
             return True
         if not (_is_visible(quintuple.head.text) and _is_visible(quintuple.tail.text)):
@@ -186,7 +216,7 @@ def _name(kind: str, text: str) -> tuple[NodeKey, str]:
     return (clean(kind), normalised(form)), form
 
 
-def _entities(post: PredictedPost) -> Iterable[Entity]:
+def _entities(post: PredictedPost) -> Iterable[NamedEntity]:
     return getattr(post, "entities", ())
 
 
@@ -200,19 +230,31 @@ def _cleaned(value: str | None) -> str | None:
     return None if value is None else clean(value)
 
 
-def _mention(
-    entity: Entity,
-    indices: dict[tuple[Entity, str], int],
-    found: list[NameMention],
-    *,
-    alone: bool = False,
-) -> int:
-    """Return the index of an entity among the mentions of its post."""
-    key, form = _name(entity.type, entity.text)
+def _identity(entity: NamedEntity) -> tuple[object, ...]:
     # Entities without offsets are distinguished by text, which equality ignores.
-    index = indices.setdefault((entity, form), len(found))
-    if index == len(found):
-        known = entity.start >= 0
-        start, end = (entity.start, entity.end) if known else (None, None)
-        found.append(NameMention(key, form, start, end, entity.box, alone))
-    return index
+    return entity.type, entity.start, entity.end, entity.box, entity.text
+
+
+class _Mentions:
+    """Mentions of a post; entities that differ in the spelling of white space alone are one."""
+
+    def __init__(self) -> None:
+        self.found: list[NameMention] = []
+        self._indices: dict[tuple[object, ...], int] = {}
+
+    def index(
+        self, identity: tuple[object, ...], entity: NamedEntity, *, alone: bool = False
+    ) -> int:
+        """Return the index of an entity among the mentions."""
+        index = self._indices.get(identity)
+        if index is not None:
+            return index
+        key, form = _name(entity.type, entity.text)
+        cleaned = (*identity[:-1], None, form)
+        index = self._indices.setdefault(cleaned, len(self.found))
+        self._indices[identity] = index
+        if index == len(self.found):
+            known = entity.start >= 0
+            start, end = (entity.start, entity.end) if known else (None, None)
+            self.found.append(NameMention(key, form, start, end, entity.box, alone))
+        return index
