@@ -21,6 +21,7 @@ _CACHED = 1 << 16
 """Names of the last posts that are remembered: a post names most of its entities twice."""
 
 
+@runtime_checkable
 class NamedEntity(Protocol):
     """An entity, as an ``Entity`` is one."""
 
@@ -36,6 +37,7 @@ class NamedEntity(Protocol):
     def box(self) -> Box | None: ...  # noqa: D102
 
 
+@runtime_checkable
 class NamedQuintuple(Protocol):
     """A quintuple, as a ``Quintuple`` is one."""
 

@@ -15,7 +15,13 @@ from jmere.errors import require
 from jmere.knowledge import describe as terms
 from jmere.knowledge.disk.disk_order import node_ranges
 from jmere.knowledge.disk.disk_stream import DiskStream
-from jmere.knowledge.disk.rdf_syntax import Clause, RdfSyntax, register_functions
+from jmere.knowledge.disk.rdf_syntax import (
+    Clause,
+    ListClause,
+    RdfSyntax,
+    joined,
+    register_functions,
+)
 from jmere.knowledge.rdf import BASE, RdfNames
 
 
@@ -46,55 +52,56 @@ def _singles(graph: DiskStream, it: RdfSyntax) -> Iterator[tuple[str, str]]:
     name = it.iri("name", "mark", plain=True)
     spelled = it.resource(name, [
         Clause(terms.TYPE, it.term(terms.NAME_CLASS)),
-        Clause(terms.WRITTEN, "label"),
+        Clause(terms.WRITTEN, ["label"]),
         Clause(terms.MENTIONS, it.integer("count")),
     ])  # fmt: skip
     mark = "DIGEST(CONCAT_WS(CHR(0), 'mention', node, 'post ' || post, COALESCE(image, '')))"
+    start, end, box = terms.OWN_PLACES
     mentioned = it.resource(it.iri("statement", "mark", plain=True), [
         Clause(terms.TYPE, it.term(terms.MENTION)),
         Clause(terms.OF_NODE, it.entity("node")),
         *_origin(it),
-        Clause(terms.OWN_PLACES[0], it.integer("head_start")),
-        Clause(terms.OWN_PLACES[1], it.integer("head_end")),
-        Clause(terms.OWN_PLACES[2], it.box("head_box")),
+        Clause(start, it.integer("head_start"), "head_start"),
+        Clause(end, it.integer("head_end"), "head_end"),
+        Clause(box, it.box("head_box"), "head_box"),
     ])  # fmt: skip
     node = it.resource(it.entity("node"), [
         Clause(terms.TYPE, it.iri("type", "kind")),
-        Clause(terms.LABEL, "labels[1]"),
-        Clause(terms.OTHER_LABEL, "labels[2:]", several=True),
+        Clause(terms.LABEL, ["labels[1]"]),
+        ListClause(terms.OTHER_LABEL, "labels[2:]"),
         Clause(terms.MENTIONS, it.integer("mentions")),
-        Clause(terms.NAME_LABEL, "names[1]"),
-        Clause(terms.OTHER_NAME, "names[2:]", several=True),
-        Clause(terms.DERIVED, "posts", several=True),
+        Clause(terms.NAME_LABEL, ["names[1]"]),
+        ListClause(terms.OTHER_NAME, "names[2:]"),
+        ListClause(terms.DERIVED, "posts"),
     ], "links")  # fmt: skip
     query = f"""
         WITH spelled AS (
             SELECT node, UNNEST(forms) AS it, UNNEST(RANGE(LEN(forms))) AS spot
             FROM single WHERE node BETWEEN $1 AND $2
         ), named AS (
-            SELECT node, spot, it.count AS count, {it.text("it.form")} AS label,
+            SELECT node, spot, it.count AS count, {joined(it.text("it.form"))} AS label,
                 DIGEST(CONCAT_WS(CHR(0), node, it.form)) AS mark FROM spelled
         ), names AS (
-            SELECT node, LIST({name} ORDER BY spot) AS names, LIST(label ORDER BY spot) AS labels,
-                STRING_AGG({spelled}, '' ORDER BY spot) AS text
+            SELECT node, LIST({joined(name)} ORDER BY spot) AS names, LIST(label ORDER BY spot) AS labels,
+                STRING_AGG({joined(spelled)}, '' ORDER BY spot) AS text
             FROM named GROUP BY node
         ), marked AS (
             SELECT *, {mark} AS mark FROM sole WHERE node BETWEEN $1 AND $2 AND NOT doubtful
         ), mentioned AS (
             SELECT node, LIST_TRANSFORM(LIST_SORT(LIST(DISTINCT post)),
-                LAMBDA p: {it.iri("post", "p")}) AS posts,
-                STRING_AGG({mentioned}, '' ORDER BY post, COALESCE(image, ''), image IS NULL)
+                LAMBDA p: {joined(it.iri("post", "p"))}) AS posts,
+                STRING_AGG({joined(mentioned)}, '' ORDER BY post, COALESCE(image, ''), image IS NULL)
                 AS text
             FROM marked GROUP BY node
         ), linked AS (
-            SELECT head, relation, LIST({it.entity("tail")} ORDER BY tail) AS tails
+            SELECT head, relation, LIST({joined(it.entity("tail"))} ORDER BY tail) AS tails
             FROM edge WHERE head BETWEEN $1 AND $2 GROUP BY head, relation
         ), links AS (
             SELECT head AS node, LIST({
         it.link(it.entity("head"), it.iri("relation", "relation"), "tails")
     } ORDER BY relation) AS links FROM linked GROUP BY head
         )
-        SELECT node, CONCAT({node}, names.text, mentioned.text)
+        SELECT node, {joined([*node, "names.text", "mentioned.text"])}
         FROM single JOIN names USING (node) LEFT JOIN mentioned USING (node)
             LEFT JOIN links USING (node)
         WHERE node BETWEEN $1 AND $2 ORDER BY node
@@ -115,10 +122,10 @@ def _edges(graph: DiskStream, it: RdfSyntax) -> Iterator[str]:
         Clause(terms.POSTS, it.integer("count")),
         Clause(terms.TEXTS, it.integer("texts")),
         Clause(terms.AUTHORS, it.integer("authors")),
-        Clause(terms.SCORE, it.decimal("best")),
-        Clause(terms.POOLED_SCORE, it.decimal("pooled_score")),
-        Clause(terms.FIRST_TIME, it.typed("first_time", "dateTime")),
-        Clause(terms.LAST_TIME, it.typed("last_time", "dateTime")),
+        Clause(terms.SCORE, it.decimal("best"), "best"),
+        Clause(terms.POOLED_SCORE, it.decimal("pooled_score"), "pooled_score"),
+        Clause(terms.FIRST_TIME, it.typed("first_time", "dateTime"), "first_time"),
+        Clause(terms.LAST_TIME, it.typed("last_time", "dateTime"), "last_time"),
     ])  # fmt: skip
     statement = it.resource(it.iri("statement", "own", plain=True), [
         Clause(terms.TYPE, it.term(terms.STATEMENT)),
@@ -126,9 +133,9 @@ def _edges(graph: DiskStream, it: RdfSyntax) -> Iterator[str]:
         Clause(terms.OF_EDGE, it.iri("edge", "mark", plain=True)),
         *_origin(it),
         Clause(terms.READ_IN, it.text("source")),
-        Clause(terms.SCORE, it.decimal("score")),
-        *(Clause(verb, it.integer(field)) for verb, field in terms.STATED_PLACES),
-        *(Clause(verb, it.box(field)) for verb, field in terms.BOXES),
+        Clause(terms.SCORE, it.decimal("score"), "score"),
+        *(Clause(verb, it.integer(field), field) for verb, field in terms.STATED_PLACES),
+        *(Clause(verb, it.box(field), field) for verb, field in terms.BOXES),
     ])  # fmt: skip
     query = f"""
         WITH part AS (
@@ -142,7 +149,7 @@ def _edges(graph: DiskStream, it: RdfSyntax) -> Iterator[str]:
             FROM evidence JOIN marked USING (head, relation, tail)
             WHERE head BETWEEN $1 AND $2
         )
-        SELECT CONCAT(CASE WHEN spot = first THEN {edge} END, {statement}) FROM stated ORDER BY spot
+        SELECT {joined([f"CASE WHEN spot = first THEN {joined(edge)} END", *statement])} FROM stated ORDER BY spot
         """
     for first, last in node_ranges(graph.connection, "edge", "head"):
         for (text,) in graph.connection.execute(query, [first, last]).fetchall():
@@ -154,15 +161,15 @@ def _posts(graph: DiskStream, it: RdfSyntax) -> Iterator[str]:
     post = it.resource(it.iri("post", "post"), [
         Clause(terms.TYPE, it.term(terms.SOURCE)),
         Clause(terms.IDENTIFIER, it.text("post")),
-        Clause(terms.CREATED, it.typed("time", "dateTime")),
-        Clause(terms.CREATOR, it.text("author")),
-        Clause(terms.LANGUAGE, it.text("language")),
-        Clause(terms.URL, it.typed("url", "anyURI")),
-        Clause(terms.TEXT_ID, it.text("text_id")),
-        Clause(terms.TEXT, it.text("text")),
-        Clause(terms.KEPT, it.text("kept")),
+        Clause(terms.CREATED, it.typed("time", "dateTime"), "time"),
+        Clause(terms.CREATOR, it.text("author"), "author"),
+        Clause(terms.LANGUAGE, it.text("language"), "language"),
+        Clause(terms.URL, it.typed("url", "anyURI"), "url"),
+        Clause(terms.TEXT_ID, it.text("text_id"), "text_id"),
+        Clause(terms.TEXT, it.text("text"), "text"),
+        Clause(terms.KEPT, it.text("kept"), "kept"),
     ])  # fmt: skip
-    query = f"SELECT {post} FROM post WHERE post BETWEEN $1 AND $2 ORDER BY post"
+    query = f"SELECT {joined(post)} FROM post WHERE post BETWEEN $1 AND $2 ORDER BY post"
     for first, last in node_ranges(graph.connection, "post", "post"):
         for (text,) in graph.connection.execute(query, [first, last]).fetchall():
             yield text
@@ -171,6 +178,6 @@ def _posts(graph: DiskStream, it: RdfSyntax) -> Iterator[str]:
 def _origin(it: RdfSyntax) -> list[Clause]:
     return [
         Clause(terms.DERIVED, it.iri("post", "post")),
-        Clause(terms.IMAGE, it.text("image")),
-        Clause(terms.MODEL, it.text("model")),
+        Clause(terms.IMAGE, it.text("image"), "image"),
+        Clause(terms.MODEL, it.text("model"), "model"),
     ]
