@@ -11,8 +11,6 @@ from typing import Literal
 
 import msgspec
 
-from jmere.records import Box
-
 
 class PlainEntity(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False):
     """An entity with its text, offsets and type; it has no box."""
@@ -22,11 +20,7 @@ class PlainEntity(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=Fa
     end: int
     type: str
     visible: float | None = None
-
-    @property
-    def box(self) -> Box | None:
-        """Return that the entity stands in the text."""
-        return None
+    box: None = None
 
 
 class PlainQuintuple(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False):

@@ -22,7 +22,7 @@ from hashlib import blake2b
 
 from jmere.knowledge.aliases import Aliases
 from jmere.knowledge.assemble import Assembly, MergeRules
-from jmere.knowledge.counting import text_names
+from jmere.knowledge.counting import text_name
 from jmere.knowledge.graph import Evidence, KnowledgeGraph
 from jmere.knowledge.reading import PostReader, PredictedPost
 from jmere.knowledge.unify import NodeKey, Threshold
@@ -143,9 +143,7 @@ class Merger:
     def add(self, post: PredictedPost) -> None:
         """Add the quintuples and entities of one post."""
         reading = self.reader.read(post)
-        (text,) = text_names([reading.post])
-        if reading.post.post is None and reading.post.text_id is None:
-            text = f"number {self.posts}"
+        text = text_name(reading.post, self.posts)
         indices = [self._index(mention.key) for mention in reading.mentions]
         for index, mention in zip(indices, reading.mentions, strict=True):
             if (counted := _number(index, mention.form, text)) not in self._counted:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from os import PathLike
 from typing import Any, NamedTuple, Protocol, runtime_checkable
@@ -96,12 +95,25 @@ class Claim(NamedTuple):
     source: str
 
 
-@dataclass(frozen=True)
-class PostReading:
+class PostSource(NamedTuple):
+    """What evidence tells of its post."""
+
+    post: str | None
+    image: str | None
+    model: str | None
+    time: str | None
+    author: str | None
+    url: str | None
+    language: str | None
+    text_id: str | None
+    text: str | None
+    kept: str | None
+
+
+class PostReading(NamedTuple):
     """What one post adds to a graph."""
 
-    post: Evidence
-    """The evidence of any claim, but for score and places."""
+    post: PostSource
     mentions: tuple[NameMention, ...]
     claims: tuple[Claim, ...]
 
@@ -188,22 +200,20 @@ class PostReader:
             return True
         return False
 
-    def _source(self, post: PredictedPost) -> Evidence:
+    def _source(self, post: PredictedPost) -> PostSource:
         text: str = getattr(post, "text", "") or ""
         written: str | None = getattr(post, "time", None)
         time = None if written is None else utc_time(written)
         self.timeless += written is not None and time is None
-        return Evidence(
-            post=_cleaned(post.id),
-            image=clean(str(post.image)) if isinstance(post.image, (str, PathLike)) else None,
-            model=_cleaned(getattr(post, "model", None)),
-            time=time,
-            author=_cleaned(getattr(post, "author", None)),
-            url=_cleaned(getattr(post, "url", None)),
-            language=_cleaned(getattr(post, "language", None)),
-            text_id=text_digest(text),
-            text=clean(text) if self.keep_text and text else None,
-            kept=_kept(getattr(post, "kept", None)),
+        return PostSource(
+            _cleaned(post.id),
+            clean(str(post.image)) if isinstance(post.image, (str, PathLike)) else None,
+            _cleaned(getattr(post, "model", None)),
+            time,
+            *(_cleaned(getattr(post, name, None)) for name in ("author", "url", "language")),
+            text_digest(text),
+            clean(text) if self.keep_text and text else None,
+            _kept(getattr(post, "kept", None)),
         )
 
 

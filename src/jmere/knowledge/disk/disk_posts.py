@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from jmere.errors import require, short_repr
+from jmere.knowledge.counting import text_name
 from jmere.knowledge.disk.disk_tables import DISK_TABLES, JOINED
 from jmere.knowledge.matching import unaccented
 from jmere.knowledge.names import clean, digest, slug
@@ -57,15 +58,12 @@ class PostBatches:
         it, rows, mentions = reading.post, self._rows, reading.mentions
         if it.post is None:
             raise ValueError("a post without an id cannot be kept on disk; expected 'id'")
-        said = f"text {it.text_id}" if it.text_id is not None else f"post {it.post}"
+        said = text_name(it, self._number)
         names = [spelling(mention.key) for mention in mentions]
         self._spellings.update(names)
         self._number += 1
         number = self._number
-        rows["source_post"].append(
-            (number, it.post, it.image, it.model, it.time, it.author, it.url, it.language,
-             it.text_id, it.text, it.kept)
-        )  # fmt: skip
+        rows["source_post"].append((number, *it))
         for name, mention in zip(names, mentions, strict=True):
             if mention.end is not None and mention.end >= _LARGEST:
                 raise ValueError(f"post {short_repr(it.post)}: offset {mention.end} is too large")
