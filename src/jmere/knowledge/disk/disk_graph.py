@@ -93,7 +93,7 @@ def write_disk_graph(
     elif format in ("jsonld", "neo4j"):
         write_stream(graph, path, format, base=base)
     else:
-        with written_whole(path) as stream:
+        with written_whole(path, binary=True) as stream:
             if format == "graphml":
                 write_disk_graphml(graph, stream)
             else:

@@ -5,13 +5,11 @@ Tests compare the bytes of both.
 
 from __future__ import annotations
 
-import heapq
 from collections.abc import Iterator, Mapping, Sequence
-from operator import itemgetter
 from typing import IO
 
-from jmere.knowledge.disk.disk_order import node_ranges
 from jmere.knowledge.disk.disk_stream import DiskStream
+from jmere.knowledge.disk.disk_text import TextRows, all_texts, interleaved, text_rows
 from jmere.knowledge.disk.rdf_syntax import Fixed, Parts, joined, string_literal
 from jmere.knowledge.graphml import (
     EDGE_KEYS,
@@ -28,20 +26,20 @@ _SAFE = {"'[]'", "first_time", "last_time"}
 """Texts without characters that XML escapes."""
 
 
-def write_disk_graphml(graph: DiskStream, stream: IO[str]) -> None:
+def write_disk_graphml(graph: DiskStream, stream: IO[bytes]) -> None:
     """Write GraphML."""
-    stream.write(graphml_head())
+    stream.write(graphml_head().encode())
     stream.writelines(_nodes(graph))
     stream.writelines(_edges(graph))
-    stream.write(GRAPHML_END)
+    stream.write(GRAPHML_END.encode())
 
 
-def _nodes(graph: DiskStream) -> Iterator[str]:
+def _nodes(graph: DiskStream) -> Iterator[memoryview | bytes]:
     merged = ((node.id, node_element(node)) for node in graph.iter_merged_nodes())
-    return (text for _, text in heapq.merge(_singles(graph), merged, key=itemgetter(0)))
+    return interleaved(_singles(graph), merged)
 
 
-def _singles(graph: DiskStream) -> Iterator[tuple[str, str]]:
+def _singles(graph: DiskStream) -> Iterator[TextRows]:
     forms = "LIST_TRANSFORM(forms[2:], LAMBDA it: {})"
     counts = "LIST_TRANSFORM(forms, LAMBDA it: it.count::VARCHAR)"
     values = {
@@ -58,11 +56,10 @@ def _singles(graph: DiskStream) -> Iterator[tuple[str, str]]:
         SELECT node, {joined([*start, *_data(NODE_KEYS, values), end])}
         FROM single WHERE node BETWEEN $1 AND $2 ORDER BY node
         """
-    for first, last in node_ranges(graph.connection, "single", "node"):
-        yield from graph.connection.execute(query, [first, last]).fetchall()
+    return text_rows(graph.connection, query, "single", "node")
 
 
-def _edges(graph: DiskStream) -> Iterator[str]:
+def _edges(graph: DiskStream) -> Iterator[memoryview]:
     values = {
         "label": "relation",
         "evidence": "said",
@@ -83,12 +80,10 @@ def _edges(graph: DiskStream) -> Iterator[str]:
             FROM (SELECT *, rowid AS spot FROM evidence WHERE head BETWEEN $1 AND $2)
             GROUP BY head, relation, tail
         ), numbered AS (SELECT *, rowid AS number FROM edge WHERE head BETWEEN $1 AND $2)
-        SELECT {joined([*start, *_data(EDGE_KEYS, values), end])}
+        SELECT head, {joined([*start, *_data(EDGE_KEYS, values), end])}
         FROM numbered JOIN said USING (head, relation, tail) ORDER BY number
         """
-    for first, last in node_ranges(graph.connection, "edge", "head"):
-        for (text,) in graph.connection.execute(query, [first, last]).fetchall():
-            yield text
+    return all_texts(graph.connection, query, "edge", "head")
 
 
 def _evidence_record() -> str:

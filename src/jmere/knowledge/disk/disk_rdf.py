@@ -6,15 +6,13 @@ names are described there. Tests compare the bytes of both.
 
 from __future__ import annotations
 
-import heapq
 from collections.abc import Iterator
-from operator import itemgetter
 from typing import IO, Any
 
 from jmere.errors import require
 from jmere.knowledge import describe as terms
-from jmere.knowledge.disk.disk_order import node_ranges
 from jmere.knowledge.disk.disk_stream import DiskStream
+from jmere.knowledge.disk.disk_text import TextRows, all_texts, interleaved, text_rows
 from jmere.knowledge.disk.rdf_syntax import (
     Clause,
     ListClause,
@@ -25,30 +23,28 @@ from jmere.knowledge.disk.rdf_syntax import (
 from jmere.knowledge.rdf import BASE, RdfNames
 
 
-def write_disk_rdf(graph: DiskStream, stream: IO[str], *, turtle: bool, base: str = BASE) -> None:
+def write_disk_rdf(graph: DiskStream, stream: IO[bytes], *, turtle: bool, base: str = BASE) -> None:
     """Write a graph as Turtle or as N-Triples."""
     arrow: Any = require("pyarrow", "large", "a graph larger than memory")
     register_functions(graph.connection, arrow)
     syntax = RdfSyntax(RdfNames(base), turtle=turtle)
-    stream.write(syntax.header())
-    stream.writelines(syntax.described(terms.described_document()))
+    stream.write(syntax.header().encode())
+    stream.writelines(text.encode() for text in syntax.described(terms.described_document()))
     stream.writelines(_nodes(graph, syntax))
     stream.writelines(_edges(graph, syntax))
     stream.writelines(_posts(graph, syntax))
 
 
-def _nodes(graph: DiskStream, syntax: RdfSyntax) -> Iterator[str]:
+def _nodes(graph: DiskStream, syntax: RdfSyntax) -> Iterator[memoryview | bytes]:
     """Yield nodes of one name from the database, others from records, in order of their ids."""
     merged = (
-        (leaving.head, text)
+        (leaving.head, "".join(syntax.described(terms.described_leaving(leaving))))
         for leaving in graph.iter_merged()
-        for text in syntax.described(terms.described_leaving(leaving))
     )
-    singles = _singles(graph, syntax)
-    return (text for _, text in heapq.merge(singles, merged, key=itemgetter(0)))
+    return interleaved(_singles(graph, syntax), merged)
 
 
-def _singles(graph: DiskStream, it: RdfSyntax) -> Iterator[tuple[str, str]]:
+def _singles(graph: DiskStream, it: RdfSyntax) -> Iterator[TextRows]:
     name = it.iri("name", "mark", plain=True)
     spelled = it.resource(name, [
         Clause(terms.TYPE, it.term(terms.NAME_CLASS)),
@@ -106,11 +102,10 @@ def _singles(graph: DiskStream, it: RdfSyntax) -> Iterator[tuple[str, str]]:
             LEFT JOIN links USING (node)
         WHERE node BETWEEN $1 AND $2 ORDER BY node
         """
-    for first, last in node_ranges(graph.connection, "single", "node"):
-        yield from graph.connection.execute(query, [first, last]).fetchall()
+    return text_rows(graph.connection, query, "single", "node")
 
 
-def _edges(graph: DiskStream, it: RdfSyntax) -> Iterator[str]:
+def _edges(graph: DiskStream, it: RdfSyntax) -> Iterator[memoryview]:
     ends = [
         (terms.HEAD, terms.SUBJECT, it.entity("head")),
         (terms.RELATION, terms.PREDICATE, it.iri("relation", "relation")),
@@ -149,14 +144,12 @@ def _edges(graph: DiskStream, it: RdfSyntax) -> Iterator[str]:
             FROM evidence JOIN marked USING (head, relation, tail)
             WHERE head BETWEEN $1 AND $2
         )
-        SELECT {joined([f"CASE WHEN spot = first THEN {joined(edge)} END", *statement])} FROM stated ORDER BY spot
+        SELECT head, {joined([f"CASE WHEN spot = first THEN {joined(edge)} END", *statement])} FROM stated ORDER BY spot
         """
-    for first, last in node_ranges(graph.connection, "edge", "head"):
-        for (text,) in graph.connection.execute(query, [first, last]).fetchall():
-            yield text
+    return all_texts(graph.connection, query, "edge", "head")
 
 
-def _posts(graph: DiskStream, it: RdfSyntax) -> Iterator[str]:
+def _posts(graph: DiskStream, it: RdfSyntax) -> Iterator[memoryview]:
     graph.gather_posts()
     post = it.resource(it.iri("post", "post"), [
         Clause(terms.TYPE, it.term(terms.SOURCE)),
@@ -169,10 +162,8 @@ def _posts(graph: DiskStream, it: RdfSyntax) -> Iterator[str]:
         Clause(terms.TEXT, it.text("text"), "text"),
         Clause(terms.KEPT, it.text("kept"), "kept"),
     ])  # fmt: skip
-    query = f"SELECT {joined(post)} FROM post WHERE post BETWEEN $1 AND $2 ORDER BY post"
-    for first, last in node_ranges(graph.connection, "post", "post"):
-        for (text,) in graph.connection.execute(query, [first, last]).fetchall():
-            yield text
+    query = f"SELECT post, {joined(post)} FROM post WHERE post BETWEEN $1 AND $2 ORDER BY post"
+    return all_texts(graph.connection, query, "post", "post")
 
 
 def _origin(it: RdfSyntax) -> list[Clause]:

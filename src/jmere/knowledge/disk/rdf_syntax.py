@@ -90,7 +90,9 @@ class RdfSyntax:
 
     def decimal(self, value: str) -> Parts:
         """Return a decimal number."""
-        return self._number(f"DECIMAL_TEXT({value})", "decimal")
+        text = f"{value}::VARCHAR"
+        short = f"CASE WHEN CONTAINS({text}, 'e') THEN DECIMAL_TEXT({value}) ELSE {text} END"
+        return self._number(short, "decimal")
 
     def box(self, field: str) -> Parts:
         """Return the corners of a box."""
