@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from jmere.errors import require, short_repr
 from jmere.knowledge.counting import text_name
+from jmere.knowledge.disk.disk_columns import arrow_column
 from jmere.knowledge.disk.disk_tables import DISK_TABLES, JOINED
 from jmere.knowledge.matching import unaccented
 from jmere.knowledge.names import clean, digest, slug
@@ -90,7 +91,7 @@ class PostBatches:
                 continue
             schema = self._schemas[name]
             columns = [
-                self._arrow.array(values, type=field.type)
+                arrow_column(self._arrow, values, field.type)
                 for values, field in zip(zip(*rows, strict=True), schema, strict=True)
             ]
             batch = self._arrow.table(columns, schema=schema)

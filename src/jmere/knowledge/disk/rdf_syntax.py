@@ -9,6 +9,7 @@ from itertools import groupby
 from typing import Any, NamedTuple
 
 from jmere.knowledge.describe import TYPE, Described, RdfTerm
+from jmere.knowledge.disk.disk_columns import arrow_column
 from jmere.knowledge.rdf import RdfNames, prefix_lines, triple_lines, turtle_lines
 
 
@@ -185,7 +186,7 @@ def register_functions(connection: Any, arrow: Any) -> None:
     def mapped(one: Callable[[Any], str]) -> Callable[[Any], Any]:
         def of_all(column: Any) -> Any:
             values = [None if value is None else one(value) for value in column.to_pylist()]
-            return arrow.array(values, arrow.string())
+            return arrow_column(arrow, values, arrow.string())
 
         return of_all
 
