@@ -64,7 +64,10 @@ def _merge(connection: Any, rules: MergeRules) -> None:
     from jmere.errors import require
 
     arrow: Any = require("pyarrow", "large", "a graph larger than memory")
-    columns = [arrow_column(arrow, numbers, arrow.uint64()), arrow_column(arrow, nodes, arrow.string())]
+    columns = [
+        arrow_column(arrow, numbers, arrow.uint64()),
+        arrow_column(arrow, nodes, arrow.string()),
+    ]
     batch = arrow.table(columns, names=["n", "node"])
     connection.register("batch", batch)
     connection.execute("INSERT INTO merged SELECT n, node FROM batch")

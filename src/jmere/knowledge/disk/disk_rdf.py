@@ -78,7 +78,9 @@ def _singles(graph: DiskStream, it: RdfSyntax) -> Iterator[TextRows]:
             SELECT node, spot, it.count AS count, {joined(it.text("it.form"))} AS label,
                 DIGEST(CONCAT_WS(CHR(0), node, it.form)) AS mark FROM spelled
         ), names AS (
-            SELECT node, LIST({joined(name)} ORDER BY spot) AS names, LIST(label ORDER BY spot) AS labels,
+            SELECT node, LIST({
+        joined(name)
+    } ORDER BY spot) AS names, LIST(label ORDER BY spot) AS labels,
                 STRING_AGG({joined(spelled)}, '' ORDER BY spot) AS text
             FROM named GROUP BY node
         ), marked AS (
@@ -86,7 +88,9 @@ def _singles(graph: DiskStream, it: RdfSyntax) -> Iterator[TextRows]:
         ), mentioned AS (
             SELECT node, LIST_TRANSFORM(LIST_SORT(LIST(DISTINCT post)),
                 LAMBDA p: {joined(it.iri("post", "p"))}) AS posts,
-                STRING_AGG({joined(mentioned)}, '' ORDER BY post, COALESCE(image, ''), image IS NULL)
+                STRING_AGG({
+        joined(mentioned)
+    }, '' ORDER BY post, COALESCE(image, ''), image IS NULL)
                 AS text
             FROM marked GROUP BY node
         ), linked AS (
