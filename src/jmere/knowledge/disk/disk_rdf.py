@@ -136,6 +136,7 @@ def _edges(graph: DiskStream, it: RdfSyntax) -> Iterator[memoryview]:
         *(Clause(verb, it.integer(field), field) for verb, field in terms.STATED_PLACES),
         *(Clause(verb, it.box(field), field) for verb, field in terms.BOXES),
     ])  # fmt: skip
+    first = f"CASE WHEN spot = first THEN {joined(edge)} END"
     query = f"""
         WITH part AS (
             SELECT * RENAME (score AS best), CONCAT_WS(CHR(0), head, relation, tail) AS link
@@ -148,7 +149,7 @@ def _edges(graph: DiskStream, it: RdfSyntax) -> Iterator[memoryview]:
             FROM evidence JOIN marked USING (head, relation, tail)
             WHERE head BETWEEN $1 AND $2
         )
-        SELECT head, {joined([f"CASE WHEN spot = first THEN {joined(edge)} END", *statement])} FROM stated ORDER BY spot
+        SELECT head, {joined([first, *statement])} FROM stated ORDER BY spot
         """
     return all_texts(graph.connection, query, "edge", "head")
 

@@ -166,7 +166,8 @@ def joined(parts: Parts) -> str:
     """
     arguments: list[str] = []
     for is_fixed, some in groupby(parts, lambda part: isinstance(part, Fixed)):
-        arguments += [quoted("".join(some))] if is_fixed else some
+        own = list(some)
+        arguments += [quoted("".join(own))] if is_fixed else own
     return f"CONCAT({', '.join(arguments)})"
 
 
