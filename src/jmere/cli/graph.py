@@ -11,21 +11,25 @@ import typer
 from jmere.cli import option_checks as checks
 from jmere.cli.bad_lines import BadLines
 from jmere.cli.stored_graph import forget, query, review, stats
-from jmere.data.predictions import read_predictions
+from jmere.data.predictions import read_for_graph
 from jmere.files.outputs import keep_apart
 from jmere.knowledge.aliases import Aliases, read_aliases
+from jmere.knowledge.disk.disk_blocks import Block, read_blocks
 from jmere.knowledge.disk.disk_graph import merged_on_disk, write_disk_graph
 from jmere.knowledge.disk.disk_tables import memory_size
 from jmere.knowledge.drawing.draw import check_picture, draw
 from jmere.knowledge.graph import KnowledgeGraph
 from jmere.knowledge.merge import ALTERNATE_NAMES, MERGE_POSTS, MERGE_SCORE, Merger
 from jmere.knowledge.rdf import BASE
-from jmere.knowledge.reading import PostReader
+from jmere.knowledge.reading import PostReader, PredictedPost
 from jmere.knowledge.store.graph_store import GraphStore
 from jmere.knowledge.store.store_settings import StoreSettings
 from jmere.knowledge.write import Format, check_target, write_graph
-from jmere.records import Extraction
 from jmere.terminal import echo, json_line, progress
+from jmere.vision.read_ahead import processors
+
+_MANY = 1 << 24
+"""Bytes of a file from which on several processes read it: each takes half a second to begin."""
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
 
@@ -159,15 +163,16 @@ def build(
     )
     reader = PostReader(min_score=min_score, alone=alone, keep_text=keep_text)
     bad = BadLines(quintuples or Path("-"), strict=strict)
-    posts = _posts(quintuples, bad)
     rules = StoreSettings().changed(settings)
     if size is not None and output is not None and chosen is not None:
-        figures = _merged_on_disk(posts, reader, rules, output, chosen, size)
+        figures = _merged_on_disk(quintuples, bad, reader, rules, output, chosen, size)
     elif store is None:
-        graph, figures = _merged(posts, reader, rules)
+        graph, figures = _merged(_posts(quintuples, bad), reader, rules)
     else:
         wanted = output is not None or picture is not None
-        graph, figures = _stored(GraphStore(store), posts, reader, settings, read=wanted)
+        graph, figures = _stored(
+            GraphStore(store), _posts(quintuples, bad), reader, settings, read=wanted
+        )
         base = GraphStore(store).settings().base
     if size is None and output is not None and chosen is not None:
         write_graph(graph, output, chosen, base=base or BASE)
@@ -192,11 +197,16 @@ def _memory_size(memory: str, output: Path | None, store: Path | None, picture: 
         raise typer.BadParameter(f"--memory: {error}") from None
 
 
-def _posts(quintuples: Path | None, bad: BadLines) -> Iterator[Extraction]:
+def _posts(quintuples: Path | None, bad: BadLines) -> Iterator[PredictedPost]:
     if quintuples is None:
         return
-    posts: Iterable[Extraction] = read_predictions(quintuples, on_problem=bad.tell)
+    posts: Iterable[PredictedPost] = read_for_graph(quintuples, on_problem=bad.tell)
     yield from progress(bad.checked(posts), "posts")
+
+
+def _blocks(quintuples: Path, bad: BadLines, reader: PostReader) -> Iterator[Block]:
+    blocks = read_blocks(quintuples, reader=reader, on_problem=bad.tell, processes=processors())
+    yield from progress(bad.checked(blocks), "posts", size=lambda block: block.posts)
 
 
 def _given(**settings: object) -> dict[str, object]:
@@ -212,7 +222,7 @@ def _names(text: str) -> tuple[str, ...]:
 
 
 def _merged(
-    posts: Iterable[Extraction], reader: PostReader, settings: StoreSettings
+    posts: Iterable[PredictedPost], reader: PostReader, settings: StoreSettings
 ) -> tuple[KnowledgeGraph, dict[str, object]]:
     reader.exclude |= set(settings.exclude_relations)
     merger = Merger(
@@ -230,7 +240,8 @@ def _merged(
 
 
 def _merged_on_disk(
-    posts: Iterable[Extraction],
+    quintuples: Path | None,
+    bad: BadLines,
     reader: PostReader,
     settings: StoreSettings,
     output: Path,
@@ -239,6 +250,9 @@ def _merged_on_disk(
 ) -> dict[str, object]:
     """Write the graph of posts, which need not fit into memory; return the figures."""
     reader.exclude |= set(settings.exclude_relations)
+    posts: Iterable[PredictedPost | Block] = _posts(quintuples, bad)
+    if quintuples is not None and processors() > 1 and _size_of(quintuples) >= _MANY:
+        posts = _blocks(quintuples, bad, reader)
     with merged_on_disk(
         posts, rules=settings.rules(), reader=reader, beside=output.absolute().parent, memory=memory
     ) as graph:
@@ -246,9 +260,13 @@ def _merged_on_disk(
         return {"posts": reader.posts, **graph.counts()}
 
 
+def _size_of(path: Path) -> int:
+    return path.stat().st_size if path.is_file() else 0
+
+
 def _stored(
     store: GraphStore,
-    posts: Iterable[Extraction],
+    posts: Iterable[PredictedPost],
     reader: PostReader,
     settings: Mapping[str, object],
     *,

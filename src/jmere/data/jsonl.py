@@ -180,11 +180,7 @@ def parse_post(
 
 
 def json_records(
-    path: str | Path,
-    parse: Callable[[object, int], T],
-    on_problem: OnProblem = refuse,
-    *,
-    plain: Callable[[str], T | None] | None = None,
+    path: str | Path, parse: Callable[[object, int], T], on_problem: OnProblem = refuse
 ) -> Iterator[T]:
     r"""Yield the record of each line of JSON Lines; blank lines are skipped.
 
@@ -192,7 +188,6 @@ def json_records(
         path: File of JSON Lines.
         parse: Takes a line's value and number, and raises ``RecordError`` for a faulty one.
         on_problem: Called for every problem; the line is then skipped.
-        plain: Faster way to the record of a line, which leaves the line to ``parse`` by ``None``.
 
     Raises:
         FileNotFoundError: If the file does not exist.
@@ -205,7 +200,31 @@ def json_records(
         >>> list(json_records(path, lambda value, number: (number, value)))
         [(1, 7), (3, 8)]
     """
-    for number, raw in numbered_lines(path):
+    yield from records_of(path, numbered_lines(path), parse, on_problem)
+
+
+def records_of(
+    path: str | Path,
+    lines: Iterable[tuple[int, bytes]],
+    parse: Callable[[object, int], T],
+    on_problem: OnProblem = refuse,
+    *,
+    plain: Callable[[str], T | None] | None = None,
+) -> Iterator[T]:
+    r"""Yield the record of each of some lines of a file; see ``json_records``.
+
+    Args:
+        path: The file, to name in problems.
+        lines: The lines with their numbers.
+        parse: Takes a line's value and number, and raises ``RecordError`` for a faulty one.
+        on_problem: Called for every problem; the line is then skipped.
+        plain: Faster way to the record of a line, which leaves the line to ``parse`` by ``None``.
+
+    Example:
+        >>> list(records_of("numbers.jsonl", [(3, b"8")], lambda value, number: (number, value)))
+        [(3, 8)]
+    """
+    for number, raw in lines:
         if not raw.strip():
             continue
         try:

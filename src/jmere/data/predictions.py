@@ -25,8 +25,17 @@ from jmere.data.fields import (
     score_of,
     text_of,
 )
-from jmere.data.jsonl import KEYS, SCHEMA, check_schema, json_records, scene_field, text_fields
+from jmere.data.jsonl import (
+    KEYS,
+    SCHEMA,
+    check_schema,
+    json_records,
+    records_of,
+    scene_field,
+    text_fields,
+)
 from jmere.data.origin import origin_fields, origin_of
+from jmere.data.readers.lines import numbered_lines
 from jmere.data.scene_json import scene_graph_to_json
 from jmere.errors import OnProblem, refuse, short_repr
 from jmere.files.whole import written_whole
@@ -143,18 +152,27 @@ def read_predictions(path: str | Path, *, on_problem: OnProblem = refuse) -> Ite
 
 
 def read_for_graph(
-    path: str | Path, *, on_problem: OnProblem = refuse
+    path: str | Path,
+    *,
+    lines: Iterable[tuple[int, bytes]] | None = None,
+    on_problem: OnProblem = refuse,
 ) -> Iterator[Extraction | PlainPrediction]:
     """Read predictions for a graph, faster where msgspec is installed; see ``read_predictions``.
 
     A prediction without pictures' objects and kept columns is a ``PlainPrediction``.
+
+    Args:
+        path: File of predictions.
+        lines: The lines to read, with their numbers; by default all.
+        on_problem: Told of every problem; its line is then skipped.
     """
     plain: Callable[[str], Extraction | PlainPrediction | None] | None = None
     if find_spec("msgspec") is not None:
         from jmere.data.plain_predictions import plain_prediction
 
         plain = plain_prediction
-    yield from json_records(path, _named, on_problem, plain=plain)
+    own = numbered_lines(path) if lines is None else lines
+    yield from records_of(path, own, _named, on_problem, plain=plain)
 
 
 def _named(value: object, _number: int) -> Extraction:

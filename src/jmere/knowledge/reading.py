@@ -167,6 +167,22 @@ class PostReader:
         self.timeless = 0
         """Number of posts with a time that cannot be read."""
 
+    def fresh(self) -> PostReader:
+        """Return a reader with the same options that has counted nothing."""
+        return PostReader(
+            min_score=self.min_score,
+            exclude=self.exclude,
+            alone=self.alone,
+            keep_text=self.keep_text,
+        )
+
+    def count(self, other: PostReader) -> None:
+        """Add what another reader has counted."""
+        self.posts += other.posts
+        self.nameless += other.nameless
+        self.excluded += other.excluded
+        self.timeless += other.timeless
+
     def read(self, post: PredictedPost) -> PostReading:
         """Read one post."""
         self.posts += 1

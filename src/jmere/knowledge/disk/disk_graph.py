@@ -12,6 +12,7 @@ from jmere.errors import one_line, require
 from jmere.files.folders import folder_replaced
 from jmere.files.whole import written_whole
 from jmere.knowledge.assemble import MergeRules
+from jmere.knowledge.disk.disk_blocks import Block
 from jmere.knowledge.disk.disk_graphml import write_disk_graphml
 from jmere.knowledge.disk.disk_names import name_nodes
 from jmere.knowledge.disk.disk_order import order_edges, order_nodes
@@ -27,7 +28,7 @@ from jmere.knowledge.write import Format, write_stream
 
 @contextmanager
 def merged_on_disk(
-    posts: Iterable[PredictedPost],
+    posts: Iterable[PredictedPost | Block],
     *,
     rules: MergeRules,
     reader: PostReader,
@@ -37,7 +38,7 @@ def merged_on_disk(
     """Merge posts in a temporary database and yield their graph.
 
     Args:
-        posts: Taken one at a time; each needs an id.
+        posts: Taken one at a time; each needs an id. Or all parts of a file that processes read.
         rules: When two names are one node.
         reader: What is read of a post.
         beside: Existing folder, on whose disk the database is.
@@ -53,8 +54,11 @@ def merged_on_disk(
         with opened_database(beside, memory) as connection:
             batches = PostBatches(connection)
             with _collector_paused():
-                for post in posts:
-                    batches.add(reader.read(post))
+                for each in posts:
+                    if isinstance(each, Block):
+                        batches.insert(each.opened())
+                    else:
+                        batches.add(reader.read(each))
                 batches.finish()
             name_nodes(connection, rules)
             order_edges(connection, rules.alternate_names)
