@@ -52,7 +52,7 @@ def test_processes_say_the_same(found, tmp_path):
 
 
 def test_the_first_problem_may_end_it(found, tmp_path):
-    with pytest.raises(DataError, match="found.jsonl:3: not JSON"):
+    with pytest.raises(DataError, match=r"found\.jsonl:3: not JSON"):
         list(read_blocks(found, reader=PostReader(), on_problem=refuse, processes=2))
 
 

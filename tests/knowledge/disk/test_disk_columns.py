@@ -2,7 +2,9 @@
 
 import pytest
 
-arrow = pytest.importorskip("pyarrow", reason="needs the extra large")
+pytest.importorskip("pyarrow", reason="needs the extra large")
+
+import pyarrow as arrow
 
 from jmere.knowledge.disk.disk_columns import arrow_column
 
