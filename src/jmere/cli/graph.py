@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from tempfile import gettempdir
 from typing import Annotated
 
 import typer
@@ -12,11 +14,11 @@ from jmere.cli import option_checks as checks
 from jmere.cli.bad_lines import BadLines
 from jmere.cli.stored_graph import forget, query, review, stats
 from jmere.data.predictions import read_for_graph
-from jmere.files.outputs import keep_apart
+from jmere.files.outputs import is_stream, keep_apart
 from jmere.knowledge.aliases import Aliases, read_aliases
 from jmere.knowledge.disk.disk_blocks import Block, read_blocks
 from jmere.knowledge.disk.disk_graph import merged_on_disk, write_disk_graph
-from jmere.knowledge.disk.disk_tables import memory_size
+from jmere.knowledge.disk.disk_tables import DEFAULT_MEMORY, is_installed, memory_size
 from jmere.knowledge.drawing.draw import check_picture, draw
 from jmere.knowledge.graph import KnowledgeGraph
 from jmere.knowledge.merge import ALTERNATE_NAMES, MERGE_POSTS, MERGE_SCORE, Merger
@@ -29,7 +31,7 @@ from jmere.terminal import echo, json_line, progress
 from jmere.vision.read_ahead import processors
 
 _MANY = 1 << 24
-"""Bytes of a file from which on several processes read it: each takes half a second to begin."""
+"""Bytes of a file that several processes read, of which each takes half a second to begin."""
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
 
@@ -126,8 +128,8 @@ def build(
     memory: Annotated[
         str | None,
         typer.Option(
-            help="Merge on disk, with a database that holds at most this in memory: 512MB. "
-            "The output is the same."
+            help="Merge on disk, with a database that holds at most this in memory: 512MB, "
+            "the default for files of 16 MB and more. The output is the same."
         ),
     ] = None,
     strict: Annotated[bool, typer.Option(help="Stop at the first bad line.")] = False,
@@ -146,7 +148,7 @@ def build(
     --nodes=nodes.csv --relationships=relationships.csv'.
     """
     _check_targets(quintuples, output, store)
-    size = None if memory is None else _memory_size(memory, output, store, picture)
+    size = _memory_size(memory, quintuples, output, store, picture)
     inputs = [path for path in (quintuples, aliases) if path is not None]
     keep_apart({"--output": output, "--picture": picture, "--store": store}, inputs)
     chosen = None if output is None else check_target(output, form, base=base or BASE)
@@ -188,8 +190,18 @@ def _check_targets(quintuples: Path | None, output: Path | None, store: Path | N
         raise typer.BadParameter("give a file of predictions, or --store")
 
 
-def _memory_size(memory: str, output: Path | None, store: Path | None, picture: Path | None) -> int:
-    if output is None or store is not None or picture is not None:
+def _memory_size(
+    memory: str | None,
+    quintuples: Path | None,
+    output: Path | None,
+    store: Path | None,
+    picture: Path | None,
+) -> int | None:
+    """Return what a database may hold in memory; ``None`` merges without one."""
+    only_output = output is not None and store is None and picture is None
+    if memory is None:
+        return DEFAULT_MEMORY if only_output and _is_large(quintuples) else None
+    if not only_output:
         raise typer.BadParameter("--memory takes --output alone, without --store and --picture")
     try:
         return memory_size(memory)
@@ -251,17 +263,21 @@ def _merged_on_disk(
     """Write the graph of posts, which need not fit into memory; return the figures."""
     reader.exclude |= set(settings.exclude_relations)
     posts: Iterable[PredictedPost | Block] = _posts(quintuples, bad)
-    if quintuples is not None and processors() > 1 and _size_of(quintuples) >= _MANY:
+    if quintuples is not None and processors() > 1 and _is_large(quintuples):
         posts = _blocks(quintuples, bad, reader)
+    beside = Path(gettempdir()) if is_stream(output) else Path(os.path.realpath(output)).parent
+    beside.mkdir(parents=True, exist_ok=True)
     with merged_on_disk(
-        posts, rules=settings.rules(), reader=reader, beside=output.absolute().parent, memory=memory
+        posts, rules=settings.rules(), reader=reader, beside=beside, memory=memory
     ) as graph:
         write_disk_graph(graph, output, form, base=settings.base)
         return {"posts": reader.posts, **graph.counts()}
 
 
-def _size_of(path: Path) -> int:
-    return path.stat().st_size if path.is_file() else 0
+def _is_large(quintuples: Path | None) -> bool:
+    """Return whether a database merges a file faster, and there is one."""
+    large = quintuples is not None and quintuples.is_file() and quintuples.stat().st_size >= _MANY
+    return large and is_installed()
 
 
 def _stored(
