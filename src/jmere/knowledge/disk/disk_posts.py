@@ -139,7 +139,5 @@ class PostBatches:
     def finish(self) -> None:
         """Write the last rows, and join evidence with its posts."""
         self.insert(self._rows.tables())
-        for query in JOINED.values():
+        for query in JOINED:
             self._connection.execute(query)
-        for name in ("said_alone", "said_claim", "source_post"):
-            self._connection.execute(f"DROP TABLE {name}")

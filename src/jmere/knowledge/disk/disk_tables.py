@@ -55,20 +55,20 @@ DISK_TABLES: dict[str, dict[str, str]] = {
 ``number`` is that of the post.
 """
 
-JOINED = {
-    "alone": """
-        CREATE TABLE alone AS SELECT n, post, image, NULL::DOUBLE AS score, head_start, head_end,
+JOINED = (
+    """
+        CREATE VIEW alone AS SELECT n, post, image, NULL::DOUBLE AS score, head_start, head_end,
             NULL::BIGINT AS tail_start, NULL::BIGINT AS tail_end, head_box,
             NULL::DOUBLE[] AS tail_box, model, 'text' AS source, time, author, url, language,
             text_id, text, kept
         FROM said_alone JOIN source_post USING (number)
         """,
-    "claim": f"""
-        CREATE TABLE claim AS SELECT head, relation, tail, {EVIDENCE_NAMES}
+    f"""
+        CREATE VIEW claim AS SELECT head, relation, tail, {EVIDENCE_NAMES}
         FROM said_claim JOIN source_post USING (number)
         """,
-}
-"""Evidence in full, when all posts have come."""
+)
+"""Evidence in full."""
 
 DEFAULT_MEMORY = 512 << 20
 """Bytes that the database may hold in memory."""
