@@ -10,7 +10,7 @@ from typing import IO
 
 from jmere.knowledge.disk.disk_stream import DiskStream
 from jmere.knowledge.disk.disk_text import TextRows, all_texts, interleaved, text_rows
-from jmere.knowledge.disk.rdf_syntax import Fixed, Parts, joined, string_literal
+from jmere.knowledge.disk.rdf_syntax import Fixed, TextParts, joined, string_literal
 from jmere.knowledge.graphml import (
     EDGE_KEYS,
     GRAPHML_END,
@@ -91,7 +91,7 @@ def _evidence_record() -> str:
     items = []
     for name, kind, _ in RECORD_COLUMNS:
         value = name if name != "source" else "NULLIF(source, 'text')"
-        parts: Parts = [value]
+        parts: TextParts = [value]
         if kind in ("text", "time"):
             parts = string_literal(value)
         elif kind == "numbers":
@@ -105,9 +105,9 @@ def _json_list(items: str) -> str:
     return f"('[' || ARRAY_TO_STRING({items}, ', ') || ']')"
 
 
-def _data(keys: Sequence[GraphmlKey], values: Mapping[str, str]) -> Parts:
+def _data(keys: Sequence[GraphmlKey], values: Mapping[str, str]) -> TextParts:
     """Return the data of a node or an edge; what is null has no element."""
-    parts: Parts = []
+    parts: TextParts = []
     for key in keys:
         value = values[key.name]
         if key.type == "string" and value not in _SAFE:

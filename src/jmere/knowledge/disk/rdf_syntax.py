@@ -19,7 +19,7 @@ class Fixed(str):
     __slots__ = ()
 
 
-Parts = list[str]
+TextParts = list[str]
 """What a text is made of: constants, and SQL expressions of texts."""
 
 
@@ -30,7 +30,7 @@ class Clause(NamedTuple):
     """
 
     verb: RdfTerm
-    value: Parts
+    value: TextParts
     needs: str | None = None
 
 
@@ -56,11 +56,11 @@ class RdfSyntax:
         """Yield the text of resources in memory."""
         return (turtle_lines if self._turtle else triple_lines)(things, self._names)
 
-    def term(self, name: RdfTerm) -> Parts:
+    def term(self, name: RdfTerm) -> TextParts:
         """Return a fixed term."""
         return [Fixed(self._names.short(name) if self._turtle else self._names.iri(name))]
 
-    def iri(self, prefix: str, local: str, *, plain: bool = False) -> Parts:
+    def iri(self, prefix: str, local: str, *, plain: bool = False) -> TextParts:
         """Return the IRI of a local name; a ``plain`` one needs no encoding."""
         encoded = local if plain else f"URL_ENCODE({local})"
         full = [Fixed(f"<{self._names.prefixes[prefix]}"), encoded, Fixed(">")]
@@ -72,37 +72,37 @@ class RdfSyntax:
         is_plain = f"REGEXP_FULL_MATCH({local}, '[A-Za-z0-9_][A-Za-z0-9_-]*')"
         return [f"CASE WHEN {is_plain} THEN {joined(short)} ELSE {joined(full)} END"]
 
-    def entity(self, node: str) -> Parts:
+    def entity(self, node: str) -> TextParts:
         """Return a node."""
         return self.iri("entity", node, plain=True)
 
-    def text(self, value: str) -> Parts:
+    def text(self, value: str) -> TextParts:
         """Return a text that is clean."""
         return string_literal(value)
 
-    def typed(self, value: str, datatype: str) -> Parts:
+    def typed(self, value: str, datatype: str) -> TextParts:
         """Return a literal with a datatype."""
         kind = f"xsd:{datatype}" if self._turtle else f"<{self._names.prefixes['xsd']}{datatype}>"
         return [*self.text(value), Fixed(f"^^{kind}")]
 
-    def integer(self, value: str) -> Parts:
+    def integer(self, value: str) -> TextParts:
         """Return a whole number."""
         return self._number(f"{value}::VARCHAR", "integer")
 
-    def decimal(self, value: str) -> Parts:
+    def decimal(self, value: str) -> TextParts:
         """Return a decimal number."""
         text = f"{value}::VARCHAR"
         short = f"CASE WHEN CONTAINS({text}, 'e') THEN DECIMAL_TEXT({value}) ELSE {text} END"
         return self._number(short, "decimal")
 
-    def box(self, field: str) -> Parts:
+    def box(self, field: str) -> TextParts:
         """Return the corners of a box."""
         corners = f"LIST_TRANSFORM({field}, LAMBDA c: FORMAT('{{:g}}', c))"
         return self.text(f"ARRAY_TO_STRING({corners}, ' ')")
 
     def resource(
-        self, subject: Parts, clauses: Sequence[Clause | ListClause], links: str | None = None
-    ) -> Parts:
+        self, subject: TextParts, clauses: Sequence[Clause | ListClause], links: str | None = None
+    ) -> TextParts:
         """Return a resource with its properties; the first is always there.
 
         Args:
@@ -110,9 +110,9 @@ class RdfSyntax:
             clauses: Its properties.
             links: Expression of a list of further properties, each made by ``link``.
         """
-        parts: Parts = [Fixed("\n"), *subject, Fixed(" ")] if self._turtle else []
+        parts: TextParts = [Fixed("\n"), *subject, Fixed(" ")] if self._turtle else []
         for number, clause in enumerate(clauses):
-            before: Parts = subject if not self._turtle else [Fixed(_NEXT)] if number else []
+            before: TextParts = subject if not self._turtle else [Fixed(_NEXT)] if number else []
             parts += self._clause(before, clause)
         if links is not None:
             # In N-Triples the subject is the same for all: they are written where it is known.
@@ -121,18 +121,18 @@ class RdfSyntax:
             parts.append(f"{between} || {lines}" if self._turtle else lines)
         return [*parts, Fixed(_END)] if self._turtle else parts
 
-    def link(self, subject: Parts, verb: Parts, values: str) -> str:
+    def link(self, subject: TextParts, verb: TextParts, values: str) -> str:
         """Return the expression of a property whose verb differs by row, with a list of values."""
         if self._turtle:
             return joined([*verb, Fixed(" "), f"ARRAY_TO_STRING({values}, ', ')"])
         line = joined([*subject, Fixed(" "), *verb, Fixed(" "), "v", Fixed(_END)])
         return f"ARRAY_TO_STRING(LIST_TRANSFORM({values}, LAMBDA v: {line}), '')"
 
-    def _clause(self, before: Parts, clause: Clause | ListClause) -> Parts:
+    def _clause(self, before: TextParts, clause: Clause | ListClause) -> TextParts:
         verb = self._names.short(clause.verb) if self._turtle else self._names.iri(clause.verb)
         if self._turtle:
-            start: Parts = [*before, Fixed(f"{'a' if clause.verb == TYPE else verb} ")]
-            end: Parts = []
+            start: TextParts = [*before, Fixed(f"{'a' if clause.verb == TYPE else verb} ")]
+            end: TextParts = []
         else:
             start, end = [*before, Fixed(f" {verb} ")], [Fixed(_END)]
         if isinstance(clause, Clause):
@@ -146,7 +146,7 @@ class RdfSyntax:
         line = joined([*start, "v", *end])
         return [f"ARRAY_TO_STRING(LIST_TRANSFORM({clause.values}, LAMBDA v: {line}), '')"]
 
-    def _number(self, text: str, datatype: str) -> Parts:
+    def _number(self, text: str, datatype: str) -> TextParts:
         if self._turtle:
             return [text]
         return [Fixed('"'), text, Fixed(f'"^^<{self._names.prefixes["xsd"]}{datatype}>')]
@@ -155,7 +155,7 @@ class RdfSyntax:
 _END, _NEXT = " .\n", " ;\n    "
 
 
-def joined(parts: Parts) -> str:
+def joined(parts: TextParts) -> str:
     """Return the expression of a text; one call with all parts, for each copies what it is given.
 
     A part that is null is empty.
@@ -171,7 +171,7 @@ def joined(parts: Parts) -> str:
     return f"CONCAT({', '.join(arguments)})"
 
 
-def string_literal(value: str) -> Parts:
+def string_literal(value: str) -> TextParts:
     """Return a text that is clean as a string of RDF, or of JSON."""
     return [Fixed('"'), rf"""REPLACE(REPLACE({value}, '\', '\\'), '"', '\"')""", Fixed('"')]
 
