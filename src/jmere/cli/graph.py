@@ -21,7 +21,13 @@ from jmere.knowledge.disk.disk_graph import merged_on_disk, write_disk_graph
 from jmere.knowledge.disk.disk_tables import DEFAULT_MEMORY, is_installed, memory_size
 from jmere.knowledge.drawing.draw import check_picture, draw
 from jmere.knowledge.graph import KnowledgeGraph
-from jmere.knowledge.merge import ALTERNATE_NAMES, MERGE_POSTS, MERGE_SCORE, Merger
+from jmere.knowledge.merge import (
+    ALTERNATE_NAMES,
+    MERGE_POSTS,
+    MERGE_SCORE,
+    Merger,
+    collector_paused,
+)
 from jmere.knowledge.rdf import BASE
 from jmere.knowledge.reading import PostReader, PredictedPost
 from jmere.knowledge.store.graph_store import GraphStore
@@ -245,9 +251,10 @@ def _merged(
         aliases=Aliases(settings.aliases),
         reader=reader,
     )
-    for post in posts:
-        merger.add(post)
-    graph = merger.graph()
+    with collector_paused():
+        for post in posts:
+            merger.add(post)
+        graph = merger.graph()
     return graph, _figures(merger.posts, graph)
 
 

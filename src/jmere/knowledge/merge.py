@@ -16,8 +16,10 @@ graph, not with the texts of the posts.
 
 from __future__ import annotations
 
+import gc
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
 from hashlib import blake2b
 
 from jmere.knowledge.aliases import Aliases
@@ -87,9 +89,25 @@ def merge(
         lone_entities=lone_entities,
         keep_text=keep_text,
     )
-    for post in posts:
-        merger.add(post)
-    return merger.graph()
+    with collector_paused():
+        for post in posts:
+            merger.add(post)
+        return merger.graph()
+
+
+@contextmanager
+def collector_paused() -> Iterator[None]:
+    """Pause the search for reference cycles: records have none, and it takes a quarter of the time.
+
+    Where it was off before, it stays off.
+    """
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 class Merger:

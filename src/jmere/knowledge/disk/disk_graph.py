@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,6 +20,7 @@ from jmere.knowledge.disk.disk_posts import PostBatches
 from jmere.knowledge.disk.disk_rdf import write_disk_rdf
 from jmere.knowledge.disk.disk_stream import DiskStream
 from jmere.knowledge.disk.disk_tables import DEFAULT_MEMORY, opened_database
+from jmere.knowledge.merge import collector_paused
 from jmere.knowledge.rdf import BASE
 from jmere.knowledge.reading import PostReader, PredictedPost
 from jmere.knowledge.write import Format, write_stream
@@ -53,7 +53,7 @@ def merged_on_disk(
     try:
         with opened_database(beside, memory) as connection:
             batches = PostBatches(connection)
-            with _collector_paused():
+            with collector_paused():
                 for each in posts:
                     if isinstance(each, Block):
                         batches.insert(each.opened())
@@ -66,21 +66,6 @@ def merged_on_disk(
             yield DiskStream(connection, rules)
     except duckdb.Error as error:
         raise OSError(f"{beside}: the graph cannot be built on disk: {one_line(error)}") from None
-
-
-@contextmanager
-def _collector_paused() -> Iterator[None]:
-    """Pause the search for reference cycles: records have none, and it takes a quarter of the time.
-
-    Where it was off before, it stays off.
-    """
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def write_disk_graph(
