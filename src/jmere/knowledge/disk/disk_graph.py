@@ -19,7 +19,12 @@ from jmere.knowledge.disk.disk_parquet import write_disk_parquet
 from jmere.knowledge.disk.disk_posts import PostBatches
 from jmere.knowledge.disk.disk_rdf import write_disk_rdf
 from jmere.knowledge.disk.disk_stream import DiskStream
-from jmere.knowledge.disk.disk_tables import DEFAULT_MEMORY, opened_database
+from jmere.knowledge.disk.disk_tables import (
+    DEFAULT_MEMORY,
+    MIN_MEMORY,
+    limit_memory,
+    opened_database,
+)
 from jmere.knowledge.merge import collector_paused
 from jmere.knowledge.rdf import BASE
 from jmere.knowledge.reading import PostReader, PredictedPost
@@ -51,7 +56,8 @@ def merged_on_disk(
     """
     duckdb: Any = require("duckdb", "large", "a graph larger than memory")
     try:
-        with opened_database(beside, memory) as connection:
+        # While posts come, the processes that read them need memory too.
+        with opened_database(beside, max(memory // 2, MIN_MEMORY)) as connection:
             batches = PostBatches(connection)
             with collector_paused():
                 for each in posts:
@@ -60,6 +66,7 @@ def merged_on_disk(
                     else:
                         batches.add(reader.read(each))
                 batches.finish()
+            limit_memory(connection, memory)
             name_nodes(connection, rules)
             order_edges(connection, rules.alternate_names)
             order_nodes(connection)

@@ -11,7 +11,7 @@ from typing import Any
 
 from jmere.knowledge.disk.disk_tables import EVIDENCE
 
-_CHUNK = 16_384
+_CHUNK = 8_192
 """Rows of a table that are read at a time."""
 
 _BEST = ", ".join(

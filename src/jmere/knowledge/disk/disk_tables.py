@@ -133,6 +133,11 @@ def opened_database(beside: Path, memory: int) -> Iterator[Any]:
             connection.close()
 
 
+def limit_memory(connection: Any, memory: int) -> None:
+    """Let the database hold so many bytes in memory."""
+    connection.execute(f"SET memory_limit = '{memory}B'")
+
+
 def rows_of(connection: Any, query: str, *values: object) -> Iterator[tuple[Any, ...]]:
     """Yield the rows of a query, a batch in memory at a time."""
     cursor = connection.cursor()
