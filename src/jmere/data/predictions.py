@@ -172,7 +172,8 @@ def read_for_graph(
 
         plain = plain_prediction
     own = numbered_lines(path) if lines is None else lines
-    yield from records_of(path, own, _named, on_problem, plain=plain)
+    named: Callable[[object, int], Extraction | PlainPrediction] = _named
+    yield from records_of(path, own, named, on_problem, plain=plain)
 
 
 def _named(value: object, _number: int) -> Extraction:

@@ -223,10 +223,12 @@ class PostReader:
         self.timeless += written is not None and time is None
         return PostSource(
             _cleaned(post.id),
-            clean(str(post.image)) if isinstance(post.image, (str, PathLike)) else None,
+            _image(post.image),
             _cleaned(getattr(post, "model", None)),
             time,
-            *(_cleaned(getattr(post, name, None)) for name in ("author", "url", "language")),
+            _cleaned(getattr(post, "author", None)),
+            _cleaned(getattr(post, "url", None)),
+            _cleaned(getattr(post, "language", None)),
             text_digest(text),
             clean(text) if self.keep_text and text else None,
             _kept(getattr(post, "kept", None)),
@@ -252,6 +254,12 @@ def _kept(columns: Mapping[str, object] | None) -> str | None:
     if not columns:
         return None
     return clean(json.dumps(dict(columns), ensure_ascii=False, sort_keys=True))
+
+
+def _image(image: object) -> str | None:
+    if image is None or not isinstance(image, (str, PathLike)):
+        return None
+    return clean(str(image))
 
 
 def _cleaned(value: str | None) -> str | None:
