@@ -25,8 +25,8 @@ class TextRows(NamedTuple):
         _, offsets, data = self.texts.buffers()
         if data is None:
             return memoryview(b"")
-        width = "q" if str(self.texts.type).startswith("large") else "i"
-        ends = memoryview(offsets).cast(width)
+        is_large = str(self.texts.type).startswith("large")
+        ends = memoryview(offsets).cast("q") if is_large else memoryview(offsets).cast("i")
         start = self.texts.offset
         return memoryview(data)[ends[start + first] : ends[start + last]]
 
