@@ -21,7 +21,6 @@ from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 ROOT = Path(__file__).parents[2]
 SECONDS = 10.0
@@ -204,6 +203,12 @@ def worked(samples: Sequence[Sample]) -> dict[str, float]:
     }
 
 
+def means(values: Sequence[float]) -> list[float]:
+    """Return the mean of each value and of those in the minute before: results come in batches."""
+    parts = [values[max(0, end - 6) : end] for end in range(1, len(values) + 1)]
+    return [sum(part) / len(part) for part in parts]
+
+
 def plot(samples: Sequence[Sample], picture: Path) -> None:
     """Draw posts per second and memory over the hours worked, interrupted where the run was."""
     from matplotlib.figure import Figure
@@ -218,17 +223,19 @@ def plot(samples: Sequence[Sample], picture: Path) -> None:
     speed, memory = axes = figure.subplots(2, sharex=True)
     for axis, key in ((speed, "posts_per_second"), (memory, "megabytes")):
         for first, last in pairwise(ends):
-            values: list[Any] = [each[key] for each in samples[first:last]]
+            values = [each[key] for each in samples[first:last]]
+            if axis is speed:
+                values = means(values)
             axis.plot(hours[first:last], values, linewidth=1, color="tab:blue")
     for index, _ in pauses:
         start = hours[index] - samples[index]["seconds"] / 3600
         for axis in axes:
             axis.axvline(start, color="tab:red", linewidth=0.8, linestyle=":")
-    told = f"{samples[-1]['posts'] if samples else 0:,} posts, {len(pauses)} interruptions"
+    told = f"{samples[-1]['posts'] if samples else 0:,} posts, interruptions: {len(pauses)}"
     if pauses:
-        told += f" (dotted; {sum(pause for _, pause in pauses) / 3600:.1f} hours in all, left out)"
+        told += f" (dotted; {sum(pause for _, pause in pauses) / 60:,.1f} minutes left out)"
     speed.set_title(told, fontsize="medium")
-    speed.set(ylabel="posts per second", ylim=(0, None))
+    speed.set(ylabel="posts per second,\nmean of a minute", ylim=(0, None))
     memory.set(ylabel="memory, MB", ylim=(0, None), xlabel="hours worked")
     figure.savefig(picture)
 
