@@ -37,7 +37,7 @@ class AttentionHead(nn.Module):
         pieces: Float[Tensor, "batch pieces hidden"],
         described: Bool[Tensor, "batch pieces"],
         posts: Int[Tensor, " entities"],
-        spans: Float[Tensor, "entities batch*pieces"],
+        spans: Float[Tensor, "entities pieces"],
         types: Int[Tensor, " entities"],
     ) -> Float[Tensor, " entities"]:
         """Return the log-odds that each entity is visible.
@@ -46,11 +46,11 @@ class AttentionHead(nn.Module):
             pieces: States of the pieces of each post and its description.
             described: Which of them are the description's; one at least in each post.
             posts: Post of each entity.
-            spans: Weight of each piece of the batch in an entity; they sum to 1.
+            spans: Weight of each piece of its post in an entity; they sum to 1.
             types: Number of each entity's type.
         """
         pieces = (pieces - self.mean) / self.deviation
-        entities = spans @ pieces.flatten(0, 1)
+        entities = (spans[:, None] @ pieces[posts]).squeeze(1)
         typed = torch.cat([entities, self.kinds(types)], dim=1)
         fit = (self.key(pieces)[posts] @ self.query(typed)[:, :, None]).squeeze(2)
         fit = fit / math.sqrt(self.query.out_features)
@@ -90,7 +90,7 @@ class WordHead(nn.Module):
         first: Bool[Tensor, "batch pieces"],
         described: Bool[Tensor, "batch pieces"],
         posts: Int[Tensor, " entities"],
-        spans: Float[Tensor, "entities batch*pieces"],
+        spans: Float[Tensor, "entities pieces"],
         types: Int[Tensor, " entities"],
         traits: Int[Tensor, "entities traits"],
     ) -> Float[Tensor, " entities"]:
@@ -101,7 +101,7 @@ class WordHead(nn.Module):
             first: Pieces that do not stand earlier in the post or the description.
             described: Pieces of the description.
             posts: Post of each entity.
-            spans: Weight of each piece of the batch in an entity.
+            spans: Weight of each piece of its post in an entity.
             types: Number of each entity's type.
             traits: Traits of each entity, from 0 to the largest value.
         """
@@ -110,7 +110,7 @@ class WordHead(nn.Module):
         outside = (first & ~described)[:, :, None].to(weights.dtype)
         seen = (weights * inside).sum(dim=1)[posts]
         text = _TEXT_WEIGHT * (weights * outside).sum(dim=1)[posts, _TEXT]
-        name = ((spans > 0).to(weights.dtype) @ weights.flatten(0, 1))[:, _NAME]
+        name = ((spans > 0).to(weights.dtype) * weights[posts, :, _NAME]).sum(dim=1)
         own = seen.gather(1, (types + _DESCRIBED + 1)[:, None]).squeeze(1)
         rows = torch.arange(self.rows, device=traits.device) * self.types
         places = (rows + types[:, None]) * self.values
@@ -149,7 +149,7 @@ class VisibleHeads(nn.Module):
         first: Bool[Tensor, "batch pieces"],
         described: Bool[Tensor, "batch pieces"],
         posts: Int[Tensor, " entities"],
-        spans: Float[Tensor, "entities batch*pieces"],
+        spans: Float[Tensor, "entities pieces"],
         types: Int[Tensor, " entities"],
         traits: Int[Tensor, "entities traits"],
     ) -> Float[Tensor, "heads entities"]:
@@ -195,7 +195,7 @@ class VisibleNetwork(nn.Module):
         first: Bool[Tensor, "batch pieces"],
         described: Bool[Tensor, "batch pieces"],
         posts: Int[Tensor, " entities"],
-        spans: Float[Tensor, "entities batch*pieces"],
+        spans: Float[Tensor, "entities pieces"],
         types: Int[Tensor, " entities"],
         traits: Int[Tensor, "entities traits"],
     ) -> Float[Tensor, " entities"]:
@@ -208,7 +208,7 @@ class VisibleNetwork(nn.Module):
             first: That of ``WordHead``.
             described: Pieces of the description; one at least in each post.
             posts: Post of each entity.
-            spans: Weight of each piece of the batch in an entity; they sum to 1.
+            spans: Weight of each piece of its post in an entity; they sum to 1.
             types: Number of each entity's type.
             traits: That of ``WordHead``.
         """
