@@ -62,7 +62,8 @@ def test_no_line_that_can_be_read_leaves_nothing(tmp_path, capsys):
 def test_a_large_file_is_merged_on_disk_by_itself(found, tmp_path, monkeypatch, capsys):
     printed = []
     for name, least in (("a.nt", 1 << 24), ("new/b.nt", 1)):
-        monkeypatch.setattr(graph, "_MANY", least)
+        monkeypatch.setattr(graph, "_LARGE", least)
+        monkeypatch.setattr(graph, "_VERY_LARGE", least)
         output = str(tmp_path / name)
         assert main(["graph", "build", str(found), "-o", output, "--json"]) == 0
         out, err = capsys.readouterr()

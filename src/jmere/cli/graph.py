@@ -36,7 +36,10 @@ from jmere.knowledge.write import Format, check_target, write_graph
 from jmere.terminal import echo, json_line, progress
 from jmere.vision.read_ahead import processors
 
-_MANY = 1 << 24
+_LARGE = 1 << 24
+"""Bytes of a file that a database merges without the option, if there is one."""
+
+_VERY_LARGE = 1 << 26
 """Bytes of a file that several processes read, of which each takes half a second to begin."""
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
@@ -206,7 +209,9 @@ def _memory_size(
     """Return what a database may hold in memory; ``None`` merges without one."""
     only_output = output is not None and store is None and picture is None
     if memory is None:
-        return DEFAULT_MEMORY if only_output and _is_large(quintuples) else None
+        return (
+            DEFAULT_MEMORY if only_output and is_installed() and _has(quintuples, _LARGE) else None
+        )
     if not only_output:
         raise typer.BadParameter("--memory takes --output alone, without --store and --picture")
     try:
@@ -270,7 +275,7 @@ def _merged_on_disk(
     """Write the graph of posts, which need not fit into memory; return the figures."""
     reader.exclude |= set(settings.exclude_relations)
     posts: Iterable[PredictedPost | Block] = _posts(quintuples, bad)
-    if quintuples is not None and processors() > 1 and _is_large(quintuples):
+    if quintuples is not None and processors() > 1 and _has(quintuples, _VERY_LARGE):
         posts = _blocks(quintuples, bad, reader)
     beside = Path(gettempdir()) if is_stream(output) else Path(os.path.realpath(output)).parent
     beside.mkdir(parents=True, exist_ok=True)
@@ -281,10 +286,9 @@ def _merged_on_disk(
         return {"posts": reader.posts, **graph.counts()}
 
 
-def _is_large(quintuples: Path | None) -> bool:
-    """Return whether a database merges a file faster, and there is one."""
-    large = quintuples is not None and quintuples.is_file() and quintuples.stat().st_size >= _MANY
-    return large and is_installed()
+def _has(quintuples: Path | None, size: int) -> bool:
+    """Return whether there is a file of so many bytes."""
+    return quintuples is not None and quintuples.is_file() and quintuples.stat().st_size >= size
 
 
 def _stored(
