@@ -16,7 +16,13 @@ from jmere.pretrained.encoders import encoder_config
 from jmere.tagger.folder import CONFIG, WEIGHTS, read_config
 from jmere.tagger.tensors import build_fitting, read_header
 from jmere.tagger.visible.head_files import VISIBLE_WEIGHTS, HeadConfig
-from jmere.tagger.visible.pair_arrays import INPUTS, MOST_COUNTED, TRAITS, PairArrays
+from jmere.tagger.visible.pair_arrays import (
+    INPUTS,
+    MOST_COUNTED,
+    SAME_TYPE,
+    TRAITS,
+    PairArrays,
+)
 from jmere.tagger.weights import load_weights
 
 _ENCODER, _HEAD = "encoder.transformer.", "visible."
@@ -72,8 +78,10 @@ def new_heads(transformer: nn.Module, config: HeadConfig, *, dropout: float = 0.
         types=len(config.types) + 1,
         traits=TRAITS,
         counted=MOST_COUNTED,
+        same=SAME_TYPE,
         layers=config.layers,
         width=config.width,
+        parts=config.parts,
         dropout=dropout,
     )
 
