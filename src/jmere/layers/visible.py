@@ -130,7 +130,7 @@ class WordHead(nn.Module):
         first: Bool[Tensor, "batch pieces"],
         described: Bool[Tensor, "batch pieces"],
         posts: Int[Tensor, " entities"],
-        spans: Float[Tensor, "entities batch*pieces"],
+        spans: Float[Tensor, "entities pieces"],
         types: Int[Tensor, " entities"],
         traits: Int[Tensor, "entities traits"],
     ) -> Float[Tensor, " entities"]:
@@ -141,7 +141,7 @@ class WordHead(nn.Module):
             first: Pieces that do not stand earlier in the post or the description.
             described: Pieces of the description.
             posts: Post of each entity.
-            spans: Weight of each piece of the batch in an entity.
+            spans: Weight of each piece of its post in an entity.
             types: Number of each entity's type.
             traits: Traits of each entity, from 0 to the largest value.
         """
@@ -150,7 +150,7 @@ class WordHead(nn.Module):
         outside = (first & ~described)[:, :, None].to(weights.dtype)
         seen = (weights * inside).sum(dim=1)[posts]
         text = _TEXT_WEIGHT * (weights * outside).sum(dim=1)[posts, _TEXT]
-        name = ((spans > 0).to(weights.dtype) @ weights.flatten(0, 1))[:, _NAME]
+        name = ((spans > 0).to(weights.dtype) * weights[posts, :, _NAME]).sum(dim=1)
         own = seen.gather(1, (types + _DESCRIBED + 1)[:, None]).squeeze(1)
         shared = seen.gather(1, (types + _DESCRIBED + 1 + self.types)[:, None]).squeeze(1)
         shared = _SHARED_WEIGHT * shared * (traits[:, self.same] > 1).to(weights.dtype)
@@ -195,14 +195,14 @@ class VisibleHeads(nn.Module):
         first: Bool[Tensor, "batch pieces"],
         described: Bool[Tensor, "batch pieces"],
         posts: Int[Tensor, " entities"],
-        spans: Float[Tensor, "entities batch*pieces"],
+        spans: Float[Tensor, "entities pieces"],
         types: Int[Tensor, " entities"],
         traits: Int[Tensor, "entities traits"],
     ) -> Float[Tensor, "heads entities"]:
         """Return the log-odds of each head; ``states`` are those of ``layers``."""
         words = self.words(piece_ids, first, described, posts, spans, types, traits)
         heads = [
-            head(spans @ pieces.flatten(0, 1), pieces, described, posts, types, traits)
+            head(_means(pieces, posts, spans), pieces, described, posts, types, traits)
             for head, pieces in zip(self.heads, states, strict=True)
         ]
         return torch.stack([words, *heads])
@@ -210,6 +210,15 @@ class VisibleHeads(nn.Module):
     def combined(self, scores: Float[Tensor, "heads entities"]) -> Float[Tensor, " entities"]:
         """Return the mean of two: the head over words, and the mean of those over layers."""
         return (scores[0] + scores[1:].mean(dim=0)) / 2
+
+
+def _means(
+    pieces: Float[Tensor, "batch pieces hidden"],
+    posts: Int[Tensor, " entities"],
+    spans: Float[Tensor, "entities pieces"],
+) -> Float[Tensor, "entities hidden"]:
+    """Return the mean state of each entity."""
+    return (spans[:, None] @ pieces[posts]).squeeze(1)
 
 
 class _Encoder(nn.Module):
@@ -241,7 +250,7 @@ class VisibleNetwork(nn.Module):
         first: Bool[Tensor, "batch pieces"],
         described: Bool[Tensor, "batch pieces"],
         posts: Int[Tensor, " entities"],
-        spans: Float[Tensor, "entities batch*pieces"],
+        spans: Float[Tensor, "entities pieces"],
         types: Int[Tensor, " entities"],
         traits: Int[Tensor, "entities traits"],
     ) -> Float[Tensor, " entities"]:
@@ -254,7 +263,7 @@ class VisibleNetwork(nn.Module):
             first: That of ``WordHead``.
             described: Pieces of the description; one at least in each post.
             posts: Post of each entity.
-            spans: Weight of each piece of the batch in an entity; they sum to 1.
+            spans: Weight of each piece of its post in an entity; they sum to 1.
             types: Number of each entity's type.
             traits: That of ``WordHead``.
         """

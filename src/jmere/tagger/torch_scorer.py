@@ -29,7 +29,7 @@ from jmere.text.dependency import HOP_BINS
 class TorchScorer:
     """Scores batches by a network, on the processor or a GPU."""
 
-    batches_ahead = 0
+    pool = None
 
     def __init__(self, network: nn.Module, model: ModelConfig) -> None:
         self.network, self.model = network, model

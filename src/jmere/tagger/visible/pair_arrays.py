@@ -49,6 +49,11 @@ class DescribedPost:
     description_shapes: tuple[int, ...]
     mentions: tuple[Mention, ...]
 
+    @property
+    def length(self) -> int:
+        """Number of pieces."""
+        return len(self.pieces.ids) + len(self.description.ids)
+
 
 def pair_posts(
     words: Sequence[Sequence[str]],
@@ -100,7 +105,7 @@ def pair_arrays(posts: Sequence[DescribedPost], types: Sequence[str]) -> PairArr
         types: Entity types by number, from 1; any other type is number 0.
     """
     rows = [(*post.pieces.ids, *post.description.ids) for post in posts]
-    shape = (len(posts), max(map(len, rows)))
+    shape = (len(posts), max(post.length for post in posts))
     ids, shapes = np.zeros(shape, np.int64), np.zeros(shape, np.int64)
     mask, first, described = (np.zeros(shape, np.bool_) for _ in range(3))
     for index, (row, post) in enumerate(zip(rows, posts, strict=True)):
@@ -113,11 +118,11 @@ def pair_arrays(posts: Sequence[DescribedPost], types: Sequence[str]) -> PairArr
         shapes[index, own : len(row)] = _by_piece(post.description, post.description_shapes)
     numbers = {name: number for number, name in enumerate(types, start=1)}
     mentions = [(index, each) for index, post in enumerate(posts) for each in post.mentions]
-    spans = np.zeros((len(mentions), *shape), np.float32)
+    spans = np.zeros((len(mentions), shape[1]), np.float32)
     for span, (index, mention) in zip(spans, mentions, strict=True):
         words = np.array(posts[index].pieces.words)
         inside = (words >= mention.start) & (words < mention.end)
-        span[index, : len(words)] = inside / max(1, inside.sum())
+        span[: len(words)] = inside / max(1, inside.sum())
     return {
         "piece_ids": ids,
         "piece_mask": mask,
@@ -125,10 +130,17 @@ def pair_arrays(posts: Sequence[DescribedPost], types: Sequence[str]) -> PairArr
         "first": first,
         "described": described,
         "posts": np.array([index for index, _ in mentions], np.int64),
-        "spans": spans.reshape(len(mentions), -1),
+        "spans": spans,
         "types": np.array([numbers.get(each.type, 0) for _, each in mentions], np.int64),
         "traits": np.concatenate([np.zeros((0, TRAITS), np.int64), *map(_traits, posts)]),
     }
+
+
+def by_post(
+    values: NDArray[np.float32], posts: Sequence[DescribedPost]
+) -> list[NDArray[np.float32]]:
+    """Divide what was computed for the entities of a batch into its posts."""
+    return np.split(values, np.cumsum([len(post.mentions) for post in posts])[:-1])
 
 
 def _cut(context: Pieces, room: int) -> Pieces:

@@ -1,5 +1,6 @@
 """The torch engine of the head for ``visible``."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,9 @@ from jmere.tagger.visible.pair_arrays import (
     MOST_COUNTED,
     SAME_TYPE,
     TRAITS,
-    PairArrays,
+    DescribedPost,
+    by_post,
+    pair_arrays,
 )
 from jmere.tagger.weights import load_weights
 
@@ -31,15 +34,21 @@ _ENCODER, _HEAD = "encoder.transformer.", "visible."
 class TorchVisible:
     """Scores entities by a network."""
 
-    def __init__(self, network: VisibleNetwork) -> None:
-        self.network = network.eval()
+    def __init__(self, network: VisibleNetwork, types: Sequence[str]) -> None:
+        """Take a network.
+
+        Args:
+            network: The network.
+            types: Entity types by number, from 1.
+        """
+        self.network, self._types = network.eval(), types
 
     @torch.inference_mode()
-    def __call__(self, arrays: PairArrays) -> NDArray[np.float32]:
-        """Return the log-odds that each entity is visible."""
+    def __call__(self, posts: Sequence[DescribedPost]) -> list[NDArray[np.float32]]:
+        """Return the log-odds that the entities of each post are visible."""
+        arrays = pair_arrays(posts, self._types)
         scores = self.network(*(torch.from_numpy(arrays[name]) for name in INPUTS))
-        found: NDArray[np.float32] = scores.float().numpy()
-        return found
+        return by_post(scores.float().numpy(), posts)
 
 
 def load_visible(folder: Path, config: HeadConfig) -> TorchVisible:
@@ -56,7 +65,7 @@ def load_visible(folder: Path, config: HeadConfig) -> TorchVisible:
     named = build_fitting(build, read_header(folder / VISIBLE_WEIGHTS), where=folder / CONFIG)
     named.load_state_dict(load_weights(folder / VISIBLE_WEIGHTS))
     heads: Any = named.visible
-    return TorchVisible(VisibleNetwork(transformer, heads))
+    return TorchVisible(VisibleNetwork(transformer, heads), config.types)
 
 
 def new_heads(transformer: nn.Module, config: HeadConfig, *, dropout: float = 0.0) -> VisibleHeads:
