@@ -123,7 +123,12 @@ def test_a_piece_counts_otherwise_for_an_entity_that_shares_its_type():
 
 @pytest.mark.parametrize(
     ("context", "said"),
-    [([9], [(0, 0), (0, 0)]), ([6, 9], [(1, 4), (4, 1)]), ([7, 6, 5], [(4, 4), (4, 4)])],
+    [
+        ([9], [(0, 0), (0, 0)]),
+        ([6, 9], [(1, 4), (4, 1)]),
+        ([7, 6, 5], [(2, 4), (4, 2)]),
+        ([8, 6, 5], [(4, 4), (4, 4)]),
+    ],
 )
 def test_traits_tell_how_much_of_each_name_the_description_says(context, said):
     told = post([5, 6, 8, 6], context, Mention(0, 3, "per"), Mention(3, 4, "loc"))

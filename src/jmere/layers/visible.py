@@ -146,19 +146,23 @@ class WordHead(nn.Module):
             traits: Traits of each entity, from 0 to the largest value.
         """
         weights = self.pieces(piece_ids)
-        inside = (first & described)[:, :, None].to(weights.dtype)
-        outside = (first & ~described)[:, :, None].to(weights.dtype)
-        seen = (weights * inside).sum(dim=1)[posts]
-        text = _TEXT_WEIGHT * (weights * outside).sum(dim=1)[posts, _TEXT]
-        name = ((spans > 0).to(weights.dtype) * weights[posts, :, _NAME]).sum(dim=1)
+        # Products of two rows add up pieces in their order, so that padding and other posts change
+        # no digit; the engine's sums and products of one row do not.
+        sides = torch.stack([first & described, first & ~described], dim=1)
+        seen, text = (sides.to(weights.dtype) @ weights)[posts].unbind(dim=1)
+        inside = (spans > 0)[:, None].expand(-1, 2, -1)
+        name = (inside.to(weights.dtype) @ weights[posts])[:, 0, _NAME]
+        text = _TEXT_WEIGHT * text[:, _TEXT]
         own = seen.gather(1, (types + _DESCRIBED + 1)[:, None]).squeeze(1)
         shared = seen.gather(1, (types + _DESCRIBED + 1 + self.types)[:, None]).squeeze(1)
         shared = _SHARED_WEIGHT * shared * (traits[:, self.same] > 1).to(weights.dtype)
         rows = torch.arange(self.rows, device=traits.device) * self.types
         places = (rows + types[:, None]) * self.values
-        counted = self.traits(traits + places).sum(dim=(1, 2))
-        kind = self.kinds(types).squeeze(1)
-        scores: Tensor = seen[:, _DESCRIBED] + own + shared + text + name + counted + kind
+        counted = sum(
+            self.traits(traits + places).squeeze(2).unbind(dim=1),
+            start=self.kinds(types).squeeze(1),
+        )
+        scores: Tensor = seen[:, _DESCRIBED] + own + shared + text + name + counted
         return scores
 
 

@@ -48,7 +48,7 @@ class VisibleTraining:
     with its objects alone, as a detector names them."""
     without_type: float = 0.1
     """Share of entities shown without their type, so that unknown types can be judged."""
-    folds: int = 2
+    folds: int = 5
     """Parts of the posts for threshold and calibration: each is judged by heads that the others
     have trained."""
     seed: int = 19
