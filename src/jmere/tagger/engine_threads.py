@@ -9,7 +9,11 @@ from typing import ParamSpec, TypeVar
 
 from jmere.vision.read_ahead import processors
 
-P, T = ParamSpec("P"), TypeVar("T")
+Arguments = ParamSpec("Arguments")
+T = TypeVar("T")
+
+MAX_POSTS = 16
+"""Maximum number of posts per call of an engine."""
 
 
 class EngineThreads:
@@ -24,7 +28,9 @@ class EngineThreads:
         self.count = count or processors()
         self._pool: tuple[tuple[int, int], ThreadPoolExecutor] | None = None
 
-    def submit(self, call: Callable[P, T], *args: P.args, **options: P.kwargs) -> Future[T]:
+    def submit(
+        self, call: Callable[Arguments, T], *args: Arguments.args, **options: Arguments.kwargs
+    ) -> Future[T]:
         """Begin a call on one of the threads."""
         # The threads of the process that this one was forked from are gone.
         wanted = os.getpid(), self.count

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jmere.inputs.batch import NumpyBatch
-from jmere.tagger.engine_threads import EngineThreads
+from jmere.tagger.engine_threads import MAX_POSTS, EngineThreads
 from jmere.tagger.folder import GRAPH, WEIGHTS
 from jmere.tagger.graph_form import (
     ATTENTION,
@@ -37,9 +37,6 @@ from jmere.tagger.stored_header import read_stored_header
 from jmere.tagger.transport_plan import Distances, transport_plan
 
 Arrays = dict[str, NDArray[Any]]
-
-MAX_POSTS = 16
-"""Maximum number of posts per call."""
 
 PLAN = "plan"
 """Name of what is computed from the distances that the graph gives."""

@@ -45,8 +45,10 @@ class Scorer(Protocol):
     """Maximum number of pieces of a post, special ones included."""
     vocabulary: int
     """Number of pieces that the encoder has embeddings for."""
-    pool: EngineThreads | None
-    """The engine's threads; absent where it computes on the thread that calls it."""
+
+    @property
+    def pool(self) -> EngineThreads | None:
+        """The engine's threads; absent where it computes on the thread that calls it."""
 
     def __call__(self, batch: NumpyBatch, *, alignment: bool = True) -> GridScores:
         """Score a batch; without ``alignment``, plan and attention are not computed."""

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from jmere.errors import require
 from jmere.grid.calibration import probabilities
-from jmere.tagger.engine_threads import EngineThreads
+from jmere.tagger.engine_threads import MAX_POSTS, EngineThreads
 from jmere.tagger.grounding import Shown
 from jmere.tagger.scorer import Backend
 from jmere.tagger.visible.described_window import DescribedWindow
@@ -25,9 +25,6 @@ from jmere.tagger.visible.head_files import (
 )
 from jmere.tagger.visible.pair_arrays import DescribedPost, pair_posts
 from jmere.text.pieces import PieceTokenizer
-
-MAX_POSTS = 16
-"""Maximum number of posts per call."""
 
 LogOdds = NDArray[np.float32]
 Engine = Callable[[Sequence[DescribedPost]], list[LogOdds]]
