@@ -28,4 +28,4 @@ def _round(layer: nn.Module, inputs: tuple[Tensor]) -> tuple[Tensor]:
     del layer
     least, most = (bound(inputs[0], dim=-1, keepdim=True) for bound in (torch.amin, torch.amax))
     step = ((most - least) / _LEVELS).clamp(min=_LEAST_STEP)
-    return (least + step * ((inputs[0] - least) / step + 0.5).floor(),)
+    return (least + step * ((inputs[0] - least) / step).round(),)
