@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -23,8 +24,12 @@ INPUTS = (
 )
 """Inputs of ``jmere.layers.visible.VisibleNetwork``, in their order."""
 
-TRAITS = 4
-"""Traits of an entity: the post's entities, those before it, those of its type, its words."""
+TRAITS = 6
+"""Traits of an entity: the post's entities, those before it, those of its type, its words; how
+much of its name the description says, and the most it says of another entity's name."""
+
+SAME_TYPE = 2
+"""Number of the trait that counts the post's entities of the same type."""
 
 MOST_COUNTED = 4
 """Traits are counted up to this number."""
@@ -150,11 +155,28 @@ def _cut(context: Pieces, room: int) -> Pieces:
 def _traits(post: DescribedPost) -> NDArray[np.int64]:
     """Return the traits of each mention, counted up to ``MOST_COUNTED``."""
     kinds = [mention.type for mention in post.mentions]
+    said = [_said(post, mention) for mention in post.mentions]
     counted = [
-        (len(kinds), index, kinds.count(mention.type), mention.end - mention.start)
+        (
+            *(len(kinds), index, kinds.count(mention.type), mention.end - mention.start),
+            *(said[index], max((*said[:index], *said[index + 1 :]), default=0)),
+        )
         for index, mention in enumerate(post.mentions)
     ]
     return np.array(counted, np.int64).reshape(-1, TRAITS).clip(max=MOST_COUNTED)
+
+
+def _said(post: DescribedPost, mention: Mention) -> int:
+    """Return how many of a mention's pieces the description has: ``MOST_COUNTED`` if all."""
+    told = set(post.description.ids[:-1])
+    found = [
+        piece in told
+        for piece, word in zip(post.pieces.ids, post.pieces.words, strict=True)
+        if mention.start <= word < mention.end
+    ]
+    if found and all(found):
+        return MOST_COUNTED
+    return math.ceil((MOST_COUNTED - 1) * sum(found) / max(1, len(found)))
 
 
 def _by_piece(pieces: Pieces, shapes: Sequence[int]) -> list[int]:

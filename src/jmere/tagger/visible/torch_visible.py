@@ -20,6 +20,7 @@ from jmere.tagger.visible.head_files import VISIBLE_WEIGHTS, HeadConfig
 from jmere.tagger.visible.pair_arrays import (
     INPUTS,
     MOST_COUNTED,
+    SAME_TYPE,
     TRAITS,
     DescribedPost,
     by_post,
@@ -86,8 +87,10 @@ def new_heads(transformer: nn.Module, config: HeadConfig, *, dropout: float = 0.
         types=len(config.types) + 1,
         traits=TRAITS,
         counted=MOST_COUNTED,
+        same=SAME_TYPE,
         layers=config.layers,
         width=config.width,
+        parts=config.parts,
         dropout=dropout,
     )
 
