@@ -50,7 +50,7 @@ def identity_of(
             name: str(value.resolve()) if isinstance(value, Path) else value
             for name, value in options.items()
         },
-        "versions": {"jmere": __version__, **_versions()},
+        "versions": {"jmere": __version__, **library_versions()},
     }
 
 
@@ -119,7 +119,8 @@ def _digest(posts: Sequence[Post]) -> str:
     return digest.hexdigest()
 
 
-def _versions() -> dict[str, str | None]:
+def library_versions() -> dict[str, str | None]:
+    """Return the version of each library that computes; ``None`` where it is not installed."""
     return {name: _version(name) for name in LIBRARIES}
 
 

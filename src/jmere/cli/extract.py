@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from jmere.cli import option_checks as checks
-from jmere.cli.found import as_line, as_table, at_least
+from jmere.cli.found import as_line, as_table
 from jmere.cli.options import (
     BackendOption,
     CaptionerOption,
@@ -23,7 +23,17 @@ from jmere.cli.options import (
     inputs_of,
     visual_of,
 )
+from jmere.cli.runner_options import (
+    AddressOption,
+    PartPostsOption,
+    Runner,
+    RunnerOption,
+    WorkersOption,
+    check_runner,
+    refuse_with_ray,
+)
 from jmere.cli.table_options import ColumnsOption, KeepOption, RowsOption
+from jmere.data.predictions import at_least
 from jmere.data.tables.rows import RowKind
 from jmere.files.inputs import check_inputs
 from jmere.files.outputs import is_stream, keep_apart
@@ -38,13 +48,16 @@ if TYPE_CHECKING:
 
 def extract(
     posts: Annotated[
-        Path | None,
+        str | None,
         typer.Argument(help="Posts (.jsonl, .jsonl.gz, .csv, .tsv, .parquet); - is stdin."),
     ] = None,
     output: Annotated[
-        Path | None,
+        str | None,
         typer.Option(
-            "--output", "-o", help="Output (.jsonl, .csv, .tsv, .parquet); default: stdout."
+            "--output",
+            "-o",
+            metavar="PATH",
+            help="Output (.jsonl, .csv, .tsv, .parquet); default: stdout.",
         ),
     ] = None,
     text: Annotated[
@@ -91,27 +104,31 @@ def extract(
     backend: EngineOption = BackendOption.AUTO,
     device: DeviceOption = "cpu",
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
+    engine: RunnerOption = Runner.LOCAL,
+    address: AddressOption = None,
+    workers: WorkersOption = None,
+    part_posts: PartPostsOption = None,
 ) -> None:
     """Extract quintuples from a file of posts, or from one post given by --text."""
     if (posts is None) == (text is None):
         raise ValueError("give either a file of posts or --text")
     from jmere.data.tables.columns import Columns
-    from jmere.data.tables.table_files import is_table
 
     named = Columns.parse(columns, keep)
-    if resume:
-        _check_resumable(output)
-    if rows is not RowKind.POST and (output is None or not is_table(output)):
-        raise ValueError("--rows is for tables: expected --output *.csv, *.tsv or *.parquet")
-    _check_inputs(posts, image, overlay)
-    keep_apart(
-        {("--output" if output else "stdout,"): output or "/dev/stdout", "--overlay": overlay},
-        [posts, image, features, weights, *inputs_of(model, scenes)],
-    )
-    from jmere.extract import Extractor
-
+    on_cluster = engine is Runner.RAY
+    check_runner(engine, {"--address": address, "--workers": workers, "--part-posts": part_posts})
     has_pictures = (images if text is None else image) is not None
     _refuse({"--read-text": read_text, "--ocr": ocr, "--captioner": captioner}, has_pictures)
+    source, target = (
+        None if path is None or on_cluster else Path(path) for path in (posts, output)
+    )
+    if not on_cluster:
+        _check_outputs(target, rows, resume=resume)
+        _check_inputs(source, image, overlay)
+        keep_apart(
+            {("--output" if output else "stdout,"): target or "/dev/stdout", "--overlay": overlay},
+            [source, image, features, weights, *inputs_of(model, scenes)],
+        )
     # Of a file of posts, only pictures in the folder that the user names are opened.
     visual = visual_of(
         scenes,
@@ -122,6 +139,32 @@ def extract(
         ocr=ocr or read_text,
         captioner=captioner,
     )
+    if on_cluster:
+        from jmere.cli.extract_ray import extract_parts
+        from jmere.ray.loading import ExtractorLoader
+
+        refuse_with_ray({"--text": text, "--overlay": overlay, "--json": as_json}, posts, output)
+        loader = ExtractorLoader(
+            model=model, backend=backend.value, device=device, visual=visual, read_text=read_text
+        )
+        extract_parts(
+            str(posts),
+            str(output),
+            strict=strict,
+            address=address,
+            workers=workers,
+            part_posts=part_posts,
+            loader=loader,
+            columns=named,
+            rows=rows,
+            batch_size=batch_size,
+            min_score=min_score,
+            precision=precision,
+            resume=resume,
+        )
+        return
+    from jmere.extract import Extractor
+
     extractor = Extractor.from_pretrained(
         model, backend=backend.value, device=device, visual=visual, read_text=read_text
     )
@@ -129,16 +172,16 @@ def extract(
         min_score = max(min_score, extractor.tagger.decoder.min_score(precision))
     if text is not None:
         post = Post(text=text, id="post", image=image, alt_text=alt_text)
-        _one(extractor, post, min_score, overlay=overlay, output=output, as_json=as_json)
+        _one(extractor, post, min_score, overlay=overlay, output=target, as_json=as_json)
         return
     from jmere.cli.extract_file import FileRun
 
-    assert posts is not None
+    assert source is not None
     FileRun(
         extractor=extractor,
         model=model,
-        posts=posts,
-        output=output,
+        posts=source,
+        output=target,
         columns=named,
         rows=rows,
         batch_size=batch_size,
@@ -179,6 +222,16 @@ def _refuse(options: dict[str, object], has_pictures: bool) -> None:
     for option, given in options.items():
         if given and not has_pictures:
             raise ValueError(f"{option} requires --image, or --images for a file of posts")
+
+
+def _check_outputs(output: Path | None, rows: RowKind, *, resume: bool) -> None:
+    """Raise if an option does not go with the output."""
+    from jmere.data.tables.table_files import is_table
+
+    if resume:
+        _check_resumable(output)
+    if rows is not RowKind.POST and (output is None or not is_table(output)):
+        raise ValueError("--rows is for tables: expected --output *.csv, *.tsv or *.parquet")
 
 
 def _check_resumable(output: Path | None) -> None:

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from jmere.cli.bad_lines import NOTHING_READ
-from jmere.cli.found import as_line, as_paragraph, at_least
+from jmere.cli.found import as_line, as_paragraph
 from jmere.cli.tally import Counted, Tally
 from jmere.continuation import START, count_finished, identity_of, is_finished, remaining
 from jmere.data.jsonl import read_posts
+from jmere.data.predictions import at_least
 from jmere.data.tables.columns import Columns
 from jmere.data.tables.rows import RowKind
 from jmere.data.tables.table_files import is_table, read_table, write_table

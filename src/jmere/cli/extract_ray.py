@@ -1,0 +1,71 @@
+"""Extraction on a cluster, from files to a folder of parts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import typer
+
+from jmere.cli.bad_lines import NOTHING_READ
+from jmere.errors import Problem, refuse
+from jmere.ray.extract_parts import PartsRun, extract_files
+from jmere.terminal import echo
+
+
+def extract_parts(posts: str, output: str, *, strict: bool, **options: Any) -> None:
+    """Extract, report bad lines and parts on the way, and the counts at the end.
+
+    Raises:
+        typer.Exit: If no post could be read.
+    """
+    told = _Told()
+    try:
+        run = extract_files(
+            posts,
+            output,
+            on_problem=refuse if strict else _tell,
+            on_part=told.part,
+            **options,
+        )
+    except KeyboardInterrupt:
+        echo(
+            f"jmere: interrupted, {told.parts} parts in {output}; "
+            "the same command with --resume continues",
+            err=True,
+        )
+        raise
+    if not run.todo and run.parts:
+        echo(f"{output}: is already complete ({run.posts} posts); nothing to resume", err=True)
+        return
+    echo(_summary(run, output), err=True)
+    if not run.posts:
+        echo(f"jmere: {posts}: no post could be read", err=True)
+        raise typer.Exit(NOTHING_READ)
+
+
+def _tell(problem: Problem) -> None:
+    echo(f"jmere: {problem}; skipped", err=True)
+
+
+class _Told:
+    """Counts parts and reports each."""
+
+    def __init__(self) -> None:
+        self.parts = self.posts = 0
+
+    def part(self, record: Mapping[str, Any]) -> None:
+        """Report a part."""
+        self.parts += 1
+        self.posts += record["posts"]
+        echo(f"{record['name'] or record['error']}: {self.posts:,} posts", err=True)
+
+
+def _summary(run: PartsRun, output: str) -> str:
+    counts = {
+        f", {run.kept} of them kept": run.kept,
+        f", {run.bad} bad lines skipped": run.bad,
+        f", {run.failed} posts failed: see {output}/failed": run.failed,
+        f", {run.lost} pieces of files could not be read: see {output}/failed": run.lost,
+    }
+    return f"{run.posts} posts in {run.parts} parts" + "".join(t for t, n in counts.items() if n)
