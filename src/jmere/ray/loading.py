@@ -44,12 +44,15 @@ class ExtractorLoader:
 
     def placed(self) -> ExtractorLoader:
         """Return the loader with absolute paths: workers run in another folder."""
-        visual = {
-            name: _absolute(getattr(self.visual, name))
-            for name in ("scenes", "features", "images", "weights")
-        }
+        visual = replace(
+            self.visual,
+            scenes=_absolute(self.visual.scenes),
+            features=_absolute(self.visual.features),
+            images=_absolute(self.visual.images),
+            weights=_absolute(self.visual.weights),
+        )
         model = self.model if str(self.model) == "default" else _absolute(self.model)
-        return replace(self, model=model, visual=replace(self.visual, **visual))
+        return replace(self, model=model or "default", visual=visual)
 
     def load(self) -> Extractor:
         """Load the extractor.

@@ -33,7 +33,8 @@ class Written:
 
     posts: int = 0
     failed: int = 0
-    bytes: int = 0
+    size: int = 0
+    """Bytes of the part."""
     sha256: str = ""
     held: dict[str, bytes] = field(default_factory=dict)
     """Files that only the first process can write, by name."""
@@ -70,7 +71,7 @@ def write_part(
                 part.write(json_line(extraction_to_json(each)).encode() + b"\n")
         if written.failed:
             _publish(failures, output, f"{FAILED}/{name}.jsonl", written)
-        written.bytes, written.sha256 = _measured(part)
+        written.size, written.sha256 = _measured(part)
         _publish(part, output, f"{name}{form}", written)
     return written
 

@@ -102,7 +102,7 @@ def _named(fs: Any, path: str, pattern: str) -> str:
 def opened_file(name: str, content: bytes | None = None) -> io.BufferedReader:
     """Open a file for reading; ``content`` is what a file of another process holds."""
     if content is not None:
-        return io.BufferedReader(io.BytesIO(content))  # type: ignore[arg-type]
+        return io.BufferedReader(io.BytesIO(content))
     if is_local(name):
         return local_path(name).open("rb")
     fs, path = file_system(name)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from jmere.data.predictions import at_least
@@ -105,15 +105,16 @@ class Worker:
             source=piece.file,
         )
         marks.end()
-        held = written.held
-        written.held = {}
         record = {
             "name": f"{piece.name}{job.form}",
-            **{name: each for name, each in asdict(written).items() if name != "held"},
+            "posts": written.posts,
+            "failed": written.failed,
             "bad": problems.count,
+            "bytes": written.size,
+            "sha256": written.sha256,
             **_place(piece),
         }
-        return Done(record, problems.first, held)
+        return Done(record, problems.first, written.held)
 
     def _kept(self, results: Iterable[Extraction | Failure]) -> Iterator[Extraction | Failure]:
         for each in results:
