@@ -4,9 +4,11 @@ import json
 import logging
 import os
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+from cluster_posts import lines
 
 HERE = Path(__file__).parent
 
@@ -19,10 +21,32 @@ def pytest_collection_modifyitems(items):
 
 
 @pytest.fixture(scope="session")
-def cluster(tmp_path_factory):
+def store():
+    """The variables of a server of S3 on this machine, where moto is installed."""
+    if not all(map(find_spec, ("moto", "flask", "flask_cors", "s3fs"))):
+        yield {}
+        return
+    from moto.server import ThreadedMotoServer
+
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield {
+        "AWS_ENDPOINT_URL": f"http://{host}:{port}",
+        "AWS_ACCESS_KEY_ID": "testing",
+        "AWS_SECRET_ACCESS_KEY": "testing",
+        "AWS_DEFAULT_REGION": "us-east-1",
+    }
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def cluster(store):
     """A cluster of two processors, whose workers can import the loaders of the tests."""
     ray = pytest.importorskip("ray", reason="needs the extra ray")
     with pytest.MonkeyPatch.context() as patch:
+        for name, value in store.items():
+            patch.setenv(name, value)
         paths = [str(HERE), *(each for each in sys.path if each)]
         patch.setenv("PYTHONPATH", os.pathsep.join(paths))
         patch.setenv("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
@@ -37,19 +61,6 @@ def cluster(tmp_path_factory):
         )
         yield ray
         ray.shutdown()
-
-
-def lines(count, first=0):
-    """Posts as lines of JSON."""
-    texts = (
-        "Stephen Curry leads the Golden State Warriors",
-        "Lionel Messi leaves Barcelona",
-        "Grace Hopper joins the US Navy in New York",
-    )
-    return [
-        json.dumps({"id": f"p{number}", "text": f"{texts[number % 3]} #{number}"}) + "\n"
-        for number in range(first, first + count)
-    ]
 
 
 @pytest.fixture

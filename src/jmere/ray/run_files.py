@@ -92,9 +92,8 @@ class RunFiles:
 
     def begin(self, run: Mapping[str, Any]) -> None:
         """Note what a new run is."""
-        self._write(
-            f"{STATE}/{_RUN}", {"schema_version": _SCHEMA_VERSION, "made_by": "jmere"} | run
-        )
+        head = {"schema_version": _SCHEMA_VERSION, "made_by": "jmere"}
+        self._write(f"{STATE}/{_RUN}", {**head, **run})
 
     def records(self) -> dict[int, dict[str, Any]]:
         """Return the records of complete parts by the number of their piece.
