@@ -175,18 +175,27 @@ def processes_of(mark):
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="looks for processes in /proc")
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="needs PYTHONSAFEPATH, of Python 3.11")
 def test_a_killed_command_leaves_no_process_and_is_continued(folder, expected, tmp_path):
     pytest.importorskip("ray", reason="needs the extra ray")
     out, mark = tmp_path / "out", f"JMERE_TEST_MARK={tmp_path}"
     command = [sys.executable, "-m", "jmere", "extract", f"{folder}/*.jsonl", "-o", str(out)]
     command += ["--engine", "ray", "--workers", "1", "--part-posts", "6"]
-    environment = {**os.environ, "JMERE_TEST_MARK": str(tmp_path)}
-    with subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL) as process:
+    environment = {**os.environ, "JMERE_TEST_MARK": str(tmp_path), "PYTHONSAFEPATH": "1"}
+    (folder / "onnxruntime.py").write_text("raise OSError('not by jmere')")  # is not imported
+    with subprocess.Popen(
+        command, env=environment, cwd=folder, stderr=subprocess.DEVNULL
+    ) as process:
         wait_for(lambda: list(out.glob("_state/part-*.json")), seconds=300)
         process.send_signal(signal.SIGKILL)
     wait_for(lambda: not processes_of(mark), seconds=60)
     done = subprocess.run(
-        [*command, "--resume"], env=environment, capture_output=True, text=True, check=False
+        [*command, "--resume"],
+        env=environment,
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
     assert "24 posts in 4 parts" in done.stderr

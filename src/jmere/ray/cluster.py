@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import logging
 import os
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from jmere.errors import one_line, require
@@ -36,21 +38,35 @@ def connected(address: str | None = None, *, workers: int | None = None) -> Iter
         yield ray
         return
     quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": logging.ERROR}
+    with tempfile.TemporaryDirectory(prefix="jmere-ray-") as empty:
+        try:
+            if address is None:
+                # A worker that asks for no GPU keeps the variables that name them.
+                os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
+                quiet |= {"num_cpus": workers or processors(), "include_dashboard": False}
+            with _working_in(empty):
+                ray.init(address=address or "local", **quiet)
+        except (ConnectionError, RuntimeError, ValueError) as error:
+            where = "a cluster on this machine" if address is None else f"--address {address}"
+            raise ConnectionError(f"{where}: {one_line(error)}") from None
+        try:
+            yield ray
+        finally:
+            ray.shutdown()
+
+
+@contextmanager
+def _working_in(folder: str) -> Iterator[None]:
+    """Change the working folder: Ray lets workers import whatever lies in it.
+
+    The user's may hold files of others beside the posts.
+    """
+    before = Path.cwd()
+    os.chdir(folder)
     try:
-        if address is None:
-            # Ray's own names for an accelerator stay as they are where a worker asks for none.
-            os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
-            count = workers or processors()
-            ray.init(address="local", num_cpus=count, include_dashboard=False, **quiet)
-        else:
-            ray.init(address=address, **quiet)
-    except (ConnectionError, RuntimeError, ValueError) as error:
-        where = "a cluster on this machine" if address is None else f"--address {address}"
-        raise ConnectionError(f"{where}: {one_line(error)}") from None
-    try:
-        yield ray
+        yield
     finally:
-        ray.shutdown()
+        os.chdir(before)
 
 
 def worker_options(ray: Any, device: str) -> dict[str, Any]:
