@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,6 +12,9 @@ from jmere.cli.bad_lines import NOTHING_READ
 from jmere.errors import Problem, refuse
 from jmere.ray.extract_parts import PartsRun, extract_files
 from jmere.terminal import echo
+
+_EVERY = 30.0
+"""Seconds between two lines of progress."""
 
 
 def extract_parts(posts: str, output: str, *, strict: bool, **options: Any) -> None:
@@ -49,16 +53,22 @@ def _tell(problem: Problem) -> None:
 
 
 class _Told:
-    """Counts parts and reports each."""
+    """Counts parts, and reports them from time to time."""
 
     def __init__(self) -> None:
         self.parts = self.posts = 0
+        self._started = self._reported = time.monotonic()
 
     def part(self, record: Mapping[str, Any]) -> None:
-        """Report a part."""
+        """Count a part."""
         self.parts += 1
         self.posts += record["posts"]
-        echo(f"{record['name'] or record['error']}: {self.posts:,} posts", err=True)
+        now = time.monotonic()
+        if now - self._reported >= _EVERY:
+            self._reported = now
+            rate = self.posts / (now - self._started)
+            counts = f"{self.parts:,} parts, {self.posts:,} posts, {rate:,.1f} a second"
+            echo(counts, err=True)
 
 
 def _summary(run: PartsRun, output: str) -> str:

@@ -10,8 +10,8 @@ from typing import Any
 from jmere.checks import whole
 from jmere.data.tables.columns import Columns
 from jmere.data.tables.rows import RowKind
-from jmere.errors import OnProblem, refuse
-from jmere.ray.cluster import connected
+from jmere.errors import OnProblem, refuse, require
+from jmere.ray.cluster import EXTRA, PURPOSE, connected
 from jmere.ray.loading import ExtractorLoader
 from jmere.ray.part_writer import write_file
 from jmere.ray.pieces import JSONL, Piece, part_size
@@ -113,6 +113,7 @@ def extract_files(
     for name, value in numbers.items():
         if value is not None and whole(value, name) < 1:
             raise ValueError(f"{name} must be at least 1, got {value}")
+    require("ray", EXTRA, PURPOSE)  # before anything is written
     inputs = RunInputs.found(str(posts))
     if rows is not RowKind.POST and inputs.form == JSONL:
         raise ValueError("--rows is for tables: expected posts in *.parquet")

@@ -24,6 +24,11 @@ STATE = "_state"
 _RUN, _LOCK = "run.json", "lock"
 _SCHEMA_VERSION = 1
 _MAX_BYTES = 1 << 30
+_RECORD = {
+    **dict.fromkeys(("piece", "posts", "failed", "bad", "bytes"), int),
+    "name": (str, type(None)),
+}
+"""Kinds of what the record of a part has."""
 
 
 class RunFiles:
@@ -38,12 +43,14 @@ class RunFiles:
         """Keep other runs on this machine from the folder.
 
         Raises:
-            ValueError: If another run is writing it.
+            ValueError: If it is a file, or another run is writing it.
         """
         if not is_local(self.output):
             yield
             return
         folder = local_path(self.output)
+        if folder.is_file():
+            raise ValueError(f"{self.output}: is a file; expected a folder of parts, or none")
         state, was_there = folder / STATE, folder.exists()
         state.mkdir(parents=True, exist_ok=True)
         lock = os.open(state / _LOCK, os.O_RDWR | os.O_CREAT, 0o666)
@@ -61,12 +68,20 @@ class RunFiles:
                         folder.rmdir()
 
     def read_manifest(self) -> dict[str, Any] | None:
-        """Return the manifest of a complete run, if there is one."""
-        return self._read(MANIFEST)
+        """Return the manifest of a complete run, if there is one.
+
+        Raises:
+            ValueError: If it is damaged.
+        """
+        return self._read(MANIFEST, {"run": dict, "parts": list})
 
     def read_run(self) -> dict[str, Any] | None:
-        """Return what an incomplete run was, if there is one."""
-        return self._read(f"{STATE}/{_RUN}")
+        """Return what an incomplete run was, if there is one.
+
+        Raises:
+            ValueError: If that is damaged.
+        """
+        return self._read(f"{STATE}/{_RUN}", {"run": dict, "part_size": int})
 
     def check_unused(self) -> None:
         """Check that the folder holds nothing.
@@ -74,8 +89,6 @@ class RunFiles:
         Raises:
             ValueError: If there is anything in it.
         """
-        if self._fs.isfile(self._folder):
-            raise ValueError(f"{self.output}: is a file; expected a folder of parts, or none")
         if self.read_manifest() is not None:
             raise ValueError(
                 f"{self.output}: holds the output of an earlier run; expected a new folder"
@@ -107,7 +120,9 @@ class RunFiles:
             if record is None or not isinstance(number := record.get("piece"), int):
                 continue
             if record.get("name") is None or sizes.get(record["name"]) == record.get("bytes"):
-                found[number] = {name: each for name, each in record.items() if name != "made_by"}
+                found[record["piece"]] = {
+                    key: each for key, each in record.items() if key != "made_by"
+                }
         return found
 
     def note(self, record: Mapping[str, Any]) -> None:
@@ -145,8 +160,8 @@ class RunFiles:
             return set()
         return {each.rstrip("/").rpartition("/")[2] for each in listed if each.rstrip("/") != path}
 
-    def _read(self, name: str) -> dict[str, Any] | None:
-        """Read a JSON object of ours; ``None`` if there is none.
+    def _read(self, name: str, kinds: Mapping[str, Any]) -> dict[str, Any] | None:
+        """Read a JSON object of ours that has values of these kinds; ``None`` if there is none.
 
         Raises:
             ValueError: If there is a file that is not ours.
@@ -165,6 +180,9 @@ class RunFiles:
             raise ValueError(f"{where}: {error}") from None
         if not isinstance(value, dict) or value.get("made_by") != "jmere":
             raise ValueError(f"{where}: was not written by jmere, got {short_repr(value)}")
+        for key, kind in kinds.items():
+            if not isinstance(value.get(key), kind):
+                raise ValueError(f"{where}: damaged: {key} is {short_repr(value.get(key))}")
         return value
 
     def _write(self, name: str, value: Mapping[str, Any]) -> None:
