@@ -115,11 +115,11 @@ class RunFiles:
         """
         sizes = self._sizes()
         found = {}
-        for name in self._names(STATE):
-            record = self._read(f"{STATE}/{name}") if name.startswith("part-") else None
-            if record is None or not isinstance(number := record.get("piece"), int):
+        for name in sorted(self._names(STATE)):
+            record = self._read(f"{STATE}/{name}", _RECORD) if name.startswith("part-") else None
+            if record is None:
                 continue
-            if record.get("name") is None or sizes.get(record["name"]) == record.get("bytes"):
+            if record["name"] is None or sizes.get(record["name"]) == record["bytes"]:
                 found[record["piece"]] = {
                     key: each for key, each in record.items() if key != "made_by"
                 }
