@@ -28,9 +28,9 @@ from jmere.data.predictions import write_predictions  # noqa: E402
 from jmere.data.tables.columns import Columns  # noqa: E402
 from jmere.ray.cluster import connected  # noqa: E402
 from jmere.ray.loading import ExtractorLoader  # noqa: E402
+from jmere.ray.part_worker import PartJob  # noqa: E402
 from jmere.ray.pool import Pool  # noqa: E402
 from jmere.ray.run_inputs import RunInputs  # noqa: E402
-from jmere.ray.worker import Job  # noqa: E402
 from jmere.tagger.onnx_scorer import OnnxScorer  # noqa: E402
 
 WORKERS = 2
@@ -72,7 +72,7 @@ def measured(options: argparse.Namespace, folder: Path) -> dict[str, object]:
         extractor.tagger.scorer.threads = WORKERS
     inputs = RunInputs.found(str(file))
     pieces = inputs.pieces(-(-inputs.sizes[0] // options.parts))
-    job = Job(loader=loader, output=str(out), form=inputs.form, columns=Columns())
+    job = PartJob(loader=loader, output=str(out), form=inputs.form, columns=Columns())
     workers: list[float] = []
     process: list[float] = []
     started = time.perf_counter()

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from jmere.data.readers.lines import lines_between
 from jmere.data.tables.columns import Columns
 from jmere.errors import DataError
+from jmere.ray.file_pieces import JSONL, PARQUET, Piece, form_of, part_size
 from jmere.ray.piece_posts import read_piece
-from jmere.ray.pieces import JSONL, PARQUET, Piece, form_of, part_size
 from jmere.ray.places import InputFile, file_system, found_files
 from jmere.ray.run_inputs import RunInputs
 

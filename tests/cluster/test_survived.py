@@ -2,7 +2,7 @@
 
 import pytest
 
-from jmere.ray.ledger import Ledger
+from jmere.ray.death_ledger import DeathLedger
 from jmere.ray.survived import Failure, Survivor
 from jmere.records import Extraction, Post
 
@@ -61,14 +61,14 @@ def outcome(found):
 
 
 def test_posts_are_marked_before_they_are_computed():
-    found, marked = attempt(Ledger(), ["a"] * 20)
+    found, marked = attempt(DeathLedger(), ["a"] * 20)
     assert outcome(found) == [str(number) for number in range(20)]
     assert marked == [(0, 8), (8, 16), (16, 24)]
 
 
 def test_the_third_death_is_a_posts_last_and_the_others_have_results():
     texts = ["a"] * 10 + ["kill"] + ["a"] * 10
-    ledger, deaths = Ledger(), 0
+    ledger, deaths = DeathLedger(), 0
     while True:
         try:
             found, _ = attempt(ledger, texts)
@@ -82,7 +82,7 @@ def test_the_third_death_is_a_posts_last_and_the_others_have_results():
 
 
 def test_two_posts_that_kill_are_both_found():
-    ledger, deaths = Ledger(), 0
+    ledger, deaths = DeathLedger(), 0
     texts = ["a", "kill", "a", "kill", *["a"] * 30, "kill"]
     while True:
         try:
@@ -96,7 +96,7 @@ def test_two_posts_that_kill_are_both_found():
 
 
 def test_a_death_outside_of_posts_blames_none():
-    ledger = Ledger()
+    ledger = DeathLedger()
     ledger.begin("task")
     assert ledger.begin("task") == ({}, 1)
     found, _ = attempt(ledger, ["a"])
@@ -104,7 +104,7 @@ def test_a_death_outside_of_posts_blames_none():
 
 
 def test_posts_that_raise_errors_fail_alone_and_marks_go_on():
-    found, marked = attempt(Ledger(), ["a", "wrong", *["a"] * 7])
+    found, marked = attempt(DeathLedger(), ["a", "wrong", *["a"] * 7])
     assert outcome(found)[1] == "ArithmeticError: two and two are five"
     assert outcome(found)[2:] == ["2", "3", "4", "5", "6", "7", "8"]
     assert marked[:5] == [(0, 8), (0, 1), (1, 2), (2, 3), (3, 4)]
@@ -116,7 +116,7 @@ def test_an_error_of_the_input_comes_after_the_results_before_it():
         yield Post("a", id="0")
         raise OSError("the disk is gone")
 
-    marks = Marks(Ledger())
+    marks = Marks(DeathLedger())
     survivor = Survivor(extractor=Reader(), marks=marks, deaths=marks.begin())
     results = survivor.results(posts())
     assert next(results).id == "0"

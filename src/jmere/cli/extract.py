@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -114,17 +114,13 @@ def extract(
         raise ValueError("give either a file of posts or --text")
     from jmere.data.tables.columns import Columns
 
-    named = Columns.parse(columns, keep)
-    on_cluster = engine is Runner.RAY
     check_runner(engine, {"--address": address, "--workers": workers, "--part-posts": part_posts})
     has_pictures = (images if text is None else image) is not None
     _refuse({"--read-text": read_text, "--ocr": ocr, "--captioner": captioner}, has_pictures)
-    source, target = (
-        None if path is None or on_cluster else Path(path) for path in (posts, output)
-    )
-    if not on_cluster:
-        _check_outputs(target, rows, resume=resume)
-        _check_inputs(source, image, overlay)
+    if engine is Runner.LOCAL:
+        source, target = _checked(posts, output, rows=rows, image=image, overlay=overlay)
+        if resume:
+            _check_resumable(target)
         keep_apart(
             {("--output" if output else "stdout,"): target or "/dev/stdout", "--overlay": overlay},
             [source, image, features, weights, *inputs_of(model, scenes)],
@@ -139,73 +135,75 @@ def extract(
         ocr=ocr or read_text,
         captioner=captioner,
     )
-    if on_cluster:
-        from jmere.cli.extract_ray import extract_parts
-        from jmere.ray.loading import ExtractorLoader
-
+    loaded: dict[str, Any] = {
+        "backend": backend.value,
+        "device": device,
+        "visual": visual,
+        "read_text": read_text,
+    }
+    run: dict[str, Any] = {
+        "columns": Columns.parse(columns, keep),
+        "rows": rows,
+        "batch_size": batch_size,
+        "min_score": min_score,
+        "strict": strict,
+        "resume": resume,
+    }
+    if engine is Runner.RAY:
         refuse_with_ray({"--text": text, "--overlay": overlay, "--json": as_json}, posts, output)
-        loader = ExtractorLoader(
-            model=model, backend=backend.value, device=device, visual=visual, read_text=read_text
-        )
+        places = {"address": address, "workers": workers, "part_posts": part_posts}
+        from jmere.cli.extract_ray import extract_parts
+
         extract_parts(
             str(posts),
             str(output),
-            strict=strict,
-            address=address,
-            workers=workers,
-            part_posts=part_posts,
-            loader=loader,
-            columns=named,
-            rows=rows,
-            batch_size=batch_size,
-            min_score=min_score,
+            model=model,
+            loaded=loaded,
             precision=precision,
-            resume=resume,
+            **places,
+            **run,
         )
         return
     from jmere.extract import Extractor
 
-    extractor = Extractor.from_pretrained(
-        model, backend=backend.value, device=device, visual=visual, read_text=read_text
-    )
+    extractor = Extractor.from_pretrained(model, **loaded)
     if precision is not None:
-        min_score = max(min_score, extractor.tagger.decoder.min_score(precision))
+        run["min_score"] = max(min_score, extractor.tagger.decoder.min_score(precision))
     if text is not None:
         post = Post(text=text, id="post", image=image, alt_text=alt_text)
-        _one(extractor, post, min_score, overlay=overlay, output=target, as_json=as_json)
+        _one(extractor, post, run["min_score"], overlay=overlay, output=target, as_json=as_json)
         return
-    from jmere.cli.extract_file import FileRun
+    from jmere.cli.extract_file import FileRun, options_of
 
+    named = {"images": images, "weights": weights, "scenes": scenes, "features": features}
     assert source is not None
     FileRun(
         extractor=extractor,
         model=model,
         posts=source,
         output=target,
-        columns=named,
-        rows=rows,
-        batch_size=batch_size,
-        min_score=min_score,
-        strict=strict,
-        resume=resume,
         as_json=as_json,
-        options={
-            **({"columns": dict(named.fields)} if named.fields else {}),
-            **({"keep": list(named.keep)} if named.keep else {}),
-            "batch_size": batch_size,
-            "min_score": min_score,
-            "images": images,
-            "detector": visual.detector,
-            "weights": weights,
-            "ocr": visual.ocr,
-            "read_text": read_text,
-            "captioner": captioner,
-            "scenes": scenes,
-            "features": features,
-            "backend": backend.value,
-            "device": device,
-        },
+        options=options_of(run, loaded, named),
+        **run,
     ).run()
+
+
+def _checked(
+    posts: str | None,
+    output: str | None,
+    *,
+    rows: RowKind,
+    image: Path | None,
+    overlay: Path | None,
+) -> tuple[Path | None, Path | None]:
+    """Return the files of posts and results; raise if they cannot be read or written."""
+    source, target = (None if path is None else Path(path) for path in (posts, output))
+    from jmere.data.tables.table_files import is_table
+
+    if rows is not RowKind.POST and (target is None or not is_table(target)):
+        raise ValueError("--rows is for tables: expected --output *.csv, *.tsv or *.parquet")
+    _check_inputs(source, image, overlay)
+    return source, target
 
 
 def _check_inputs(posts: Path | None, image: Path | None, overlay: Path | None) -> None:
@@ -222,16 +220,6 @@ def _refuse(options: dict[str, object], has_pictures: bool) -> None:
     for option, given in options.items():
         if given and not has_pictures:
             raise ValueError(f"{option} requires --image, or --images for a file of posts")
-
-
-def _check_outputs(output: Path | None, rows: RowKind, *, resume: bool) -> None:
-    """Raise if an option does not go with the output."""
-    from jmere.data.tables.table_files import is_table
-
-    if resume:
-        _check_resumable(output)
-    if rows is not RowKind.POST and (output is None or not is_table(output)):
-        raise ValueError("--rows is for tables: expected --output *.csv, *.tsv or *.parquet")
 
 
 def _check_resumable(output: Path | None) -> None:

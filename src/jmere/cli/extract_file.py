@@ -30,6 +30,27 @@ if TYPE_CHECKING:
     from jmere.extract import Extractor
 
 
+def options_of(
+    run: Mapping[str, Any], loaded: Mapping[str, Any], paths: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return the options that change results, for the state file of a run.
+
+    Args:
+        run: Options of the run.
+        loaded: Options that the extractor was loaded with.
+        paths: Those that name files, as the user gave them.
+    """
+    columns, visual = run["columns"], loaded["visual"]
+    return {
+        **({"columns": dict(columns.fields)} if columns.fields else {}),
+        **({"keep": list(columns.keep)} if columns.keep else {}),
+        **{name: run[name] for name in ("batch_size", "min_score")},
+        **{name: getattr(visual, name) for name in ("detector", "ocr", "captioner")},
+        **{name: loaded[name] for name in ("read_text", "backend", "device")},
+        **paths,
+    }
+
+
 @dataclass(frozen=True, kw_only=True)
 class FileRun:
     """One run over a file of posts."""

@@ -11,14 +11,31 @@ import typer
 from jmere.cli.bad_lines import NOTHING_READ
 from jmere.errors import Problem, refuse
 from jmere.ray.extract_parts import PartsRun, extract_files
+from jmere.ray.loading import ExtractorLoader
 from jmere.terminal import echo
 
 _EVERY = 30.0
 """Seconds between two lines of progress."""
 
 
-def extract_parts(posts: str, output: str, *, strict: bool, **options: Any) -> None:
+def extract_parts(
+    posts: str,
+    output: str,
+    *,
+    model: str,
+    loaded: Mapping[str, Any],
+    strict: bool,
+    **options: Any,
+) -> None:
     """Extract, report bad lines and parts on the way, and the counts at the end.
+
+    Args:
+        posts: A file or a pattern.
+        output: The folder of the parts.
+        model: Name of the model.
+        loaded: Further options that workers load it with.
+        strict: Whether the first bad line ends the run.
+        options: Options of ``extract_files``.
 
     Raises:
         typer.Exit: If no post could be read.
@@ -28,6 +45,7 @@ def extract_parts(posts: str, output: str, *, strict: bool, **options: Any) -> N
         run = extract_files(
             posts,
             output,
+            loader=ExtractorLoader(model=model, **loaded),
             on_problem=refuse if strict else _tell,
             on_part=told.part,
             **options,

@@ -10,12 +10,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from jmere.errors import one_line, require
+from jmere.errors import one_line
+from jmere.ray.libraries import ray_library
 from jmere.ray.loading import THREADS
 from jmere.vision.read_ahead import processors
-
-EXTRA = "ray"
-PURPOSE = "--engine ray"
 
 
 @contextmanager
@@ -33,7 +31,7 @@ def connected(address: str | None = None, *, workers: int | None = None) -> Iter
         MissingExtraError: If Ray is not installed.
         ConnectionError: If there is no cluster at the address.
     """
-    ray = require("ray", EXTRA, PURPOSE)
+    ray = ray_library("ray")
     if ray.is_initialized():
         yield ray
         return

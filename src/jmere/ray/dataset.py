@@ -12,9 +12,9 @@ from jmere.data.tables.columns import Columns
 from jmere.data.tables.parquet_files import arrow_schema
 from jmere.data.tables.rows import QUINTUPLE_COLUMNS, RESULT_COLUMNS, RowKind, row_post, table_rows
 from jmere.data.tables.table_files import kept_kinds
-from jmere.errors import require
-from jmere.ray.cluster import EXTRA, worker_count, worker_options
-from jmere.ray.ledger import Ledger, RemoteMarks
+from jmere.ray.cluster import worker_count, worker_options
+from jmere.ray.death_ledger import DeathLedger, RemoteMarks
+from jmere.ray.libraries import ray_library
 from jmere.ray.loading import ExtractorLoader
 from jmere.ray.piece_posts import class_of
 from jmere.ray.survived import Failure, Survivor
@@ -60,13 +60,13 @@ def extract(
     Raises:
         MissingExtraError: If Ray is not installed.
     """
-    ray = require("ray", EXTRA, "jmere.ray.extract")
-    data = require("ray.data", EXTRA, "jmere.ray.extract")
+    ray = ray_library("ray", "jmere.ray.extract")
+    data = ray_library("ray.data", "jmere.ray.extract")
     loader = (loader or ExtractorLoader().within_folder()).placed()
     options = worker_options(ray, loader.device)
     arguments = {
         "loader": loader,
-        "ledger": ray.remote(num_cpus=0)(Ledger).remote(),
+        "ledger": ray.remote(num_cpus=0)(DeathLedger).remote(),
         "columns": Columns(dict(columns or {}), tuple(keep)),
         "kind": RowKind(rows),
         "batch_size": batch_size,
@@ -99,11 +99,11 @@ class BatchExtractor:
         self._extractor = loader.load()
         self._ledger, self._columns, self._kind = ledger, columns, kind
         self._batch_size, self._min_score = batch_size, min_score
-        self._ray = require("ray", EXTRA, "jmere.ray.extract")
+        self._ray = ray_library("ray", "jmere.ray.extract")
 
     def __call__(self, table: Any) -> Any:
         """Return the results of a table of posts, in order."""
-        pa = require("pyarrow", EXTRA, "jmere.ray.extract")
+        pa = ray_library("pyarrow", "jmere.ray.extract")
         given = list(_posts(table, self._columns))
         marks = RemoteMarks(self._ray, self._ledger, self._key(given))
         survivor = Survivor(

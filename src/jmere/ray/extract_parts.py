@@ -10,17 +10,18 @@ from typing import Any
 from jmere.checks import whole
 from jmere.data.tables.columns import Columns
 from jmere.data.tables.rows import RowKind
-from jmere.errors import OnProblem, refuse, require
-from jmere.ray.cluster import EXTRA, PURPOSE, connected
+from jmere.errors import OnProblem, refuse
+from jmere.ray.cluster import connected
+from jmere.ray.file_pieces import JSONL, Piece, part_size
+from jmere.ray.libraries import ray_library
 from jmere.ray.loading import ExtractorLoader
+from jmere.ray.part_worker import Done, PartJob
 from jmere.ray.part_writer import write_file
-from jmere.ray.pieces import JSONL, Piece, part_size
 from jmere.ray.places import absolute
 from jmere.ray.pool import Pool
 from jmere.ray.run_files import RunFiles, check_same_run
 from jmere.ray.run_identity import run_identity
 from jmere.ray.run_inputs import RunInputs
-from jmere.ray.worker import Done, Job
 from jmere.vision.read_ahead import processors
 
 _CLUSTER = 64
@@ -113,11 +114,11 @@ def extract_files(
     for name, value in numbers.items():
         if value is not None and whole(value, name) < 1:
             raise ValueError(f"{name} must be at least 1, got {value}")
-    require("ray", EXTRA, PURPOSE)  # before anything is written
+    ray_library("ray")  # before anything is written
     inputs = RunInputs.found(str(posts))
     if rows is not RowKind.POST and inputs.form == JSONL:
         raise ValueError("--rows is for tables: expected posts in *.parquet")
-    job = Job(
+    job = PartJob(
         loader=(loader or ExtractorLoader()).within_folder().placed(),
         output=absolute(str(output)),
         form=inputs.form,
@@ -139,7 +140,7 @@ class _Run:
     def __init__(
         self,
         inputs: RunInputs,
-        job: Job,
+        job: PartJob,
         *,
         address: str | None,
         workers: int | None,

@@ -15,7 +15,7 @@ from jmere.data.predictions import extraction_to_json
 from jmere.data.tables.rows import RowKind
 from jmere.data.tables.table_files import write_parquet_results
 from jmere.files.whole import written_whole
-from jmere.ray.pieces import PARQUET
+from jmere.ray.file_pieces import PARQUET
 from jmere.ray.places import file_system, is_local, is_of_process, local_path
 from jmere.ray.survived import Failure
 from jmere.records import Extraction

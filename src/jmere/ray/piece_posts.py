@@ -12,7 +12,7 @@ from jmere.data.tables.parquet_files import opened_parquet, parquet_rows_between
 from jmere.data.tables.rows import row_post
 from jmere.errors import DataError, OnProblem, Problem
 from jmere.files.inputs import unpacked
-from jmere.ray.pieces import PARQUET, Piece
+from jmere.ray.file_pieces import PARQUET, Piece
 from jmere.ray.places import opened_file
 from jmere.records import Post
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from jmere.errors import nearest, one_line, require
-from jmere.ray.cluster import EXTRA, PURPOSE
+from jmere.errors import nearest, one_line
+from jmere.ray.libraries import ray_library
 
 KNOWN = ("abfs", "abfss", "az", "file", "gcs", "gs", "hdfs", "local", "memory", "s3", "s3a")
 """Protocols of files and object stores; others fetch from anywhere, or unpack what they fetch."""
@@ -41,7 +41,7 @@ def file_system(name: str) -> tuple[Any, str]:
         what = "a chain of protocols" if "::" in name else f"protocol {protocol!r}"
         hint = nearest("" if "::" in name else protocol, KNOWN)
         raise ValueError(f"{name}: {what} is not read or written; {hint}")
-    core = require("fsspec.core", EXTRA, PURPOSE)
+    core = ray_library("fsspec.core")
     try:
         fs, path = core.url_to_fs(name)
     except ImportError as error:

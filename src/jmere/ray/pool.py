@@ -8,9 +8,9 @@ from typing import Any
 
 from jmere.errors import one_line
 from jmere.ray.cluster import worker_count, worker_options
-from jmere.ray.ledger import MOST_DEATHS, Ledger
-from jmere.ray.pieces import Piece
-from jmere.ray.worker import Done, Job, Worker
+from jmere.ray.death_ledger import MOST_DEATHS, DeathLedger
+from jmere.ray.file_pieces import Piece
+from jmere.ray.part_worker import Done, PartJob, Worker
 
 
 class Pool:
@@ -21,7 +21,7 @@ class Pool:
     """
 
     def __init__(
-        self, ray: Any, job: Job, *, workers: int | None = None, pieces: int | None = None
+        self, ray: Any, job: PartJob, *, workers: int | None = None, pieces: int | None = None
     ) -> None:
         """Prepare workers; none is started yet.
 
@@ -41,7 +41,7 @@ class Pool:
         self._died = 0
 
     def __enter__(self) -> Pool:
-        self._ledger = self._ray.remote(num_cpus=0)(Ledger).remote()
+        self._ledger = self._ray.remote(num_cpus=0)(DeathLedger).remote()
         for _ in range(self.size):
             self._start()
         return self

@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any
 
 from jmere.errors import short_repr
@@ -57,15 +58,12 @@ class RunFiles:
         try:
             if not try_lock(lock):
                 raise ValueError(f"{self.output}: another run is writing it")
-            yield
+            try:
+                yield
+            finally:
+                _remove_unused(state, was_there=was_there)
         finally:
             os.close(lock)
-            with suppress(OSError):  # of a run that began nothing
-                if {each.name for each in state.iterdir()} <= {_LOCK}:
-                    (state / _LOCK).unlink()
-                    state.rmdir()
-                    if not was_there:
-                        folder.rmdir()
 
     def read_manifest(self) -> dict[str, Any] | None:
         """Return the manifest of a complete run, if there is one.
@@ -188,6 +186,16 @@ class RunFiles:
     def _write(self, name: str, value: Mapping[str, Any]) -> None:
         data = json.dumps(value, indent=2, ensure_ascii=False).encode() + b"\n"
         write_file(self.output, name, data)
+
+
+def _remove_unused(state: Path, *, was_there: bool) -> None:
+    """Remove what a run that began nothing has made."""
+    with suppress(OSError):
+        if {each.name for each in state.iterdir()} <= {_LOCK}:
+            (state / _LOCK).unlink()
+            state.rmdir()
+            if not was_there:
+                state.parent.rmdir()
 
 
 def check_same_run(output: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> None:

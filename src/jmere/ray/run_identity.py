@@ -6,13 +6,13 @@ from dataclasses import asdict
 from typing import Any
 
 from jmere import __version__
-from jmere.continuation import library_versions
+from jmere.ray.part_worker import PartJob
 from jmere.ray.run_inputs import RunInputs
-from jmere.ray.worker import Job
 from jmere.tagger.folder import find_folder, folder_digest
+from jmere.tagger.versions import library_versions
 
 
-def run_identity(inputs: RunInputs, job: Job) -> dict[str, Any]:
+def run_identity(inputs: RunInputs, job: PartJob) -> dict[str, Any]:
     """Describe a run, as JSON can hold it.
 
     Raises:

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any
 
 from jmere.data.tables.parquet_files import opened_parquet
-from jmere.ray.pieces import PARQUET, Piece, divided, form_of
+from jmere.ray.file_pieces import PARQUET, Piece, divided, form_of
 from jmere.ray.places import InputFile, found_files, is_of_process, opened_file
 
 _OPENED = 16

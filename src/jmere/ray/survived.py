@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from jmere.errors import one_line
-from jmere.ray.ledger import MOST_DEATHS, Deaths, Marks
+from jmere.ray.death_ledger import MOST_DEATHS, Deaths, TaskMarks
 from jmere.records import Extraction, Post
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class Survivor:
     """
 
     extractor: Extractor
-    marks: Marks
+    marks: TaskMarks
     deaths: Deaths
     batch_size: int = 64
 
@@ -91,7 +91,7 @@ class _Source:
         self,
         numbered: Iterator[tuple[int, Post]],
         waiting: deque[tuple[int, Post]],
-        marks: Marks,
+        marks: TaskMarks,
         chunk: int,
     ) -> None:
         self._numbered, self._waiting, self._marks, self._chunk = numbered, waiting, marks, chunk

@@ -29,13 +29,13 @@ class _Task:
     posts: Counter[int] = field(default_factory=Counter)
 
 
-class Ledger:
+class DeathLedger:
     """Remembers what is computed; lives apart from the workers, as an actor.
 
     A task that begins again was left by a worker that has died.
 
     Example:
-        >>> ledger = Ledger()
+        >>> ledger = DeathLedger()
         >>> ledger.begin("part-0")
         Deaths(posts={}, outside=0)
         >>> ledger.mark("part-0", 7, 9)
@@ -68,7 +68,7 @@ class Ledger:
         self._tasks.pop(key, None)
 
 
-class Marks(Protocol):
+class TaskMarks(Protocol):
     """What computes the posts of one task tells of them."""
 
     def begin(self) -> Deaths:

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 from jmere.data.predictions import at_least
 from jmere.data.tables.columns import Columns
 from jmere.data.tables.rows import RowKind
-from jmere.errors import DataError, Problem, require
-from jmere.ray.cluster import EXTRA, PURPOSE
-from jmere.ray.ledger import MOST_DEATHS, RemoteMarks
+from jmere.errors import DataError, Problem
+from jmere.ray.death_ledger import MOST_DEATHS, RemoteMarks
+from jmere.ray.file_pieces import PARQUET, Piece
+from jmere.ray.libraries import ray_library
 from jmere.ray.loading import ExtractorLoader
 from jmere.ray.part_writer import FAILED, piece_failure, write_file, write_part
 from jmere.ray.piece_posts import columns_of, read_piece
-from jmere.ray.pieces import PARQUET, Piece
 from jmere.ray.places import is_of_process
 from jmere.ray.survived import Failure, Survivor
 from jmere.records import Extraction
@@ -28,7 +28,7 @@ _TOLD = 20
 
 
 @dataclass(frozen=True, kw_only=True)
-class Job:
+class PartJob:
     """What is done with every piece."""
 
     loader: ExtractorLoader
@@ -57,7 +57,7 @@ class Done:
 class Worker:
     """Computes pieces, one at a time; made an actor by Ray."""
 
-    def __init__(self, job: Job, ledger: Any) -> None:
+    def __init__(self, job: PartJob, ledger: Any) -> None:
         self._job, self._ledger = job, ledger
         self._extractor: Extractor | None = None
         self._min_score = job.min_score
@@ -82,7 +82,7 @@ class Worker:
         """
         job, problems = self._job, _Problems(strict=self._job.strict)
         assert self._extractor is not None
-        marks = RemoteMarks(require("ray", EXTRA, PURPOSE), self._ledger, piece.name)
+        marks = RemoteMarks(ray_library("ray"), self._ledger, piece.name)
         deaths = marks.begin()
         if deaths.outside >= MOST_DEATHS:
             return self._given_up(piece, deaths.outside)
