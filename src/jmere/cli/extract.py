@@ -114,7 +114,8 @@ def extract(
         raise ValueError("give either a file of posts or --text")
     from jmere.data.tables.columns import Columns
 
-    check_runner(engine, {"--address": address, "--workers": workers, "--part-posts": part_posts})
+    cluster = {"address": address, "workers": workers, "part_posts": part_posts}
+    check_runner(engine, cluster)
     has_pictures = (images if text is None else image) is not None
     _refuse({"--read-text": read_text, "--ocr": ocr, "--captioner": captioner}, has_pictures)
     if engine is Runner.LOCAL:
@@ -151,18 +152,10 @@ def extract(
     }
     if engine is Runner.RAY:
         refuse_with_ray({"--text": text, "--overlay": overlay, "--json": as_json}, posts, output)
-        places = {"address": address, "workers": workers, "part_posts": part_posts}
         from jmere.cli.extract_ray import extract_parts
 
-        extract_parts(
-            str(posts),
-            str(output),
-            model=model,
-            loaded=loaded,
-            precision=precision,
-            **places,
-            **run,
-        )
+        run |= {**cluster, "model": model, "loaded": loaded, "precision": precision}
+        extract_parts(str(posts), str(output), **run)
         return
     from jmere.extract import Extractor
 

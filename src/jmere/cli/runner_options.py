@@ -44,7 +44,7 @@ def check_runner(engine: Runner, options: Mapping[str, object]) -> None:
     """Raise if an option of the cluster is given without it."""
     for name, value in options.items():
         if value is not None and engine is not Runner.RAY:
-            raise ValueError(f"{name} requires --engine ray")
+            raise ValueError(f"--{name.replace('_', '-')} requires --engine ray")
 
 
 def refuse_with_ray(options: Mapping[str, object], posts: str | None, output: str | None) -> None:
