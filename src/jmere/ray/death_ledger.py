@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Hashable
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 MOST_DEATHS = 3
 """Workers that a post may kill, or a task without any of its posts."""
@@ -68,6 +68,7 @@ class DeathLedger:
         self._tasks.pop(key, None)
 
 
+@runtime_checkable
 class TaskMarks(Protocol):
     """What computes the posts of one task tells of them."""
 
