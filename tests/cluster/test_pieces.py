@@ -78,7 +78,7 @@ def test_a_compressed_file_is_one_piece(tmp_path):
 def test_a_bomb_is_refused(tmp_path):
     with gzip.open(tmp_path / "a.jsonl.gz", "wb") as stream:
         for _ in range(100):
-            stream.write(b"\n" * (1 << 20))
+            stream.write(b" " * (1 << 20) + b"\n")
     with pytest.raises(DataError, match="unpacks to more than"):
         all_posts(tmp_path / "a.jsonl.gz", 10)
 
@@ -120,7 +120,7 @@ def test_files_are_of_one_format():
     [
         ("http://localhost/posts.jsonl", "protocol 'http' is not read or written; known: "),
         ("simplecache::s3://b/posts.jsonl", "a chain of protocols is not read"),
-        ("s4://b/posts.jsonl", "did you mean 's3'"),
+        ("memry://b/posts.jsonl", "did you mean 'memory'"),
         ("memory://a/x::memory://b", "a chain of protocols is not read"),
     ],
 )

@@ -20,6 +20,9 @@ class Marks:
         self.marked.append((start, stop))
         self.ledger.mark("task", start, stop)
 
+    def rest(self):
+        self.ledger.rest("task")
+
     def end(self):
         self.ledger.end("task")
 
@@ -101,6 +104,7 @@ def test_a_death_outside_of_posts_blames_none():
     assert ledger.begin("task") == ({}, 1)
     found, _ = attempt(ledger, ["a"])
     assert outcome(found) == ["0"]
+    assert ledger.begin("task") == ({}, 2), "it died after the last post was computed"
 
 
 def test_posts_that_raise_errors_fail_alone_and_marks_go_on():

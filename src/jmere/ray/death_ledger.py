@@ -63,6 +63,10 @@ class DeathLedger:
         """Note that the posts from ``start`` to before ``stop`` are computed now."""
         self._tasks[key].begun = (start, stop)
 
+    def rest(self, key: Hashable) -> None:
+        """Note that no post of a task is computed now."""
+        self._tasks[key].begun = None
+
     def end(self, key: Hashable) -> None:
         """Forget a task."""
         self._tasks.pop(key, None)
@@ -77,6 +81,9 @@ class TaskMarks(Protocol):
 
     def mark(self, start: int, stop: int) -> None:
         """Note which posts are computed now."""
+
+    def rest(self) -> None:
+        """Note that no post is computed now."""
 
     def end(self) -> None:
         """Note that the task is done."""
@@ -95,6 +102,10 @@ class RemoteMarks:
     def mark(self, start: int, stop: int) -> None:
         """Note which posts are computed now."""
         self._ray.get(self._ledger.mark.remote(self._key, start, stop))
+
+    def rest(self) -> None:
+        """Note that no post is computed now."""
+        self._ray.get(self._ledger.rest.remote(self._key))
 
     def end(self) -> None:
         """Note that the task is done."""

@@ -39,6 +39,11 @@ class Pool:
         self._idle: deque[Any] = deque()
         self._busy: dict[Any, tuple[Any, Piece | None]] = {}
         self._died = 0
+        errors = ray.exceptions
+        self._deaths = (
+            *(errors.RayActorError, errors.WorkerCrashedError),
+            *(errors.OutOfMemoryError, errors.NodeDiedError),
+        )
 
     def __enter__(self) -> Pool:
         self._ledger = self._ray.remote(num_cpus=0)(DeathLedger).remote()
@@ -98,7 +103,7 @@ class Pool:
         actor, piece = self._busy.pop(ready)
         try:
             done: Done | None = self._ray.get(ready)
-        except self._ray.exceptions.RayActorError as error:
+        except self._deaths as error:
             self._ray.kill(actor)
             self._count_death(piece, error)
             self._start()
@@ -106,6 +111,8 @@ class Pool:
         except self._ray.exceptions.RayTaskError as error:
             self._idle.append(actor)
             raise (error.cause if isinstance(error.cause, Exception) else error) from None
+        except self._ray.exceptions.RayError as error:
+            raise ChildProcessError(f"the cluster: {one_line(error)}") from None
         self._died = 0
         self._idle.append(actor)
         return done, None

@@ -50,6 +50,7 @@ class Survivor:
         for alone, group in groupby(enumerate(posts), key=lambda pair: pair[0] in suspects):
             compute = self._one_by_one if alone else self._together
             yield from compute(group)
+        self.marks.rest()
 
     def _one_by_one(self, numbered: Iterable[tuple[int, Post]]) -> Iterator[Extraction | Failure]:
         return map(self._alone, numbered)
