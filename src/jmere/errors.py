@@ -103,6 +103,10 @@ class DataError(ValueError):
         super().__init__(str(problem))
         self.problem = problem
 
+    def __reduce__(self) -> tuple[type[DataError], tuple[Problem]]:
+        """Return how a copy is made, which workers in other processes send."""
+        return DataError, (self.problem,)
+
 
 OnProblem = Callable[[Problem], None]
 """Callback for each problem of a file; the affected record is skipped."""

@@ -27,8 +27,9 @@ def manifest_of(out):
 
 
 def failures_of(out):
-    lines = (line for file in Path(out, "failed").glob("*.jsonl") for line in file.open())
-    return {each["id"]: each for each in map(json.loads, lines)}
+    texts = (file.read_text() for file in Path(out, "failed").glob("*.jsonl"))
+    values = (json.loads(line) for text in texts for line in text.splitlines())
+    return {value["id"]: value for value in values}
 
 
 def in_parts(folder, out, **options):
