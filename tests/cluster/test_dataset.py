@@ -8,6 +8,8 @@ from deadly_loaders import Deadly
 
 from jmere.records import Extraction, Post
 
+pytestmark = pytest.mark.filterwarnings("ignore")  # Ray Data warns of its own settings
+
 
 @pytest.fixture
 def data(cluster):
