@@ -1,3 +1,4 @@
+import pickle
 import re
 import subprocess
 import sys
@@ -5,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from jmere.errors import EXTRAS, MissingExtraError, nearest, require
+from jmere.errors import EXTRAS, DataError, MissingExtraError, Problem, nearest, require
 
 
 def test_an_installed_library_is_imported():
@@ -66,3 +67,9 @@ def test_every_extra_of_a_library_is_one_of_the_project():
 
 def test_a_suggestion_is_one_line_whatever_the_names():
     assert nearest("text", ["a\nb", "q"]) == "known: a b, q"
+
+
+def test_an_error_of_data_is_the_same_in_another_process():
+    error = pickle.loads(pickle.dumps(DataError(Problem("posts.jsonl", 3, "missing 'id'"))))
+    assert str(error) == "posts.jsonl:3: missing 'id'"
+    assert error.problem == Problem("posts.jsonl", 3, "missing 'id'")

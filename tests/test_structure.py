@@ -40,7 +40,8 @@ LAYERS = [
         "tagger",
         "export",
     ),
-    *("extract", "continuation", "evaluation", "training", "bench", "knowledge", "show", "serve"),
+    *("extract", "continuation", "ray", "evaluation", "training", "bench", "knowledge", "show"),
+    "serve",
     *("integrations", "cli"),
 ]
 """Top-level packages and files in the order of the data's path; imports go backwards only."""

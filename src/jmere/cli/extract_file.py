@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from jmere.cli.bad_lines import NOTHING_READ
-from jmere.cli.found import as_line, as_paragraph, at_least
+from jmere.cli.found import as_line, as_paragraph
 from jmere.cli.tally import Counted, Tally
 from jmere.continuation import START, count_finished, identity_of, is_finished, remaining
 from jmere.data.jsonl import read_posts
+from jmere.data.predictions import at_least
 from jmere.data.tables.columns import Columns
 from jmere.data.tables.rows import RowKind
 from jmere.data.tables.table_files import is_table, read_table, write_table
@@ -27,6 +28,27 @@ from jmere.terminal import echo, progress
 
 if TYPE_CHECKING:
     from jmere.extract import Extractor
+
+
+def options_of(
+    run: Mapping[str, Any], loaded: Mapping[str, Any], paths: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return the options that change results, for the state file of a run.
+
+    Args:
+        run: Options of the run.
+        loaded: Options that the extractor was loaded with.
+        paths: Those that name files, as the user gave them.
+    """
+    columns, visual = run["columns"], loaded["visual"]
+    return {
+        **({"columns": dict(columns.fields)} if columns.fields else {}),
+        **({"keep": list(columns.keep)} if columns.keep else {}),
+        **{name: run[name] for name in ("batch_size", "min_score")},
+        **{name: getattr(visual, name) for name in ("detector", "ocr", "captioner")},
+        **{name: loaded[name] for name in ("read_text", "backend", "device")},
+        **paths,
+    }
 
 
 @dataclass(frozen=True, kw_only=True)

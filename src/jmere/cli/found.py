@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from textwrap import indent
 from typing import Any
 
 from jmere.records import Extraction
 from jmere.terminal import json_line, plain, plain_line
-
-
-def at_least(found: Extraction, min_score: float) -> Extraction:
-    """Return a result without the quintuples below a score."""
-    kept = tuple(each for each in found.quintuples if (each.score or 0.0) >= min_score)
-    return replace(found, quintuples=kept)
 
 
 def as_line(found: Extraction) -> str:

@@ -96,7 +96,18 @@ def read_lines(
     keep: Sequence[str] = (),
 ) -> Iterator[Line]:
     """Read the lines of a file of posts, invalid ones too; see ``read_posts``."""
-    for number, raw in numbered_lines(path):
+    return parsed_lines(numbered_lines(path), tags=tags, gold=gold, keep=keep)
+
+
+def parsed_lines(
+    lines: Iterable[tuple[int, bytes]],
+    *,
+    tags: TagSet | None = None,
+    gold: bool = True,
+    keep: Sequence[str] = (),
+) -> Iterator[Line]:
+    """Parse numbered lines, invalid ones too; blank ones are skipped; see ``read_posts``."""
+    for number, raw in lines:
         if not raw.strip():
             continue
         try:

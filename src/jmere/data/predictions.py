@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -67,6 +68,12 @@ def extraction_to_json(extraction: Extraction) -> dict[str, object]:
         "warnings": list(extraction.warnings) or None,
     }
     return {key: item for key, item in value.items() if item is not None}
+
+
+def at_least(found: Extraction, min_score: float) -> Extraction:
+    """Return a result without the quintuples below a score."""
+    kept = tuple(each for each in found.quintuples if (each.score or 0.0) >= min_score)
+    return replace(found, quintuples=kept)
 
 
 def extraction_from_json(value: object) -> Extraction:

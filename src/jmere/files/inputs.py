@@ -55,13 +55,13 @@ def opened(path: str | Path) -> Iterator[io.BufferedReader]:
         given: Any = sys.stdin.buffer
         buffered = given if isinstance(given, io.BufferedReader) else io.BufferedReader(given)
         try:
-            yield _unpacked(buffered, path)
+            yield unpacked(buffered, path)
         finally:
             if buffered is not given:
                 buffered.detach()  # standard input stays open: it is not ours
         return
     with Path(path).open("rb") as stream:
-        yield _unpacked(stream, path)
+        yield unpacked(stream, path)
 
 
 def check_inputs(*paths: str | Path) -> None:
@@ -97,7 +97,12 @@ def read_input_text(path: str | Path) -> str:
     return content.decode("utf-8-sig", errors="surrogateescape")
 
 
-def _unpacked(stream: io.BufferedReader, path: str | Path) -> io.BufferedReader:
+def unpacked(stream: io.BufferedReader, path: str | Path) -> io.BufferedReader:
+    """Return a stream of the bytes, decompressed if they start with the magic number of gzip.
+
+    Raises:
+        DataError: If they are compressed in another way.
+    """
     start = stream.peek(len(GZIP))
     for form, sign in _OTHERS.items():
         if start.startswith(sign):

@@ -41,6 +41,38 @@ def numbered_lines(path: str | Path, *, max_bytes: int = _MAX_BYTES) -> Iterator
         raise DataError(replace(error.problem, line=number + 1)) from None
 
 
+def lines_between(
+    stream: io.BufferedReader, start: int, stop: int | None, *, path: str | Path
+) -> Iterator[tuple[int, bytes]]:
+    r"""Yield the lines that begin in a range of bytes of a file, without their line ends.
+
+    The ranges of a file, put together, have each of its lines once. The number of a line is its
+    own, from 1, in the range at the file's start, else the place of its first byte. Without
+    ``stop`` all lines of a stream are read, which need not be a file.
+
+    Raises:
+        DataError: If a line never ends.
+
+    Example:
+        >>> data = b"one\ntwo\nthree\n"
+        >>> [list(lines_between(io.BufferedReader(io.BytesIO(data)), *ends, path=""))
+        ...  for ends in ((0, 5), (5, 14))]
+        [[(1, b'one'), (2, b'two')], [(8, b'three')]]
+    """
+    if start:
+        stream.seek(start - 1)
+        _line(stream, 1 << 16, path)
+    place = stream.tell() if start else 0
+    number = 0
+    while (stop is None or place < stop) and (raw := _line(stream, _MAX_BYTES, path)):
+        number += 1
+        if not start and number == 1:
+            raw = raw.removeprefix(codecs.BOM_UTF8)
+        yield place if start else number, raw.removesuffix(b"\n").removesuffix(b"\r")
+        if stop is not None:
+            place = stream.tell()
+
+
 def _line(stream: io.BufferedReader, max_bytes: int, path: str | Path) -> bytes:
     """Read a line to its end and keep its start."""
     start = block = stream.readline(max_bytes + 3)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import IO, Any
@@ -38,6 +39,40 @@ def parquet_rows(
                     yield number, row
         except (OSError, ValueError, _arrow().ArrowException) as error:
             raise DataError(Problem(str(path), number + 1, one_line(error))) from None
+
+
+def parquet_rows_between(
+    stream: IO[bytes], names: Sequence[str], start: int, stop: int, *, path: str
+) -> Iterator[tuple[int, dict[str, object]]]:
+    """Yield the rows from ``start`` to before ``stop`` with their numbers, from ``start + 1``.
+
+    Args:
+        stream: An open file; only the row groups that hold these rows are read.
+        names: The columns to read.
+        start: Rows before the first.
+        stop: Rows before the end.
+        path: What errors call the file.
+
+    Raises:
+        DataError: If it is no Parquet file, or a damaged one.
+    """
+    file = opened_parquet(stream, path)
+    first = 0
+    try:
+        for group in range(file.num_row_groups):
+            count = file.metadata.row_group(group).num_rows
+            if first < stop and first + count > start:
+                row = first
+                for batch in file.iter_batches(_GROUP, row_groups=[group], columns=names):
+                    skip = max(0, start - row)
+                    cut = batch.slice(skip, max(0, stop - row - skip))
+                    yield from enumerate(cut.to_pylist(), start=row + skip + 1)
+                    row += len(batch)
+                    if row >= stop:
+                        return
+            first += count
+    except (OSError, ValueError, _arrow().ArrowException) as error:
+        raise DataError(Problem(path, None, one_line(error))) from None
 
 
 def parquet_columns(path: str | Path) -> list[str]:
@@ -115,14 +150,26 @@ def _known_types(pa: Any) -> dict[str, Any]:
     }
 
 
-def _opened(path: str | Path) -> Any:
-    with Path(path).open("rb") as stream:
-        if stream.read(4) != b"PAR1":
-            raise DataError(Problem(str(path), None, "is no Parquet file"))
+def opened_parquet(stream: IO[bytes], path: str) -> Any:
+    """Return the ``ParquetFile`` of an open file.
+
+    Raises:
+        DataError: If it is no Parquet file.
+        MissingExtraError: If pyarrow is not installed.
+    """
+    if stream.read(4) != b"PAR1":
+        raise DataError(Problem(path, None, "is no Parquet file"))
+    stream.seek(0)
     try:
-        return _parquet().ParquetFile(path)
+        return _parquet().ParquetFile(stream)
     except (OSError, ValueError, _arrow().ArrowException) as error:
-        raise DataError(Problem(str(path), None, one_line(error))) from None
+        raise DataError(Problem(path, None, one_line(error))) from None
+
+
+@contextmanager
+def _opened(path: str | Path) -> Iterator[Any]:
+    with Path(path).open("rb") as stream, opened_parquet(stream, str(path)) as file:
+        yield file
 
 
 def _arrow() -> Any:

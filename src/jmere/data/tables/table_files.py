@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path, PurePath
 from typing import IO, Any
 
@@ -124,8 +124,35 @@ def write_table(
             return write_csv(stream, list(kinds), rows, tabs=form == TSV)
 
 
+def write_parquet_results(
+    stream: IO[bytes],
+    results: Iterable[Extraction],
+    *,
+    kind: RowKind = RowKind.POST,
+    kept: Mapping[str, type] | None = None,
+) -> int:
+    """Write results to an open stream as Parquet; return the number of rows.
+
+    Args:
+        stream: Where the bytes go.
+        results: The results.
+        kind: What a row stands for: a post, or a quintuple.
+        kept: Kept columns that are there even where no result has a value, with their classes.
+
+    Raises:
+        MissingExtraError: If pyarrow is not installed.
+    """
+    with tempfile.TemporaryFile("w+", encoding="utf-8") as spool:
+        kinds = _spooled(results, kind, spool, kept or {})
+        spool.seek(0)
+        return write_parquet(stream, kinds, _retyped(map(json.loads, spool), kinds))
+
+
 def _spooled(
-    records: Iterable[Post | Extraction], kind: RowKind, spool: IO[str]
+    records: Iterable[Post | Extraction],
+    kind: RowKind,
+    spool: IO[str],
+    kept: Mapping[str, type] | None = None,
 ) -> dict[str, type | None]:
     """Write rows as JSON lines; return the columns, kept ones with their class."""
     kinds: dict[str, type | None] = {}
@@ -134,11 +161,20 @@ def _spooled(
             posts = POST_COLUMNS if isinstance(record, Post) else RESULT_COLUMNS
             kinds = dict.fromkeys(posts if kind is RowKind.POST else QUINTUPLE_COLUMNS)
             fixed = tuple(kinds)
+            kinds |= kept_kinds(fixed, kept or {})
         for row in table_rows([record], kind):
             spool.write(json.dumps(row) + "\n")
             for name in [name for name in row if name not in fixed]:
                 kinds[name] = _wider(kinds.get(name), type(row[name]))
-    return kinds or dict.fromkeys(RESULT_COLUMNS if kind is RowKind.POST else QUINTUPLE_COLUMNS)
+    if not kinds:
+        columns = RESULT_COLUMNS if kind is RowKind.POST else QUINTUPLE_COLUMNS
+        kinds = {**dict.fromkeys(columns), **kept_kinds(columns, kept or {})}
+    return kinds
+
+
+def kept_kinds(columns: Sequence[str], kept: Mapping[str, type]) -> dict[str, type | None]:
+    """Return kept columns as they are named beside columns of ours."""
+    return {f"{name}_kept" if name in columns else name: kind for name, kind in kept.items()}
 
 
 def _wider(known: type | None, kind: type) -> type:
