@@ -14,6 +14,7 @@ from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
+from jmere.files.durable import naming, sync_folder, sync_tree
 from jmere.files.locks import remove_abandoned, same_file, try_lock
 
 MARKER = ".jmere.json"
@@ -108,12 +109,13 @@ def folder_replaced(folder: str | Path, *, keep: tuple[str, ...] = ()) -> Iterat
     _remove_leftovers(folder)
     part, lock = _new_folder(folder)
     try:
-        yield part
-        for name in keep:
-            if (folder / name).is_file():
-                shutil.copy2(folder / name, part / name)
-        part.chmod(stat.S_IMODE(folder.stat().st_mode) if folder.exists() else 0o755)
-        replace_folder(part, folder, keep=keep)
+        with naming(folder):
+            yield part
+            for name in keep:
+                if (folder / name).is_file():
+                    shutil.copy2(folder / name, part / name)
+            part.chmod(stat.S_IMODE(folder.stat().st_mode) if folder.exists() else 0o755)
+            replace_folder(part, folder, keep=keep)
     except BaseException:
         shutil.rmtree(part, ignore_errors=True)
         raise
@@ -124,6 +126,8 @@ def folder_replaced(folder: str | Path, *, keep: tuple[str, ...] = ()) -> Iterat
 def replace_folder(part: Path, folder: Path, *, keep: tuple[str, ...] = ()) -> None:
     """Move ``part`` to ``folder``; the old folder is removed after the move.
 
+    The new files are on the disk before the old ones are touched.
+
     Raises:
         ValueError: If ``folder`` may not be replaced; see ``check_replaceable``.
     """
@@ -131,11 +135,13 @@ def replace_folder(part: Path, folder: Path, *, keep: tuple[str, ...] = ()) -> N
     check_replaceable(folder, keep=keep)
     check_replaceable(old, keep=keep)
     mark(part)
+    sync_tree(part)
     if folder.exists():
         if old.exists():
             shutil.rmtree(old)
         folder.rename(old)
     part.rename(folder)
+    sync_folder(folder.parent)
     shutil.rmtree(old, ignore_errors=True)
 
 

@@ -8,11 +8,13 @@ import socket
 import stat
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from jmere.files.durable import naming, sync_folder
 from jmere.files.locks import same_file, try_lock
 from jmere.files.outputs import PART, STATE, open_stream, real_target, take_on
 from jmere.files.whole import flush_standard_streams, write_json
@@ -24,6 +26,10 @@ RESUMABLE = ".jsonl"
 """Suffix of files that can be resumed: one record per line."""
 
 _SHOWN = 40
+
+_PAUSE = 1.0
+"""Seconds at least between two waits for the disk; lines after the last one may be lost with power,
+not by a kill."""
 
 
 def is_resumable(output: str | Path) -> bool:
@@ -103,6 +109,7 @@ class ResumableLines:
         self._descriptor = -1
         self._end = 0
         self._begun = False
+        self._saved = -_PAUSE
 
     def __enter__(self) -> ResumableLines:
         self.output.parent.mkdir(parents=True, exist_ok=True)
@@ -125,7 +132,8 @@ class ResumableLines:
                 self._finish()
             elif self._begun:
                 os.ftruncate(self._descriptor, self._end)
-                self._save_state()
+                with suppress(OSError):  # of a full disk; the state of the start is there
+                    self._save_state()
         finally:
             self._close()
 
@@ -139,11 +147,12 @@ class ResumableLines:
         self._begin()
         data = f"{line}\n".encode()
         left = memoryview(data)
-        while left:
-            left = left[os.write(self._descriptor, left) :]
+        with naming(self.part):
+            while left:
+                left = left[os.write(self._descriptor, left) :]
         self._end += len(data)
         self.count += 1
-        if self.count % self._chunk == 0:
+        if self.count % self._chunk == 0 and time.monotonic() - self._saved >= _PAUSE:
             self._save_state()
 
     def _claimed(self) -> int:
@@ -241,13 +250,21 @@ class ResumableLines:
             "count": self.count,
             "writer": {"pid": os.getpid(), "host": socket.gethostname(), "time": time.time()},
         }
+        self._sync()
         write_json(self.state, value)
+        self._saved = time.monotonic()
+
+    def _sync(self) -> None:
+        """Wait until the lines are on the disk."""
+        with naming(self.part):
+            os.fsync(self._descriptor)
 
     def _finish(self) -> None:
         self._begin()
-        os.fsync(self._descriptor)
+        self._sync()
         take_on(self.part, self.output)
         self.part.replace(self.output)
+        sync_folder(self.output.parent)
         self.state.unlink(missing_ok=True)
 
     def _close(self) -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from jmere.errors import one_line
+from jmere.files.durable import sync_tree
 from jmere.files.locks import try_lock
 from jmere.knowledge.aliases import Aliases
 from jmere.knowledge.graph import KnowledgeGraph
@@ -186,6 +187,7 @@ class GraphStore:
             parts.name_nodes()
             present = generation_path(self.folder, number)
             write_change(target, present, parts, vocabulary, old_ids)
+        sync_tree(target)  # before the ledger names it
         own.set(_GENERATION, str(number + 1))
 
     @contextmanager

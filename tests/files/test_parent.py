@@ -6,7 +6,7 @@ import time
 
 CODE = """
 import multiprocessing, os, time
-from jmere.bench.worker import end_with_parent
+from jmere.files.parent import end_with_parent
 
 def work():
     end_with_parent()
