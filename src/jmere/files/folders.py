@@ -9,7 +9,7 @@ import shutil
 import stat
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
@@ -138,18 +138,37 @@ def replace_folder(part: Path, folder: Path, *, keep: tuple[str, ...] = ()) -> N
     sync_tree(part)
     if folder.exists():
         if old.exists():
-            shutil.rmtree(old)
+            _discard(old)
         folder.rename(old)
     part.rename(folder)
     sync_folder(folder.parent)
-    shutil.rmtree(old, ignore_errors=True)
+    _discard(old)
 
 
 def recover_folder(folder: Path) -> bool:
-    """Restore a folder whose replacement was interrupted; return whether the folder exists."""
-    if not folder.exists() and _old(folder).exists():
-        _old(folder).rename(folder)
+    """Finish an interrupted replacement of a folder; return whether the folder exists.
+
+    Where the new folder was not there yet, the old one comes back; otherwise its rest is removed.
+    """
+    old = _old(folder)
+    if not folder.exists() and old.exists():
+        old.rename(folder)
+    elif (old / MARKER).exists():
+        check_replaceable(old)
+        _discard(old)
     return folder.exists()
+
+
+def _discard(folder: Path) -> None:
+    """Remove a folder made by jmere, its marker last: what a kill leaves is known as jmere's."""
+    if folder.is_dir():
+        for path in folder.iterdir():
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path, ignore_errors=True)
+            elif path.name != MARKER:
+                with suppress(OSError):
+                    path.unlink()
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def remove_folder(folder: Path) -> None:

@@ -154,6 +154,8 @@ class Checkpoint(Generic[P]):
                 _set_old_random_states(load_file(self.folder / OLD_RANDOM), self._generator)
             return
         path = self._random_file(self.folder)
+        if self._accelerator.process_index and not path.exists():
+            return  # saved by fewer processes; this one draws as it would from the start
         with self._reading(path.name):
             states = json.loads(path.read_text(encoding="utf-8"))
             set_random_states(states, self._accelerator.device, self._generator)

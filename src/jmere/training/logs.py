@@ -12,6 +12,7 @@ from typing import Any
 from torch import Tensor
 
 from jmere.files.whole import written_whole
+from jmere.training.team import summed
 
 log = logging.getLogger(__name__)
 
@@ -88,12 +89,10 @@ class Shares:
             self._counts[name] = self._counts.get(name, 0) + len(some)
 
     def means(self) -> dict[str, float]:
-        """Return the mean of each name with at least one value."""
-        return {
-            name: float(total) / self._counts[name]
-            for name, total in self._sums.items()
-            if self._counts[name]
-        }
+        """Return the mean of each name with at least one value, in any process."""
+        sums = summed({name: float(total) for name, total in self._sums.items()})
+        counts = summed(self._counts)
+        return {name: total / counts[name] for name, total in sums.items() if counts[name]}
 
 
 def _board(folder: Path) -> Any:
