@@ -3,6 +3,7 @@
 import csv
 import hashlib
 import json
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,6 +32,10 @@ class Case:
     """A command that has run to its end before."""
     whole: bool = False
     """Whether its result is the one before or the complete one at any moment."""
+    glance: Callable[[Path], dict[str, str]] | None = None
+    """What is looked at after each kill, where the result takes long to read."""
+    refused: int = 2
+    """Its exit code where nothing can be written."""
     dear: int = 1
     """It is killed so many times less often than others."""
     partial: Callable[[Path], bool] = lambda folder: any(folder.iterdir())
@@ -140,11 +145,12 @@ def bench(processes):
     """Two rows of a table of tiny runs."""
     return Case(
         name="bench" if processes == 1 else f"bench-{processes}",
+        refused=1,  # a run failed
         dear=1 if processes == 1 else 10,  # each worker imports everything anew
         make=lambda folder: None,
         command=lambda inputs, folder: [
             *("-q", "bench", "table1", "--quick", "--row", "text", "--row", "adapcoatt"),
-            *("--processes", processes, "-o", folder / "out"),
+            *("--set", "training.epochs=2", "--processes", processes, "-o", folder / "out"),
         ],
         result=lambda folder: files(folder, without=["tensorboard"]),
         partial=lambda folder: any((folder / "out").glob("*/*/model")),
@@ -203,7 +209,7 @@ def stored(folder):
     """The whole graph of a store, what its ledger counts, and what queries read."""
     from reliability.processes import forked, jmere
 
-    store, dump = folder / "store", folder.with_name("dump.nt")
+    store, dump = folder / "store", Path(os.environ["JMERE_CACHE"]) / "dump.nt"
     query = "SELECT (COUNT(*) AS ?n) WHERE { ?s ?p ?o }"
 
     def look():
@@ -214,6 +220,15 @@ def stored(folder):
     ended = forked(look, folder)
     assert ended.code == 0, ended.told
     return {"counts": digest(ended.told.encode()), "graph": digest(dump.read_bytes())}
+
+
+def counted(folder):
+    """What the ledger of a store counts."""
+    from reliability.processes import forked, jmere
+
+    ended = forked(jmere("graph", "stats", folder / "store", "--json"), folder)
+    assert ended.code == 0, ended.told
+    return {"counts": ended.told}
 
 
 def to_store(source):
@@ -229,6 +244,7 @@ STORE = Case(
     before=to_store("half.jsonl"),
     result=stored,
     whole=True,
+    glance=counted,
     partial=lambda folder: len(list((folder / "store").glob("graph-*"))) > 1,
 )
 

@@ -74,10 +74,12 @@ def forked(function, folder, *, kill=None):
 
     Args:
         function: Returns an exit code.
-        folder: Where files change; what is said goes to a file beside it.
+        folder: Where files change; what is said goes to a file elsewhere.
         kill: When the process is killed.
     """
-    said, count = (folder.with_name(f"{folder.name}.{end}") for end in ("said", "changes"))
+    notes = Path(os.environ["JMERE_CACHE"])
+    notes.mkdir(parents=True, exist_ok=True)
+    said, count = (notes / f"{folder.name}.{end}" for end in ("said", "changes"))
     count.unlink(missing_ok=True)
     kill = kill or Kill()
     started = time.monotonic()

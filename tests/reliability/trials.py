@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field
 
 from reliability.processes import Kill, forked, jmere
 
-AGAIN = 0.4
+AGAIN = 0.6
 """Share of the continued runs that are killed as well."""
 
 
@@ -43,33 +43,45 @@ class Trials:
         """Kill so many times; return the tally."""
         shutil.rmtree(self.folder, ignore_errors=True)
         self.inputs.mkdir(parents=True)
-        made = forked(lambda: self.case.make(self.inputs), self.inputs)
-        assert made.code == 0, made.told
-        self._begin()
-        self.earlier = self.case.result(self.trial) if self.case.whole else None
-        whole = self._run()
-        assert whole.code == 0, whole.told
-        self.whole, self.expected = whole, self.case.result(self.trial)
-        self.tally.unbroken = (round(whole.seconds, 2), whole.changes)
+        self.make()
+        self.begin()
+        look = self.case.glance or self.case.result
+        earlier = look(self.trial) if self.case.whole else {}
+        self.expect()
+        self.seen = (earlier, look(self.trial) if self.case.whole else {})
+        self.tally.unbroken = (round(self.whole.seconds, 2), self.whole.changes)
         while self.tally.kills < max(1, kills // self.case.dear) and not self.tally.faults:
             self._trial()
         return self.tally
 
-    def _begin(self):
+    def make(self):
+        """Write the inputs."""
+        made = forked(lambda: self.case.make(self.inputs), self.inputs)
+        assert made.code == 0, made.told
+
+    def expect(self):
+        """Run the command without a kill, and keep what comes out."""
+        self.whole = self.command()
+        assert self.whole.code == 0, self.whole.told
+        self.expected = self.case.result(self.trial)
+
+    def begin(self):
+        """Begin with an empty folder, or what the command before leaves."""
         shutil.rmtree(self.trial, ignore_errors=True)
-        self.trial.mkdir()
+        self.trial.mkdir(parents=True)
         if self.case.before is not None:
             done = forked(jmere(*self.case.before(self.inputs, self.trial)), self.trial)
             assert done.code == 0, done.told
 
-    def _run(self, *, kill=None):
+    def command(self, *, kill=None):
+        """Run the command."""
         command = self.case.command(self.inputs, self.trial)
         return forked(jmere(*command), self.trial, kill=kill)
 
     def _trial(self):
-        self._begin()
+        self.begin()
         before, moment = self.tally.kills, self._moment()
-        while (ended := self._run(kill=moment)).killed:
+        while (ended := self.command(kill=moment)).killed:
             self._killed(ended, moment)
             moment = self._moment() if self.draw.random() < AGAIN else None
         self.tally.runs += self.tally.kills > before
@@ -90,8 +102,8 @@ class Trials:
         if wrong := self.case.wrong(self.trial):
             self._fault(wrong, ended)
         if self.case.whole:
-            found = self.case.result(self.trial)
-            if found not in (self.earlier, self.expected):
+            found = (self.case.glance or self.case.result)(self.trial)
+            if found not in self.seen:
                 self._fault(f"half a result: {found}", ended)
 
     def _finished(self, ended):

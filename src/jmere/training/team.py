@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import NamedTuple, TypeVar
 
+import torch
 from accelerate import PartialState
-from accelerate.utils import broadcast_object_list, gather_object
+from accelerate.utils import broadcast_object_list, gather_object, parse_flag_from_env
 from torch import Tensor
 from torch.utils.data import Sampler
 
@@ -20,8 +22,14 @@ T = TypeVar("T")
 
 
 def team() -> PartialState:
-    """Return the processes of this training; the first call of each waits for the others."""
-    return PartialState(timeout=_PATIENCE)
+    """Return the processes of this training; the first call of each waits for the others.
+
+    Several processes on a machine without an accelerator talk by Gloo.
+    """
+    several = int(os.environ.get("WORLD_SIZE", "1")) > 1
+    on_cpu = parse_flag_from_env("ACCELERATE_USE_CPU")
+    cpu = on_cpu or (several and not torch.accelerator.is_available())
+    return PartialState(cpu=cpu, timeout=_PATIENCE)
 
 
 def gathered(values: Sequence[T]) -> list[T]:
