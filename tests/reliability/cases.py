@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 from jmere.files.folders import MARKER
@@ -248,6 +249,28 @@ STORE = Case(
     partial=lambda folder: len(list((folder / "store").glob("graph-*"))) > 1,
 )
 
+
+def records(folder):
+    """The records of all parts, however the workers shared them; each line counts once."""
+    lines = [
+        line
+        for path in folder.glob("out/*.jsonl")
+        for line in path.read_text(encoding="utf-8").splitlines()
+    ]
+    return {"records": digest("\n".join(sorted(lines)).encode()), "count": str(len(lines))}
+
+
+RAY = Case(
+    name="ray",
+    make=posts,
+    command=lambda inputs, folder: [
+        *("-q", "extract", inputs / "posts.jsonl", "-o", folder / "out", "--engine", "ray"),
+        *("--workers", 2, "--part-posts", 8, "--resume"),
+    ],
+    result=records,
+    partial=lambda folder: any(folder.glob("out/*.jsonl")),
+)
+
 CASES = [
     EXTRACT,
     TRAIN,
@@ -257,4 +280,5 @@ CASES = [
     graph("graph-folder", "neo4j", "--format", "neo4j"),
     graph("graph-disk", "graph.nt", "--memory", "256MB"),
     STORE,
+    *([RAY] if find_spec("ray") and find_spec("jmere.ray") else []),
 ]

@@ -55,6 +55,7 @@ def naming(path: str | Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno not in _NO_ROOM or error.filename is not None:
+        number = error.errno
+        if number is None or number not in _NO_ROOM or error.filename is not None:
             raise
-        raise OSError(error.errno, os.strerror(error.errno), str(path)) from None
+        raise OSError(number, os.strerror(number), str(path)) from None

@@ -56,12 +56,14 @@ class StreamLines:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._stream.close()
+        with naming(self._output):
+            self._stream.close()
 
     def write(self, line: str) -> None:
         """Write a line, given without its line end."""
-        self._stream.write(f"{line}\n")
-        self._stream.flush()
+        with naming(self._output):
+            self._stream.write(f"{line}\n")
+            self._stream.flush()
         self.count += 1
 
 
@@ -175,7 +177,7 @@ class ResumableLines:
             os.close(descriptor)  # the other run has just finished: its part is the output now
 
     def _writer(self) -> str:
-        writer = (self._read_state() or {}).get("writer")
+        writer = (self.read_state() or {}).get("writer")
         if not isinstance(writer, dict):
             return "another run"
         return f"another run (process {writer.get('pid')} on {writer.get('host')})"
@@ -187,7 +189,7 @@ class ResumableLines:
             ValueError: If it is not this program's, or is worth keeping and not to be resumed.
         """
         count, kept, end = self._lines()
-        state = self._read_state()
+        state = self.read_state()
         if self.state.exists() and state is None:
             raise ValueError(f"{self.state}: was not written by jmere; expected no file")
         if os.fstat(self._descriptor).st_size == 0:
@@ -225,7 +227,7 @@ class ResumableLines:
                     kept, end = count, position
         return count, kept, end
 
-    def _read_state(self) -> dict[str, Any] | None:
+    def read_state(self) -> dict[str, Any] | None:
         """Read the state file, if it exists and was written by jmere."""
         try:
             value = json.loads(self.state.read_text(encoding="utf-8"))
@@ -271,9 +273,16 @@ class ResumableLines:
         """Close the partial file and remove it if it is empty."""
         if same_file(self._descriptor, self.part) and not os.fstat(self._descriptor).st_size:
             self.part.unlink()
-            if self._read_state() is not None:
+            if self.read_state() is not None:
                 self.state.unlink()
         os.close(self._descriptor)
+
+
+def discard_state(output: str | Path) -> None:
+    """Remove the state file of a complete run that was killed just before it did so."""
+    lines = ResumableLines(output, {})
+    if not lines.part.exists() and lines.read_state() is not None:
+        lines.state.unlink()
 
 
 def state_differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> str:

@@ -50,7 +50,8 @@ def written_whole(
         with tempfile.TemporaryFile(**mode) as stream:
             yield stream
             stream.flush()
-            _pour(stream, path)
+            with naming(path):
+                _pour(stream, path)
         return
     target = real_target(path)
     target.parent.mkdir(parents=True, exist_ok=True)
