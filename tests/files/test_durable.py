@@ -3,6 +3,7 @@
 import errno
 import os
 import shutil
+from pathlib import Path
 
 import pytest
 
@@ -19,8 +20,9 @@ def calls(monkeypatch):
 
     def record(name, real):
         def call(what, *more, **options):
-            path = os.readlink(f"/proc/self/fd/{what}") if isinstance(what, int) else str(what)
-            found.append((name, os.path.basename(path)))  # noqa: PTH119
+            number = isinstance(what, int)
+            path = Path(f"/proc/self/fd/{what}").readlink() if number else Path(what)
+            found.append((name, path.name))
             return real(what, *more, **options)
 
         return call
@@ -81,7 +83,7 @@ def test_a_full_device_is_named(tmp_path):
 
 
 def test_other_errors_keep_what_they_say(tmp_path):
-    with pytest.raises(OSError, match="^no number$"), naming("a"):
+    with pytest.raises(OSError, match=r"^no number$"), naming("a"):
         raise OSError("no number")
     with pytest.raises(FileNotFoundError, match="'gone'"), naming("a"):
         raise FileNotFoundError(errno.ENOENT, "no such file", "gone")

@@ -13,7 +13,7 @@ PRELOADED = (
     *("jmere.cli", "jmere.cli.extract", "jmere.cli.graph", "jmere.cli.train", "jmere.cli.bench"),
     *("jmere.training.run", "jmere.bench.runner", "jmere.bench.worlds.tiny", "onnxruntime"),
     *("jmere.tagger.onnx_scorer", "spacy", "duckdb", "pyoxigraph", "pyarrow.parquet", "rdflib"),
-    "torch.utils.tensorboard",
+    "tensorboard.summary.writer.record_writer",
 )
 
 CHANGES = {"open", "os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.truncate", "os.link"}

@@ -136,7 +136,8 @@ class FileRun:
                 echo(f"jmere: interrupted, {lines.count} posts in {lines.part}{how}", err=True)
             raise
         except OSError as error:
-            if lines.count and is_resumable(output) and error.filename == str(lines.part):
+            ours = error.filename in (str(lines.part), str(lines.state))
+            if ours and lines.count and is_resumable(output):
                 told = f"{error.filename}: {error.strerror}; {lines.count} posts are kept there, "
                 raise OSError(f"{told}and the same command with --resume continues") from None
             raise

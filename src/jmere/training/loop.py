@@ -230,6 +230,7 @@ class Trainer:
         return {name: value / count for name, value in whole.items()} | shares.means()
 
     def _losses(self, tagging: Tagging, batch: TensorBatch, part: BatchPart) -> dict[str, Tensor]:
+        assert batch.gold is not None
         config = self.config.loss
         losses = total_loss(tagging, batch.gold, config, batch.taught)
         return part.weighted(losses, sums=config.reduction == "sum")
