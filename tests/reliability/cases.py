@@ -35,8 +35,8 @@ class Case:
     """Whether its result is the one before or the complete one at any moment."""
     glance: Callable[[Path], dict[str, str]] | None = None
     """What is looked at after each kill, where the result takes long to read."""
-    refused: int = 2
-    """Its exit code where nothing can be written."""
+    refused: tuple[int, ...] = (2,)
+    """Its exit codes where nothing can be written: 2 has one line, 1 a line for each failed run."""
     dear: int = 1
     """It is killed so many times less often than others."""
     partial: Callable[[Path], bool] = lambda folder: any(folder.iterdir())
@@ -146,7 +146,7 @@ def bench(processes):
     """Two rows of a table of tiny runs."""
     return Case(
         name="bench" if processes == 1 else f"bench-{processes}",
-        refused=1,  # a run failed
+        refused=(1, 2),
         dear=1 if processes == 1 else 10,  # each worker imports everything anew
         make=lambda folder: None,
         command=lambda inputs, folder: [
@@ -187,13 +187,16 @@ def graph(name, output, *more):
             *("-q", "graph", "build", inputs / source, "-o", folder / output, *more)
         ]
 
-    def result(folder):
+    def glance(folder):
         moved = folder / f".{output}.old"  # for the moment between two renames
         there = folder / output
         found = there if there.exists() else moved
         if found.is_dir():
             return files(found)
         return {output: digest(found.read_bytes())} if found.exists() else {}
+
+    def result(folder):
+        return glance(folder) | {path.name: "is there" for path in folder.iterdir()}
 
     return Case(
         name=name,
@@ -202,6 +205,7 @@ def graph(name, output, *more):
         before=build("half.jsonl"),
         result=result,
         whole=True,
+        glance=glance,
         partial=lambda folder: len(list(folder.iterdir())) > 1,
     )
 

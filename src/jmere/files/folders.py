@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from jmere.files.durable import naming, sync_folder, sync_tree
-from jmere.files.locks import remove_abandoned, same_file, try_lock
+from jmere.files.locks import is_abandoned, same_file, try_lock
 
 MARKER = ".jmere.json"
 """Name of the marker file in each folder made by jmere; it lists the folder's files."""
@@ -107,7 +107,8 @@ def folder_replaced(folder: str | Path, *, keep: tuple[str, ...] = ()) -> Iterat
     folder = Path(os.path.abspath(folder))  # noqa: PTH100 - "." has no name; links stay
     folder.parent.mkdir(parents=True, exist_ok=True)
     _remove_leftovers(folder)
-    part, lock = _new_folder(folder)
+    with naming(folder):
+        part, lock = _new_folder(folder)
     try:
         with naming(folder):
             yield part
@@ -120,6 +121,25 @@ def folder_replaced(folder: str | Path, *, keep: tuple[str, ...] = ()) -> Iterat
         shutil.rmtree(part, ignore_errors=True)
         raise
     finally:
+        os.close(lock)
+
+
+@contextmanager
+def working_folder(beside: Path, name: str) -> Iterator[Path]:
+    """Yield a new folder for files that are not kept; the next one removes those of killed runs.
+
+    Args:
+        beside: Existing folder in which it is made.
+        name: What it is for; part of its name.
+    """
+    target = beside / name
+    _remove_leftovers(target)
+    with naming(target):
+        folder, lock = _new_folder(target)
+    try:
+        yield folder
+    finally:
+        _discard(folder)
         os.close(lock)
 
 
@@ -201,8 +221,8 @@ def _new_folder(folder: Path) -> tuple[Path, int]:
 def _remove_leftovers(folder: Path) -> None:
     """Remove the temporary folders of killed processes."""
     for path in folder.parent.glob(f".{_literal(folder.name)}.*.jmere.part"):
-        if _TEMPORARY.fullmatch(path.name) and remove_abandoned(path / MARKER):
-            shutil.rmtree(path, ignore_errors=True)
+        if _TEMPORARY.fullmatch(path.name) and is_abandoned(path / MARKER):
+            _discard(path)
 
 
 def _literal(name: str) -> str:

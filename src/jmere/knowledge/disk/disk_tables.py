@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from jmere.errors import require
@@ -107,18 +106,20 @@ def is_installed() -> bool:
 def opened_database(beside: Path, memory: int) -> Iterator[Any]:
     """Yield a connection to a new database in a temporary folder, which is removed at the end.
 
+    Those of killed builds of the same output's folder are removed at the start.
+
     Args:
         beside: Folder on whose disk it is.
         memory: Bytes that it may hold in memory.
     """
     duckdb: Any = require("duckdb", "large", "a graph larger than memory")
     require("pyarrow", "large", "a graph larger than memory")
-    with TemporaryDirectory(prefix=".jmere-graph-", dir=beside) as folder:
+    with working_folder(beside, "jmere-graph") as folder:
         connection = duckdb.connect(
-            str(Path(folder) / "graph.db"),
+            str(folder / "graph.db"),
             config={
                 "memory_limit": f"{memory}B",
-                "temp_directory": str(Path(folder) / "spilled"),
+                "temp_directory": str(folder / "spilled"),
                 "preserve_insertion_order": "false",
                 "autoinstall_known_extensions": "false",
                 "autoload_known_extensions": "false",
