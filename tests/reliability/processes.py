@@ -1,5 +1,6 @@
 """Commands in forked processes, where all is imported already, to be killed at any moment."""
 
+import json
 import os
 import signal
 import sys
@@ -40,6 +41,8 @@ class Ended:
     seconds: float
     changes: int
     """Changes of files, where it was not killed."""
+    first: float
+    """Seconds until the first of them."""
     told: str
     """What it said on both streams."""
     orphans: int = 0
@@ -99,10 +102,12 @@ def forked(function, folder, *, kill=None):
                 sys.stdout.flush(), sys.stderr.flush()
             os._exit(code)
     status = _wait(child, started + kill.seconds)
+    changes, first = json.loads(count.read_text()) if count.exists() else (0, started)
     return Ended(
         os.waitstatus_to_exitcode(status),
         time.monotonic() - started,
-        int(count.read_text()) if count.exists() else 0,
+        changes,
+        first - started,
         said.read_text(encoding="utf-8", errors="replace"),
         _orphans(child),
     )
@@ -114,16 +119,16 @@ def _in_child(function, folder, said, count, last):
     os.dup2(out, 1)
     os.dup2(out, 2)
     sys.stdout, sys.stderr = (os.fdopen(number, "w", encoding="utf-8") for number in (1, 2))
-    changes = _count_changes(folder, last)
+    moments = _note_changes(folder, last)
     code = function()
-    done = changes[0]
-    count.write_text(str(done), encoding="utf-8")
+    found = [len(moments), moments[0] if moments else time.monotonic()]
+    count.write_text(json.dumps(found), encoding="utf-8")
     return code or 0
 
 
-def _count_changes(folder, last):
-    """Count changes of files in a folder; end the process before the last one."""
-    changes, inside = [0], str(folder)
+def _note_changes(folder, last):
+    """Note the moments of changes of files in a folder; end the process before the last one."""
+    moments, inside = [], str(folder)
 
     def hook(event, details):
         if event not in CHANGES or (event == "open" and not _writes(details)):
@@ -131,12 +136,12 @@ def _count_changes(folder, last):
         path = details[0]
         if isinstance(path, str | Path) and Path(path).is_absolute() and inside not in str(path):
             return
-        changes[0] += 1
-        if changes[0] == last:
+        moments.append(time.monotonic())
+        if len(moments) == last:
             os.kill(os.getpid(), signal.SIGKILL)
 
     sys.addaudithook(hook)
-    return changes
+    return moments
 
 
 def _writes(details):

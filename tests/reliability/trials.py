@@ -9,6 +9,9 @@ from reliability.processes import Kill, forked, jmere
 AGAIN = 0.6
 """Share of the continued runs that are killed as well."""
 
+WORKING = 0.8
+"""Share of the kills by the clock that come after the first change of a file."""
+
 
 @dataclass
 class Tally:
@@ -91,7 +94,8 @@ class Trials:
         """A moment to kill at, by the clock or by the files."""
         if self.draw.random() < 0.5 and self.whole.changes:
             return Kill(change=self.draw.randint(1, self.whole.changes))
-        return Kill(seconds=self.draw.uniform(0, self.whole.seconds))
+        begun = self.whole.first if self.draw.random() < WORKING else 0
+        return Kill(seconds=self.draw.uniform(begun, self.whole.seconds))
 
     def _killed(self, ended, moment):
         self.tally.kills += 1
