@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from jmere.errors import require
+from jmere.files.folders import working_folder
 from jmere.knowledge.graph import Evidence
 
 EVIDENCE = {
