@@ -10,7 +10,7 @@ from jmere.records import Extraction
 from jmere.tagger.predict import extract_prepared
 from jmere.tagger.tagger import Tagger
 from jmere.training.run_config import TrainingConfig
-from jmere.training.team import gathered, team
+from jmere.training.team import of_all, team
 
 
 def evaluate_on(
@@ -29,4 +29,4 @@ def evaluate_together(
     own = dev[processes.process_index :: processes.num_processes]
     found = extract_prepared(tagger, own, batch_size=4 * settings.batch_size, gold=gold)
     bare = [Extraction(each.id, each.text, each.quintuples, each.entities) for each in found]
-    return score([each.post for each in dev], gathered(bare), settings.reading)
+    return score([each.post for each in dev], of_all(bare), settings.reading)

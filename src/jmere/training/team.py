@@ -32,7 +32,7 @@ def team() -> PartialState:
     return PartialState(cpu=cpu, timeout=_PATIENCE)
 
 
-def gathered(values: Sequence[T]) -> list[T]:
+def of_all(values: Sequence[T]) -> list[T]:
     """Return the values of all processes, in the order of the processes."""
     together: list[T] = gather_object(list(values))
     return together
@@ -41,7 +41,7 @@ def gathered(values: Sequence[T]) -> list[T]:
 def summed(values: Mapping[str, float]) -> dict[str, float]:
     """Return the sums over the processes, by name."""
     sums: dict[str, float] = {}
-    for each in gathered([values]):
+    for each in of_all([values]):
         for name, value in each.items():
             sums[name] = sums.get(name, 0) + value
     return sums
