@@ -44,7 +44,7 @@ def main() -> None:
     torch.set_num_threads(options.threads)
     extractor = Extractor.from_pretrained(options.model)
     if isinstance(extractor.tagger.scorer, OnnxScorer):
-        extractor.tagger.scorer.threads = options.threads
+        extractor.tagger.scorer.pool.count = options.threads
     by_torch = Extractor.from_pretrained(options.model, backend="torch")
     posts = drawn(list(read_posts(options.posts)), options.count)
     steps = {

@@ -1,10 +1,11 @@
-"""A graph of many posts, merged on disk, against the same merged in memory.
+"""A graph of many posts, merged on disk, against another version of this package.
 
-``ratio`` is the processor time of ``jmere graph build --memory`` over that without the option, on
-the same posts, as pairs of processes in turns. ``peak_megabytes`` is the memory of the first, and
-``growth`` its time per post over that for a tenth of the posts: 1 is linear. The posts are those
-of ``--posts-from`` with other names: two quintuples each, a tenth of them retweets. With
-``--alone`` the graph is merged on disk only, for numbers of posts that memory does not hold.
+``ratio`` is the processor time of ``jmere graph build --memory`` over that of ``jmere graph build``
+with the package in ``--against``, on the same posts, as pairs of processes in turns; ``wall_ratio``
+is that of the time on the clock. ``peak_megabytes`` is the memory of all processes of the first,
+and ``growth`` its time per post over that for a tenth of the posts: 1 is linear. The posts are
+those of ``--posts-from`` with other names: two quintuples each, a tenth of them retweets.
+``--posts`` may be a file that ``--write`` has written before.
 """
 
 import argparse
@@ -19,10 +20,11 @@ import time
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 ROOT = Path(__file__).parents[1]
 SOURCES = [ROOT / "tests" / "robustness" / f"{name}.jsonl" for name in ("own", "reported")]
+JMERE = [sys.executable, "-m", "jmere"]
 RETWEET = "RT @someone: "
 Record = dict[str, Any]
 
@@ -31,16 +33,17 @@ def main() -> None:
     """Measure and print one line of JSON."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--json", action="store_true", help="print JSON, as always")
-    parser.add_argument("--posts", type=int, default=10_000)
+    parser.add_argument("--posts", default="10000", help="their number, or a file of them")
     parser.add_argument("--format", default="nt", help="format of the graph")
     parser.add_argument("--memory", default="512MB", help="of the database")
     parser.add_argument("--rounds", type=int, default=1)
-    parser.add_argument("--alone", action="store_true", help="without the reference")
+    parser.add_argument("--against", type=Path, help="folder src of the other version")
+    parser.add_argument("--no-growth", action="store_true", help="without a tenth of the posts")
     parser.add_argument("--posts-from", type=Path, nargs="+", default=SOURCES)
     parser.add_argument("--write", type=Path, help="write the posts to this file, and end")
     options = parser.parse_args()
     if options.write is not None:
-        write_posts(options.write, options.posts, options.posts_from)
+        write_posts(options.write, int(options.posts), options.posts_from)
         return
     with tempfile.TemporaryDirectory() as folder:
         print(json.dumps(measured(options, Path(folder))))
@@ -49,51 +52,93 @@ def main() -> None:
 def measured(options: argparse.Namespace, folder: Path) -> dict[str, object]:
     """Time both ways in turns."""
     posts, tenth = folder / "posts.jsonl", folder / "tenth.jsonl"
-    write_posts(posts, options.posts, options.posts_from)
-    write_posts(tenth, options.posts // 10, options.posts_from)
+    if options.posts.isdigit():
+        write_posts(posts, int(options.posts), options.posts_from)
+    else:
+        posts = Path(options.posts)
+    with posts.open(encoding="utf-8") as lines:
+        count = sum(1 for _ in lines)
     output = folder / f"graph.{options.format}"
     command = ["-o", str(output), "--format", options.format]
     on_disk = [*command, "--memory", options.memory]
-    idle = run([sys.executable, "-m", "jmere", "graph", "build", "--help"])[0]
     ours, theirs = [], []
     for _ in range(options.rounds):
-        ours.append(run(build(posts, on_disk)))
-        if not options.alone:
-            theirs.append(run(build(posts, command)))
-    megabytes = sum(each.stat().st_size for each in files_of(output)) / 1e6
-    small = run(build(tenth, on_disk))
-    seconds = statistics.median(each[0] for each in ours)
-    reference = statistics.median(each[0] for each in theirs) if theirs else None
-    return {
+        ours.append(run(build(posts, on_disk), ROOT / "src"))
+        if options.against is not None:
+            theirs.append(run(build(posts, command), options.against))
+    figures: dict[str, object] = {
         "name": "graph",
-        "ratio": None if reference is None else seconds / reference,
-        "seconds": seconds,
-        "reference_seconds": reference,
-        "wall_seconds": statistics.median(each[1] for each in ours),
-        "peak_megabytes": max(each[2] for each in ours),
-        "reference_megabytes": max((each[2] for each in theirs), default=None),
-        "growth": (seconds - idle) / (small[0] - idle) / 10,
-        "posts": options.posts,
+        "posts": count,
         "format": options.format,
-        "megabytes": megabytes,
+        "seconds": statistics.median(each.processor for each in ours),
+        "wall_seconds": statistics.median(each.wall for each in ours),
+        "peak_megabytes": max(each.megabytes for each in ours),
+        "megabytes": sum(each.stat().st_size for each in files_of(output)) / 1e6,
     }
+    if theirs:
+        pairs = list(zip(ours, theirs, strict=True))
+        figures |= {
+            "reference_seconds": statistics.median(each.processor for each in theirs),
+            "reference_wall_seconds": statistics.median(each.wall for each in theirs),
+            "reference_megabytes": max(each.megabytes for each in theirs),
+            "ratio": statistics.median(a.processor / b.processor for a, b in pairs),
+            "wall_ratio": statistics.median(a.wall / b.wall for a, b in pairs),
+        }
+    if not options.no_growth:
+        write_posts(tenth, count // 10, options.posts_from)
+        idle = run([*JMERE, "graph", "build", "--help"], ROOT / "src").processor
+        small = run(build(tenth, on_disk), ROOT / "src").processor
+        figures["growth"] = (ours[-1].processor - idle) / (small - idle) / 10
+    return figures
+
+
+class Run(NamedTuple):
+    """What a command took, with the processes that it started."""
+
+    processor: float
+    """Seconds."""
+    wall: float
+    megabytes: float
 
 
 def build(posts: Path, options: Sequence[str]) -> list[str]:
     """Return the command of a build."""
-    return [sys.executable, "-m", "jmere", "graph", "build", str(posts), *options]
+    return [*JMERE, "graph", "build", str(posts), *options]
 
 
-def run(command: Sequence[str]) -> tuple[float, float, float]:
-    """Run a command; return its processor and wall seconds, and its peak memory in MB."""
-    started = time.perf_counter()
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-    told = process.stderr.read() if process.stderr else b""
-    _, status, usage = os.wait4(process.pid, 0)
-    if status:
-        raise SystemExit(told.decode(errors="replace"))
+def run(command: Sequence[str], source: Path) -> Run:
+    """Run a command with the package of a folder."""
+    started, peak = time.perf_counter(), 0.0
+    with tempfile.TemporaryFile() as told:
+        process = subprocess.Popen(
+            command,
+            stdout=subprocess.DEVNULL,
+            stderr=told,
+            env={**os.environ, "PYTHONPATH": str(source)},
+        )
+        while True:
+            ended, status, usage = os.wait4(process.pid, os.WNOHANG)
+            if ended:
+                break
+            peak = max(peak, resident(process.pid))
+            time.sleep(0.05)
+        if status:
+            told.seek(0)
+            raise SystemExit(told.read().decode(errors="replace"))
     wall = time.perf_counter() - started
-    return usage.ru_utime + usage.ru_stime, wall, usage.ru_maxrss / 1024
+    return Run(usage.ru_utime + usage.ru_stime, wall, max(peak, usage.ru_maxrss / 1024))
+
+
+def resident(process: int) -> float:
+    """Return the memory of a process and of those that it started, in MB."""
+    try:
+        pages = int(Path(f"/proc/{process}/statm").read_text(encoding="ascii").split()[1])
+        threads = list(Path(f"/proc/{process}/task").iterdir())
+        children = [pid for each in threads for pid in (each / "children").read_text().split()]
+    except (OSError, IndexError):
+        return 0.0
+    own = pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+    return own + sum(resident(int(child)) for child in children)
 
 
 def files_of(path: Path) -> list[Path]:

@@ -139,7 +139,7 @@ def by_ours(
 ) -> Callable[[], object]:
     """Return the extraction of quintuples by our engine."""
     if isinstance(extractor.tagger.scorer, OnnxScorer):
-        extractor.tagger.scorer.threads = threads
+        extractor.tagger.scorer.pool.count = threads
     return lambda: list(extractor.stream(posts, batch_size=batch_size))
 
 

@@ -17,8 +17,8 @@ LISTS = sorted((ROOT / "requirements").glob("*.txt"))
 TORCH = {"torch", "triton"}
 
 PERMISSIVE = re.compile(
-    r"(?:\(?(?:apache|mit|bsd|0bsd|isc|psf|python software foundation|cnri|zlib|cc0|hpnd|w3c|"
-    r"the unlicense|[23]-clause bsd|mozilla public license 2|mpl-2)[^;]*(?:; ?|$))+",
+    r"(?:\(?(?:apache|mit|bsd|0bsd|isc|psf|python software foundation|python-2|cnri|zlib|cc0|hpnd|"
+    r"w3c|the unlicense|[23]-clause bsd|mozilla public license 2|mpl-2)[^;]*(?:; ?|$))+",
     re.IGNORECASE,
 )
 """Licences of what users install; the MPL holds for changes of its own files alone."""
@@ -29,6 +29,7 @@ TESTS_ALONE = {
     "axe-playwright-python": "MIT, in its repository: checks of the page",
     "pyclipper": "MIT, with a classifier of 'OSI Approved': what rapidocr needs",
     "owlrl": "W3C, named 'OSI Approved': what pyshacl needs",
+    "dirtyjson": "MIT, with a part under the Academic Free License: what llama-index-core needs",
 }
 """Packages of the list ``dev`` alone whose licence is another, or is not told by name."""
 

@@ -83,7 +83,8 @@ class Extractor:
             device: Device of the torch engine: ``cpu``, ``cuda``, or ``auto``, a GPU where there
                 is one.
             alignment: Whether words are matched with objects, which grounds entities in boxes;
-                without it results come faster, and alignments are 0.
+                without it results come faster, alignments are 0, and no entity is said to be
+                visible or not.
             parser: A spaCy model in place of the one the model was trained with.
             visual: Where scene graphs come from; by default the posts, their pictures and their
                 alternative texts.
@@ -196,8 +197,9 @@ class Extractor:
         self, posts: Iterable[Post], batch_size: int, *, ramp_up: bool = True
     ) -> Iterator[Extraction]:
         """Prepare posts while the engine computes those before, if it has threads of its own."""
-        ahead = self.tagger.scorer.batches_ahead
+        ahead = 1 if self.tagger.scorer.pool else 0
         begun: deque[Callable[[], Iterator[Extraction]]] = deque()
+        decoded: deque[Iterator[Extraction]] = deque()
         batches = repeat(1) if ahead else chain(_RAMP if ramp_up else (), repeat(_CHUNK))
         chunks = _chunks(posts, (count * batch_size for count in batches))
         error, first = None, ramp_up
@@ -210,10 +212,14 @@ class Extractor:
                 break
             begun.append(self._begin(chunk, None, batch_size))
             if first or len(begun) > ahead:
-                yield from begun.popleft()()
-                first = False
+                decoded.append(begun.popleft()())
+            if first or len(decoded) > ahead:
+                yield from decoded.popleft()
+            first = False
         for finish in begun:
-            yield from finish()
+            decoded.append(finish())
+        for results in decoded:
+            yield from results
         if error is not None:
             raise error
 

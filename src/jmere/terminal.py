@@ -8,7 +8,7 @@ import math
 import re
 import sys
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence, Sized
 from typing import TypeVar
 
 import typer
@@ -105,25 +105,38 @@ _EVERY = 30.0
 """Seconds between two progress lines where stderr is not a terminal."""
 
 
-def progress(things: Iterable[T], unit: str, *, name: str = "") -> Iterator[T]:
+def progress(
+    things: Iterable[T], unit: str, *, name: str = "", size: Callable[[T], int] | None = None
+) -> Iterator[T]:
     """Yield items and report their count on stderr.
 
     Args:
         things: The items.
         unit: Name of the items, in the plural.
         name: Name of the task, at the start of the line.
+        size: Number that an item counts for.
     """
     if Verbosity.level < 0:
         yield from things
         return
     if sys.stderr.isatty():
-        yield from tqdm(
-            things, desc=plain_line(name) or None, unit=f" {unit}", mininterval=0.5, leave=False
-        )
+        total = len(things) if size is None and isinstance(things, Sized) else None
+        with tqdm(
+            desc=plain_line(name) or None,
+            total=total,
+            unit=f" {unit}",
+            mininterval=0.5,
+            leave=False,
+        ) as bar:
+            for thing in things:
+                yield thing
+                bar.update(1 if size is None else size(thing))
         return
     started = reported = time.monotonic()
-    for count, thing in enumerate(things, start=1):
+    count = 0
+    for thing in things:
         yield thing
+        count += 1 if size is None else size(thing)
         now = time.monotonic()
         if now - reported >= _EVERY:
             reported = now

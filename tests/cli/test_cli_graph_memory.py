@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from jmere.cli import main
+from jmere.cli import graph, main
 
 pytest.importorskip("duckdb", reason="needs the extra large")
 
@@ -57,3 +57,26 @@ def test_no_line_that_can_be_read_leaves_nothing(tmp_path, capsys):
     assert main(["graph", "build", str(path), "-o", str(output), "--memory", "64MiB"]) == 1
     assert [each.name for each in tmp_path.iterdir()] == ["found.jsonl"]
     assert capsys.readouterr().err
+
+
+def test_a_large_file_is_merged_on_disk_by_itself(found, tmp_path, monkeypatch, capsys):
+    printed = []
+    for name, least in (("a.nt", 1 << 24), ("new/b.nt", 1)):
+        monkeypatch.setattr(graph, "_LARGE", least)
+        monkeypatch.setattr(graph, "_VERY_LARGE", least)
+        output = str(tmp_path / name)
+        assert main(["graph", "build", str(found), "-o", output, "--json"]) == 0
+        out, err = capsys.readouterr()
+        assert f"{found}:4: not JSON" in err
+        printed.append({**json.loads(out), "output": None})
+    assert (tmp_path / "a.nt").read_bytes() == (tmp_path / "new" / "b.nt").read_bytes()
+    assert printed[0] == printed[1]
+    assert [path.name for path in (tmp_path / "new").iterdir()] == ["b.nt"]
+
+
+def test_a_stream_has_its_database_elsewhere(found, tmp_path, capfdbinary):
+    options = ["--format", "nt", "--memory", "64MiB"]
+    assert main(["graph", "build", str(found), "-o", str(tmp_path / "a.nt"), *options]) == 0
+    capfdbinary.readouterr()
+    assert main(["graph", "build", str(found), "-o", "/dev/stdout", *options]) == 0
+    assert (tmp_path / "a.nt").read_bytes() in capfdbinary.readouterr().out

@@ -9,6 +9,7 @@ from jmere.records import Mention
 from jmere.tagger.visible.pair_arrays import (
     INPUTS,
     MOST_COUNTED,
+    SAME_TYPE,
     TRAITS,
     DescribedPost,
     pair_arrays,
@@ -22,7 +23,9 @@ SIZES = {
     "types": 3,
     "traits": TRAITS,
     "counted": MOST_COUNTED,
+    "same": SAME_TYPE,
     "width": 8,
+    "parts": 2,
     "dropout": 0.0,
 }
 
@@ -49,6 +52,13 @@ def scores(net, *posts):
     arrays = pair_arrays(posts, TYPES)
     with torch.inference_mode():
         return net(*(torch.from_numpy(arrays[name]) for name in INPUTS)).numpy()
+
+
+def word_scores(net, told):
+    arrays = pair_arrays([told], TYPES)
+    names = [name for name in INPUTS if name not in ("piece_mask", "piece_shapes")]
+    with torch.inference_mode():
+        return net.visible.words(**{name: torch.from_numpy(arrays[name]) for name in names})
 
 
 def test_padding_and_neighbours_change_nothing():
@@ -87,18 +97,40 @@ def test_layers_that_no_head_reads_are_dropped_and_the_others_stay():
 @pytest.mark.parametrize("context", [[9, 9, 9], [9]])
 def test_a_word_counts_once_however_often_it_is_said(context):
     net = network()
-    arrays = pair_arrays([post([5, 5], context, Mention(0, 1, "per"))], TYPES)
-    first = arrays["first"][0]
-    assert first.sum() == len({1, 5, 2}) + len({9, 2})
-    tensors = {name: torch.from_numpy(arrays[name]) for name in INPUTS}
-    with torch.inference_mode():
-        found = net.visible.words(
-            **{k: v for k, v in tensors.items() if k not in ("piece_mask", "piece_shapes")}
-        )
+    told = post([5, 5], context, Mention(0, 1, "per"))
+    assert pair_arrays([told], TYPES)["first"][0].sum() == len({1, 5, 2}) + len({9, 2})
+    found = word_scores(net, told)
     pieces = net.visible.words.pieces.weight
     seen = pieces[9] + pieces[2]
     text = 0.3 * (pieces[1, 0] + pieces[5, 0] + pieces[2, 0])
     rest = net.visible.words.kinds.weight[1, 0] + pieces[5, 1]
     traits = net.visible.words.traits.weight[:, 0]
-    counted = traits[5 + 1] + traits[15 + 5 + 0] + traits[30 + 5 + 1] + traits[45 + 5 + 1]
+    values = (1, 0, 1, 1, 0, 0)  # one entity of one word, first of its type; none is named
+    counted = sum(traits[15 * trait + 5 + value] for trait, value in enumerate(values))
     torch.testing.assert_close(found[0], seen[2] + seen[3 + 1] + text + rest + counted)
+
+
+def test_a_piece_counts_otherwise_for_an_entity_that_shares_its_type():
+    net = network()
+    one, two = Mention(0, 1, "per"), Mention(1, 2, "per")
+    before = [word_scores(net, post([5, 6], [9], *found)) for found in ((one,), (one, two))]
+    with torch.no_grad():
+        net.visible.words.pieces.weight[9, 3 + 3 + 1] += 1  # after text, name, all and three types
+    after = [word_scores(net, post([5, 6], [9], *found)) for found in ((one,), (one, two))]
+    torch.testing.assert_close(after[0], before[0])
+    torch.testing.assert_close(after[1], before[1] + 0.5)
+
+
+@pytest.mark.parametrize(
+    ("context", "said"),
+    [
+        ([9], [(0, 0), (0, 0)]),
+        ([6, 9], [(1, 4), (4, 1)]),
+        ([7, 6, 5], [(2, 4), (4, 2)]),
+        ([8, 6, 5], [(4, 4), (4, 4)]),
+    ],
+)
+def test_traits_tell_how_much_of_each_name_the_description_says(context, said):
+    told = post([5, 6, 8, 6], context, Mention(0, 3, "per"), Mention(3, 4, "loc"))
+    found = pair_arrays([told], TYPES)["traits"][:, 4:]
+    assert [tuple(each) for each in found.tolist()] == said

@@ -9,6 +9,7 @@ from jmere.evaluation.visible_scores import VisibleScores, score_visible
 from jmere.inputs.prepare import gold_of
 from jmere.records import Post
 from jmere.tagger.folder import find_folder, read_config
+from jmere.tagger.visible.described_window import DescribedWindow
 from jmere.tagger.visible.visibility import Visibility
 from jmere.text.pieces import PieceTokenizer
 from jmere.text.words import post_words
@@ -49,14 +50,17 @@ def judge_visible(
     for chunk in _chunks(posts):
         words = [post_words(post) for post in chunk]
         pieces = tokenizer.split([each.words for each in words])
-        for post, own, split in zip(chunk, words, pieces, strict=True):
-            count += 1
-            mentions = gold_of(post, own)[0]
-            marks = {own.mention(each): bool(each.visible) for each in post.entities}
-            shares = visibility(own, split, mentions, post.alt_text or "")
-            gold += [marks[mention] for mention in mentions]
+        windows = [
+            DescribedWindow(own, split, gold_of(post, own)[0], post.alt_text or "")
+            for post, own, split in zip(chunk, words, pieces, strict=True)
+        ]
+        count += len(chunk)
+        for post, window, shares in zip(chunk, windows, visibility(windows), strict=True):
+            marks = {window.words.mention(each): bool(each.visible) for each in post.entities}
+            gold += [marks[mention] for mention in window.mentions]
             found += [
-                share >= visibility.config.threshold for share in shares or [0.0] * len(mentions)
+                share >= visibility.config.threshold
+                for share in shares or [0.0] * len(window.mentions)
             ]
     return score_visible(gold, found, posts=count)
 

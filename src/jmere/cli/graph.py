@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from tempfile import gettempdir
 from typing import Annotated
 
 import typer
@@ -11,21 +13,34 @@ import typer
 from jmere.cli import option_checks as checks
 from jmere.cli.bad_lines import BadLines
 from jmere.cli.stored_graph import forget, query, review, stats
-from jmere.data.predictions import read_predictions
-from jmere.files.outputs import keep_apart
+from jmere.data.predictions import read_for_graph
+from jmere.files.outputs import is_stream, keep_apart
 from jmere.knowledge.aliases import Aliases, read_aliases
+from jmere.knowledge.disk.disk_blocks import Block, read_blocks
 from jmere.knowledge.disk.disk_graph import merged_on_disk, write_disk_graph
-from jmere.knowledge.disk.disk_tables import memory_size
+from jmere.knowledge.disk.disk_tables import DEFAULT_MEMORY, is_installed, memory_size
 from jmere.knowledge.drawing.draw import check_picture, draw
 from jmere.knowledge.graph import KnowledgeGraph
-from jmere.knowledge.merge import ALTERNATE_NAMES, MERGE_POSTS, MERGE_SCORE, Merger
+from jmere.knowledge.merge import (
+    ALTERNATE_NAMES,
+    MERGE_POSTS,
+    MERGE_SCORE,
+    Merger,
+    collector_paused,
+)
 from jmere.knowledge.rdf import BASE
-from jmere.knowledge.reading import PostReader
+from jmere.knowledge.reading import PostReader, PredictedPost
 from jmere.knowledge.store.graph_store import GraphStore
 from jmere.knowledge.store.store_settings import StoreSettings
 from jmere.knowledge.write import Format, check_target, write_graph
-from jmere.records import Extraction
 from jmere.terminal import echo, json_line, progress
+from jmere.vision.read_ahead import processors
+
+_LARGE = 1 << 24
+"""Bytes of a file that a database merges without the option, if there is one."""
+
+_VERY_LARGE = 1 << 26
+"""Bytes of a file that several processes read, of which each takes half a second to begin."""
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
 
@@ -122,8 +137,8 @@ def build(
     memory: Annotated[
         str | None,
         typer.Option(
-            help="Merge on disk, with a database that holds at most this in memory: 512MB. "
-            "The output is the same."
+            help="Merge on disk, with a database that holds at most this in memory: 512MB, "
+            "the default for files of 16 MB and more. The output is the same."
         ),
     ] = None,
     strict: Annotated[bool, typer.Option(help="Stop at the first bad line.")] = False,
@@ -142,7 +157,7 @@ def build(
     --nodes=nodes.csv --relationships=relationships.csv'.
     """
     _check_targets(quintuples, output, store)
-    size = None if memory is None else _memory_size(memory, output, store, picture)
+    size = _memory_size(memory, quintuples, output, store, picture)
     inputs = [path for path in (quintuples, aliases) if path is not None]
     keep_apart({"--output": output, "--picture": picture, "--store": store}, inputs)
     chosen = None if output is None else check_target(output, form, base=base or BASE)
@@ -159,15 +174,16 @@ def build(
     )
     reader = PostReader(min_score=min_score, alone=alone, keep_text=keep_text)
     bad = BadLines(quintuples or Path("-"), strict=strict)
-    posts = _posts(quintuples, bad)
     rules = StoreSettings().changed(settings)
     if size is not None and output is not None and chosen is not None:
-        figures = _merged_on_disk(posts, reader, rules, output, chosen, size)
+        figures = _merged_on_disk(quintuples, bad, reader, rules, output, chosen, size)
     elif store is None:
-        graph, figures = _merged(posts, reader, rules)
+        graph, figures = _merged(_posts(quintuples, bad), reader, rules)
     else:
         wanted = output is not None or picture is not None
-        graph, figures = _stored(GraphStore(store), posts, reader, settings, read=wanted)
+        graph, figures = _stored(
+            GraphStore(store), _posts(quintuples, bad), reader, settings, read=wanted
+        )
         base = GraphStore(store).settings().base
     if size is None and output is not None and chosen is not None:
         write_graph(graph, output, chosen, base=base or BASE)
@@ -183,8 +199,20 @@ def _check_targets(quintuples: Path | None, output: Path | None, store: Path | N
         raise typer.BadParameter("give a file of predictions, or --store")
 
 
-def _memory_size(memory: str, output: Path | None, store: Path | None, picture: Path | None) -> int:
-    if output is None or store is not None or picture is not None:
+def _memory_size(
+    memory: str | None,
+    quintuples: Path | None,
+    output: Path | None,
+    store: Path | None,
+    picture: Path | None,
+) -> int | None:
+    """Return what a database may hold in memory; ``None`` merges without one."""
+    only_output = output is not None and store is None and picture is None
+    if memory is None:
+        return (
+            DEFAULT_MEMORY if only_output and is_installed() and _has(quintuples, _LARGE) else None
+        )
+    if not only_output:
         raise typer.BadParameter("--memory takes --output alone, without --store and --picture")
     try:
         return memory_size(memory)
@@ -192,11 +220,16 @@ def _memory_size(memory: str, output: Path | None, store: Path | None, picture: 
         raise typer.BadParameter(f"--memory: {error}") from None
 
 
-def _posts(quintuples: Path | None, bad: BadLines) -> Iterator[Extraction]:
+def _posts(quintuples: Path | None, bad: BadLines) -> Iterator[PredictedPost]:
     if quintuples is None:
         return
-    posts: Iterable[Extraction] = read_predictions(quintuples, on_problem=bad.tell)
+    posts: Iterable[PredictedPost] = read_for_graph(quintuples, on_problem=bad.tell)
     yield from progress(bad.checked(posts), "posts")
+
+
+def _blocks(quintuples: Path, bad: BadLines, reader: PostReader) -> Iterator[Block]:
+    blocks = read_blocks(quintuples, reader=reader, on_problem=bad.tell, processes=processors())
+    yield from progress(bad.checked(blocks), "posts", size=lambda block: block.posts)
 
 
 def _given(**settings: object) -> dict[str, object]:
@@ -212,7 +245,7 @@ def _names(text: str) -> tuple[str, ...]:
 
 
 def _merged(
-    posts: Iterable[Extraction], reader: PostReader, settings: StoreSettings
+    posts: Iterable[PredictedPost], reader: PostReader, settings: StoreSettings
 ) -> tuple[KnowledgeGraph, dict[str, object]]:
     reader.exclude |= set(settings.exclude_relations)
     merger = Merger(
@@ -223,14 +256,16 @@ def _merged(
         aliases=Aliases(settings.aliases),
         reader=reader,
     )
-    for post in posts:
-        merger.add(post)
-    graph = merger.graph()
+    with collector_paused():
+        for post in posts:
+            merger.add(post)
+        graph = merger.graph()
     return graph, _figures(merger.posts, graph)
 
 
 def _merged_on_disk(
-    posts: Iterable[Extraction],
+    quintuples: Path | None,
+    bad: BadLines,
     reader: PostReader,
     settings: StoreSettings,
     output: Path,
@@ -239,16 +274,26 @@ def _merged_on_disk(
 ) -> dict[str, object]:
     """Write the graph of posts, which need not fit into memory; return the figures."""
     reader.exclude |= set(settings.exclude_relations)
+    posts: Iterable[PredictedPost | Block] = _posts(quintuples, bad)
+    if quintuples is not None and processors() > 1 and _has(quintuples, _VERY_LARGE):
+        posts = _blocks(quintuples, bad, reader)
+    beside = Path(gettempdir()) if is_stream(output) else Path(os.path.realpath(output)).parent
+    beside.mkdir(parents=True, exist_ok=True)
     with merged_on_disk(
-        posts, rules=settings.rules(), reader=reader, beside=output.absolute().parent, memory=memory
+        posts, rules=settings.rules(), reader=reader, beside=beside, memory=memory
     ) as graph:
         write_disk_graph(graph, output, form, base=settings.base)
         return {"posts": reader.posts, **graph.counts()}
 
 
+def _has(quintuples: Path | None, size: int) -> bool:
+    """Return whether there is a file of so many bytes."""
+    return quintuples is not None and quintuples.is_file() and quintuples.stat().st_size >= size
+
+
 def _stored(
     store: GraphStore,
-    posts: Iterable[Extraction],
+    posts: Iterable[PredictedPost],
     reader: PostReader,
     settings: Mapping[str, object],
     *,

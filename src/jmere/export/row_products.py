@@ -11,20 +11,27 @@ from collections.abc import Iterator
 
 from onnx import NodeProto, TensorProto, helper
 
-_NAMES = ("levels", "half", "least_step", "last_axis", "middle", "nothing", "one", "first")
-_LEVELS, _HALF, _LEAST_STEP, _LAST_AXIS, _MIDDLE, _NOTHING, _ONE, _FIRST = (
-    f"rows/{name}" for name in _NAMES
-)
+CONTRIBUTED = "com.microsoft"
+"""Domain of the operators that are ONNX Runtime's own."""
 
-CONSTANTS = (
-    helper.make_tensor(_LEVELS, TensorProto.FLOAT, (), [255.0]),
-    helper.make_tensor(_HALF, TensorProto.FLOAT, (), [0.5]),
-    helper.make_tensor(_LEAST_STEP, TensorProto.FLOAT, (), [1e-30]),
-    helper.make_tensor(_LAST_AXIS, TensorProto.INT64, (1,), [-1]),
-    helper.make_tensor(_MIDDLE, TensorProto.UINT8, (), [128]),
-    helper.make_tensor(_NOTHING, TensorProto.UINT8, (), [0]),
-    helper.make_tensor(_ONE, TensorProto.UINT8, (1, 1), [1]),
-    helper.make_tensor(_FIRST, TensorProto.INT64, (1,), [1]),
+
+def _name(name: str) -> str:
+    return f"rows/{name}"
+
+
+_NUMBERS = {
+    "levels": (TensorProto.FLOAT, (), 255.0),
+    "least_step": (TensorProto.FLOAT, (), 1e-30),
+    "unit": (TensorProto.FLOAT, (), 1.0),
+    "middle": (TensorProto.UINT8, (), 128),
+    "nothing": (TensorProto.UINT8, (), 0),
+    "one": (TensorProto.UINT8, (1, 1), 1),
+    "last": (TensorProto.INT64, (1,), -1),
+    "first": (TensorProto.INT64, (1,), 1),
+}
+CONSTANTS = tuple(
+    helper.make_tensor(_name(name), kind, shape, [value])
+    for name, (kind, shape, value) in _NUMBERS.items()
 )
 """Constants that the nodes of this file read."""
 
@@ -32,16 +39,29 @@ CONSTANTS = (
 def quantised(source: str) -> Iterator[NodeProto]:
     """Yield the nodes that make the rows of a tensor bytes: the least number 0, the largest 255."""
     least, most, width, exact = (f"{source}/{name}" for name in ("least", "most", "width", "exact"))
-    above, scaled, raised = (f"{source}/{name}" for name in ("above", "scaled", "raised"))
-    yield helper.make_node("ReduceMin", [source, _LAST_AXIS], [least])
-    yield helper.make_node("ReduceMax", [source, _LAST_AXIS], [most])
+    above, step = f"{source}/above", _step(source)
+    yield helper.make_node("ReduceMin", [source, _name("last")], [least])
+    yield helper.make_node("ReduceMax", [source, _name("last")], [most])
     yield helper.make_node("Sub", [most, least], [width])
-    yield helper.make_node("Div", [width, _LEVELS], [exact])
-    yield helper.make_node("Max", [exact, _LEAST_STEP], [_step(source)])
+    yield helper.make_node("Div", [width, _name("levels")], [exact])
+    yield helper.make_node("Max", [exact, _name("least_step")], [step])
     yield helper.make_node("Sub", [source, least], [above])
-    yield helper.make_node("Div", [above, _step(source)], [scaled])
-    yield helper.make_node("Add", [scaled, _HALF], [raised])  # a cast cuts; with a half it rounds
-    yield helper.make_node("Cast", [raised], [f"{source}/bytes"], to=TensorProto.UINT8)
+    flat, steps, rows, zeros = (f"{source}/{name}" for name in ("flat", "steps", "rows", "zeros"))
+    yield helper.make_node("Shape", [source], [f"{source}/shape"])
+    yield from _flattened(source, above, flat)
+    yield helper.make_node("Reshape", [step, _name("last")], [steps])
+    yield helper.make_node("Shape", [steps], [rows])
+    yield helper.make_node("Expand", [_name("nothing"), rows], [zeros])
+    yield helper.make_node("QuantizeLinear", [flat, steps, zeros], [f"{flat}/bytes"], axis=0)
+    yield helper.make_node("Reshape", [f"{flat}/bytes", f"{source}/shape"], [f"{source}/bytes"])
+
+
+def _flattened(source: str, values: str, flat: str) -> Iterator[NodeProto]:
+    """Yield the nodes that make values of the shape of ``source`` a matrix of its rows."""
+    shape, width = f"{flat}/shape", f"{source}/shape/width"
+    yield helper.make_node("Shape", [source], [width], start=-1)
+    yield helper.make_node("Concat", [_name("last"), width], [shape], axis=0)
+    yield helper.make_node("Reshape", [values, shape], [flat])
 
 
 def weight(stored: str, scale: str, name: str) -> Iterator[NodeProto]:
@@ -54,13 +74,14 @@ def weight(stored: str, scale: str, name: str) -> Iterator[NodeProto]:
     """
     turned, ones, sums = (f"{name}/{part}" for part in ("turned", "ones", "sums"))
     # A signed byte plus 128 is the same byte with its first bit turned over.
-    yield helper.make_node("BitwiseXor", [stored, _MIDDLE], [f"{name}/unsigned"])
+    yield helper.make_node("BitwiseXor", [stored, _name("middle")], [f"{name}/unsigned"])
     yield helper.make_node("Transpose", [f"{name}/unsigned"], [turned], perm=[1, 0])
-    yield helper.make_node("Transpose", [scale], [f"{name}/scale"], perm=[1, 0])
+    yield helper.make_node("Reshape", [scale, _name("last")], [f"{name}/scale"])
     yield helper.make_node("Shape", [turned], [f"{name}/inputs"], start=0, end=1)
-    yield helper.make_node("Concat", [_FIRST, f"{name}/inputs"], [f"{ones}/shape"], axis=0)
-    yield helper.make_node("Expand", [_ONE, f"{ones}/shape"], [ones])
-    yield helper.make_node("MatMulInteger", [ones, turned, _NOTHING, _MIDDLE], [f"{sums}/steps"])
+    yield helper.make_node("Concat", [_name("first"), f"{name}/inputs"], [f"{ones}/shape"], axis=0)
+    yield helper.make_node("Expand", [_name("one"), f"{ones}/shape"], [ones])
+    inputs = [ones, turned, _name("nothing"), _name("middle")]
+    yield helper.make_node("MatMulInteger", inputs, [f"{sums}/steps"])
     yield helper.make_node("Cast", [f"{sums}/steps"], [f"{sums}/number"], to=TensorProto.FLOAT)
     yield helper.make_node("Mul", [f"{sums}/number", f"{name}/scale"], [sums])
 
@@ -69,16 +90,14 @@ def product(source: str, name: str, out: str) -> Iterator[NodeProto]:
     """Yield the nodes that multiply a tensor that is ``quantised`` with a ``weight``.
 
     With x = least + step * byte, the product is least * (sum of the weights) + step * (that of
-    the bytes). The two scales are applied one after the other: ONNX Runtime 1.32 fuses a product of
-    them wrongly, as if it were one number.
+    the bytes). The scale of each output is applied by the product, the step of each row after it:
+    ONNX Runtime 1.32 fuses a product of the two scales wrongly, as if it were one number.
     """
-    counted, number, rows = (f"{out}/{part}" for part in ("counted", "number", "rows"))
-    above, below = f"{out}/above", f"{out}/below"
-    inputs = [f"{source}/bytes", f"{name}/turned", _NOTHING, _MIDDLE]
-    yield helper.make_node("MatMulInteger", inputs, [counted])
-    yield helper.make_node("Cast", [counted], [number], to=TensorProto.FLOAT)
-    yield helper.make_node("Mul", [number, f"{name}/scale"], [rows])
-    yield helper.make_node("Mul", [rows, _step(source)], [above])
+    counted, above, below = (f"{out}/{part}" for part in ("counted", "above", "below"))
+    scales = [_name("unit"), f"{name}/scale"]
+    inputs = [f"{source}/bytes", f"{name}/turned", *scales, _name("nothing"), _name("middle")]
+    yield helper.make_node("MatMulIntegerToFloat", inputs, [counted], domain=CONTRIBUTED)
+    yield helper.make_node("Mul", [counted, _step(source)], [above])
     yield helper.make_node("Mul", [f"{source}/least", f"{name}/sums"], [below])
     yield helper.make_node("Add", [above, below], [out])
 

@@ -54,6 +54,8 @@ def detach_weights(model: ModelProto, header: StoredHeader, *, integers: bool) -
     stored += [_external(name, header, unsigned=True) for name in sorted(rewriter.unsigned)]
     del graph.node[:], graph.initializer[:], graph.value_info[:]
     graph.node.extend(nodes)
+    if any(node.domain == row_products.CONTRIBUTED for node in nodes):
+        model.opset_import.append(helper.make_opsetid(row_products.CONTRIBUTED, 1))
     graph.initializer.extend(
         each for each in [*kept, *row_products.CONSTANTS, *stored] if each.name in read
     )

@@ -124,25 +124,6 @@ def folder_replaced(folder: str | Path, *, keep: tuple[str, ...] = ()) -> Iterat
         os.close(lock)
 
 
-@contextmanager
-def working_folder(beside: Path, name: str) -> Iterator[Path]:
-    """Yield a new folder for files that are not kept; the next one removes those of killed runs.
-
-    Args:
-        beside: Existing folder in which it is made.
-        name: What it is for; part of its name.
-    """
-    target = beside / name
-    _remove_leftovers(target)
-    with naming(target):
-        folder, lock = _new_folder(target)
-    try:
-        yield folder
-    finally:
-        _discard(folder)
-        os.close(lock)
-
-
 def replace_folder(part: Path, folder: Path, *, keep: tuple[str, ...] = ()) -> None:
     """Move ``part`` to ``folder``; the old folder is removed after the move.
 

@@ -8,18 +8,19 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from jmere.knowledge.graph import Evidence
+    from jmere.knowledge.reading import PostSource
 
 
 def text_names(evidence: Sequence[Evidence]) -> list[str]:
     """Return the name of each evidence's text; a post of unknown text is a text of its own."""
-    return [
-        f"text {it.text_id}"
-        if it.text_id is not None
-        else f"number {number}"
-        if it.post is None
-        else f"post {it.post}"
-        for number, it in enumerate(evidence)
-    ]
+    return [text_name(it, number) for number, it in enumerate(evidence)]
+
+
+def text_name(it: Evidence | PostSource, number: int) -> str:
+    """Return the name of a text; a post of unknown id and text is named by its number."""
+    if it.text_id is not None:
+        return f"text {it.text_id}"
+    return f"number {number}" if it.post is None else f"post {it.post}"
 
 
 def count_texts(evidence: Sequence[Evidence]) -> int:

@@ -46,6 +46,9 @@ _POSSESSIVE = re.compile(r"(?<=\w)(?: ?'s|(?<=s) ?')+$")
 _LEADING = re.compile(r"(?:[#@ ]+|the (?!(?:the|who)$))+")
 _THE_WHO = re.compile(r"[Tt]he (?=WHO$)")
 
+_PLAIN = re.compile("(?![Tt][Hh][Ee] )[A-Za-z0-9.,]+(?: [A-Za-z0-9.,]+)*")
+"""Most names: nothing is ignored but upper case."""
+
 _LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ı": "i", "æ": "ae", "œ": "oe", "ħ": "h"})
 _MARKS = re.compile("(?<=[a-zß-ɏͰ-ϿḀ-ỿἀ-῿])[\u0300-\u036f]+")
 
@@ -63,6 +66,8 @@ def normalised(name: str) -> str:
         >>> normalised("The Beatles") == normalised("#beatles")
         True
     """
+    if _PLAIN.fullmatch(name):
+        return name.lower()
     text = surface(name)
     text = _THE_WHO.sub("", text) if len(text) <= _MAX_LENGTH else text
     if not text.isascii():

@@ -16,13 +16,15 @@ graph, not with the texts of the posts.
 
 from __future__ import annotations
 
+import gc
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
 from hashlib import blake2b
 
 from jmere.knowledge.aliases import Aliases
 from jmere.knowledge.assemble import Assembly, MergeRules
-from jmere.knowledge.counting import text_names
+from jmere.knowledge.counting import text_name
 from jmere.knowledge.graph import Evidence, KnowledgeGraph
 from jmere.knowledge.reading import PostReader, PredictedPost
 from jmere.knowledge.unify import NodeKey, Threshold
@@ -87,9 +89,25 @@ def merge(
         lone_entities=lone_entities,
         keep_text=keep_text,
     )
-    for post in posts:
-        merger.add(post)
-    return merger.graph()
+    with collector_paused():
+        for post in posts:
+            merger.add(post)
+        return merger.graph()
+
+
+@contextmanager
+def collector_paused() -> Iterator[None]:
+    """Pause the search for reference cycles: records have none, and it takes a quarter of the time.
+
+    Where it was off before, it stays off.
+    """
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 class Merger:
@@ -143,9 +161,7 @@ class Merger:
     def add(self, post: PredictedPost) -> None:
         """Add the quintuples and entities of one post."""
         reading = self.reader.read(post)
-        (text,) = text_names([reading.post])
-        if reading.post.post is None and reading.post.text_id is None:
-            text = f"number {self.posts}"
+        text = text_name(reading.post, self.posts)
         indices = [self._index(mention.key) for mention in reading.mentions]
         for index, mention in zip(indices, reading.mentions, strict=True):
             if (counted := _number(index, mention.form, text)) not in self._counted:

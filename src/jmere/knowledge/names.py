@@ -27,6 +27,9 @@ _BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0\U0001d159")
 
 _SLUG_LENGTH = 40
 
+_PLAIN = {code: chr(code).lower() if chr(code).isalnum() else " " for code in range(128)}
+"""Letters and digits of ASCII, and a space for any other character."""
+
 
 def clean(name: str) -> str:
     """Join a name into one line, without characters that a file format cannot store."""
@@ -49,6 +52,8 @@ def is_visible(name: str) -> bool:
 
     White space, control and format characters and combining marks are not visible.
     """
+    if name.isascii() and name.isprintable():  # most names
+        return name.strip(" ") != ""
     return any(
         unicodedata.category(each)[0] in "LNPS" or unicodedata.category(each) in ("Cn", "Co")
         for each in name
@@ -68,6 +73,8 @@ def slug(name: str) -> str:
         >>> slug("New York")
         'new-york'
     """
+    if name.isascii() and name[:1].isalnum():  # most names
+        return "-".join(name.translate(_PLAIN).split())[:_SLUG_LENGTH].strip("-")
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
     return re.sub("[^a-z0-9]+", "-", plain)[:_SLUG_LENGTH].strip("-")
 

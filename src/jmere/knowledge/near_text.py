@@ -5,7 +5,10 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
+from bisect import bisect_right
+from functools import lru_cache
 from hashlib import blake2b
+from itertools import accumulate
 
 _RETWEET = re.compile(r"\s*(?:RT|MT|QT|via)\b\s*:?\s*@\w+\s*:?\s*", re.IGNORECASE)
 _VIA = re.compile(r"\s*\(?\b(?:via|by)\s+@\w+\)?\s*$", re.IGNORECASE)
@@ -14,6 +17,9 @@ _LAST_TAGS = re.compile(r"(?:\s+[#@]\w+)+\s*$")
 _FIRST_TAGS = re.compile(r"^\s*(?:@\w+\s+)+")
 
 _WORD = re.compile(r"[^\W_]+")
+
+_SPACED = {code: " " for code in range(128) if not chr(code).isalnum()}
+"""Separators of words in ASCII."""
 
 _LENGTH = 80
 """Letters and digits that are compared; a text that was cut off at its end keeps so many."""
@@ -60,7 +66,7 @@ def text_digest(text: str) -> str | None:
         bare = _FIRST_TAGS.sub("", _LAST_TAGS.sub("", _VIA.sub("", text)))
         if len(bare.split()) >= _MIN_WORDS:
             text = bare
-    folded = unicodedata.normalize("NFKC", text).casefold()
+    folded = text.lower() if text.isascii() else unicodedata.normalize("NFKC", text).casefold()
     limit = _LENGTH if len(folded) <= _MAX_CUT else None
     compared = _sample(_words(folded, limit)) or "".join(filter(str.isalnum, folded))[:limit]
     if not compared:
@@ -72,14 +78,16 @@ def _digest(text: str) -> str:
     return blake2b(text.encode(errors="surrogatepass"), digest_size=8).hexdigest()
 
 
+_word_digest = lru_cache(maxsize=1 << 15)(_digest)
+"""Most words of a text occur in many."""
+
+
 def _words(text: str, limit: int | None) -> list[str]:
     """Return the words that end within the first ``limit`` letters and digits."""
-    words, total = _WORD.findall(text), 0
-    for index, word in enumerate(words):
-        total += len(word)
-        if limit is not None and total > limit:
-            return words[:index]
-    return words
+    words = text.translate(_SPACED).split() if text.isascii() else _WORD.findall(text)
+    if limit is None:
+        return words
+    return words[: bisect_right([*accumulate(map(len, words))], limit)]
 
 
 def _sample(words: list[str]) -> str:
@@ -87,6 +95,6 @@ def _sample(words: list[str]) -> str:
     known = {word for word in words if len(word) >= _MIN_LETTERS and not word.isdigit()}
     if len(known) < _MIN_SAMPLED:
         return ""
-    ordered = sorted(known, key=_digest)
+    ordered = sorted(known, key=_word_digest)
     numbers = sorted(word for word in words if word.isdigit())
     return " ".join([*sorted(ordered[:_SAMPLE]), *numbers])

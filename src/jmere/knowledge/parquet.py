@@ -23,7 +23,7 @@ from jmere.knowledge.schema import (
 )
 from jmere.knowledge.streams import GraphStream
 
-_ROWS = 10_000
+GROUP = 10_000
 """Rows that are in memory at a time."""
 
 
@@ -76,7 +76,7 @@ def parquet_schema(columns: Iterable[Column]) -> Any:
 
 def _batches(rows: Iterable[TableRow]) -> Iterator[list[TableRow]]:
     source = iter(rows)
-    while batch := list(islice(source, _ROWS)):
+    while batch := list(islice(source, GROUP)):
         yield batch
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from os import PathLike
 from typing import Any, NamedTuple, Protocol, runtime_checkable
@@ -15,10 +14,42 @@ from jmere.knowledge.names import clean, is_visible, surface
 from jmere.knowledge.near_text import text_digest
 from jmere.knowledge.times import utc_time
 from jmere.knowledge.unify import NodeKey
-from jmere.records import Box, Entity, Quintuple
+from jmere.records import Box
 
-_CACHED = 1 << 14
+_CACHED = 1 << 16
 """Names of the last posts that are remembered: a post names most of its entities twice."""
+
+
+@runtime_checkable
+class NamedEntity(Protocol):
+    """An entity, as an ``Entity`` is one."""
+
+    @property
+    def text(self) -> str: ...  # noqa: D102
+    @property
+    def type(self) -> str: ...  # noqa: D102
+    @property
+    def start(self) -> int: ...  # noqa: D102
+    @property
+    def end(self) -> int: ...  # noqa: D102
+    @property
+    def box(self) -> Box | None: ...  # noqa: D102
+
+
+@runtime_checkable
+class NamedQuintuple(Protocol):
+    """A quintuple, as a ``Quintuple`` is one."""
+
+    @property
+    def head(self) -> NamedEntity: ...  # noqa: D102
+    @property
+    def tail(self) -> NamedEntity: ...  # noqa: D102
+    @property
+    def relation(self) -> str: ...  # noqa: D102
+    @property
+    def score(self) -> float | None: ...  # noqa: D102
+    @property
+    def source(self) -> str | None: ...  # noqa: D102
 
 
 @runtime_checkable
@@ -34,7 +65,7 @@ class PredictedPost(Protocol):
     @property
     def image(self) -> Any: ...  # noqa: D102
     @property
-    def quintuples(self) -> Sequence[Quintuple]: ...  # noqa: D102
+    def quintuples(self) -> Sequence[NamedQuintuple]: ...  # noqa: D102
 
 
 Places = tuple[int | None, int | None, int | None, int | None, Box | None, Box | None]
@@ -64,12 +95,25 @@ class Claim(NamedTuple):
     source: str
 
 
-@dataclass(frozen=True)
-class PostReading:
+class PostSource(NamedTuple):
+    """What evidence tells of its post."""
+
+    post: str | None
+    image: str | None
+    model: str | None
+    time: str | None
+    author: str | None
+    url: str | None
+    language: str | None
+    text_id: str | None
+    text: str | None
+    kept: str | None
+
+
+class PostReading(NamedTuple):
     """What one post adds to a graph."""
 
-    post: Evidence
-    """The evidence of any claim, but for score and places."""
+    post: PostSource
     mentions: tuple[NameMention, ...]
     claims: tuple[Claim, ...]
 
@@ -123,29 +167,45 @@ class PostReader:
         self.timeless = 0
         """Number of posts with a time that cannot be read."""
 
+    def fresh(self) -> PostReader:
+        """Return a reader with the same options that has counted nothing."""
+        return PostReader(
+            min_score=self.min_score,
+            exclude=self.exclude,
+            alone=self.alone,
+            keep_text=self.keep_text,
+        )
+
+    def count(self, other: PostReader) -> None:
+        """Add what another reader has counted."""
+        self.posts += other.posts
+        self.nameless += other.nameless
+        self.excluded += other.excluded
+        self.timeless += other.timeless
+
     def read(self, post: PredictedPost) -> PostReading:
         """Read one post."""
         self.posts += 1
-        mentions: dict[tuple[Entity, str], int] = {}
-        found: list[NameMention] = []
+        mentions = _Mentions()
+        # The ends of a quintuple that is left out are left out with it.
+        ends: set[tuple[object, ...]] = set()
         claims = []
         for quintuple in post.quintuples:
-            if self._is_left_out(quintuple):
-                continue
-            ends = [_mention(end, mentions, found) for end in (quintuple.head, quintuple.tail)]
-            relation, source = _label(quintuple.relation), quintuple.source or "text"
-            claims.append(Claim(ends[0], relation, ends[1], quintuple.score, source))
+            head, tail = _identity(quintuple.head), _identity(quintuple.tail)
+            ends |= {head, tail}
+            if not self._is_left_out(quintuple):
+                first = mentions.index(head, quintuple.head)
+                second = mentions.index(tail, quintuple.tail)
+                relation, source = _label(quintuple.relation), quintuple.source or "text"
+                claims.append(Claim(first, relation, second, quintuple.score, source))
         if self.alone:
-            # The ends of a quintuple that is left out are left out with it.
-            ends_of_all = {
-                (end, end.text) for each in post.quintuples for end in (each.head, each.tail)
-            }
             for entity in _entities(post):
-                if (entity, entity.text) not in ends_of_all and _is_visible(entity.text):
-                    _mention(entity, mentions, found, alone=True)
-        return PostReading(self._source(post), tuple(found), tuple(claims))
+                identity = _identity(entity)
+                if identity not in ends and _is_visible(entity.text):
+                    mentions.index(identity, entity, alone=True)
+        return PostReading(self._source(post), tuple(mentions.found), tuple(claims))
 
-    def _is_left_out(self, quintuple: Quintuple) -> bool:
+    def _is_left_out(self, quintuple: NamedQuintuple) -> bool:
         if quintuple.score is not None and quintuple.score < self.min_score:
             return True
         if not (_is_visible(quintuple.head.text) and _is_visible(quintuple.tail.text)):
@@ -156,22 +216,22 @@ class PostReader:
             return True
         return False
 
-    def _source(self, post: PredictedPost) -> Evidence:
+    def _source(self, post: PredictedPost) -> PostSource:
         text: str = getattr(post, "text", "") or ""
         written: str | None = getattr(post, "time", None)
         time = None if written is None else utc_time(written)
         self.timeless += written is not None and time is None
-        return Evidence(
-            post=_cleaned(post.id),
-            image=clean(str(post.image)) if isinstance(post.image, (str, PathLike)) else None,
-            model=_cleaned(getattr(post, "model", None)),
-            time=time,
-            author=_cleaned(getattr(post, "author", None)),
-            url=_cleaned(getattr(post, "url", None)),
-            language=_cleaned(getattr(post, "language", None)),
-            text_id=text_digest(text),
-            text=clean(text) if self.keep_text and text else None,
-            kept=_kept(getattr(post, "kept", None)),
+        return PostSource(
+            _cleaned(post.id),
+            _image(post.image),
+            _cleaned(getattr(post, "model", None)),
+            time,
+            _cleaned(getattr(post, "author", None)),
+            _cleaned(getattr(post, "url", None)),
+            _cleaned(getattr(post, "language", None)),
+            text_digest(text),
+            clean(text) if self.keep_text and text else None,
+            _kept(getattr(post, "kept", None)),
         )
 
 
@@ -186,7 +246,7 @@ def _name(kind: str, text: str) -> tuple[NodeKey, str]:
     return (clean(kind), normalised(form)), form
 
 
-def _entities(post: PredictedPost) -> Iterable[Entity]:
+def _entities(post: PredictedPost) -> Iterable[NamedEntity]:
     return getattr(post, "entities", ())
 
 
@@ -196,23 +256,41 @@ def _kept(columns: Mapping[str, object] | None) -> str | None:
     return clean(json.dumps(dict(columns), ensure_ascii=False, sort_keys=True))
 
 
+def _image(image: object) -> str | None:
+    if image is None or not isinstance(image, (str, PathLike)):
+        return None
+    return clean(str(image))
+
+
 def _cleaned(value: str | None) -> str | None:
     return None if value is None else clean(value)
 
 
-def _mention(
-    entity: Entity,
-    indices: dict[tuple[Entity, str], int],
-    found: list[NameMention],
-    *,
-    alone: bool = False,
-) -> int:
-    """Return the index of an entity among the mentions of its post."""
-    key, form = _name(entity.type, entity.text)
+def _identity(entity: NamedEntity) -> tuple[object, ...]:
     # Entities without offsets are distinguished by text, which equality ignores.
-    index = indices.setdefault((entity, form), len(found))
-    if index == len(found):
-        known = entity.start >= 0
-        start, end = (entity.start, entity.end) if known else (None, None)
-        found.append(NameMention(key, form, start, end, entity.box, alone))
-    return index
+    return entity.type, entity.start, entity.end, entity.box, entity.text
+
+
+class _Mentions:
+    """Mentions of a post; entities that differ in the spelling of white space alone are one."""
+
+    def __init__(self) -> None:
+        self.found: list[NameMention] = []
+        self._indices: dict[tuple[object, ...], int] = {}
+
+    def index(
+        self, identity: tuple[object, ...], entity: NamedEntity, *, alone: bool = False
+    ) -> int:
+        """Return the index of an entity among the mentions."""
+        index = self._indices.get(identity)
+        if index is not None:
+            return index
+        key, form = _name(entity.type, entity.text)
+        cleaned = (*identity[:-1], None, form)
+        index = self._indices.setdefault(cleaned, len(self.found))
+        self._indices[identity] = index
+        if index == len(self.found):
+            known = entity.start >= 0
+            start, end = (entity.start, entity.end) if known else (None, None)
+            self.found.append(NameMention(key, form, start, end, entity.box, alone))
+        return index

@@ -10,18 +10,43 @@ from torch import Tensor, nn
 from jmere.layers.word_shapes import add_shapes, has_shapes, input_embedding, read_layers
 
 TYPE_WIDTH = 16
-"""Width of the embedding of an entity's type."""
+"""Width of the embedding of an entity's type and traits."""
 
-_TEXT_WEIGHT = 0.3
+_TEXT_WEIGHT, _SHARED_WEIGHT = 0.3, 0.5
+_TRAIT_SPREAD = 0.3
 _TEXT, _NAME, _DESCRIBED = 0, 1, 2
 
 
 class AttentionHead(nn.Module):
-    """Scores entities by their mean vector, their type, and what of the description fits them."""
+    """Scores entities by their mean vector, type and traits, and what of the description fits."""
 
-    def __init__(self, *, hidden: int, types: int, width: int, dropout: float) -> None:
+    def __init__(
+        self,
+        *,
+        hidden: int,
+        types: int,
+        traits: int,
+        counted: int,
+        width: int,
+        parts: int,
+        dropout: float,
+    ) -> None:
+        """Build a head that nothing has trained yet.
+
+        Args:
+            hidden: Width of the states.
+            types: Number of types of entities.
+            traits: Number of traits of an entity.
+            counted: Largest value of a trait.
+            width: Width of the head.
+            parts: Parts of the width, each with an attention of its own.
+            dropout: Dropout probability.
+        """
         super().__init__()
         self.kinds = nn.Embedding(types, TYPE_WIDTH)
+        self.traits = nn.Embedding(traits * (counted + 1), TYPE_WIDTH)
+        nn.init.normal_(self.traits.weight, std=_TRAIT_SPREAD)
+        self.values, self.rows, self.parts = counted + 1, traits, parts
         self.query = nn.Linear(hidden + TYPE_WIDTH, width)
         self.key, self.value = nn.Linear(hidden, width), nn.Linear(hidden, width)
         self.mix = nn.Linear(hidden + TYPE_WIDTH + width, width)
@@ -34,40 +59,54 @@ class AttentionHead(nn.Module):
 
     def forward(
         self,
+        entities: Float[Tensor, "entities hidden"],
         pieces: Float[Tensor, "batch pieces hidden"],
         described: Bool[Tensor, "batch pieces"],
         posts: Int[Tensor, " entities"],
-        spans: Float[Tensor, "entities batch*pieces"],
         types: Int[Tensor, " entities"],
+        traits: Int[Tensor, "entities traits"],
     ) -> Float[Tensor, " entities"]:
         """Return the log-odds that each entity is visible.
 
         Args:
+            entities: Mean state of the pieces of each entity.
             pieces: States of the pieces of each post and its description.
             described: Which of them are the description's; one at least in each post.
             posts: Post of each entity.
-            spans: Weight of each piece of the batch in an entity; they sum to 1.
             types: Number of each entity's type.
+            traits: Traits of each entity, from 0 to the largest value.
         """
-        pieces = (pieces - self.mean) / self.deviation
-        entities = spans @ pieces.flatten(0, 1)
-        typed = torch.cat([entities, self.kinds(types)], dim=1)
-        fit = (self.key(pieces)[posts] @ self.query(typed)[:, :, None]).squeeze(2)
-        fit = fit / math.sqrt(self.query.out_features)
-        shares = fit.masked_fill(~described[posts], -1e4).softmax(dim=1)
-        seen = (shares[:, None] @ self.value(pieces)[posts]).squeeze(1)
+        entities, pieces = ((states - self.mean) / self.deviation for states in (entities, pieces))
+        places = torch.arange(self.rows, device=traits.device) * self.values
+        kind = self.kinds(types) + self.traits(traits + places).sum(dim=1)
+        typed = torch.cat([entities, kind], dim=1)
+        keys, values = (self._parts(layer(pieces))[posts] for layer in (self.key, self.value))
+        query = self._parts(self.query(typed)[:, None])
+        fit = keys @ query.transpose(2, 3) / math.sqrt(query.shape[3])
+        shares = fit.masked_fill(~described[posts][:, None, :, None], -1e4).softmax(dim=2)
+        seen = (shares.transpose(2, 3) @ values).flatten(1)
         mixed = self.mix(self.dropout(torch.cat([typed, seen], dim=1))).relu()
         scores: Tensor = self.score(self.dropout(mixed)).squeeze(1)
         return scores
+
+    def _parts(
+        self, states: Float[Tensor, "rows pieces width"]
+    ) -> Float[Tensor, "rows parts pieces part"]:
+        """Divide states into those of each attention."""
+        rows, pieces, _ = states.shape
+        return states.view(rows, pieces, self.parts, -1).transpose(1, 2)
 
 
 class WordHead(nn.Module):
     """Scores entities by which words there are: a linear model of pieces, types and counts.
 
-    A piece of the description has a weight of its own for each type of entity.
+    A piece of the description has a weight for each type of entity, and one more for an entity
+    that shares its type with another one of the post.
     """
 
-    def __init__(self, *, vocabulary: int, types: int, traits: int, counted: int) -> None:
+    def __init__(
+        self, *, vocabulary: int, types: int, traits: int, counted: int, same: int
+    ) -> None:
         """Build the tables, all 0.
 
         Args:
@@ -75,14 +114,15 @@ class WordHead(nn.Module):
             types: Number of types of entities.
             traits: Number of traits of an entity.
             counted: Largest value of a trait.
+            same: Number of the trait that counts the post's entities of the same type.
         """
         super().__init__()
-        self.pieces = nn.Embedding(vocabulary, _DESCRIBED + 1 + types)
+        self.pieces = nn.Embedding(vocabulary, _DESCRIBED + 1 + 2 * types)
         self.kinds = nn.Embedding(types, 1)
         self.traits = nn.Embedding(traits * types * (counted + 1), 1)
         for table in (self.pieces, self.kinds, self.traits):
             nn.init.zeros_(table.weight)
-        self.types, self.values, self.rows = types, counted + 1, traits
+        self.types, self.values, self.rows, self.same = types, counted + 1, traits, same
 
     def forward(
         self,
@@ -90,7 +130,7 @@ class WordHead(nn.Module):
         first: Bool[Tensor, "batch pieces"],
         described: Bool[Tensor, "batch pieces"],
         posts: Int[Tensor, " entities"],
-        spans: Float[Tensor, "entities batch*pieces"],
+        spans: Float[Tensor, "entities pieces"],
         types: Int[Tensor, " entities"],
         traits: Int[Tensor, "entities traits"],
     ) -> Float[Tensor, " entities"]:
@@ -101,22 +141,28 @@ class WordHead(nn.Module):
             first: Pieces that do not stand earlier in the post or the description.
             described: Pieces of the description.
             posts: Post of each entity.
-            spans: Weight of each piece of the batch in an entity.
+            spans: Weight of each piece of its post in an entity.
             types: Number of each entity's type.
             traits: Traits of each entity, from 0 to the largest value.
         """
         weights = self.pieces(piece_ids)
-        inside = (first & described)[:, :, None].to(weights.dtype)
-        outside = (first & ~described)[:, :, None].to(weights.dtype)
-        seen = (weights * inside).sum(dim=1)[posts]
-        text = _TEXT_WEIGHT * (weights * outside).sum(dim=1)[posts, _TEXT]
-        name = ((spans > 0).to(weights.dtype) @ weights.flatten(0, 1))[:, _NAME]
+        # Products of two rows add up pieces in their order, so that padding and other posts change
+        # no digit; the engine's sums and products of one row do not.
+        sides = torch.stack([first & described, first & ~described], dim=1)
+        seen, text = (sides.to(weights.dtype) @ weights)[posts].unbind(dim=1)
+        inside = (spans > 0)[:, None].expand(-1, 2, -1)
+        name = (inside.to(weights.dtype) @ weights[posts])[:, 0, _NAME]
+        text = _TEXT_WEIGHT * text[:, _TEXT]
         own = seen.gather(1, (types + _DESCRIBED + 1)[:, None]).squeeze(1)
+        shared = seen.gather(1, (types + _DESCRIBED + 1 + self.types)[:, None]).squeeze(1)
+        shared = _SHARED_WEIGHT * shared * (traits[:, self.same] > 1).to(weights.dtype)
         rows = torch.arange(self.rows, device=traits.device) * self.types
         places = (rows + types[:, None]) * self.values
-        counted = self.traits(traits + places).sum(dim=(1, 2))
-        kind = self.kinds(types).squeeze(1)
-        scores: Tensor = seen[:, _DESCRIBED] + own + text + name + counted + kind
+        counted = sum(
+            self.traits(traits + places).squeeze(2).unbind(dim=1),
+            start=self.kinds(types).squeeze(1),
+        )
+        scores: Tensor = seen[:, _DESCRIBED] + own + shared + text + name + counted
         return scores
 
 
@@ -131,15 +177,19 @@ class VisibleHeads(nn.Module):
         types: int,
         traits: int,
         counted: int,
+        same: int,
         layers: Sequence[int],
         width: int,
+        parts: int,
         dropout: float,
     ) -> None:
         super().__init__()
         self.layers = tuple(layers)
-        self.words = WordHead(vocabulary=vocabulary, types=types, traits=traits, counted=counted)
+        counts = {"types": types, "traits": traits, "counted": counted}
+        self.words = WordHead(vocabulary=vocabulary, same=same, **counts)
         self.heads = nn.ModuleList(
-            AttentionHead(hidden=hidden, types=types, width=width, dropout=dropout) for _ in layers
+            AttentionHead(hidden=hidden, width=width, parts=parts, dropout=dropout, **counts)
+            for _ in layers
         )
 
     def forward(
@@ -149,21 +199,30 @@ class VisibleHeads(nn.Module):
         first: Bool[Tensor, "batch pieces"],
         described: Bool[Tensor, "batch pieces"],
         posts: Int[Tensor, " entities"],
-        spans: Float[Tensor, "entities batch*pieces"],
+        spans: Float[Tensor, "entities pieces"],
         types: Int[Tensor, " entities"],
         traits: Int[Tensor, "entities traits"],
     ) -> Float[Tensor, "heads entities"]:
         """Return the log-odds of each head; ``states`` are those of ``layers``."""
         words = self.words(piece_ids, first, described, posts, spans, types, traits)
         heads = [
-            head(pieces, described, posts, spans, types)
+            head(_means(pieces, posts, spans), pieces, described, posts, types, traits)
             for head, pieces in zip(self.heads, states, strict=True)
         ]
         return torch.stack([words, *heads])
 
     def combined(self, scores: Float[Tensor, "heads entities"]) -> Float[Tensor, " entities"]:
-        """Return the mean of the heads."""
-        return scores.mean(dim=0)
+        """Return the mean of two: the head over words, and the mean of those over layers."""
+        return (scores[0] + scores[1:].mean(dim=0)) / 2
+
+
+def _means(
+    pieces: Float[Tensor, "batch pieces hidden"],
+    posts: Int[Tensor, " entities"],
+    spans: Float[Tensor, "entities pieces"],
+) -> Float[Tensor, "entities hidden"]:
+    """Return the mean state of each entity."""
+    return (spans[:, None] @ pieces[posts]).squeeze(1)
 
 
 class _Encoder(nn.Module):
@@ -195,7 +254,7 @@ class VisibleNetwork(nn.Module):
         first: Bool[Tensor, "batch pieces"],
         described: Bool[Tensor, "batch pieces"],
         posts: Int[Tensor, " entities"],
-        spans: Float[Tensor, "entities batch*pieces"],
+        spans: Float[Tensor, "entities pieces"],
         types: Int[Tensor, " entities"],
         traits: Int[Tensor, "entities traits"],
     ) -> Float[Tensor, " entities"]:
@@ -208,7 +267,7 @@ class VisibleNetwork(nn.Module):
             first: That of ``WordHead``.
             described: Pieces of the description; one at least in each post.
             posts: Post of each entity.
-            spans: Weight of each piece of the batch in an entity; they sum to 1.
+            spans: Weight of each piece of its post in an entity; they sum to 1.
             types: Number of each entity's type.
             traits: That of ``WordHead``.
         """

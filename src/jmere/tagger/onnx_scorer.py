@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import json
 import math
-import os
 from collections.abc import Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -20,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jmere.inputs.batch import NumpyBatch
+from jmere.tagger.engine_threads import MAX_POSTS, EngineThreads
 from jmere.tagger.folder import GRAPH, WEIGHTS
 from jmere.tagger.graph_form import (
     ATTENTION,
@@ -35,12 +35,8 @@ from jmere.tagger.graph_session import GraphSession
 from jmere.tagger.scorer import GridScores, PendingScores
 from jmere.tagger.stored_header import read_stored_header
 from jmere.tagger.transport_plan import Distances, transport_plan
-from jmere.vision.read_ahead import processors
 
 Arrays = dict[str, NDArray[Any]]
-
-MAX_POSTS = 16
-"""Maximum number of posts per call."""
 
 PLAN = "plan"
 """Name of what is computed from the distances that the graph gives."""
@@ -55,8 +51,6 @@ MAX_PAIRS = 16 * 48 * 48
 class OnnxScorer:
     """Scores batches by a graph, a few posts per call, calls on several threads."""
 
-    batches_ahead = 1
-
     def __init__(
         self, graph: GraphSession, metadata: GraphMetadata, *, threads: int | None = None
     ) -> None:
@@ -68,10 +62,9 @@ class OnnxScorer:
             threads: Number of calls at a time; by default one per processor.
         """
         self.longest, self.vocabulary = metadata.longest, metadata.vocabulary
-        self.threads = threads or processors()
+        self.pool = EngineThreads(threads)
         self._graph, self._plan = graph, metadata.plan
         self._together = metadata.together
-        self._pool: tuple[int, ThreadPoolExecutor] | None = None
 
     @classmethod
     def load(cls, folder: Path, *, threads: int | None = None) -> OnnxScorer:
@@ -98,9 +91,8 @@ class OnnxScorer:
 
     def start(self, batch: NumpyBatch, *, alignment: bool = True) -> PendingScores:
         """Begin to score a batch on the engine's threads."""
-        pool = self._threads()
         calls = [
-            pool.submit(self.compute, batch, rows, alignment=alignment)
+            self.pool.submit(self.compute, batch, rows, alignment=alignment)
             for rows in self._groups(batch)
         ]
         return _Pending(batch, calls)
@@ -109,7 +101,7 @@ class OnnxScorer:
         """Return the rows of each call: neighbours, enough calls for all threads."""
         if not self._together:
             return [slice(row, row + 1) for row in range(len(batch))]
-        most = min(MAX_POSTS, math.ceil(len(batch) / self.threads))
+        most = min(MAX_POSTS, math.ceil(len(batch) / self.pool.count))
         words = batch.word_mask.sum(axis=1)
         starts = [0]
         for row in range(1, len(batch)):
@@ -117,12 +109,6 @@ class OnnxScorer:
             if posts > most or posts * words[starts[-1] : row + 1].max() ** 2 > MAX_PAIRS:
                 starts.append(row)
         return [slice(*ends) for ends in pairwise([*starts, len(batch)])]
-
-    def _threads(self) -> ThreadPoolExecutor:
-        """Return this process's threads; those of the process it was forked from are gone."""
-        if self._pool is None or self._pool[0] != os.getpid():
-            self._pool = os.getpid(), ThreadPoolExecutor(self.threads, "jmere-onnx")
-        return self._pool[1]
 
     def compute(self, batch: NumpyBatch, rows: slice, *, alignment: bool) -> list[Arrays]:
         """Score some posts of a batch in one call, on the calling thread.

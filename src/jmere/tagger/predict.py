@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from itertools import islice
+from itertools import islice, repeat
 from typing import NamedTuple
 
 import numpy as np
@@ -20,6 +20,7 @@ from jmere.tagger.overlapping import Windowing
 from jmere.tagger.scorer import GridScores, PendingScores
 from jmere.tagger.tagger import Tagger
 from jmere.tagger.trimmed import without_signs
+from jmere.tagger.visible.described_window import DescribedWindow
 from jmere.tagger.visible.description import description_of
 from jmere.text.words import Words
 
@@ -95,7 +96,7 @@ def _begin_scoring(
             batch = tagger.batch([parts[number] for number in numbers], gold=gold)
             yield numbers, tagger.scorer.start(batch, alignment=alignment)
 
-    batches = list(started()) if tagger.scorer.batches_ahead else started()
+    batches = list(started()) if tagger.scorer.pool else started()
 
     def completed() -> Iterator[tuple[list[int], GridScores]]:
         for numbers, pending in batches:
@@ -138,24 +139,41 @@ def begin_extraction(
         prepared: The posts.
         batch_size: Maximum number of posts in a batch.
         gold: That of ``predict``.
-        alignment: That of ``predict``.
+        alignment: That of ``predict``. Without it, nothing is said to be visible either.
 
     Returns:
-        What yields the extraction of each post, in their order.
+        What waits for the scores and decodes them. Its results, the extraction of each post in
+        their order, wait in their turn for what is visible.
     """
     windows = windows_of(prepared)
     finish = _begin(tagger, windows, batch_size=batch_size, gold=gold, alignment=alignment)
 
-    def results() -> Iterator[Extraction]:
-        found = iter(finish())
-        for each in prepared:
-            own = list(islice(found, len(each.windows)))
-            visible = _visible(tagger, each, own)
-            yield extraction(
-                each.post, own, warnings=each.warnings, model=tagger.name, visible=visible
-            )
+    def decoded() -> Iterator[Extraction]:
+        found = finish()
+        judged = _begin_to_judge(tagger, prepared, found) if alignment else None
+        return _extractions(tagger, prepared, found, judged)
 
-    return results
+    return decoded
+
+
+def _extractions(
+    tagger: Tagger,
+    prepared: Sequence[Prepared],
+    found: Sequence[Found],
+    judged: Callable[[], list[Shown]] | None,
+) -> Iterator[Extraction]:
+    """Yield the extraction of each post from those of its windows."""
+    own = iter(found)
+    shown = iter(judged() if judged else [None] * len(found))
+    for each in prepared:
+        count = len(each.windows)
+        yield extraction(
+            each.post,
+            list(islice(own, count)),
+            warnings=each.warnings,
+            model=tagger.name,
+            visible=list(islice(shown, count)),
+        )
 
 
 def extraction(
@@ -222,17 +240,22 @@ def entities(words: Words, decoded: Decoded, visible: Shown = None) -> tuple[Ent
     return entities_of(words, decoded.mentions, visible)
 
 
-def _visible(tagger: Tagger, prepared: Prepared, windows: Sequence[Found]) -> list[Shown]:
-    """Judge the mentions of each window by what is known of the picture."""
-    description = description_of(prepared.post, prepared.scene)
-    if tagger.visibility is None or not description:
-        return [None] * len(windows)
-    return [
-        tagger.visibility(
-            window.ready.words, window.ready.pieces, window.decoded.mentions, description
-        )
-        for window in windows
+def _begin_to_judge(
+    tagger: Tagger, prepared: Sequence[Prepared], found: Sequence[Found]
+) -> Callable[[], list[Shown]]:
+    """Begin to judge the mentions of each window by what is known of the picture."""
+    if tagger.visibility is None:
+        return lambda: [None] * len(found)
+    known = [
+        description
+        for each in prepared
+        for description in repeat(description_of(each.post, each.scene) or None, len(each.windows))
     ]
+    windows = [
+        DescribedWindow(each.ready.words, each.ready.pieces, each.decoded.mentions, description)
+        for each, description in zip(found, known, strict=True)
+    ]
+    return tagger.visibility.start(windows)
 
 
 def _shares(plans: Sequence[FloatArray]) -> FloatArray:

@@ -7,6 +7,7 @@ import numpy as np
 from jaxtyping import Float32, Int
 
 from jmere.inputs.batch import NumpyBatch
+from jmere.tagger.engine_threads import EngineThreads
 
 Backend = Literal["auto", "onnx", "torch"]
 """Engine of a model: ONNX Runtime where the folder has a graph and the library is installed, else
@@ -44,9 +45,10 @@ class Scorer(Protocol):
     """Maximum number of pieces of a post, special ones included."""
     vocabulary: int
     """Number of pieces that the encoder has embeddings for."""
-    batches_ahead: int
-    """Number of batches that the engine computes while others are prepared; 0 where it has no
-    threads of its own."""
+
+    @property
+    def pool(self) -> EngineThreads | None:
+        """The engine's threads; absent where it computes on the thread that calls it."""
 
     def __call__(self, batch: NumpyBatch, *, alignment: bool = True) -> GridScores:
         """Score a batch; without ``alignment``, plan and attention are not computed."""

@@ -174,6 +174,8 @@ def load_tagger(
         tagger = _assemble(loaded, graphs, pieces, reader, batcher, decoder)
     except ValueError as error:
         raise ValueError(f"{folder}: {error}") from None
+    if visibility is not None:
+        visibility.pool = loaded.pool
     tagger.visibility = visibility
     return tagger
 

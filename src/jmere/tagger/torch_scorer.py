@@ -19,6 +19,7 @@ from jmere.models.registry import ModelConfig
 from jmere.models.sizes import Sizes
 from jmere.models.tagging import Tagging
 from jmere.pretrained.encoders import encoder_config
+from jmere.tagger.engine_threads import EngineThreads
 from jmere.tagger.folder import CONFIG, WEIGHTS
 from jmere.tagger.scorer import GridScores
 from jmere.tagger.tensors import build_fitting, read_header
@@ -29,7 +30,7 @@ from jmere.text.dependency import HOP_BINS
 class TorchScorer:
     """Scores batches by a network, on the processor or a GPU."""
 
-    batches_ahead = 0
+    pool: EngineThreads | None = None
 
     def __init__(self, network: nn.Module, model: ModelConfig) -> None:
         self.network, self.model = network, model

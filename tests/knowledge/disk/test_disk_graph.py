@@ -9,7 +9,10 @@ import pytest
 pytest.importorskip("duckdb", reason="needs the extra large")
 pytest.importorskip("pyarrow", reason="needs the extra large")
 
+from jmere.files.locks import try_lock
+from jmere.knowledge import parquet
 from jmere.knowledge.aliases import Alias, Aliases
+from jmere.knowledge.disk import disk_parquet
 from jmere.knowledge.disk.disk_graph import merged_on_disk, write_disk_graph
 from jmere.knowledge.disk.disk_tables import memory_size
 from jmere.knowledge.merge import Merger
@@ -74,14 +77,6 @@ def bytes_of(path):
     return path.read_bytes()
 
 
-def tables_of(folder):
-    parquet = pytest.importorskip("pyarrow.parquet")
-    return {
-        path.name: [*(table := parquet.read_table(path)).to_pylist(), str(table.schema)]
-        for path in folder.glob("*.parquet")
-    }
-
-
 def both(tmp_path, form, posts, *, keep_text=False, **rules):
     """The graph as a file, from memory and from disk."""
     ours = {"keep_text": keep_text}
@@ -95,8 +90,7 @@ def both(tmp_path, form, posts, *, keep_text=False, **rules):
         posts, rules=merger.rules, reader=PostReader(**ours), beside=tmp_path, memory=1 << 26
     ) as graph:
         write_disk_graph(graph, tmp_path / "disk", form)
-    read = tables_of if form == "parquet" else bytes_of
-    return read(tmp_path / "memory"), read(tmp_path / "disk")
+    return bytes_of(tmp_path / "memory"), bytes_of(tmp_path / "disk")
 
 
 @pytest.mark.parametrize(("form", "seed"), [*product(FORMATS, [1])])
@@ -135,6 +129,20 @@ def test_nothing_is_left_beside_the_output(tmp_path):
     assert {path.name for path in tmp_path.iterdir()} == {"memory", "disk"}
 
 
+def test_what_a_killed_process_left_is_removed(tmp_path):
+    left, used, other = (
+        tmp_path / f".jmere-graph-{name}" for name in ("abcdefgh", "12345678", "x")
+    )
+    for folder in (left, used, other):
+        folder.mkdir()
+        (folder / "lock").touch()
+        (folder / "graph.db").touch()
+    with (used / "lock").open("r+b") as lock:
+        assert try_lock(lock.fileno())
+        both(tmp_path, "nt", [*posts_of(1, 5)])
+    assert {path.name for path in tmp_path.iterdir()} == {"memory", "disk", used.name, other.name}
+
+
 def test_a_post_needs_an_id(tmp_path):
     post = replace(next(posts_of(1, 1)), id=None)
     with (
@@ -153,3 +161,10 @@ def test_a_wrong_size_is_told(text):
 def test_sizes_have_units():
     assert memory_size("1.5 GiB") == 3 << 29
     assert memory_size("100000000") == memory_size("100mb") == 100_000_000
+
+
+def test_groups_of_parquet_have_the_rows_of_memory(tmp_path, monkeypatch):
+    for module in (parquet, disk_parquet):
+        monkeypatch.setattr(module, "GROUP", 50)
+    memory, disk = both(tmp_path, "parquet", [*posts_of(1, 200)])
+    assert disk == memory

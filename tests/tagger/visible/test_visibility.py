@@ -9,6 +9,7 @@ from jmere import Extractor, Post, SceneGraph, SceneObject
 from jmere.data.jsonl import read_posts
 from jmere.records import Entity
 from jmere.tagger.tagger import Tagger
+from jmere.tagger.visible.described_window import DescribedWindow
 from jmere.training.visible.train_visible import train_heads, write_model
 from jmere.training.visible.visible_options import VisibleTraining
 
@@ -25,6 +26,12 @@ def marked(number):
     entity = replace(Entity("Messi", "per", 0, 5), visible=float(shown))
     told = SEEN if shown else EMPTY
     return Post(text=text, alt_text=told, entities=(entity,), id=str(number))
+
+
+def window(tagger, post):
+    """The post with its annotated entities, prepared to be judged."""
+    (ready,) = tagger.prepare([post])[0].windows
+    return DescribedWindow(ready.words, ready.pieces, ready.mentions, post.alt_text)
 
 
 @pytest.fixture(scope="module")
@@ -49,8 +56,7 @@ SCENE = SceneGraph((SceneObject("man", (0, 0, 9, 9)), SceneObject("stage", (9, 0
 def test_the_heads_learn_what_the_description_tells(folder):
     tagger = Tagger.from_pretrained(folder, backend="torch")
     for post, expected in ((marked(100), True), (marked(102), False)):
-        (ready,) = tagger.prepare([post])[0].windows
-        (share,) = tagger.visibility(ready.words, ready.pieces, ready.mentions, post.alt_text)
+        ((share,),) = tagger.visibility([window(tagger, post)])
         assert (share >= tagger.visibility.config.threshold) is expected
         assert 0 <= share <= 1
 
@@ -61,9 +67,26 @@ def test_both_engines_agree(folder):
         if backend == "onnx" and not (folder / "model.onnx").is_file():
             pytest.skip("the tiny model has no graph")
         tagger = Tagger.from_pretrained(folder, backend=backend)
-        (ready,) = tagger.prepare([marked(1)])[0].windows
-        shares.append(tagger.visibility(ready.words, ready.pieces, ready.mentions, SEEN))
+        shares.append(tagger.visibility([window(tagger, marked(1))])[0])
     np.testing.assert_allclose(*shares, atol=1e-4)
+
+
+def test_posts_are_judged_alike_alone_and_together(folder):
+    tagger = Tagger.from_pretrained(folder, backend="onnx")
+    windows = [window(tagger, marked(number)) for number in range(40)]
+    windows[3] = windows[3]._replace(description=None)
+    windows[5] = windows[5]._replace(mentions=())
+    together = tagger.visibility(windows)
+    assert together == [tagger.visibility([each])[0] for each in windows]
+    assert (together[3], together[5]) == (None, [])
+    tagger.visibility.pool = None
+    assert tagger.visibility(windows) == together
+
+
+def test_without_alignment_nothing_is_judged(folder, known):
+    extractor = Extractor.from_pretrained(folder, alignment=False)
+    found = extractor.extract(replace(known, alt_text=SEEN))
+    assert {each.visible for each in found.entities} == {None}
 
 
 def test_entities_of_a_described_post_are_judged_and_of_others_not(folder, known):
@@ -113,7 +136,8 @@ def test_a_post_without_room_for_a_description_is_not_judged(folder):
     ready = tagger.prepare([post])[0].windows[0]
     tagger.visibility.config = replace(tagger.visibility.config, longest=len(ready.pieces.ids))
     mentions = [ready.words.mention(Entity("Messi", "per", 0, 5))]
-    assert tagger.visibility(ready.words, ready.pieces, mentions, SEEN) is None
+    described = DescribedWindow(ready.words, ready.pieces, mentions, SEEN)
+    assert tagger.visibility([described]) == [None]
 
 
 @pytest.mark.parametrize(
@@ -139,6 +163,5 @@ def test_weights_of_other_sizes_are_refused(folder, tmp_path):
     values = json.loads((copy / "visible.json").read_text(encoding="utf-8"))
     (copy / "visible.json").write_text(json.dumps({**values, "width": 4000}), encoding="utf-8")
     tagger = Tagger.from_pretrained(copy, backend="torch")
-    (ready,) = tagger.prepare([marked(1)])[0].windows
     with pytest.raises(ValueError, match="visible"):
-        tagger.visibility(ready.words, ready.pieces, ready.mentions, SEEN)
+        tagger.visibility([window(tagger, marked(1))])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +11,7 @@ from jmere.errors import one_line, require
 from jmere.files.folders import folder_replaced
 from jmere.files.whole import written_whole
 from jmere.knowledge.assemble import MergeRules
+from jmere.knowledge.disk.disk_blocks import Block
 from jmere.knowledge.disk.disk_graphml import write_disk_graphml
 from jmere.knowledge.disk.disk_names import name_nodes
 from jmere.knowledge.disk.disk_order import order_edges, order_nodes
@@ -19,7 +19,13 @@ from jmere.knowledge.disk.disk_parquet import write_disk_parquet
 from jmere.knowledge.disk.disk_posts import PostBatches
 from jmere.knowledge.disk.disk_rdf import write_disk_rdf
 from jmere.knowledge.disk.disk_stream import DiskStream
-from jmere.knowledge.disk.disk_tables import DEFAULT_MEMORY, opened_database
+from jmere.knowledge.disk.disk_tables import (
+    DEFAULT_MEMORY,
+    MIN_MEMORY,
+    limit_memory,
+    opened_database,
+)
+from jmere.knowledge.merge import collector_paused
 from jmere.knowledge.rdf import BASE
 from jmere.knowledge.reading import PostReader, PredictedPost
 from jmere.knowledge.write import Format, write_stream
@@ -27,7 +33,7 @@ from jmere.knowledge.write import Format, write_stream
 
 @contextmanager
 def merged_on_disk(
-    posts: Iterable[PredictedPost],
+    posts: Iterable[PredictedPost | Block],
     *,
     rules: MergeRules,
     reader: PostReader,
@@ -37,7 +43,7 @@ def merged_on_disk(
     """Merge posts in a temporary database and yield their graph.
 
     Args:
-        posts: Taken one at a time; each needs an id.
+        posts: Taken one at a time; each needs an id. Or all parts of a file that processes read.
         rules: When two names are one node.
         reader: What is read of a post.
         beside: Existing folder, on whose disk the database is.
@@ -50,33 +56,23 @@ def merged_on_disk(
     """
     duckdb: Any = require("duckdb", "large", "a graph larger than memory")
     try:
-        with opened_database(beside, memory) as connection:
+        # While posts come, the processes that read them need memory too.
+        with opened_database(beside, max(memory // 2, MIN_MEMORY)) as connection:
             batches = PostBatches(connection)
-            with _collector_paused():
-                for post in posts:
-                    batches.add(reader.read(post))
+            with collector_paused():
+                for each in posts:
+                    if isinstance(each, Block):
+                        batches.insert(each.opened())
+                    else:
+                        batches.add(reader.read(each))
                 batches.finish()
+            limit_memory(connection, memory)
             name_nodes(connection, rules)
             order_edges(connection, rules.alternate_names)
             order_nodes(connection)
             yield DiskStream(connection, rules)
     except duckdb.Error as error:
         raise OSError(f"{beside}: the graph cannot be built on disk: {one_line(error)}") from None
-
-
-@contextmanager
-def _collector_paused() -> Iterator[None]:
-    """Pause the search for reference cycles: records have none, and it takes a quarter of the time.
-
-    Where it was off before, it stays off.
-    """
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def write_disk_graph(
@@ -93,7 +89,7 @@ def write_disk_graph(
     elif format in ("jsonld", "neo4j"):
         write_stream(graph, path, format, base=base)
     else:
-        with written_whole(path) as stream:
+        with written_whole(path, binary=True) as stream:
             if format == "graphml":
                 write_disk_graphml(graph, stream)
             else:

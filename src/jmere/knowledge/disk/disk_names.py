@@ -6,6 +6,7 @@ from collections import defaultdict
 from typing import Any
 
 from jmere.knowledge.assemble import MergeRules, group_names
+from jmere.knowledge.disk.disk_columns import arrow_column
 from jmere.knowledge.disk.disk_posts import spelling
 from jmere.knowledge.disk.disk_tables import rows_of
 from jmere.knowledge.graph import Evidence
@@ -63,7 +64,11 @@ def _merge(connection: Any, rules: MergeRules) -> None:
     from jmere.errors import require
 
     arrow: Any = require("pyarrow", "large", "a graph larger than memory")
-    batch = arrow.table({"n": arrow.array(numbers, arrow.uint64()), "node": nodes})
+    columns = [
+        arrow_column(arrow, numbers, arrow.uint64()),
+        arrow_column(arrow, nodes, arrow.string()),
+    ]
+    batch = arrow.table(columns, names=["n", "node"])
     connection.register("batch", batch)
     connection.execute("INSERT INTO merged SELECT n, node FROM batch")
     connection.unregister("batch")

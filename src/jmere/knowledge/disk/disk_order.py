@@ -11,7 +11,7 @@ from typing import Any
 
 from jmere.knowledge.disk.disk_tables import EVIDENCE
 
-_CHUNK = 16_384
+_CHUNK = 8_192
 """Rows of a table that are read at a time."""
 
 _BEST = ", ".join(
@@ -62,25 +62,31 @@ def order_edges(connection: Any, alternate_names: str | None) -> None:
     connection.execute(
         f"""
         CREATE TABLE edge AS
-        WITH texts AS (
-            SELECT head, relation, tail, {_SAID} AS said, COUNT(*) AS posts, MIN(rowid) AS first,
+        WITH plain AS (
+            SELECT head, relation, tail, COUNT(*) AS count, COUNT(author) AS authors,
                 MAX(score) AS score, MIN(time) AS first_time, MAX(time) AS last_time,
+                MIN(rowid) AS first
+            FROM evidence GROUP BY head, relation, tail
+        ), several AS (
+            SELECT head, relation, tail FROM plain WHERE count > 1
+        ), texts AS (
+            SELECT head, relation, tail, {_SAID} AS said, MAX(score) AS score,
                 ARG_MIN(author, (time IS NULL, COALESCE(time, ''), post, author))
                     FILTER (author IS NOT NULL) AS author
-            FROM evidence GROUP BY head, relation, tail, said
+            FROM evidence SEMI JOIN several USING (head, relation, tail)
+            GROUP BY head, relation, tail, said
+        ), counted AS (
+            SELECT head, relation, tail, COUNT(*) AS texts, COUNT(DISTINCT author) AS authors,
+                LIST(1 - score ORDER BY score) FILTER (score IS NOT NULL) AS wrong
+            FROM texts GROUP BY head, relation, tail
         )
-        SELECT head, relation, tail, SUM(posts)::BIGINT AS count, COUNT(*) AS texts,
-            COUNT(DISTINCT author) AS authors, MAX(score) AS score,
-            LIST(1 - score ORDER BY score) FILTER (score IS NOT NULL) AS wrong,
-            MIN(first_time) AS first_time, MAX(last_time) AS last_time, MIN(first) AS first
-        FROM texts GROUP BY head, relation, tail ORDER BY head, relation, tail
+        SELECT head, relation, tail, count, COALESCE(texts, 1) AS texts,
+            COALESCE(counted.authors, plain.authors) AS authors, score,
+            FORMAT(
+                '{{:.12g}}', 1 - COALESCE(LIST_REDUCE(wrong, LAMBDA x, y: x * y), 1 - score)
+            )::DOUBLE AS pooled_score, first_time, last_time, first
+        FROM plain LEFT JOIN counted USING (head, relation, tail) ORDER BY head, relation, tail
         """
-    )
-    connection.execute("ALTER TABLE edge ADD COLUMN pooled_score DOUBLE")
-    connection.execute(
-        "UPDATE edge SET pooled_score = "
-        "FORMAT('{:.12g}', 1 - LIST_REDUCE(wrong, LAMBDA x, y: x * y))::DOUBLE "
-        "WHERE wrong IS NOT NULL"
     )
 
 

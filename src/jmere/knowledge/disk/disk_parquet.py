@@ -10,7 +10,7 @@ from jmere.errors import require
 from jmere.knowledge.disk.disk_order import node_ranges
 from jmere.knowledge.disk.disk_stream import DiskStream
 from jmere.knowledge.disk.disk_tables import EVIDENCE
-from jmere.knowledge.parquet import parquet_cells, parquet_schema
+from jmere.knowledge.parquet import GROUP, parquet_cells, parquet_schema
 from jmere.knowledge.schema import (
     EDGE_COLUMNS,
     EVIDENCE_COLUMNS,
@@ -18,9 +18,6 @@ from jmere.knowledge.schema import (
     Column,
     node_row,
 )
-
-_GROUP = 100_000
-"""Rows of a group of a Parquet file, except for the last of each part of the graph."""
 
 
 def write_disk_parquet(graph: DiskStream, folder: Path) -> None:
@@ -34,8 +31,24 @@ def _write(path: Path, columns: Sequence[Column], tables: Iterator[Any]) -> None
     files: Any = require("pyarrow.parquet", "tables", "writing Parquet")
     schema = parquet_schema(columns)
     with files.ParquetWriter(path, schema) as writer:
-        for table in tables:
-            writer.write_table(table.cast(schema))
+        for table in _groups(tables):
+            writer.write_table(table.cast(schema).combine_chunks())
+
+
+def _groups(tables: Iterator[Any]) -> Iterator[Any]:
+    """Yield tables of the rows that a group of a graph in memory has."""
+    arrow: Any = require("pyarrow", "large", "a graph larger than memory")
+    waiting: list[Any] = []
+    count = 0
+    for table in tables:
+        waiting.append(table)
+        count += len(table)
+        while count >= GROUP:
+            joined = arrow.concat_tables(waiting)
+            yield joined.slice(0, GROUP)
+            waiting, count = [joined.slice(GROUP)], count - GROUP
+    if count:
+        yield arrow.concat_tables(waiting)
 
 
 def _nodes(graph: DiskStream) -> Iterator[Any]:
@@ -86,7 +99,7 @@ def _evidence(graph: DiskStream) -> Iterator[Any]:
 
 def _parts(graph: DiskStream, wanted: str, table: str, column: str) -> Iterator[Any]:
     query = f"SELECT {wanted} FROM {table} WHERE {column} BETWEEN $1 AND $2 ORDER BY rowid"
-    for first, last in node_ranges(graph.connection, table, column, rows=_GROUP):
+    for first, last in node_ranges(graph.connection, table, column, rows=GROUP):
         yield graph.connection.sql(query, params=[first, last]).to_arrow_table()
 
 

@@ -6,6 +6,8 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from jmere.errors import require, short_repr
+from jmere.knowledge.counting import text_name
+from jmere.knowledge.disk.disk_columns import arrow_column
 from jmere.knowledge.disk.disk_tables import DISK_TABLES, JOINED
 from jmere.knowledge.matching import unaccented
 from jmere.knowledge.names import clean, digest, slug
@@ -37,19 +39,22 @@ def spelling(key: NodeKey) -> Spelling:
     return Spelling(int(mark, 16), f"{slug(name)}-{mark}".lstrip("-"), kind, name, unaccented(name))
 
 
-class PostBatches:
-    """Appends posts to the tables."""
+class PostRows:
+    """Gathers the rows of posts."""
 
-    def __init__(self, connection: Any) -> None:
-        self._connection = connection
+    def __init__(self) -> None:
         self._arrow: Any = require("pyarrow", "large", "a graph larger than memory")
         self._rows: dict[str, list[tuple[object, ...]]] = {name: [] for name in DISK_TABLES}
         self._spellings: set[Spelling] = set()
-        self._number = 0
         self._schemas = {name: self._schema(columns) for name, columns in DISK_TABLES.items()}
 
-    def add(self, reading: PostReading) -> None:
-        """Add a post.
+    @property
+    def is_full(self) -> bool:
+        """Return whether the rows should go to the database."""
+        return len(self._rows["mention"]) >= _BATCH
+
+    def add(self, number: int, reading: PostReading) -> None:
+        """Add a post, with a number of its own.
 
         Raises:
             ValueError: If the post has no id, or an offset that no text has.
@@ -57,15 +62,10 @@ class PostBatches:
         it, rows, mentions = reading.post, self._rows, reading.mentions
         if it.post is None:
             raise ValueError("a post without an id cannot be kept on disk; expected 'id'")
-        said = f"text {it.text_id}" if it.text_id is not None else f"post {it.post}"
+        said = text_name(it, number)
         names = [spelling(mention.key) for mention in mentions]
         self._spellings.update(names)
-        self._number += 1
-        number = self._number
-        rows["source_post"].append(
-            (number, it.post, it.image, it.model, it.time, it.author, it.url, it.language,
-             it.text_id, it.text, it.kept)
-        )  # fmt: skip
+        rows["source_post"].append((number, *it))
         for name, mention in zip(names, mentions, strict=True):
             if mention.end is not None and mention.end >= _LARGEST:
                 raise ValueError(f"post {short_repr(it.post)}: offset {mention.end} is too large")
@@ -80,34 +80,23 @@ class PostBatches:
                  head.start, head.end, tail.start, tail.end, head.box, tail.box,
                  clean(claim.source))
             )  # fmt: skip
-        if len(rows["mention"]) >= _BATCH:
-            self.flush()
 
-    def flush(self) -> None:
-        """Write what is in memory."""
+    def tables(self) -> dict[str, Any]:
+        """Return the rows as tables of Arrow, and begin anew."""
         self._rows["spelling"] += self._spellings
         self._spellings.clear()
+        tables = {}
         for name, rows in self._rows.items():
             if not rows:
                 continue
             schema = self._schemas[name]
             columns = [
-                self._arrow.array(values, type=field.type)
+                arrow_column(self._arrow, values, field.type)
                 for values, field in zip(zip(*rows, strict=True), schema, strict=True)
             ]
-            batch = self._arrow.table(columns, schema=schema)
-            self._connection.register("batch", batch)
-            self._connection.execute(f"INSERT INTO {name} SELECT * FROM batch")
-            self._connection.unregister("batch")
+            tables[name] = self._arrow.table(columns, schema=schema)
             rows.clear()
-
-    def finish(self) -> None:
-        """Write the last rows, and join evidence with its posts."""
-        self.flush()
-        for query in JOINED.values():
-            self._connection.execute(query)
-        for name in ("said_alone", "said_claim", "source_post"):
-            self._connection.execute(f"DROP TABLE {name}")
+        return tables
 
     def _schema(self, columns: dict[str, str]) -> Any:
         arrow = self._arrow
@@ -119,3 +108,36 @@ class PostBatches:
             "VARCHAR": arrow.string(),
         }
         return arrow.schema([(name, types[kind]) for name, kind in columns.items()])
+
+
+class PostBatches:
+    """Appends posts to the tables; either one by one or, by ``insert``, many at a time."""
+
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
+        self._rows = PostRows()
+        self._number = 0
+
+    def add(self, reading: PostReading) -> None:
+        """Add a post.
+
+        Raises:
+            ValueError: If the post has no id, or an offset that no text has.
+        """
+        self._number += 1
+        self._rows.add(self._number, reading)
+        if self._rows.is_full:
+            self.insert(self._rows.tables())
+
+    def insert(self, tables: dict[str, Any]) -> None:
+        """Append the rows of tables by name."""
+        for name, table in tables.items():
+            self._connection.register("batch", table)
+            self._connection.execute(f"INSERT INTO {name} SELECT * FROM batch")
+            self._connection.unregister("batch")
+
+    def finish(self) -> None:
+        """Write the last rows, and join evidence with its posts."""
+        self.insert(self._rows.tables())
+        for query in JOINED:
+            self._connection.execute(query)

@@ -6,104 +6,110 @@ names are described there. Tests compare the bytes of both.
 
 from __future__ import annotations
 
-import heapq
 from collections.abc import Iterator
-from operator import itemgetter
 from typing import IO, Any
 
 from jmere.errors import require
 from jmere.knowledge import describe as terms
-from jmere.knowledge.disk.disk_order import node_ranges
 from jmere.knowledge.disk.disk_stream import DiskStream
-from jmere.knowledge.disk.rdf_syntax import Clause, RdfSyntax, register_functions
+from jmere.knowledge.disk.disk_text import TextRows, all_texts, interleaved, text_rows
+from jmere.knowledge.disk.rdf_syntax import (
+    Clause,
+    ListClause,
+    RdfSyntax,
+    joined,
+    register_functions,
+)
 from jmere.knowledge.rdf import BASE, RdfNames
 
 
-def write_disk_rdf(graph: DiskStream, stream: IO[str], *, turtle: bool, base: str = BASE) -> None:
+def write_disk_rdf(graph: DiskStream, stream: IO[bytes], *, turtle: bool, base: str = BASE) -> None:
     """Write a graph as Turtle or as N-Triples."""
     arrow: Any = require("pyarrow", "large", "a graph larger than memory")
     register_functions(graph.connection, arrow)
     syntax = RdfSyntax(RdfNames(base), turtle=turtle)
-    stream.write(syntax.header())
-    stream.writelines(syntax.described(terms.described_document()))
+    stream.write(syntax.header().encode())
+    stream.writelines(text.encode() for text in syntax.described(terms.described_document()))
     stream.writelines(_nodes(graph, syntax))
     stream.writelines(_edges(graph, syntax))
     stream.writelines(_posts(graph, syntax))
 
 
-def _nodes(graph: DiskStream, syntax: RdfSyntax) -> Iterator[str]:
+def _nodes(graph: DiskStream, syntax: RdfSyntax) -> Iterator[memoryview | bytes]:
     """Yield nodes of one name from the database, others from records, in order of their ids."""
     merged = (
-        (leaving.head, text)
+        (leaving.head, "".join(syntax.described(terms.described_leaving(leaving))))
         for leaving in graph.iter_merged()
-        for text in syntax.described(terms.described_leaving(leaving))
     )
-    singles = _singles(graph, syntax)
-    return (text for _, text in heapq.merge(singles, merged, key=itemgetter(0)))
+    return interleaved(_singles(graph, syntax), merged)
 
 
-def _singles(graph: DiskStream, it: RdfSyntax) -> Iterator[tuple[str, str]]:
+def _singles(graph: DiskStream, it: RdfSyntax) -> Iterator[TextRows]:
     name = it.iri("name", "mark", plain=True)
     spelled = it.resource(name, [
         Clause(terms.TYPE, it.term(terms.NAME_CLASS)),
-        Clause(terms.WRITTEN, "label"),
+        Clause(terms.WRITTEN, ["label"]),
         Clause(terms.MENTIONS, it.integer("count")),
     ])  # fmt: skip
     mark = "DIGEST(CONCAT_WS(CHR(0), 'mention', node, 'post ' || post, COALESCE(image, '')))"
+    start, end, box = terms.OWN_PLACES
     mentioned = it.resource(it.iri("statement", "mark", plain=True), [
         Clause(terms.TYPE, it.term(terms.MENTION)),
         Clause(terms.OF_NODE, it.entity("node")),
         *_origin(it),
-        Clause(terms.OWN_PLACES[0], it.integer("head_start")),
-        Clause(terms.OWN_PLACES[1], it.integer("head_end")),
-        Clause(terms.OWN_PLACES[2], it.box("head_box")),
+        Clause(start, it.integer("head_start"), "head_start"),
+        Clause(end, it.integer("head_end"), "head_end"),
+        Clause(box, it.box("head_box"), "head_box"),
     ])  # fmt: skip
     node = it.resource(it.entity("node"), [
         Clause(terms.TYPE, it.iri("type", "kind")),
-        Clause(terms.LABEL, "labels[1]"),
-        Clause(terms.OTHER_LABEL, "labels[2:]", several=True),
+        Clause(terms.LABEL, ["labels[1]"]),
+        ListClause(terms.OTHER_LABEL, "labels[2:]"),
         Clause(terms.MENTIONS, it.integer("mentions")),
-        Clause(terms.NAME_LABEL, "names[1]"),
-        Clause(terms.OTHER_NAME, "names[2:]", several=True),
-        Clause(terms.DERIVED, "posts", several=True),
+        Clause(terms.NAME_LABEL, ["names[1]"]),
+        ListClause(terms.OTHER_NAME, "names[2:]"),
+        ListClause(terms.DERIVED, "posts"),
     ], "links")  # fmt: skip
     query = f"""
         WITH spelled AS (
             SELECT node, UNNEST(forms) AS it, UNNEST(RANGE(LEN(forms))) AS spot
             FROM single WHERE node BETWEEN $1 AND $2
         ), named AS (
-            SELECT node, spot, it.count AS count, {it.text("it.form")} AS label,
+            SELECT node, spot, it.count AS count, {joined(it.text("it.form"))} AS label,
                 DIGEST(CONCAT_WS(CHR(0), node, it.form)) AS mark FROM spelled
         ), names AS (
-            SELECT node, LIST({name} ORDER BY spot) AS names, LIST(label ORDER BY spot) AS labels,
-                STRING_AGG({spelled}, '' ORDER BY spot) AS text
+            SELECT node, LIST({
+        joined(name)
+    } ORDER BY spot) AS names, LIST(label ORDER BY spot) AS labels,
+                STRING_AGG({joined(spelled)}, '' ORDER BY spot) AS text
             FROM named GROUP BY node
         ), marked AS (
             SELECT *, {mark} AS mark FROM sole WHERE node BETWEEN $1 AND $2 AND NOT doubtful
         ), mentioned AS (
             SELECT node, LIST_TRANSFORM(LIST_SORT(LIST(DISTINCT post)),
-                LAMBDA p: {it.iri("post", "p")}) AS posts,
-                STRING_AGG({mentioned}, '' ORDER BY post, COALESCE(image, ''), image IS NULL)
+                LAMBDA p: {joined(it.iri("post", "p"))}) AS posts,
+                STRING_AGG({
+        joined(mentioned)
+    }, '' ORDER BY post, COALESCE(image, ''), image IS NULL)
                 AS text
             FROM marked GROUP BY node
         ), linked AS (
-            SELECT head, relation, LIST({it.entity("tail")} ORDER BY tail) AS tails
+            SELECT head, relation, LIST({joined(it.entity("tail"))} ORDER BY tail) AS tails
             FROM edge WHERE head BETWEEN $1 AND $2 GROUP BY head, relation
         ), links AS (
             SELECT head AS node, LIST({
         it.link(it.entity("head"), it.iri("relation", "relation"), "tails")
     } ORDER BY relation) AS links FROM linked GROUP BY head
         )
-        SELECT node, CONCAT({node}, names.text, mentioned.text)
+        SELECT node, {joined([*node, "names.text", "mentioned.text"])}
         FROM single JOIN names USING (node) LEFT JOIN mentioned USING (node)
             LEFT JOIN links USING (node)
         WHERE node BETWEEN $1 AND $2 ORDER BY node
         """
-    for first, last in node_ranges(graph.connection, "single", "node"):
-        yield from graph.connection.execute(query, [first, last]).fetchall()
+    return text_rows(graph.connection, query, "single", "node")
 
 
-def _edges(graph: DiskStream, it: RdfSyntax) -> Iterator[str]:
+def _edges(graph: DiskStream, it: RdfSyntax) -> Iterator[memoryview]:
     ends = [
         (terms.HEAD, terms.SUBJECT, it.entity("head")),
         (terms.RELATION, terms.PREDICATE, it.iri("relation", "relation")),
@@ -115,10 +121,10 @@ def _edges(graph: DiskStream, it: RdfSyntax) -> Iterator[str]:
         Clause(terms.POSTS, it.integer("count")),
         Clause(terms.TEXTS, it.integer("texts")),
         Clause(terms.AUTHORS, it.integer("authors")),
-        Clause(terms.SCORE, it.decimal("best")),
-        Clause(terms.POOLED_SCORE, it.decimal("pooled_score")),
-        Clause(terms.FIRST_TIME, it.typed("first_time", "dateTime")),
-        Clause(terms.LAST_TIME, it.typed("last_time", "dateTime")),
+        Clause(terms.SCORE, it.decimal("best"), "best"),
+        Clause(terms.POOLED_SCORE, it.decimal("pooled_score"), "pooled_score"),
+        Clause(terms.FIRST_TIME, it.typed("first_time", "dateTime"), "first_time"),
+        Clause(terms.LAST_TIME, it.typed("last_time", "dateTime"), "last_time"),
     ])  # fmt: skip
     statement = it.resource(it.iri("statement", "own", plain=True), [
         Clause(terms.TYPE, it.term(terms.STATEMENT)),
@@ -126,10 +132,11 @@ def _edges(graph: DiskStream, it: RdfSyntax) -> Iterator[str]:
         Clause(terms.OF_EDGE, it.iri("edge", "mark", plain=True)),
         *_origin(it),
         Clause(terms.READ_IN, it.text("source")),
-        Clause(terms.SCORE, it.decimal("score")),
-        *(Clause(verb, it.integer(field)) for verb, field in terms.STATED_PLACES),
-        *(Clause(verb, it.box(field)) for verb, field in terms.BOXES),
+        Clause(terms.SCORE, it.decimal("score"), "score"),
+        *(Clause(verb, it.integer(field), field) for verb, field in terms.STATED_PLACES),
+        *(Clause(verb, it.box(field), field) for verb, field in terms.BOXES),
     ])  # fmt: skip
+    first = f"CASE WHEN spot = first THEN {joined(edge)} END"
     query = f"""
         WITH part AS (
             SELECT * RENAME (score AS best), CONCAT_WS(CHR(0), head, relation, tail) AS link
@@ -142,35 +149,31 @@ def _edges(graph: DiskStream, it: RdfSyntax) -> Iterator[str]:
             FROM evidence JOIN marked USING (head, relation, tail)
             WHERE head BETWEEN $1 AND $2
         )
-        SELECT CONCAT(CASE WHEN spot = first THEN {edge} END, {statement}) FROM stated ORDER BY spot
+        SELECT head, {joined([first, *statement])} FROM stated ORDER BY spot
         """
-    for first, last in node_ranges(graph.connection, "edge", "head"):
-        for (text,) in graph.connection.execute(query, [first, last]).fetchall():
-            yield text
+    return all_texts(graph.connection, query, "edge", "head")
 
 
-def _posts(graph: DiskStream, it: RdfSyntax) -> Iterator[str]:
+def _posts(graph: DiskStream, it: RdfSyntax) -> Iterator[memoryview]:
     graph.gather_posts()
     post = it.resource(it.iri("post", "post"), [
         Clause(terms.TYPE, it.term(terms.SOURCE)),
         Clause(terms.IDENTIFIER, it.text("post")),
-        Clause(terms.CREATED, it.typed("time", "dateTime")),
-        Clause(terms.CREATOR, it.text("author")),
-        Clause(terms.LANGUAGE, it.text("language")),
-        Clause(terms.URL, it.typed("url", "anyURI")),
-        Clause(terms.TEXT_ID, it.text("text_id")),
-        Clause(terms.TEXT, it.text("text")),
-        Clause(terms.KEPT, it.text("kept")),
+        Clause(terms.CREATED, it.typed("time", "dateTime"), "time"),
+        Clause(terms.CREATOR, it.text("author"), "author"),
+        Clause(terms.LANGUAGE, it.text("language"), "language"),
+        Clause(terms.URL, it.typed("url", "anyURI"), "url"),
+        Clause(terms.TEXT_ID, it.text("text_id"), "text_id"),
+        Clause(terms.TEXT, it.text("text"), "text"),
+        Clause(terms.KEPT, it.text("kept"), "kept"),
     ])  # fmt: skip
-    query = f"SELECT {post} FROM post WHERE post BETWEEN $1 AND $2 ORDER BY post"
-    for first, last in node_ranges(graph.connection, "post", "post"):
-        for (text,) in graph.connection.execute(query, [first, last]).fetchall():
-            yield text
+    query = f"SELECT post, {joined(post)} FROM post WHERE post BETWEEN $1 AND $2 ORDER BY post"
+    return all_texts(graph.connection, query, "post", "post")
 
 
 def _origin(it: RdfSyntax) -> list[Clause]:
     return [
         Clause(terms.DERIVED, it.iri("post", "post")),
-        Clause(terms.IMAGE, it.text("image")),
-        Clause(terms.MODEL, it.text("model")),
+        Clause(terms.IMAGE, it.text("image"), "image"),
+        Clause(terms.MODEL, it.text("model"), "model"),
     ]

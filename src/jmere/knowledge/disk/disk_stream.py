@@ -46,7 +46,8 @@ class DiskStream:
 
     def iter_merged(self) -> Iterator[Leaving]:
         """Yield the nodes whose names may be merged, with the edges that leave them."""
-        return self._leaving(self.iter_merged_nodes(), "head.doubtful")
+        merged = "head IN (SELECT node FROM name WHERE doubtful)"
+        return self._leaving(self.iter_merged_nodes(), merged)
 
     def iter_merged_nodes(self) -> Iterator[Node]:
         """Yield the nodes whose names may be merged."""
@@ -79,11 +80,7 @@ class DiskStream:
 
     def _leaving(self, nodes: Iterable[Node], wanted: str) -> Iterator[Leaving]:
         links = _Groups(
-            self._rows(
-                f"SELECT DISTINCT head.node, claim.relation, tail.node FROM {_JOINED} "
-                f"WHERE {_STATED} AND {wanted} ORDER BY ALL",
-                self.rules.alternate_names or "",
-            )
+            self._rows(f"SELECT head, relation, tail FROM edge WHERE {wanted} ORDER BY ALL")
         )
         for node in nodes:
             yield Leaving(node.id, node, [(row[1], row[2]) for row in links.take(node.id)])
@@ -113,8 +110,8 @@ class DiskStream:
         facts = ", ".join(POST_FIELDS)
         run = self.connection.execute
         run(
-            f"CREATE TABLE fact AS SELECT DISTINCT post, {facts} FROM "
-            f"(SELECT post, {facts} FROM claim UNION ALL SELECT post, {facts} FROM alone)"
+            f"CREATE TABLE fact AS SELECT DISTINCT post, {facts} FROM source_post WHERE number IN "
+            "(SELECT number FROM said_claim UNION ALL SELECT number FROM said_alone)"
         )
         run("CREATE TABLE several AS SELECT post FROM fact GROUP BY post HAVING COUNT(*) > 1")
         known = self._several()

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import re
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from jmere.errors import require
-from jmere.files.folders import working_folder
+from jmere.files.locks import remove_abandoned, same_file, try_lock
 from jmere.knowledge.graph import Evidence
 
 EVIDENCE = {
@@ -55,25 +58,27 @@ DISK_TABLES: dict[str, dict[str, str]] = {
 ``number`` is that of the post.
 """
 
-JOINED = {
-    "alone": """
-        CREATE TABLE alone AS SELECT n, post, image, NULL::DOUBLE AS score, head_start, head_end,
+JOINED = (
+    """
+        CREATE VIEW alone AS SELECT n, post, image, NULL::DOUBLE AS score, head_start, head_end,
             NULL::BIGINT AS tail_start, NULL::BIGINT AS tail_end, head_box,
             NULL::DOUBLE[] AS tail_box, model, 'text' AS source, time, author, url, language,
             text_id, text, kept
         FROM said_alone JOIN source_post USING (number)
         """,
-    "claim": f"""
-        CREATE TABLE claim AS SELECT head, relation, tail, {EVIDENCE_NAMES}
+    f"""
+        CREATE VIEW claim AS SELECT head, relation, tail, {EVIDENCE_NAMES}
         FROM said_claim JOIN source_post USING (number)
         """,
-}
-"""Evidence in full, when all posts have come."""
+)
+"""Evidence in full."""
 
 DEFAULT_MEMORY = 512 << 20
 """Bytes that the database may hold in memory."""
 
 MIN_MEMORY = 64 << 20
+
+_FOLDER, _LOCK = re.compile(r"\.jmere-graph-[a-z0-9_]{8}"), "lock"
 
 _UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "ki": 1 << 10, "mi": 1 << 20, "gi": 1 << 30}
 _SIZE = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([kmg]i?)?b?\s*", re.IGNORECASE)
@@ -107,15 +112,13 @@ def is_installed() -> bool:
 def opened_database(beside: Path, memory: int) -> Iterator[Any]:
     """Yield a connection to a new database in a temporary folder, which is removed at the end.
 
-    Those of killed builds of the same output's folder are removed at the start.
-
     Args:
         beside: Folder on whose disk it is.
         memory: Bytes that it may hold in memory.
     """
     duckdb: Any = require("duckdb", "large", "a graph larger than memory")
     require("pyarrow", "large", "a graph larger than memory")
-    with working_folder(beside, "jmere-graph") as folder:
+    with _own_folder(beside) as folder:
         connection = duckdb.connect(
             str(folder / "graph.db"),
             config={
@@ -133,6 +136,29 @@ def opened_database(beside: Path, memory: int) -> Iterator[Any]:
             yield connection
         finally:
             connection.close()
+
+
+@contextmanager
+def _own_folder(beside: Path) -> Iterator[Path]:
+    """Yield a temporary folder that is locked; those of killed processes are removed."""
+    for left in beside.iterdir():
+        if _FOLDER.fullmatch(left.name) and remove_abandoned(left / _LOCK):
+            shutil.rmtree(left, ignore_errors=True)
+    with TemporaryDirectory(prefix=".jmere-graph-", dir=beside) as name:
+        lock = Path(name) / _LOCK
+        descriptor = os.open(lock, os.O_RDWR | os.O_CREAT)
+        try:
+            # Between the two calls another process may have taken the folder for a leftover.
+            if not (try_lock(descriptor) and same_file(descriptor, lock)):
+                raise OSError(f"{name}: another process removes this folder; try again")
+            yield Path(name)
+        finally:
+            os.close(descriptor)
+
+
+def limit_memory(connection: Any, memory: int) -> None:
+    """Let the database hold so many bytes in memory."""
+    connection.execute(f"SET memory_limit = '{memory}B'")
 
 
 def rows_of(connection: Any, query: str, *values: object) -> Iterator[tuple[Any, ...]]:

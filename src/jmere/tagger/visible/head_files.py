@@ -27,7 +27,9 @@ class HeadConfig:
     types: tuple[str, ...]
     """Entity types that the head knows; all others are one."""
     width: int
-    """Width of the head."""
+    """Width of a head."""
+    parts: int
+    """Parts of the width, each with an attention of its own."""
     layers: tuple[int, ...]
     """Layers of the encoder that the heads read, one each; 0 is the embedding."""
     longest: int
@@ -38,9 +40,11 @@ class HeadConfig:
     """From the head's own probability to that of being right."""
 
     def __post_init__(self) -> None:
-        check_choices(self, "visible", shares=("threshold",), counts=("width", "longest"))
+        check_choices(self, "visible", shares=("threshold",), counts=("width", "parts", "longest"))
         if self.width > _MOST_WIDTH or len(self.types) > _MOST_TYPES:
             raise ValueError(f"visible: at most {_MOST_TYPES} types of width {_MOST_WIDTH}")
+        if self.width % self.parts:
+            raise ValueError(f"visible.width: expected a multiple of parts, {self.parts}")
         if not 1 <= len(self.layers) <= _MOST_HEADS or min(self.layers) < 0:
             raise ValueError(f"visible.layers: expected 1 to {_MOST_HEADS} numbers of layers")
 

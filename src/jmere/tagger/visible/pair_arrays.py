@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -23,8 +24,12 @@ INPUTS = (
 )
 """Inputs of ``jmere.layers.visible.VisibleNetwork``, in their order."""
 
-TRAITS = 4
-"""Traits of an entity: the post's entities, those before it, those of its type, its words."""
+TRAITS = 6
+"""Traits of an entity: the post's entities, those before it, those of its type, its words; how
+much of its name the description says, and the most it says of another entity's name."""
+
+SAME_TYPE = 2
+"""Number of the trait that counts the post's entities of the same type."""
 
 MOST_COUNTED = 4
 """Traits are counted up to this number."""
@@ -43,6 +48,11 @@ class DescribedPost:
     """Without the first special piece, with the last one."""
     description_shapes: tuple[int, ...]
     mentions: tuple[Mention, ...]
+
+    @property
+    def length(self) -> int:
+        """Number of pieces."""
+        return len(self.pieces.ids) + len(self.description.ids)
 
 
 def pair_posts(
@@ -95,7 +105,7 @@ def pair_arrays(posts: Sequence[DescribedPost], types: Sequence[str]) -> PairArr
         types: Entity types by number, from 1; any other type is number 0.
     """
     rows = [(*post.pieces.ids, *post.description.ids) for post in posts]
-    shape = (len(posts), max(map(len, rows)))
+    shape = (len(posts), max(post.length for post in posts))
     ids, shapes = np.zeros(shape, np.int64), np.zeros(shape, np.int64)
     mask, first, described = (np.zeros(shape, np.bool_) for _ in range(3))
     for index, (row, post) in enumerate(zip(rows, posts, strict=True)):
@@ -108,11 +118,11 @@ def pair_arrays(posts: Sequence[DescribedPost], types: Sequence[str]) -> PairArr
         shapes[index, own : len(row)] = _by_piece(post.description, post.description_shapes)
     numbers = {name: number for number, name in enumerate(types, start=1)}
     mentions = [(index, each) for index, post in enumerate(posts) for each in post.mentions]
-    spans = np.zeros((len(mentions), *shape), np.float32)
+    spans = np.zeros((len(mentions), shape[1]), np.float32)
     for span, (index, mention) in zip(spans, mentions, strict=True):
         words = np.array(posts[index].pieces.words)
         inside = (words >= mention.start) & (words < mention.end)
-        span[index, : len(words)] = inside / max(1, inside.sum())
+        span[: len(words)] = inside / max(1, inside.sum())
     return {
         "piece_ids": ids,
         "piece_mask": mask,
@@ -120,10 +130,17 @@ def pair_arrays(posts: Sequence[DescribedPost], types: Sequence[str]) -> PairArr
         "first": first,
         "described": described,
         "posts": np.array([index for index, _ in mentions], np.int64),
-        "spans": spans.reshape(len(mentions), -1),
+        "spans": spans,
         "types": np.array([numbers.get(each.type, 0) for _, each in mentions], np.int64),
         "traits": np.concatenate([np.zeros((0, TRAITS), np.int64), *map(_traits, posts)]),
     }
+
+
+def by_post(
+    values: NDArray[np.float32], posts: Sequence[DescribedPost]
+) -> list[NDArray[np.float32]]:
+    """Divide what was computed for the entities of a batch into its posts."""
+    return np.split(values, np.cumsum([len(post.mentions) for post in posts])[:-1])
 
 
 def _cut(context: Pieces, room: int) -> Pieces:
@@ -138,11 +155,28 @@ def _cut(context: Pieces, room: int) -> Pieces:
 def _traits(post: DescribedPost) -> NDArray[np.int64]:
     """Return the traits of each mention, counted up to ``MOST_COUNTED``."""
     kinds = [mention.type for mention in post.mentions]
+    said = [_said(post, mention) for mention in post.mentions]
     counted = [
-        (len(kinds), index, kinds.count(mention.type), mention.end - mention.start)
+        (
+            *(len(kinds), index, kinds.count(mention.type), mention.end - mention.start),
+            *(said[index], max((*said[:index], *said[index + 1 :]), default=0)),
+        )
         for index, mention in enumerate(post.mentions)
     ]
     return np.array(counted, np.int64).reshape(-1, TRAITS).clip(max=MOST_COUNTED)
+
+
+def _said(post: DescribedPost, mention: Mention) -> int:
+    """Return how many of a mention's pieces the description has: ``MOST_COUNTED`` if all."""
+    told = set(post.description.ids[:-1])
+    found = [
+        piece in told
+        for piece, word in zip(post.pieces.ids, post.pieces.words, strict=True)
+        if mention.start <= word < mention.end
+    ]
+    if found and all(found):
+        return MOST_COUNTED
+    return math.ceil((MOST_COUNTED - 1) * sum(found) / max(1, len(found)))
 
 
 def _by_piece(pieces: Pieces, shapes: Sequence[int]) -> list[int]:

@@ -1,5 +1,6 @@
 """The torch engine of the head for ``visible``."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,15 @@ from jmere.pretrained.encoders import encoder_config
 from jmere.tagger.folder import CONFIG, WEIGHTS, read_config
 from jmere.tagger.tensors import build_fitting, read_header
 from jmere.tagger.visible.head_files import VISIBLE_WEIGHTS, HeadConfig
-from jmere.tagger.visible.pair_arrays import INPUTS, MOST_COUNTED, TRAITS, PairArrays
+from jmere.tagger.visible.pair_arrays import (
+    INPUTS,
+    MOST_COUNTED,
+    SAME_TYPE,
+    TRAITS,
+    DescribedPost,
+    by_post,
+    pair_arrays,
+)
 from jmere.tagger.weights import load_weights
 
 _ENCODER, _HEAD = "encoder.transformer.", "visible."
@@ -25,15 +34,21 @@ _ENCODER, _HEAD = "encoder.transformer.", "visible."
 class TorchVisible:
     """Scores entities by a network."""
 
-    def __init__(self, network: VisibleNetwork) -> None:
-        self.network = network.eval()
+    def __init__(self, network: VisibleNetwork, types: Sequence[str]) -> None:
+        """Take a network.
+
+        Args:
+            network: The network.
+            types: Entity types by number, from 1.
+        """
+        self.network, self._types = network.eval(), types
 
     @torch.inference_mode()
-    def __call__(self, arrays: PairArrays) -> NDArray[np.float32]:
-        """Return the log-odds that each entity is visible."""
+    def __call__(self, posts: Sequence[DescribedPost]) -> list[NDArray[np.float32]]:
+        """Return the log-odds that the entities of each post are visible."""
+        arrays = pair_arrays(posts, self._types)
         scores = self.network(*(torch.from_numpy(arrays[name]) for name in INPUTS))
-        found: NDArray[np.float32] = scores.float().numpy()
-        return found
+        return by_post(scores.float().numpy(), posts)
 
 
 def load_visible(folder: Path, config: HeadConfig) -> TorchVisible:
@@ -50,7 +65,7 @@ def load_visible(folder: Path, config: HeadConfig) -> TorchVisible:
     named = build_fitting(build, read_header(folder / VISIBLE_WEIGHTS), where=folder / CONFIG)
     named.load_state_dict(load_weights(folder / VISIBLE_WEIGHTS))
     heads: Any = named.visible
-    return TorchVisible(VisibleNetwork(transformer, heads))
+    return TorchVisible(VisibleNetwork(transformer, heads), config.types)
 
 
 def new_heads(transformer: nn.Module, config: HeadConfig, *, dropout: float = 0.0) -> VisibleHeads:
@@ -72,8 +87,10 @@ def new_heads(transformer: nn.Module, config: HeadConfig, *, dropout: float = 0.
         types=len(config.types) + 1,
         traits=TRAITS,
         counted=MOST_COUNTED,
+        same=SAME_TYPE,
         layers=config.layers,
         width=config.width,
+        parts=config.parts,
         dropout=dropout,
     )
 

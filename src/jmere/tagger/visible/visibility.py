@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
 from importlib.util import find_spec
 from pathlib import Path
 from threading import Lock
@@ -12,19 +13,22 @@ from numpy.typing import NDArray
 
 from jmere.errors import require
 from jmere.grid.calibration import probabilities
-from jmere.records import Mention
+from jmere.tagger.engine_threads import MAX_POSTS, EngineThreads
+from jmere.tagger.grounding import Shown
 from jmere.tagger.scorer import Backend
+from jmere.tagger.visible.described_window import DescribedWindow
 from jmere.tagger.visible.head_files import (
     VISIBLE_GRAPH,
     HeadConfig,
     has_head,
     read_head_config,
 )
-from jmere.tagger.visible.pair_arrays import PairArrays, pair_arrays, pair_posts
-from jmere.text.pieces import Pieces, PieceTokenizer
-from jmere.text.words import Words
+from jmere.tagger.visible.pair_arrays import DescribedPost, pair_posts
+from jmere.text.pieces import PieceTokenizer
 
-Engine = Callable[[PairArrays], NDArray[np.float32]]
+LogOdds = NDArray[np.float32]
+Engine = Callable[[Sequence[DescribedPost]], list[LogOdds]]
+"""Returns the log-odds of the entities of each post."""
 
 
 class Visibility:
@@ -40,6 +44,8 @@ class Visibility:
         tokenizer: PieceTokenizer,
     ) -> None:
         self.config = config
+        self.pool: EngineThreads | None = None
+        """Threads on which the engine is called; without, it is called on the own thread."""
         self._load, self._tokenizer = load, tokenizer
         self._engine: Engine | None = None
         self._lock = Lock()
@@ -63,7 +69,7 @@ class Visibility:
             if has_graph and backend != "torch":
                 from jmere.tagger.visible.onnx_visible import OnnxVisible
 
-                return OnnxVisible.load(folder)
+                return OnnxVisible.load(folder, config.types)
             require("torch", "torch", f"{folder}: the head for visible, without {VISIBLE_GRAPH}")
             from jmere.tagger.visible.torch_visible import load_visible
 
@@ -71,31 +77,61 @@ class Visibility:
 
         return cls(config, load, tokenizer)
 
-    def __call__(
-        self, words: Words, pieces: Pieces, mentions: Sequence[Mention], description: str
-    ) -> list[float] | None:
-        """Return the probability of each mention.
+    def __call__(self, windows: Sequence[DescribedWindow]) -> list[Shown]:
+        """Return the probability of each mention of each window; see ``start``."""
+        return self.start(windows)()
 
-        Args:
-            words: The words of the post.
-            pieces: Their pieces.
-            mentions: Entities of the post.
-            description: What is known of the picture; the head was shown some posts without.
+    def start(self, windows: Sequence[DescribedWindow]) -> Callable[[], list[Shown]]:
+        """Begin to judge the mentions of windows, on the engine's threads if it has some.
 
         Returns:
-            ``None`` where the post leaves no room for a description.
+            What waits for the probability of each mention. A window that is not to be judged, or
+            that leaves no room for a description, has ``None``.
         """
-        if not mentions:
-            return []
-        (post,) = pair_posts(
-            [words.words], [pieces], [description], [mentions], self._tokenizer,
+        shown: list[Shown] = [None if window.mentions else [] for window in windows]
+        posts = dict(self._posts(windows))
+        order = sorted(posts, key=lambda index: posts[index].length)
+        calls = [order[start : start + MAX_POSTS] for start in range(0, len(order), MAX_POSTS)]
+        begun = [self._call([posts[index] for index in call]) for call in calls]
+
+        def finish() -> list[Shown]:
+            for call, wait in zip(calls, begun, strict=True):
+                for index, odds in zip(call, wait(), strict=True):
+                    shares = self.config.calibration(probabilities(odds.astype(np.float64)))
+                    shown[index] = [float(each) for each in shares]
+            return shown
+
+        return finish
+
+    def _posts(self, windows: Sequence[DescribedWindow]) -> Iterator[tuple[int, DescribedPost]]:
+        """Yield number and input of each window that can be judged."""
+        chosen = [
+            (number, window, window.description)
+            for number, window in enumerate(windows)
+            if window.mentions and window.description is not None
+        ]
+        posts = pair_posts(
+            [window.words.words for _, window, _ in chosen],
+            [window.pieces for _, window, _ in chosen],
+            [description for *_, description in chosen],
+            [window.mentions for _, window, _ in chosen],
+            self._tokenizer,
             longest=self.config.longest,
-        )  # fmt: skip
-        if post is None:
-            return None
-        odds = self._scorer()(pair_arrays([post], self.config.types)).astype(np.float64)
-        found = self.config.calibration(probabilities(odds))
-        return [float(each) for each in found]
+        )
+        for (number, *_), post in zip(chosen, posts, strict=True):
+            if post is not None:
+                yield number, post
+
+    def _call(self, posts: Sequence[DescribedPost]) -> Callable[[], list[LogOdds]]:
+        """Begin to compute some posts; return what waits for them."""
+        if self.pool is None:
+            found = self._compute(posts)
+            return lambda: found
+        begun: Future[list[LogOdds]] = self.pool.submit(self._compute, posts)
+        return begun.result
+
+    def _compute(self, posts: Sequence[DescribedPost]) -> list[LogOdds]:
+        return self._scorer()(posts)
 
     def _scorer(self) -> Engine:
         with self._lock:

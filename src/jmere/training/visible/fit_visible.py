@@ -22,7 +22,8 @@ from jmere.training.visible.visible_options import VisibleTraining
 _CHUNK = 16
 """Batches' worth of posts that are sorted by length together."""
 _RISE = 0.1
-_HEAD_INPUTS = [name for name in INPUTS if name not in ("piece_mask", "piece_shapes")]
+_WORD_INPUTS = [name for name in INPUTS if name not in ("piece_mask", "piece_shapes")]
+_ENTITY_INPUTS = ("posts", "types", "traits")
 
 
 def fit_heads(
@@ -74,12 +75,17 @@ def fit_heads(
 
 def score_heads(heads: VisibleHeads, posts: Sequence[MarkedPost], types: Sequence[str]) -> Tensor:
     """Return the log-odds of all entities of some posts, by each head."""
-    arrays = pair_arrays([post.described for post in posts], types)
-    shape = arrays["piece_ids"].shape
-    padded = {layer: _padded(posts, layer, shape[1]) for layer in dict.fromkeys(heads.layers)}
-    states = [padded[layer] for layer in heads.layers]
-    scores: Tensor = heads(states, *(torch.from_numpy(arrays[key]) for key in _HEAD_INPUTS))
-    return scores
+    tensors = {
+        name: torch.from_numpy(values)
+        for name, values in pair_arrays([post.described for post in posts], types).items()
+    }
+    words = heads.words(*(tensors[name] for name in _WORD_INPUTS))
+    states = {layer: _states(posts, layer) for layer in dict.fromkeys(heads.layers)}
+    scores = [
+        head(*states[layer], *(tensors[name] for name in _ENTITY_INPUTS))
+        for layer, head in zip(heads.layers, heads.heads, strict=True)
+    ]
+    return torch.stack([words, *scores])
 
 
 @torch.inference_mode()
@@ -94,27 +100,26 @@ def log_odds_of(
     return np.concatenate([np.zeros(0), *parts])
 
 
-def _padded(posts: Sequence[MarkedPost], layer: int, pieces: int) -> Tensor:
-    width = posts[0].states[layer].shape[1]
-    values = np.zeros((len(posts), pieces, width), np.float32)
-    for row, post in zip(values, posts, strict=True):
-        row[: len(post.states[layer])] = post.states[layer]
-    return torch.from_numpy(values)
+def _states(posts: Sequence[MarkedPost], layer: int) -> tuple[Tensor, Tensor, Tensor]:
+    """Return the entities' states, those of the descriptions, and which of these are no padding."""
+    entities = np.concatenate([post.entities[layer] for post in posts]).astype(np.float32)
+    told = [post.description[layer] for post in posts]
+    values = np.zeros((len(told), max(map(len, told)), entities.shape[1]), np.float32)
+    present = np.zeros(values.shape[:2], np.bool_)
+    for row, filled, states in zip(values, present, told, strict=True):
+        row[: len(states)], filled[: len(states)] = states, True
+    return torch.from_numpy(entities), torch.from_numpy(values), torch.from_numpy(present)
 
 
 def _standardise(heads: VisibleHeads, posts: Sequence[MarkedPost]) -> None:
     """Bring the states that a head reads to mean 0 and deviation 1."""
-    for layer in dict.fromkeys(heads.layers):
-        rows = [post.states[layer].astype(np.float32) for post in posts]
-        count = sum(map(len, rows))
-        mean = np.sum([row.sum(axis=0) for row in rows], axis=0) / count
-        squares = np.sum([((row - mean) ** 2).sum(axis=0) for row in rows], axis=0)
-        deviation = np.sqrt(squares / count) + 1e-3
-        for number, head in zip(heads.layers, heads.heads, strict=True):
-            if number == layer:
-                buffers = dict(head.named_buffers())
-                buffers["mean"].copy_(torch.from_numpy(mean))
-                buffers["deviation"].copy_(torch.from_numpy(deviation))
+    for number, head in zip(heads.layers, heads.heads, strict=True):
+        rows = np.concatenate(
+            [each[number] for post in posts for each in (post.entities, post.description)]
+        )
+        buffers = dict(head.named_buffers())
+        buffers["mean"].copy_(torch.from_numpy(rows.mean(axis=0, dtype=np.float64)))
+        buffers["deviation"].copy_(torch.from_numpy(rows.std(axis=0, dtype=np.float64) + 1e-3))
 
 
 def _epoch(

@@ -23,7 +23,7 @@ from jmere.text.words import post_words
 _BATCH = 32
 
 States = Mapping[int, NDArray[np.float16]]
-"""Vectors of the pieces of a post, pieces x hidden, by the layer of the encoder."""
+"""Vectors by the layer of the encoder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,10 @@ class MarkedPost:
     described: DescribedPost
     visible: tuple[bool, ...]
     """Whether each entity is visible."""
-    states: States = field(default_factory=dict)
+    entities: States = field(default_factory=dict)
+    """Mean state of each entity's pieces, entities x hidden."""
+    description: States = field(default_factory=dict)
+    """States of the pieces of the description, pieces x hidden."""
 
 
 def prepare_marked(
@@ -89,13 +92,31 @@ def with_states(network: VisibleNetwork, posts: Sequence[MarkedPost]) -> list[Ma
             torch.from_numpy(arrays[key]) for key in ("piece_ids", "piece_mask", "piece_shapes")
         )
         layers = {
-            layer: states.half().numpy()
+            layer: states.numpy()
             for layer, states in zip(
                 network.visible.layers, network.states(ids, mask, shapes), strict=True
             )
         }
         for row, index in enumerate(chosen):
-            count = int(arrays["piece_mask"][row].sum())
-            states = {layer: values[row, :count].copy() for layer, values in layers.items()}
-            found[index] = replace(posts[index], states=states)
+            found[index] = _with_rows(
+                posts[index], {layer: values[row] for layer, values in layers.items()}
+            )
     return [found[index] for index in range(len(posts))]
+
+
+def _with_rows(post: MarkedPost, layers: Mapping[int, NDArray[np.float32]]) -> MarkedPost:
+    """Keep of the states of a post what heads read."""
+    words, own = np.array(post.described.pieces.words), len(post.described.pieces.ids)
+    told = slice(own, own + len(post.described.description.ids))
+    places = [
+        np.flatnonzero((words >= mention.start) & (words < mention.end))
+        for mention in post.described.mentions
+    ]
+    return replace(
+        post,
+        entities={
+            layer: np.stack([states[place].mean(axis=0) for place in places]).astype(np.float16)
+            for layer, states in layers.items()
+        },
+        description={layer: states[told].astype(np.float16) for layer, states in layers.items()},
+    )

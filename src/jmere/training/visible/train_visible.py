@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -27,7 +28,8 @@ from jmere.files.whole import write_json
 from jmere.layers.encoder import longest_text
 from jmere.layers.visible import VisibleHeads, VisibleNetwork
 from jmere.records import Post
-from jmere.tagger.folder import find_folder, folder_files, read_config
+from jmere.tagger.folder import WEIGHTS, find_folder, folder_files, read_config
+from jmere.tagger.stored_header import read_stored_header
 from jmere.tagger.visible.head_files import (
     VISIBLE_CONFIG,
     VISIBLE_GRAPH,
@@ -41,6 +43,7 @@ from jmere.text.pieces import PieceTokenizer
 from jmere.training.visible.cross_fit import CrossFit, cross_fit
 from jmere.training.visible.fit_visible import fit_heads
 from jmere.training.visible.marked_posts import altered_posts, prepare_marked, with_states
+from jmere.training.visible.rounded_inputs import rounded_inputs
 from jmere.training.visible.visible_options import CaptionsOption, VisibleTraining
 
 _NOTICE = "_NOTICE"
@@ -110,13 +113,23 @@ def train_heads(
     tokenizer, transformer = PieceTokenizer.load(folder), load_own_encoder(folder)
     longest = min(longest_text(transformer), tokenizer.max_length)
     types = tuple(sorted({entity.type for post in posts for entity in post.entities}))
-    config = HeadConfig(types=types, width=options.width, layers=options.layers, longest=longest)
+    config = HeadConfig(
+        types=types,
+        width=options.width,
+        parts=options.parts,
+        layers=options.layers,
+        longest=longest,
+    )
     heads = new_heads(transformer, config, dropout=options.dropout)
     network = VisibleNetwork(transformer, heads).eval()
-    ready = with_states(network, prepare_marked(posts, tokenizer, longest=longest))
+    reading = rounded_inputs(network) if _is_rounded(folder) else nullcontext()
     share = slice(0, round(options.altered * len(posts)))
     less = altered_posts(posts[share], Parser.load()) if options.altered else []
-    altered = with_states(network, prepare_marked(less, tokenizer, longest=longest))
+    with reading:
+        ready, altered = (
+            with_states(network, prepare_marked(some, tokenizer, longest=longest))
+            for some in (posts, less)
+        )
 
     def make() -> VisibleHeads:
         return new_heads(transformer, config, dropout=options.dropout)
@@ -125,6 +138,13 @@ def train_heads(
     fit_heads(heads, [*ready, *altered], types, options)
     config = replace(config, threshold=fitted.threshold, calibration=fitted.calibration)
     return heads, config, fitted
+
+
+def _is_rounded(folder: Path) -> bool:
+    """Return whether the graph of a model computes in integers: it rounds the layers' inputs."""
+    from jmere.export.model_graph import export_requirements
+
+    return "I8" in read_stored_header(folder / WEIGHTS).types.values() and export_requirements()
 
 
 def write_model(

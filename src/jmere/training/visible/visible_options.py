@@ -28,6 +28,8 @@ class VisibleTraining:
     """Layers of the encoder that the heads read, one each; 0 is the embedding."""
     width: int = 128
     """Width of a head."""
+    parts: int = 4
+    """Parts of the width, each with an attention of its own."""
     dropout: float = 0.3
     """Dropout probability of a head."""
     epochs: int = 3
@@ -46,13 +48,17 @@ class VisibleTraining:
     with its objects alone, as a detector names them."""
     without_type: float = 0.1
     """Share of entities shown without their type, so that unknown types can be judged."""
-    folds: int = 2
+    folds: int = 5
     """Parts of the posts for threshold and calibration: each is judged by heads that the others
     have trained."""
     seed: int = 19
 
     def __post_init__(self) -> None:
         shares = ("dropout", "altered", "without_type")
-        check_choices(self, "visible", shares=shares, counts=("width", "epochs", "batch", "folds"))
+        check_choices(
+            self, "visible", shares=shares, counts=("width", "parts", "epochs", "batch", "folds")
+        )
         if self.folds < 2 or not self.layers:
             raise ValueError("visible: expected at least 2 folds and 1 layer")
+        if self.width % self.parts:
+            raise ValueError(f"visible.width: expected a multiple of parts, {self.parts}")
