@@ -12,6 +12,7 @@ SAMPLES := src/jmere/bundled/samples/posts.jsonl
 SECONDS ?= 60
 CLIENTS ?= 200
 SEED ?=
+KILLS ?= 50
 
 .PHONY: help demo test lint format docs bench fuzz soak lock sbom audit clean
 
@@ -46,8 +47,12 @@ fuzz: .venv/.dev  ## Feed damaged and hostile files to all readers (SECONDS=60, 
 	PYTHONPATH=tests $(BIN)/python -m fuzz --seconds $(SECONDS) $(if $(SEED),--seed $(SEED))
 
 # 5 % of the requests are wrong; an answer that is lost or wrong, or memory that grows, is an error.
-soak: .venv/.dev  ## Load the HTTP server with many clients (SECONDS=600, CLIENTS=200)
+# Killed commands have to go on to the same bytes, and those on a full disk lose nothing; code 77 says
+# that no small disk may be mounted here.
+soak: .venv/.dev  ## Load the server, kill commands, fill disks (SECONDS=600, CLIENTS=200, KILLS=50, SEED=)
 	$(BIN)/python tests/serve/soak.py --seconds $(if $(filter file,$(origin SECONDS)),600,$(SECONDS)) --clients $(CLIENTS)
+	PYTHONPATH=tests $(BIN)/python -m reliability --kills $(KILLS) $(if $(SEED),--seed $(SEED))
+	PYTHONPATH=tests $(BIN)/python -m reliability.disk || [ $$? = 77 ]
 
 bench: .venv/.dev  ## Measure speed
 	@failed=0; for name in benchmarks/*.py; do $(BIN)/python $$name --json || failed=1; done; exit $$failed

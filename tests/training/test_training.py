@@ -221,3 +221,15 @@ def test_the_learning_rate_rises_and_falls():
         TrainingConfig(epochs=40, warmup=0, schedule="step", decay=0.5, decay_epochs=10), 10
     )
     assert [step(n) for n in (0, 99, 100, 250)] == [1, 1, 0.5, 0.25]
+
+
+def test_tensorboard_reads_the_epochs(trained_run):
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+    folder = Path(trained_run[0]["output"])
+    board = EventAccumulator(str(folder / "tensorboard"))
+    board.Reload()
+    with (folder / "log.csv").open(encoding="utf-8", newline="") as stream:
+        logged = {int(row["epoch"]): float(row["total"]) for row in csv.DictReader(stream)}
+    shown = {event.step: event.value for event in board.Scalars("total")}
+    assert shown == pytest.approx(logged, rel=1e-4)

@@ -22,7 +22,7 @@ from jmere.data.tables.table_files import is_table, read_table, write_table
 from jmere.errors import DataError, Problem
 from jmere.extract import chunk_size
 from jmere.files.outputs import is_stream
-from jmere.files.resumable import ResumableLines, StreamLines, is_resumable
+from jmere.files.resumable import ResumableLines, StreamLines, discard_state, is_resumable
 from jmere.records import Extraction, Post
 from jmere.terminal import echo, progress
 
@@ -81,6 +81,7 @@ class FileRun:
         todo = self._read()
         if self.resume and self.output is not None and is_finished(self.output):
             count = count_finished(self.output, todo)
+            discard_state(self.output)
             told = f"{self.output}: is already complete ({count} posts); nothing to resume"
             echo(told, err=True)
             return
@@ -155,5 +156,11 @@ class FileRun:
             if lines.count:
                 how = "; the same command with --resume continues" * is_resumable(output)
                 echo(f"jmere: interrupted, {lines.count} posts in {lines.part}{how}", err=True)
+            raise
+        except OSError as error:
+            ours = error.filename in (str(lines.part), str(lines.state))
+            if ours and lines.count and is_resumable(output):
+                told = f"{error.filename}: {error.strerror}; {lines.count} posts are kept there, "
+                raise OSError(f"{told}and the same command with --resume continues") from None
             raise
         return lines

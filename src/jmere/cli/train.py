@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from jmere.cli.noise import set_verbosity
 from jmere.errors import require
 from jmere.files.outputs import keep_apart
 from jmere.terminal import echo, log_plainly
@@ -34,8 +35,6 @@ def train(
 ) -> None:
     """Train a model, select the best epoch on dev, and save it as a model folder."""
     require("accelerate", "train", "training")
-    from accelerate import PartialState
-
     from jmere.evaluation.tables import scores_text, scores_to_json
     from jmere.files.packaged import find_config
     from jmere.training.claim import MODEL
@@ -44,7 +43,10 @@ def train(
     from jmere.training.run import train
     from jmere.training.run_config import RunConfig
     from jmere.training.run_file import load_run, run_chain, run_faults, with_settings
+    from jmere.training.team import team
 
+    if not team().is_main_process:
+        set_verbosity(-1)  # of several processes one tells
     log_plainly(logging.WARNING)
     logging.getLogger("jmere").setLevel(logging.INFO)
     config = find_config(config, "runs")
@@ -56,10 +58,10 @@ def train(
     try:
         scores = train(run, resume=resume)
     except DivergedError as error:
-        if PartialState().is_main_process:
+        if team().is_main_process:
             echo(f"jmere: {error}", err=True)
         raise typer.Exit(1) from None
-    if not PartialState().is_main_process:
-        return  # of several processes one tells
+    if not team().is_main_process:
+        return
     echo(json.dumps(scores_to_json(scores)) if as_json else scores_text(scores))
     echo(f"model: {Path(run.output) / MODEL}", err=True)

@@ -9,12 +9,13 @@ import shutil
 import stat
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
-from jmere.files.locks import remove_abandoned, same_file, try_lock
+from jmere.files.durable import naming, sync_folder, sync_tree
+from jmere.files.locks import is_abandoned, same_file, try_lock
 
 MARKER = ".jmere.json"
 """Name of the marker file in each folder made by jmere; it lists the folder's files."""
@@ -106,14 +107,16 @@ def folder_replaced(folder: str | Path, *, keep: tuple[str, ...] = ()) -> Iterat
     folder = Path(os.path.abspath(folder))  # noqa: PTH100 - "." has no name; links stay
     folder.parent.mkdir(parents=True, exist_ok=True)
     _remove_leftovers(folder)
-    part, lock = _new_folder(folder)
+    with naming(folder):
+        part, lock = _new_folder(folder)
     try:
-        yield part
-        for name in keep:
-            if (folder / name).is_file():
-                shutil.copy2(folder / name, part / name)
-        part.chmod(stat.S_IMODE(folder.stat().st_mode) if folder.exists() else 0o755)
-        replace_folder(part, folder, keep=keep)
+        with naming(folder):
+            yield part
+            for name in keep:
+                if (folder / name).is_file():
+                    shutil.copy2(folder / name, part / name)
+            part.chmod(stat.S_IMODE(folder.stat().st_mode) if folder.exists() else 0o755)
+            replace_folder(part, folder, keep=keep)
     except BaseException:
         shutil.rmtree(part, ignore_errors=True)
         raise
@@ -124,6 +127,8 @@ def folder_replaced(folder: str | Path, *, keep: tuple[str, ...] = ()) -> Iterat
 def replace_folder(part: Path, folder: Path, *, keep: tuple[str, ...] = ()) -> None:
     """Move ``part`` to ``folder``; the old folder is removed after the move.
 
+    The new files are on the disk before the old ones are touched.
+
     Raises:
         ValueError: If ``folder`` may not be replaced; see ``check_replaceable``.
     """
@@ -131,19 +136,40 @@ def replace_folder(part: Path, folder: Path, *, keep: tuple[str, ...] = ()) -> N
     check_replaceable(folder, keep=keep)
     check_replaceable(old, keep=keep)
     mark(part)
+    sync_tree(part)
     if folder.exists():
         if old.exists():
-            shutil.rmtree(old)
+            _discard(old)
         folder.rename(old)
     part.rename(folder)
-    shutil.rmtree(old, ignore_errors=True)
+    sync_folder(folder.parent)
+    _discard(old)
 
 
 def recover_folder(folder: Path) -> bool:
-    """Restore a folder whose replacement was interrupted; return whether the folder exists."""
-    if not folder.exists() and _old(folder).exists():
-        _old(folder).rename(folder)
+    """Finish an interrupted replacement of a folder; return whether the folder exists.
+
+    Where the new folder was not there yet, the old one comes back; otherwise its rest is removed.
+    """
+    old = _old(folder)
+    if not folder.exists() and old.exists():
+        old.rename(folder)
+    elif (old / MARKER).exists():
+        check_replaceable(old)
+        _discard(old)
     return folder.exists()
+
+
+def _discard(folder: Path) -> None:
+    """Remove a folder made by jmere, its marker last: what a kill leaves is known as jmere's."""
+    if folder.is_dir():
+        for path in folder.iterdir():
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path, ignore_errors=True)
+            elif path.name != MARKER:
+                with suppress(OSError):
+                    path.unlink()
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def remove_folder(folder: Path) -> None:
@@ -176,8 +202,8 @@ def _new_folder(folder: Path) -> tuple[Path, int]:
 def _remove_leftovers(folder: Path) -> None:
     """Remove the temporary folders of killed processes."""
     for path in folder.parent.glob(f".{_literal(folder.name)}.*.jmere.part"):
-        if _TEMPORARY.fullmatch(path.name) and remove_abandoned(path / MARKER):
-            shutil.rmtree(path, ignore_errors=True)
+        if _TEMPORARY.fullmatch(path.name) and is_abandoned(path / MARKER):
+            _discard(path)
 
 
 def _literal(name: str) -> str:

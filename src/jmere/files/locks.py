@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -28,8 +29,18 @@ def same_file(descriptor: int, path: Path) -> bool:
         return False
 
 
+def is_abandoned(path: Path) -> bool:
+    """Return whether the process that made and locked a file has ended."""
+    return _if_abandoned(path, lambda: None)
+
+
 def remove_abandoned(path: Path) -> bool:
     """Remove a file whose writer ended without removing it; return whether it was removed."""
+    return _if_abandoned(path, path.unlink)
+
+
+def _if_abandoned(path: Path, do: Callable[[], None]) -> bool:
+    """Do something with a file that no process has locked; return whether it was done."""
     try:
         descriptor = os.open(path, os.O_RDWR | getattr(os, "O_NOFOLLOW", 0))
     except OSError:
@@ -37,7 +48,7 @@ def remove_abandoned(path: Path) -> bool:
     try:
         if _lock(descriptor) and same_file(descriptor, path):
             with suppress(OSError):
-                path.unlink()
+                do()
                 return True
         return False
     finally:

@@ -8,11 +8,13 @@ import socket
 import stat
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from jmere.files.durable import naming, sync_folder
 from jmere.files.locks import same_file, try_lock
 from jmere.files.outputs import PART, STATE, open_stream, real_target, take_on
 from jmere.files.whole import flush_standard_streams, write_json
@@ -24,6 +26,10 @@ RESUMABLE = ".jsonl"
 """Suffix of files that can be resumed: one record per line."""
 
 _SHOWN = 40
+
+_PAUSE = 1.0
+"""Seconds at least between two waits for the disk; lines after the last one may be lost with power,
+not by a kill."""
 
 
 def is_resumable(output: str | Path) -> bool:
@@ -50,12 +56,14 @@ class StreamLines:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._stream.close()
+        with naming(self._output):
+            self._stream.close()
 
     def write(self, line: str) -> None:
         """Write a line, given without its line end."""
-        self._stream.write(f"{line}\n")
-        self._stream.flush()
+        with naming(self._output):
+            self._stream.write(f"{line}\n")
+            self._stream.flush()
         self.count += 1
 
 
@@ -103,6 +111,7 @@ class ResumableLines:
         self._descriptor = -1
         self._end = 0
         self._begun = False
+        self._saved = -_PAUSE
 
     def __enter__(self) -> ResumableLines:
         self.output.parent.mkdir(parents=True, exist_ok=True)
@@ -125,7 +134,8 @@ class ResumableLines:
                 self._finish()
             elif self._begun:
                 os.ftruncate(self._descriptor, self._end)
-                self._save_state()
+                with suppress(OSError):  # of a full disk; the state of the start is there
+                    self._save_state()
         finally:
             self._close()
 
@@ -139,11 +149,12 @@ class ResumableLines:
         self._begin()
         data = f"{line}\n".encode()
         left = memoryview(data)
-        while left:
-            left = left[os.write(self._descriptor, left) :]
+        with naming(self.part):
+            while left:
+                left = left[os.write(self._descriptor, left) :]
         self._end += len(data)
         self.count += 1
-        if self.count % self._chunk == 0:
+        if self.count % self._chunk == 0 and time.monotonic() - self._saved >= _PAUSE:
             self._save_state()
 
     def _claimed(self) -> int:
@@ -166,7 +177,7 @@ class ResumableLines:
             os.close(descriptor)  # the other run has just finished: its part is the output now
 
     def _writer(self) -> str:
-        writer = (self._read_state() or {}).get("writer")
+        writer = (self.read_state() or {}).get("writer")
         if not isinstance(writer, dict):
             return "another run"
         return f"another run (process {writer.get('pid')} on {writer.get('host')})"
@@ -178,7 +189,7 @@ class ResumableLines:
             ValueError: If it is not this program's, or is worth keeping and not to be resumed.
         """
         count, kept, end = self._lines()
-        state = self._read_state()
+        state = self.read_state()
         if self.state.exists() and state is None:
             raise ValueError(f"{self.state}: was not written by jmere; expected no file")
         if os.fstat(self._descriptor).st_size == 0:
@@ -216,7 +227,7 @@ class ResumableLines:
                     kept, end = count, position
         return count, kept, end
 
-    def _read_state(self) -> dict[str, Any] | None:
+    def read_state(self) -> dict[str, Any] | None:
         """Read the state file, if it exists and was written by jmere."""
         try:
             value = json.loads(self.state.read_text(encoding="utf-8"))
@@ -241,22 +252,37 @@ class ResumableLines:
             "count": self.count,
             "writer": {"pid": os.getpid(), "host": socket.gethostname(), "time": time.time()},
         }
+        self._sync()
         write_json(self.state, value)
+        self._saved = time.monotonic()
+
+    def _sync(self) -> None:
+        """Wait until the lines are on the disk."""
+        with naming(self.part):
+            os.fsync(self._descriptor)
 
     def _finish(self) -> None:
         self._begin()
-        os.fsync(self._descriptor)
+        self._sync()
         take_on(self.part, self.output)
         self.part.replace(self.output)
+        sync_folder(self.output.parent)
         self.state.unlink(missing_ok=True)
 
     def _close(self) -> None:
         """Close the partial file and remove it if it is empty."""
         if same_file(self._descriptor, self.part) and not os.fstat(self._descriptor).st_size:
             self.part.unlink()
-            if self._read_state() is not None:
+            if self.read_state() is not None:
                 self.state.unlink()
         os.close(self._descriptor)
+
+
+def discard_state(output: str | Path) -> None:
+    """Remove the state file of a complete run that was killed just before it did so."""
+    lines = ResumableLines(output, {})
+    if not lines.part.exists() and lines.read_state() is not None:
+        lines.state.unlink()
 
 
 def state_differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> str:

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
+from jmere.files.durable import naming, sync_folder
 from jmere.files.locks import remove_abandoned, same_file, try_lock
 from jmere.files.outputs import is_stream, open_stream, real_target, take_on
 
@@ -28,16 +29,19 @@ _TEMPORARY = re.compile(r"\..+\.[a-z0-9_]{8}\.jmere\.part")
 
 
 @contextmanager
-def written_whole(path: str | Path, *, binary: bool = False) -> Iterator[IO[Any]]:
+def written_whole(
+    path: str | Path, *, binary: bool = False, durable: bool = True
+) -> Iterator[IO[Any]]:
     """Open ``path`` for writing so that it appears complete or not at all.
 
     Text is UTF-8 with LF line ends. Data goes to a temporary file in the same folder, which
     replaces ``path`` when the block ends without an error. Mode and owner of a replaced file are
     kept; links are followed. A device, a pipe or ``/dev/stdout`` receives all data at once.
-    Temporary files of killed processes are removed.
+    Temporary files of killed processes are removed. Where ``durable``, the data is on the disk
+    before it replaces what was there, so that a loss of power loses neither; a cache need not be.
 
     Raises:
-        OSError: If ``path`` is a folder or may not be written.
+        OSError: If ``path`` is a folder or may not be written, or the disk is full.
     """
     mode: dict[str, Any] = (
         {"mode": "w+b"} if binary else {"mode": "w+", "encoding": "utf-8", "newline": "\n"}
@@ -46,18 +50,23 @@ def written_whole(path: str | Path, *, binary: bool = False) -> Iterator[IO[Any]
         with tempfile.TemporaryFile(**mode) as stream:
             yield stream
             stream.flush()
-            _pour(stream, path)
+            with naming(path):
+                _pour(stream, path)
         return
     target = real_target(path)
     target.parent.mkdir(parents=True, exist_ok=True)
     remove_leftovers(target.parent)
     handle, temporary = _new_file(target)
     try:
-        with os.fdopen(handle, **mode) as stream:
+        with naming(target), os.fdopen(handle, **mode) as stream:
             yield stream
             stream.flush()
             take_on(temporary, target)
+            if durable:
+                os.fsync(stream.fileno())
             temporary.replace(target)
+        if durable:
+            sync_folder(target.parent)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise

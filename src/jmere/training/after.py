@@ -7,8 +7,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from accelerate import PartialState
-
 from jmere.evaluation.scores import Scores
 from jmere.export.model_graph import write_graph_file
 from jmere.inputs.prepare import Prepared
@@ -18,6 +16,7 @@ from jmere.training.calibrate import calibrate
 from jmere.training.claim import MODEL
 from jmere.training.dev import evaluate_on
 from jmere.training.run_config import RunConfig
+from jmere.training.team import team, told
 from jmere.training.tune import tune_decoding
 
 log = logging.getLogger(__name__)
@@ -26,8 +25,13 @@ log = logging.getLogger(__name__)
 def finish(config: RunConfig, dev: Sequence[Sequence[Prepared]]) -> Scores:
     """Read the best model back, as it is stored, and choose its decoding, and write its graph.
 
-    Decoding and calibration are chosen on all dev sets; the scores are those of the first.
+    Decoding and calibration are chosen on all dev sets; the scores are those of the first. Of
+    several processes the first does all this.
     """
+    return told(_finish(config, dev) if team().is_main_process else None)
+
+
+def _finish(config: RunConfig, dev: Sequence[Sequence[Prepared]]) -> Scores:
     settings = config.training
     folder, batch_size = Path(config.output) / MODEL, 4 * settings.batch_size
     tagger = load_tagger(folder)
@@ -39,7 +43,6 @@ def finish(config: RunConfig, dev: Sequence[Sequence[Prepared]]) -> Scores:
         pooled = [post for each in dev for post in each]
         found = list(extract_prepared(tagger, pooled, batch_size=batch_size))
         tagger.decoder = calibrate(tagger.decoder, pooled, found)
-    if PartialState().is_main_process:
-        save_config(tagger, folder)
-        write_graph_file(tagger, folder, int8=settings.storage == "int8")
+    save_config(tagger, folder)
+    write_graph_file(tagger, folder, int8=settings.storage == "int8")
     return evaluate_on(tagger, dev[0], settings)

@@ -22,6 +22,7 @@ from torch.optim.lr_scheduler import LambdaLR
 
 from jmere.config import parse_config
 from jmere.errors import one_line
+from jmere.files.durable import naming
 from jmere.files.folders import (
     check_replaceable,
     mark,
@@ -92,8 +93,9 @@ class Checkpoint(Generic[P]):
         new = self.folder.with_name(f"{self.folder.name}.new")
         if self._accelerator.is_main_process:
             remove_folder(new)  # of a run that was killed while it wrote
-            new.mkdir(parents=True)
-            mark(new, complete=False)
+            with naming(new):
+                new.mkdir(parents=True)
+                mark(new, complete=False)
         self._accelerator.wait_for_everyone()
         write_json(self._random_file(new), random_states(self._accelerator.device, self._generator))
         self._accelerator.wait_for_everyone()
@@ -103,7 +105,8 @@ class Checkpoint(Generic[P]):
             if self._average is not None:
                 self._average.save(new)
             write_json(new / STATE, self._state(progress))
-            replace_folder(new, self.folder)
+            with naming(new):
+                replace_folder(new, self.folder)
         self._accelerator.wait_for_everyone()
 
     def load(self) -> P:
@@ -154,6 +157,8 @@ class Checkpoint(Generic[P]):
                 _set_old_random_states(load_file(self.folder / OLD_RANDOM), self._generator)
             return
         path = self._random_file(self.folder)
+        if self._accelerator.process_index and not path.exists():
+            return  # saved by fewer processes; this one draws as it would from the start
         with self._reading(path.name):
             states = json.loads(path.read_text(encoding="utf-8"))
             set_random_states(states, self._accelerator.device, self._generator)

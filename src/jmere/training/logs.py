@@ -12,6 +12,8 @@ from typing import Any
 from torch import Tensor
 
 from jmere.files.whole import written_whole
+from jmere.training.board import Board
+from jmere.training.team import summed
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +35,7 @@ class Logs:
         if keep and self.path.exists():
             with self.path.open(encoding="utf-8", newline="") as stream:
                 self.rows = list(csv.DictReader(stream))[:keep]
-        self._board: Any = _board(folder) if writes else None
+        self._board = _board(folder) if writes else None
 
     def write(self, epoch: int, values: Mapping[str, float]) -> None:
         """Add the values of an epoch."""
@@ -48,9 +50,7 @@ class Logs:
             writer.writeheader()
             writer.writerows(self.rows)
         if self._board is not None:
-            for name, value in values.items():
-                self._board.add_scalar(name, value, epoch)
-            self._board.flush()
+            self._board.add(epoch, values)
 
     def __enter__(self) -> Logs:
         return self
@@ -88,17 +88,14 @@ class Shares:
             self._counts[name] = self._counts.get(name, 0) + len(some)
 
     def means(self) -> dict[str, float]:
-        """Return the mean of each name with at least one value."""
-        return {
-            name: float(total) / self._counts[name]
-            for name, total in self._sums.items()
-            if self._counts[name]
-        }
+        """Return the mean of each name with at least one value, in any process."""
+        sums = summed({name: float(total) for name, total in self._sums.items()})
+        counts = summed(self._counts)
+        return {name: total / counts[name] for name, total in sums.items() if counts[name]}
 
 
-def _board(folder: Path) -> Any:
+def _board(folder: Path) -> Board | None:
     try:
-        from torch.utils.tensorboard import SummaryWriter
+        return Board(folder / "tensorboard")
     except ImportError:
         return None
-    return SummaryWriter(str(folder / "tensorboard"))

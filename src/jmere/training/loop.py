@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import torch
 from accelerate import Accelerator, DistributedDataParallelKwargs
-from accelerate.utils import broadcast
-from torch import nn
+from accelerate.utils import broadcast, set_seed
+from torch import Tensor, nn
 from torch.optim.lr_scheduler import LambdaLR
 from torch.utils.data import DataLoader
 
@@ -20,13 +20,13 @@ from jmere.files.folders import recover_folder
 from jmere.inputs.prepare import Prepared
 from jmere.layers.tensor_batch import TensorBatch
 from jmere.models.pipeline import Pipeline
-from jmere.models.tagging import total_loss
+from jmere.models.tagging import Tagging, total_loss
 from jmere.tagger.tagger import Tagger
 from jmere.terminal import progress
 from jmere.training.buckets import LengthBucketSampler
 from jmere.training.checkpoint import Checkpoint
 from jmere.training.claim import CHECKPOINT, MODEL, check_output
-from jmere.training.dev import evaluate_on
+from jmere.training.dev import evaluate_together
 from jmere.training.dev_means import mean_f1, stacked_f1
 from jmere.training.ema import WeightAverage
 from jmere.training.epoch_posts import EpochPosts
@@ -38,6 +38,7 @@ from jmere.training.optimizer import optimizer_for, schedule_of
 from jmere.training.resume import check_resumable, write_config
 from jmere.training.run_config import RunConfig
 from jmere.training.selection import Progress
+from jmere.training.team import BatchPart, SplitBatches, summed, team
 
 log = logging.getLogger(__name__)
 
@@ -48,6 +49,24 @@ ADVICE = (
 """Advice in errors of a checkpoint that cannot be resumed."""
 
 
+class _Loader:
+    """This process's part of each batch of an epoch."""
+
+    def __init__(self, train: EpochPosts, batches: SplitBatches, tagger: Tagger) -> None:
+        self._batches = batches
+        self._loader: DataLoader[Any] = DataLoader(
+            train,
+            batch_sampler=batches,
+            collate_fn=lambda posts: TensorBatch.of(tagger.batch(posts, gold=True)),
+        )
+
+    def __len__(self) -> int:
+        return len(self._batches)
+
+    def __iter__(self) -> Iterator[tuple[TensorBatch, BatchPart]]:
+        return zip(self._loader, self._batches.parts(), strict=True)
+
+
 class Trainer:
     """Trainer of a tagger that keeps the model of the best dev epoch."""
 
@@ -55,6 +74,7 @@ class Trainer:
         self.config, self.tagger = config, tagger
         self.output = Path(config.output)
         self.progress = Progress()
+        team()
         self.accelerator = Accelerator(
             mixed_precision=config.training.mixed_precision,
             # A batch without pictures leaves the visual side without gradients.
@@ -83,15 +103,16 @@ class Trainer:
             batch_size=settings.batch_size,
             seed=settings.seed,
         )
-        loader: Any = DataLoader(
+        process = self.accelerator.process_index
+        loader = _Loader(
             train,
-            batch_sampler=batches,
-            collate_fn=lambda posts: TensorBatch.of(self.tagger.batch(posts, gold=True)),
+            SplitBatches(batches, process=process, processes=self.accelerator.num_processes),
+            self.tagger,
         )
         optimizer = optimizer_for(self.tagger.network, settings)
-        network, optimizer, loader = self.accelerator.prepare(
-            self.tagger.network, optimizer, loader
-        )
+        network, optimizer = self.accelerator.prepare(self.tagger.network, optimizer)
+        if process:
+            set_seed(settings.seed + process)  # the first goes on drawing as if it were alone
         self.average = WeightAverage(self.tagger.network, settings.average)
         schedule = LambdaLR(optimizer, schedule_of(settings, len(loader)))
         checkpoint = Checkpoint(
@@ -147,7 +168,7 @@ class Trainer:
             )
 
     def _epoch(
-        self, network: nn.Module, optimizer: Any, schedule: LambdaLR, loader: Iterable[Any]
+        self, network: nn.Module, optimizer: Any, schedule: LambdaLR, loader: _Loader
     ) -> dict[str, float]:
         """Run one epoch; return the mean of each loss and of each share.
 
@@ -169,24 +190,27 @@ class Trainer:
             ) from None
 
     def _pass(
-        self, network: nn.Module, optimizer: Any, schedule: LambdaLR, loader: Iterable[Any]
+        self, network: nn.Module, optimizer: Any, schedule: LambdaLR, loader: _Loader
     ) -> dict[str, float]:
         network.train()
         step = FastGradient(self.tagger.network, self.config.training.adversarial)
         sums: dict[str, torch.Tensor] = {}
         count = 0
         watch, shares = LossWatch(self.accelerator), Shares()
+        batches: Iterable[tuple[TensorBatch, BatchPart]] = loader
         if self.accelerator.is_main_process:
-            loader = progress(loader, "batches", name=f"epoch {self.progress.epoch + 1}")
-        for batch in loader:
+            batches = progress(loader, "batches", name=f"epoch {self.progress.epoch + 1}")
+        for found, part in batches:
+            batch = found.to(self.accelerator.device)
             tagging = network(batch)
-            shares.add(tagging.shares)
-            losses = total_loss(tagging, batch.gold, self.config.loss, batch.taught)
+            if part.own:
+                shares.add(tagging.shares)
+            losses = self._losses(tagging, batch, part)
             watch.see(losses["total"])
             self.accelerator.backward(losses["total"])
             if step.tables:
                 with step.taken():
-                    again = total_loss(network(batch), batch.gold, self.config.loss, batch.taught)
+                    again = self._losses(network(batch), batch, part)
                     self.accelerator.backward(again["total"])
             if self.config.training.gradient_clip:
                 self.accelerator.clip_grad_norm_(
@@ -201,11 +225,19 @@ class Trainer:
                 sums[name] = sums.get(name, torch.zeros_like(value)) + value.detach()
         watch.check()
         check_weights(self.tagger.network)
-        return {name: float(value) / count for name, value in sums.items()} | shares.means()
+        count *= self.accelerator.num_processes
+        whole = summed({name: float(value) for name, value in sums.items()})
+        return {name: value / count for name, value in whole.items()} | shares.means()
+
+    def _losses(self, tagging: Tagging, batch: TensorBatch, part: BatchPart) -> dict[str, Tensor]:
+        assert batch.gold is not None
+        config = self.config.loss
+        losses = total_loss(tagging, batch.gold, config, batch.taught)
+        return part.weighted(losses, sums=config.reduction == "sum")
 
     def _select(self, dev: Sequence[Sequence[Prepared]], loss: float) -> list[Scores]:
         """Evaluate on the dev sets, and save the model if it is the best so far."""
-        scores = [evaluate_on(self.tagger, each, self.config.training) for each in dev]
+        scores = [evaluate_together(self.tagger, each, self.config.training) for each in dev]
         f1, mner_f1, loss = self._agreed(mean_f1(scores), mean_f1(scores, mner=True), loss)
         if isinstance(self.tagger.network, Pipeline):
             self._select_halves(self.tagger.network, dev[0], scores[0])
@@ -219,7 +251,7 @@ class Trainer:
         given = None
         if network.learns_relations:
             with network.gold_entities():
-                given = evaluate_on(self.tagger, dev, self.config.training, gold=True)
+                given = evaluate_together(self.tagger, dev, self.config.training, gold=True)
         scores = half_scores(network, whole, given)
         agreed = dict(zip(scores, self._agreed(*scores.values()), strict=True))
         better = self.progress.finish_halves(agreed)
@@ -237,7 +269,8 @@ class Trainer:
 
     def _claim_output(self, *, resume: bool) -> None:
         if resume and self.accelerator.is_main_process:
-            recover_folder(self.output / CHECKPOINT)
+            for name in (CHECKPOINT, MODEL):
+                recover_folder(self.output / name)
         self.accelerator.wait_for_everyone()
         check_resumable(self.config, resume=resume)
         check_output(self.config)

@@ -87,7 +87,7 @@ class SceneCache:
         path = self._path(key)
         content = _content(scene)
         try:
-            with written_whole(path, binary=True) as stream:
+            with written_whole(path, binary=True, durable=False) as stream:
                 stream.write(_head(key, content) + b"\n" + content)
             if key[2] < "4":  # one time in four
                 _prune(path.parent, self._share)

@@ -12,10 +12,10 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from jmere.bench.worker import end_with_parent
 from jmere.data.predictions import read_for_graph
 from jmere.data.readers.lines import numbered_lines
 from jmere.errors import OnProblem, Problem, require
+from jmere.files.parent import end_with_parent
 from jmere.knowledge.disk.disk_posts import PostRows
 from jmere.knowledge.reading import PostReader
 

@@ -84,6 +84,7 @@ def answer_query(
         "seconds": seconds,
         "max_bytes": max_bytes,
         "max_memory": _MAX_MEMORY,
+        "parent": os.getpid(),
     }
     message = ""
     for _ in range(_ATTEMPTS):

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from jmere.errors import one_line
+from jmere.files.durable import naming, sync_tree
 from jmere.files.locks import try_lock
 from jmere.knowledge.aliases import Aliases
 from jmere.knowledge.graph import KnowledgeGraph
@@ -186,6 +187,7 @@ class GraphStore:
             parts.name_nodes()
             present = generation_path(self.folder, number)
             write_change(target, present, parts, vocabulary, old_ids)
+        sync_tree(target)  # before the ledger names it
         own.set(_GENERATION, str(number + 1))
 
     @contextmanager
@@ -200,7 +202,8 @@ class GraphStore:
             ledger = open_ledger(self.folder, write=True)
             try:
                 self._transact(ledger, _generation(ledger))
-                yield ledger
+                with naming(self.folder):
+                    yield ledger
                 ledger.execute("COMMIT")
                 number = _generation(ledger)
                 remove_generations(self.folder, keep=range(max(number - 1, 1), number + 1))

@@ -10,6 +10,7 @@ import json
 import sys
 from typing import Any
 
+from jmere.files.parent import end_with_parent
 from jmere.knowledge.store.media_types import ROWS, TRIPLES, choose_type
 
 
@@ -29,6 +30,7 @@ class _Limited(io.BytesIO):
 def main() -> None:
     """Answer the request on standard input."""
     request = json.load(sys.stdin)
+    end_with_parent(request["parent"])
     _limit(request["seconds"], request["max_memory"])
     status, media_type, message, body = _answer(request)
     header = json.dumps({"status": status, "media_type": media_type, "message": message})
