@@ -100,6 +100,7 @@ class BatchExtractor:
         self._ledger, self._columns, self._kind = ledger, columns, kind
         self._batch_size, self._min_score = batch_size, min_score
         self._ray = ray_library("ray", "jmere.ray.extract")
+        self._actor = self._ray.get_runtime_context().get_actor_id()
 
     def __call__(self, table: Any) -> Any:
         """Return the results of a table of posts, in order."""
@@ -119,9 +120,11 @@ class BatchExtractor:
         return pa.Table.from_pylist(list(table_rows(kept, self._kind)), schema=self._schema(table))
 
     def _key(self, given: Sequence[Post | Failure]) -> str:
-        """Return a name of these posts in this task, the same when it is tried again."""
-        task = self._ray.get_runtime_context().get_task_id()
-        return hashlib.sha256(f"{task}{given!r}".encode(errors="replace")).hexdigest()
+        """Return a name of these posts in this actor, the same when Ray has restarted it.
+
+        An actor has one batch at a time, and gets the one that it died of again.
+        """
+        return hashlib.sha256(f"{self._actor}{given!r}".encode(errors="replace")).hexdigest()
 
     def _schema(self, table: Any) -> Any:
         columns = RESULT_COLUMNS if self._kind is RowKind.POST else QUINTUPLE_COLUMNS
