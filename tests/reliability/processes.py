@@ -20,6 +20,9 @@ PRELOADED = (
 CHANGES = {"open", "os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.truncate", "os.link"}
 """Audit events that change files."""
 
+RAYS_OWN = {b"ray::DashboardAgent", b"ray::RuntimeEnvAgent"}
+"""Processes of Ray that end only some minutes after the first process of a cluster was killed."""
+
 PATIENCE = 300
 """Seconds after which a process is taken to hang."""
 
@@ -171,8 +174,11 @@ def _orphans(session, seconds=30):
 
 
 def _members(session):
+    """The processes of a session, without the two of Ray itself that wait on."""
     for path in Path("/proc").glob("[0-9]*/stat"):
         with suppress(OSError):
             state, _, _, its = path.read_text().rpartition(")")[2].split()[:4]
-            if int(its) == session and state != "Z":
+            if int(its) != session or state == "Z":
+                continue
+            if (path.parent / "cmdline").read_bytes().rstrip(b"\0") not in RAYS_OWN:
                 yield int(path.parent.name)

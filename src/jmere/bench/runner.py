@@ -43,6 +43,9 @@ def run_all(jobs: Sequence[Job], *, processes: int | None = None) -> dict[str, s
         ValueError: If a folder holds a run of another config.
     """
     todo = [job for job in jobs if not finished(job)]
+    for job in jobs:
+        if job not in todo:  # it may have been killed before its checkpoint was gone
+            remove_folder(job.folder / CHECKPOINT)
     log.info("%d runs, %d already finished", len(jobs), len(jobs) - len(todo))
     errors: dict[str, str] = {}
     outcomes = chain.from_iterable(

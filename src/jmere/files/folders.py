@@ -179,7 +179,7 @@ def remove_folder(folder: Path) -> None:
         ValueError: If it may not be removed; see ``check_replaceable``.
     """
     check_replaceable(folder)
-    shutil.rmtree(folder, ignore_errors=True)
+    _discard(folder)
 
 
 def _old(folder: Path) -> Path:
