@@ -47,18 +47,19 @@ def cluster(store):
     with pytest.MonkeyPatch.context() as patch:
         for name, value in store.items():
             patch.setenv(name, value)
-        paths = [str(HERE), *(each for each in sys.path if each)]
-        patch.setenv("PYTHONPATH", os.pathsep.join(paths))
         patch.setenv("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
         patch.setenv("RAY_DATA_DISABLE_PROGRESS_BARS", "1")
-        ray.init(
-            address="local",
-            num_cpus=2,
-            include_dashboard=False,
-            log_to_driver=False,
-            logging_level=logging.ERROR,
-            object_store_memory=100 << 20,
-        )
+        with pytest.MonkeyPatch.context() as workers:  # other tests start processes without it
+            paths = [str(HERE), *(each for each in sys.path if each)]
+            workers.setenv("PYTHONPATH", os.pathsep.join(paths))
+            ray.init(
+                address="local",
+                num_cpus=2,
+                include_dashboard=False,
+                log_to_driver=False,
+                logging_level=logging.ERROR,
+                object_store_memory=100 << 20,
+            )
         yield ray
         ray.shutdown()
 
