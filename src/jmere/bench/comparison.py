@@ -75,4 +75,7 @@ def read_comparison(path: Path) -> tuple[Table, Path]:
         against=file.against,
     )
     beside = path.parent / file.config
-    return table, beside if beside.is_file() else Path(file.config)
+    try:
+        return table, beside if beside.is_file() else Path(file.config)
+    except OSError as error:
+        raise ValueError(f"{path}: config: not the name of a file ({error.strerror})") from None
