@@ -69,7 +69,7 @@ def measured(options: argparse.Namespace, folder: Path) -> dict[str, object]:
     loader = ExtractorLoader(model=options.model).within_folder()
     extractor = Extractor.from_pretrained(options.model, visual=loader.visual)
     if isinstance(extractor.tagger.scorer, OnnxScorer):
-        extractor.tagger.scorer.threads = WORKERS
+        extractor.tagger.scorer.pool.count = WORKERS
     inputs = RunInputs.found(str(file))
     pieces = inputs.pieces(-(-inputs.sizes[0] // options.parts))
     job = PartJob(loader=loader, output=str(out), form=inputs.form, columns=Columns())

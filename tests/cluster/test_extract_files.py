@@ -213,3 +213,8 @@ def test_a_killed_command_leaves_no_process_and_is_continued(folder, expected, t
 
 def test_only_pictures_in_a_named_folder_are_read():
     assert ExtractorLoader().within_folder().visual.detector is None
+
+
+def test_a_worker_computes_on_one_thread():
+    scorer = ExtractorLoader(backend="onnx").load().tagger.scorer
+    assert scorer.pool.count == 1

@@ -70,9 +70,9 @@ class ExtractorLoader:
             visual=self.visual,
             read_text=self.read_text,
         )
-        scorer = extractor.tagger.scorer
-        if hasattr(scorer, "threads"):  # the ONNX engine takes all processors by itself
-            scorer.threads = 1
+        pool = extractor.tagger.scorer.pool
+        if pool is not None:  # the ONNX engine takes all processors by itself
+            pool.count = 1
         elif self.device == "cpu":
             import torch
 
