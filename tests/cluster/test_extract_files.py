@@ -16,6 +16,7 @@ from deadly_loaders import Deadly, DiesWhileLoading
 
 from jmere.errors import DataError
 from jmere.ray import ExtractorLoader, extract_files
+from reliability.processes import RAYS_OWN
 
 
 def parts_of(out):
@@ -175,7 +176,7 @@ def processes_of(mark):
     for path in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):
             name = (path / "cmdline").read_bytes().rstrip(b"\0")
-            if name in (b"ray::DashboardAgent", b"ray::RuntimeEnvAgent"):
+            if name in RAYS_OWN:
                 continue
             if mark.encode() in (path / "environ").read_bytes():
                 found.append(int(path.name))

@@ -59,6 +59,16 @@ def attempt(ledger, texts):
     return list(survivor.results(posts)), marks.marked
 
 
+def attempts(ledger, texts):
+    """Attempts until one ends: what it finds, and how many workers have died before."""
+    deaths = 0
+    while True:
+        try:
+            return attempt(ledger, texts)[0], deaths
+        except Killed:
+            deaths += 1
+
+
 def outcome(found):
     return [each.reason if isinstance(each, Failure) else each.id for each in found]
 
@@ -71,13 +81,7 @@ def test_posts_are_marked_before_they_are_computed():
 
 def test_the_third_death_is_a_posts_last_and_the_others_have_results():
     texts = ["a"] * 10 + ["kill"] + ["a"] * 10
-    ledger, deaths = DeathLedger(), 0
-    while True:
-        try:
-            found, _ = attempt(ledger, texts)
-            break
-        except Killed:
-            deaths += 1
+    found, deaths = attempts(DeathLedger(), texts)
     assert deaths == 3
     expected = [str(number) for number in range(21)]
     expected[10] = "killed its worker 3 times"
@@ -85,14 +89,7 @@ def test_the_third_death_is_a_posts_last_and_the_others_have_results():
 
 
 def test_two_posts_that_kill_are_both_found():
-    ledger, deaths = DeathLedger(), 0
-    texts = ["a", "kill", "a", "kill", *["a"] * 30, "kill"]
-    while True:
-        try:
-            found, _ = attempt(ledger, texts)
-            break
-        except Killed:
-            deaths += 1
+    found, deaths = attempts(DeathLedger(), ["a", "kill", "a", "kill", *["a"] * 30, "kill"])
     failed = [place for place, each in enumerate(found) if isinstance(each, Failure)]
     assert failed == [1, 3, 34]
     assert deaths <= 9

@@ -42,10 +42,12 @@ def run_all(jobs: Sequence[Job], *, processes: int | None = None) -> dict[str, s
     Raises:
         ValueError: If a folder holds a run of another config.
     """
-    todo = [job for job in jobs if not finished(job)]
+    todo = []
     for job in jobs:
-        if job not in todo:  # it may have been killed before its checkpoint was gone
+        if finished(job):  # it may have been killed before its checkpoint was gone
             remove_folder(job.folder / CHECKPOINT)
+        else:
+            todo.append(job)
     log.info("%d runs, %d already finished", len(jobs), len(jobs) - len(todo))
     errors: dict[str, str] = {}
     outcomes = chain.from_iterable(

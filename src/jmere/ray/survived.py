@@ -15,9 +15,6 @@ from jmere.records import Extraction, Post
 if TYPE_CHECKING:
     from jmere.extract import Extractor
 
-_CHUNK = 8
-"""Batches' worth of posts between two marks: what ``Extractor.stream`` reads ahead."""
-
 
 @dataclass(frozen=True)
 class Failure:
@@ -67,8 +64,10 @@ class Survivor:
             return Failure(post, f"{type(error).__name__}: {one_line(error)}")
 
     def _together(self, numbered: Iterator[tuple[int, Post]]) -> Iterator[Extraction | Failure]:
+        from jmere.extract import chunk_size
+
         waiting: deque[tuple[int, Post]] = deque()
-        source = _Source(numbered, waiting, self.marks, _CHUNK * self.batch_size)
+        source = _Source(numbered, waiting, self.marks, chunk_size(self.batch_size))
         while True:
             try:
                 for found in self.extractor.stream(source, batch_size=self.batch_size):
