@@ -64,9 +64,11 @@ def attempts(ledger, texts):
     deaths = 0
     while True:
         try:
-            return attempt(ledger, texts)[0], deaths
+            found, _ = attempt(ledger, texts)
+            break
         except Killed:
             deaths += 1
+    return found, deaths
 
 
 def outcome(found):
