@@ -26,7 +26,7 @@ def teacher_probabilities(
 
     Hinton, Vinyals and Dean, "Distilling the knowledge in a neural network" (2015), with a
     temperature of 1. Each model prepares the posts by its own config; one model is in memory
-    at a time.
+    at a time, on a GPU where there is one.
 
     Args:
         teachers: Folders of the models.
@@ -43,7 +43,7 @@ def teacher_probabilities(
     """
     sums: list[TeacherProbabilities] = []
     for name in teachers:
-        teacher = Tagger.from_pretrained(name)
+        teacher = Tagger.from_pretrained(name, device="auto")
         if teacher.tags != tags or teacher.batch.symmetric != symmetric:
             raise ValueError(f"teachers: {name} has other tags or another form of grid")
         grids = _probabilities(teacher, windows)
