@@ -1,6 +1,6 @@
 #!/bin/sh
 # What the picture adds: all arms and seeds of configs/compare/picture.yaml, the most telling first.
-#   recipes/picture/run.sh MNRE_FOLDER CAPTIONS_FOLDER
+#   recipes/picture/run.sh MNRE_FOLDER CAPTIONS_FOLDER [--set key=value ...]
 # MNRE_FOLDER holds mnre_train.txt and mnre_val.txt of MNRE v2, CAPTIONS_FOLDER the captions of its
 # pictures, mnre_v2_train.jsonl and mnre_v2_val.jsonl. Run it from the root of a checkout, and again
 # after any interruption: finished runs are kept, a run that was cut short goes on. After each stage
@@ -16,9 +16,13 @@ for part in train val; do
     --captions "$captions:cogvlm"
 done
 
+shift 2
+settings="$*"  # of all runs
+
 run() {  # SEED ROW...
   seed=$1; shift
-  "$jmere" bench compare configs/compare/picture.yaml --processes 1 --seed "$seed" \
+  # shellcheck disable=SC2086
+  "$jmere" bench compare configs/compare/picture.yaml --processes 1 --seed "$seed" $settings \
     $(printf -- '--row %s ' "$@") > /dev/null
   model=runs/picture/own/seed-$seed/model hidden=runs/picture/own-hidden/seed-$seed
   if [ -e "runs/picture/own/seed-$seed/result.json" ] && [ ! -e "$hidden/predictions.jsonl" ]; then
