@@ -1,10 +1,10 @@
 # Everything runs in .venv, made here on first use. The versions are those of constraints.txt, and
 # every file that is installed has a hash in requirements/, but for torch, whose build depends on
-# the machine, and this project.
+# the machine, and this project. Python compiles what it imports, a part of it, by itself.
 PYTHON ?= python3
 BIN := .venv/bin
-PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
-HASHED := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile -c constraints.txt
+HASHED := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --no-deps --require-hashes -r
 PROJECT := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 TORCH := $(shell grep '^torch==' constraints.txt)
 SAMPLES := src/jmere/bundled/samples/posts.jsonl
@@ -26,7 +26,7 @@ demo: .venv/.demo  ## Extract from the sample posts and draw their graph
 
 # One thread in each of as many processes as there are cores: more wait for each other.
 test: .venv/.dev  ## Run the tests on all cores
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist loadgroup
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist loadgroup --no-loadscope-reorder
 
 lint: .venv/.dev  ## Check style and types
 	$(BIN)/ruff check .
@@ -48,11 +48,12 @@ fuzz: .venv/.dev  ## Feed damaged and hostile files to all readers (SECONDS=60, 
 
 # 5 % of the requests are wrong; an answer that is lost or wrong, or memory that grows, is an error.
 # Killed commands have to go on to the same bytes, and those on a full disk lose nothing; code 77 says
-# that no small disk may be mounted here.
+# that no small disk may be mounted here. Then the tests that are too long for `make test`.
 soak: .venv/.dev  ## Load the server, kill commands, fill disks (SECONDS=600, CLIENTS=200, KILLS=50, SEED=)
 	$(BIN)/python tests/serve/soak.py --seconds $(if $(filter file,$(origin SECONDS)),600,$(SECONDS)) --clients $(CLIENTS)
 	PYTHONPATH=tests $(BIN)/python -m reliability --kills $(KILLS) $(if $(SEED),--seed $(SEED))
 	PYTHONPATH=tests $(BIN)/python -m reliability.disk || [ $$? = 77 ]
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m soak
 
 bench: .venv/.dev  ## Measure speed
 	@failed=0; for name in benchmarks/*.py; do $(BIN)/python $$name --json || failed=1; done; exit $$failed

@@ -20,6 +20,32 @@ settings.register_profile("jmere", deadline=None)
 settings.load_profile("jmere")
 
 
+ROOT = Path(__file__).parents[1]
+
+LONG = (
+    *("ray", "install", "tests/reliability/test_reliability.py", "tests/serve/page"),
+    *("tests/training/test_team.py", "tests/fuzz/test_fuzz.py"),
+)
+"""Groups of tests that begin first, so that none of them runs alone at the end."""
+
+
+def pytest_collection_modifyitems(items):
+    """Let the tests of a file run in one process, which then makes what they share once."""
+    places = {}
+    for item in items:
+        marker = item.get_closest_marker("xdist_group")
+        name = marker.args[0] if marker else _group(item.path.relative_to(ROOT))
+        if not marker:
+            item.add_marker(pytest.mark.xdist_group(name))
+        places[item] = LONG.index(name) if name in LONG else len(LONG)
+    items.sort(key=places.get)
+
+
+def _group(path):
+    """The name of a file's group: all tests of the web page share a server."""
+    return next((long for long in LONG if path.is_relative_to(long)), path.as_posix())
+
+
 @pytest.fixture
 def as_users_call():
     """The package as users have it: wrong types are for the package itself to find."""

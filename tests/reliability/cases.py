@@ -14,7 +14,7 @@ from jmere.files.folders import MARKER
 POSTS, BATCH = 64, 2
 """Posts to extract from, and those of a batch: a chunk is eight batches."""
 
-PREDICTED = 1_500
+PREDICTED = 600
 """Posts of a graph."""
 
 
@@ -163,7 +163,7 @@ def predictions(folder):
     """Predictions with two quintuples each; the first half in a file of its own, too."""
     lines = []
     for number in range(PREDICTED):
-        names = f"Ann {number % 700}", f"Town {number % 90}", f"Club {number % 300}"
+        names = f"Ann {number % 400}", f"Town {number % 90}", f"Club {number % 300}"
         types = "per", "loc", "org"
         ends, text = [], ""
         for name, kind in zip(names, types, strict=True):

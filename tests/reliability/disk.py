@@ -76,10 +76,10 @@ def mounted(folder):
 class DiskTrials:
     """The trials of one case."""
 
-    def __init__(self, case, folder, disk):
+    def __init__(self, case, folder, disk, shares):
         from reliability.trials import Trials
 
-        self.disk = disk
+        self.disk, self.shares = disk, shares
         self.trials = Trials(case, folder / "disk" / case.name, 0)
         self.trials.folder = folder
         self.trials.inputs = folder / f"{case.name}.inputs"
@@ -97,7 +97,7 @@ class DiskTrials:
         self.earlier = self._look()
         trials.expect()
         grown = max(disk.used() - before, 4096)
-        for share in SHARES:
+        for share in self.shares:
             self._begin()
             disk.resize(disk.used() + int(share * grown))
             yield {"room": share, **self._attempt()}
@@ -149,6 +149,7 @@ def main() -> int:
     """Parse the command line and fill disks."""
     parser = argparse.ArgumentParser(prog="reliability.disk", description=__doc__.split("\n")[0])
     parser.add_argument("--case", action="append", help="this command alone; may be repeated")
+    parser.add_argument("--share", action="append", type=float, help="of room; may be repeated")
     parser.add_argument("--folder", type=Path, default=None)
     given = parser.parse_args()
     folder = given.folder or Path(tempfile.mkdtemp(prefix="jmere-disk-"))
@@ -165,7 +166,7 @@ def main() -> int:
             for case in CASES:
                 if case.dear > 1 or (given.case and case.name not in given.case):
                     continue
-                for found in DiskTrials(case, folder, disk).run():
+                for found in DiskTrials(case, folder, disk, given.share or SHARES).run():
                     wrong += len(found["wrong"])
                     print(json.dumps(found), flush=True)
                 shutil.rmtree(folder / "disk" / case.name, ignore_errors=True)

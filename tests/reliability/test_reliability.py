@@ -14,6 +14,8 @@ ROOT = Path(__file__).parents[2]
 KILLED = ["extract", "graph", "graph-folder", "graph-disk", "graph-store"]
 """The others train, which takes minutes."""
 FILLED = ["extract", "graph", "graph-folder", "graph-store"]
+ROOM = ["0.0", "0.5"]
+"""Shares of what a command writes; `make soak` has more."""
 
 
 def lines_of(module, folder, *options):
@@ -49,6 +51,7 @@ def test_what_is_killed_goes_on_to_the_same_end(kills, name):
 @pytest.fixture(scope="module")
 def disks(tmp_path_factory):
     chosen = [option for name in FILLED for option in ("--case", name)]
+    chosen += [option for share in ROOM for option in ("--share", share)]
     done, found = lines_of("reliability.disk", tmp_path_factory.mktemp("disks"), *chosen)
     if done.returncode == UNUSABLE:
         pytest.skip(done.stderr.strip())

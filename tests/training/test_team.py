@@ -132,6 +132,7 @@ def process_of_rank(launcher, rank):
     raise AssertionError(f"no process of rank {rank}")
 
 
+@pytest.mark.soak
 @pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="needs /proc")
 def test_a_killed_process_ends_the_run_which_goes_on_to_the_same_end(tmp_path):
     """Dropout is on: the random states of both processes count."""

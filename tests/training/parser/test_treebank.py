@@ -189,7 +189,7 @@ def test_wrong_input_is_one_line(tmp_path, capsys):
     ("file", "upos", "las"),
     [
         ("ewt/en_ewt-ud-test.conllu.xz", 0.94, 0.83),
-        ("tweebank/en-ud-tweet-test.conllu", 0.85, 0.65),
+        pytest.param("tweebank/en-ud-tweet-test.conllu", 0.85, 0.65, marks=pytest.mark.soak),
         ("tweebank/en-ud-tweet-test.fixed.conllu", 0.85, 0.65),
     ],
 )
