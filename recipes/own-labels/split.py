@@ -33,7 +33,9 @@ def left_out(train: Iterable[Post]) -> tuple[str, ...]:
 def with_relations(posts: Iterable[Post], names: Sequence[str]) -> list[Post]:
     """Return the posts that have one of the relations, with the quintuples of these alone."""
     kept = (
-        replace(post, entities=(), quintuples=tuple(q for q in post.quintuples if q.relation in names))
+        replace(
+            post, entities=(), quintuples=tuple(q for q in post.quintuples if q.relation in names)
+        )
         for post in posts
     )
     return [post for post in kept if post.quintuples]
