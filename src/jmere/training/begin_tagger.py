@@ -40,7 +40,8 @@ def begin_tagger(config: RunConfig, tags: TagSet) -> Tagger:
     ):
         if mine != its:
             raise ValueError(
-                f"{name}: differs from that of {config.begin}, the model to start from"
+                f"{name}: differs from that of {config.begin}, the model to start from; "
+                "begin: null starts with new layers"
             )
     batcher = replace(begun.batch, tags=tags)
     network = _build(config.model, begun, tags)
