@@ -137,7 +137,7 @@ def test_own_labels_are_learned(values, tmp_path):
         ("graphs.appearance=7", "graphs: differs from that of"),
         ("decoding.symmetric=true", "decoding.symmetric: differs from that of"),
         ("begin=gone", "begin: gone: no such model folder"),
-        ("begin=3", "begin: Input should be a valid string"),
+        ("begin=3", "begin: expected the folder or hub id of a model, got 3"),
         ("model=eega", "model must be given, with its name"),
     ],
 )

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from jmere.config import merge_values, parse_config
-from jmere.errors import one_line
+from jmere.errors import one_line, short_repr
 from jmere.inputs.graph_config import GraphConfig
 from jmere.models.registry import ModelConfig
 from jmere.tagger.folder import CONFIG, find_folder, read_config
@@ -21,7 +21,7 @@ def with_begun(values: Mapping[str, Any]) -> dict[str, Any]:
 
     Raises:
         FileNotFoundError: If there is no such model, and the run file does not name its own.
-        ValueError: If its config is damaged.
+        ValueError: If ``begin`` names nothing, or its config is damaged.
 
     Example:
         >>> filled = with_begun({"begin": "default", "model": {"dropout": 0.1}})
@@ -29,8 +29,10 @@ def with_begun(values: Mapping[str, Any]) -> dict[str, Any]:
         ('default', 'eega', 0.1)
     """
     filled, name = dict(values), values.get("begin")
-    if not isinstance(name, str):
+    if name is None:
         return filled
+    if not isinstance(name, str):
+        raise ValueError(f"begin: expected the folder or hub id of a model, got {short_repr(name)}")
     filled.setdefault("encoder", name)
     given = {part: values.get(part, {}) for part in ("model", "graphs", "visual")}
     if not all(isinstance(part, Mapping) for part in given.values()):
