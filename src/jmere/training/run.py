@@ -12,7 +12,6 @@ from accelerate.utils import set_seed
 from jmere.data.jsonl import read_posts
 from jmere.data.transforms import distinct, outside
 from jmere.evaluation.scores import Scores
-from jmere.grid.decode import Decoder
 from jmere.grid.signatures import named_signatures
 from jmere.inputs.prepare import PreparedPost, windows_of
 from jmere.models.pipeline import Pipeline, PipelineConfig
@@ -27,6 +26,7 @@ from jmere.text.dependency import SELF
 from jmere.text.parser import Parser
 from jmere.text.words import post_words
 from jmere.training.after import finish
+from jmere.training.begin_tagger import begin_tagger
 from jmere.training.claim import check_output
 from jmere.training.crowds.draws import DrawnTexts
 from jmere.training.crowds.stacks import stacked_sets
@@ -121,7 +121,7 @@ def _prepare(config: RunConfig, tags: TagSet, train: Sequence[Post]) -> tuple[Ta
     """A tagger as by ``prepare_tagger``, and the views of the training posts' pictures."""
     pixels, seen = _pixels(config), config.visual.within_folder()
     graphs = config.visual.graphs()
-    begun = None if config.begin is None else _trained(config, tags)
+    begun = None if config.begin is None else begin_tagger(config, tags)
     parser = Parser.load(config.graphs.parser) if begun is None else begun.prepare.parser
     sources = config.visual.sources(
         parser,
@@ -246,24 +246,6 @@ def _pixels(config: RunConfig) -> PixelScenes | None:
     if pixels is not None and config.visual.shown != "none":
         pixels.load()  # what is missing ends the run now, not the pictures' part in it
     return pixels
-
-
-def _trained(config: RunConfig, tags: TagSet) -> Tagger:
-    """The trained model to go on from, to be read as the config says."""
-    tagger = Tagger.from_pretrained(str(config.begin))
-    for name, mine, its in (
-        ("model", config.model, tagger.config.model),
-        ("graphs", config.graph_config(), tagger.config.graphs),
-        ("data.tags", tags, tagger.tags),
-        ("decoding.symmetric", config.decoding.symmetric, tagger.batch.symmetric),
-    ):
-        if mine != its:
-            raise ValueError(
-                f"{name}: differs from that of {config.begin}, the model to start from"
-            )
-    tagger.take_config(config.model)
-    tagger.decoder = Decoder(tags, config.decoding)
-    return tagger
 
 
 def count_predicates(scenes: Iterable[SceneGraph], least: int) -> Vocabulary:

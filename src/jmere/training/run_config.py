@@ -17,6 +17,7 @@ from jmere.models.tagging import LossConfig
 from jmere.scenes.combine import DEFAULT_OBJECTS
 from jmere.scenes.visual_config import VisualConfig
 from jmere.tagger.folder import Precision
+from jmere.training.begin_values import with_begun
 from jmere.training.crowds.crowd_config import JoinConfig, VaryConfig
 from jmere.training.moved_keys import moved_values
 
@@ -124,7 +125,9 @@ class RunConfig:
     model: ModelConfig
     data: DataConfig
     begin: str | None = None
-    """Trained model to start from, with its encoder, vocabularies and counts."""
+    """Trained model to start from, or ``default``: its encoder, layers, vocabularies and counts.
+    Choices of ``model``, ``graphs`` and ``encoder`` that are not given are those of that model.
+    With other tags, what depends on them is new, except for tags with the same names."""
     teachers: list[str] = field(default_factory=list)
     """Trained models whose mean probabilities are targets too (distillation)."""
     visual: VisualConfig = field(default_factory=VisualConfig)
@@ -157,6 +160,7 @@ class RunConfig:
             ValueError: If a key is unknown, with the nearest known one, or a value is wrong.
         """
         values = moved_values(values, warn=not used)
+        values = values if used else with_begun(values)
         if not isinstance(values.get("model"), Mapping):
             raise ValueError("model must be given, with its name")
         parse_model = ModelConfig.parse_trained if used else ModelConfig.parse

@@ -24,6 +24,12 @@ EXAMPLE = TagSet(("person", "organisation", "place"), ("works_for", "lives_in", 
 _DEV_SHARE = 5
 """One post of so many is for dev."""
 
+_EPOCHS = {20: 40, 50: 20, 200: 8}
+"""Epochs of a run with so many posts at most, which are 160 to 320 steps (recipes/own-labels)."""
+
+_MANY = 6
+"""Epochs of a run with more posts."""
+
 _HEAD = """\
 # Trains a model on labels of your own:
 #   jmere train {run}
@@ -69,7 +75,7 @@ def start_folder(folder: str | Path, posts: str | Path | None = None) -> Started
     folder.mkdir(parents=True, exist_ok=True)
     write_json(folder / TAGS, tags.to_json())
     with written_whole(folder / RUN) as stream:
-        stream.write(_run_file(folder, tags))
+        stream.write(_run_file(folder, tags, epochs_for(len(given))))
     if posts is not None:
         write_posts(folder / TRAIN, train)
         write_posts(folder / DEV, dev)
@@ -96,6 +102,16 @@ def split_posts(posts: Sequence[Post]) -> tuple[list[Post], list[Post]]:
     return train, [posts[index] for index in sorted(held)]
 
 
+def epochs_for(posts: int) -> int:
+    """Return the epochs to train a model of own labels with so many posts, dev's among them.
+
+    Example:
+        >>> [epochs_for(count) for count in (5, 20, 50, 150, 5000)]
+        [40, 40, 20, 8, 6]
+    """
+    return next((epochs for most, epochs in _EPOCHS.items() if posts <= most), _MANY)
+
+
 def _hash(post: Post) -> str:
     return hashlib.sha256((post.id or post.text).encode()).hexdigest()
 
@@ -111,12 +127,13 @@ def _labels(posts: Sequence[Post], path: str | Path) -> TagSet:
     return TagSet(types, sorted({quintuple.relation for quintuple in quintuples}))
 
 
-def _run_file(folder: Path, tags: TagSet) -> str:
+def _run_file(folder: Path, tags: TagSet, epochs: int) -> str:
     names = {name: str(folder / name) for name in (TAGS, TRAIN, DEV)}
     values = {
         "extends": "starter",
         "output": str(folder / "run"),
         "data": {"tags": names[TAGS], "train": [names[TRAIN]], "dev": names[DEV]},
+        "training": {"epochs": epochs},
     }
     head = _HEAD.format(
         run=folder / RUN, tags=TAGS, train=TRAIN, dev=DEV, example=json.dumps(_example(tags))
