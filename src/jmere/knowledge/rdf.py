@@ -88,7 +88,7 @@ class RdfNames:
             return f"{_quoted(value.text)[:-1]}{self._types[value.datatype]}"
         if isinstance(value, int):
             return f'"{value}{self._types["integer"]}'
-        return f'"{_decimal(value)}{self._types["decimal"]}'
+        return f'"{decimal_text(value)}{self._types["decimal"]}'
 
 
 @lru_cache(maxsize=1 << 12)
@@ -164,7 +164,7 @@ def _turtle(vocabulary: RdfNames, value: Value) -> str:
         return vocabulary.short(value)
     if isinstance(value, Typed):
         return f"{_quoted(value.text)}^^xsd:{value.datatype}"
-    return str(value) if isinstance(value, int) else _decimal(value)
+    return str(value) if isinstance(value, int) else decimal_text(value)
 
 
 def _compact(name: RdfTerm) -> str:
@@ -186,7 +186,7 @@ def _json_value(value: Value) -> dict[str, str]:
         return {"@value": clean(value)}
     if isinstance(value, int):
         return {"@type": "xsd:integer", "@value": str(value)}
-    return {"@type": "xsd:decimal", "@value": _decimal(value)}
+    return {"@type": "xsd:decimal", "@value": decimal_text(value)}
 
 
 def _quoted(text: str) -> str:
@@ -197,7 +197,8 @@ def _quoted(text: str) -> str:
     return f'"{text}"'
 
 
-def _decimal(score: float) -> str:
+def decimal_text(score: float) -> str:
+    """Return a number as a decimal of RDF, which has no exponent."""
     # By way of its shortest text: 0.1 as 0.1, not as the nearest binary fraction.
     text = repr(float(score))
     return f"{Decimal(text):f}" if "e" in text else text

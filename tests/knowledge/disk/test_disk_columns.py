@@ -24,7 +24,7 @@ from jmere.knowledge.disk.disk_columns import arrow_column
     ],
 )
 def test_columns_are_those_of_arrow(values, kind):
-    column = arrow_column(arrow, values, kind)
+    column = arrow_column(values, kind)
     column.validate(full=True)
     assert column.equals(arrow.array(values, type=kind))
     assert column.to_pylist() == values

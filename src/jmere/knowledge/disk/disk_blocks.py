@@ -14,8 +14,9 @@ from typing import Any, NamedTuple
 
 from jmere.data.predictions import read_for_graph
 from jmere.data.readers.lines import numbered_lines
-from jmere.errors import OnProblem, Problem, require
+from jmere.errors import OnProblem, Problem
 from jmere.files.parent import end_with_parent
+from jmere.knowledge.disk.disk_columns import arrow_module
 from jmere.knowledge.disk.disk_posts import PostRows
 from jmere.knowledge.reading import PostReader
 
@@ -40,7 +41,7 @@ class Block(NamedTuple):
 
     def opened(self) -> dict[str, Any]:
         """Return the tables."""
-        arrow: Any = require("pyarrow", "large", "a graph larger than memory")
+        arrow: Any = arrow_module()
         return {name: arrow.ipc.open_stream(data).read_all() for name, data in self.tables.items()}
 
 
@@ -100,7 +101,7 @@ def _read(path: str, lines: Lines, reader: PostReader) -> Block:
 
 
 def _written(table: Any) -> bytes:
-    arrow: Any = require("pyarrow", "large", "a graph larger than memory")
+    arrow: Any = arrow_module()
     sink = arrow.BufferOutputStream()
     with arrow.ipc.new_stream(sink, table.schema) as stream:
         stream.write_table(table)

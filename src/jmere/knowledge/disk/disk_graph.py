@@ -70,6 +70,7 @@ def merged_on_disk(
             name_nodes(connection, rules)
             order_edges(connection, rules.alternate_names)
             order_nodes(connection)
+            connection.execute("SET preserve_insertion_order = true")  # tables are read as they lie
             yield DiskStream(connection, rules)
     except duckdb.Error as error:
         raise OSError(f"{beside}: the graph cannot be built on disk: {one_line(error)}") from None

@@ -1,4 +1,4 @@
-"""GraphML of a graph on disk, composed by the database; ``jmere.knowledge.graphml`` has the form.
+"""GraphML of a graph on disk, composed by columns; ``jmere.knowledge.graphml`` has the form.
 
 Tests compare the bytes of both.
 """
@@ -6,11 +6,20 @@ Tests compare the bytes of both.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import IO
+from typing import IO, Any
 
+from jmere.knowledge.disk.disk_columns import arrow_column, arrow_module, mapped
+from jmere.knowledge.disk.disk_parts import edge_parts, node_parts
 from jmere.knowledge.disk.disk_stream import DiskStream
-from jmere.knowledge.disk.disk_text import TextRows, all_texts, interleaved, text_rows
-from jmere.knowledge.disk.rdf_syntax import Fixed, TextParts, joined, string_literal
+from jmere.knowledge.disk.disk_text import (
+    TextParts,
+    TextRows,
+    escaped,
+    interleaved,
+    joined,
+    text_bytes,
+)
+from jmere.knowledge.disk.rdf_syntax import string_literal
 from jmere.knowledge.graphml import (
     EDGE_KEYS,
     GRAPHML_END,
@@ -21,9 +30,8 @@ from jmere.knowledge.graphml import (
 )
 from jmere.knowledge.schema import RECORD_COLUMNS
 
-_OPTIONAL = {"score", "pooled_score", "first_time", "last_time"}
-_SAFE = {"'[]'", "first_time", "last_time"}
-"""Texts without characters that XML escapes."""
+_BEFORE = [key.name for key in EDGE_KEYS].index("evidence")
+"""Number of the attributes of an edge that stand before its evidence."""
 
 
 def write_disk_graphml(graph: DiskStream, stream: IO[bytes]) -> None:
@@ -40,81 +48,76 @@ def _nodes(graph: DiskStream) -> Iterator[memoryview | bytes]:
 
 
 def _singles(graph: DiskStream) -> Iterator[TextRows]:
-    forms = "LIST_TRANSFORM(forms[2:], LAMBDA it: {})"
-    counts = "LIST_TRANSFORM(forms, LAMBDA it: it.count::VARCHAR)"
-    values = {
-        "label": "forms[1].form",
-        "type": "kind",
-        "names": _json_list(forms.format(joined(string_literal("it.form")))),
-        "name_counts": _json_list(counts),
-        "mentions": "mentions::VARCHAR",
-        "same_as": "'[]'",
-        "merged": "'[]'",
-    }
-    start, end = [Fixed('    <node id="'), "node", Fixed('">\n')], Fixed("    </node>\n")
-    query = f"""
-        SELECT node, {joined([*start, *_data(NODE_KEYS, values), end])}
-        FROM single WHERE node BETWEEN $1 AND $2 ORDER BY node
-        """
-    return text_rows(graph.connection, query, "single", "node")
+    for part in node_parts(graph.connection):
+        node, form, members = part.nodes.column("node"), part.forms.column("form"), part.members
+        others = (~members.is_first).nonzero()[0]
+        names = string_literal(_plain(form.take(others)))
+        counts = part.forms.column("mentions").cast("string")
+        values: dict[str, TextParts] = {
+            "label": [_plain(part.nodes.column("form"))],
+            "type": [_plain(part.nodes.column("kind"))],
+            "names": ["[", members.some(others).texts(names, between=", "), "]"],
+            "name_counts": ["[", members.texts([counts], between=", "), "]"],
+            "mentions": [part.mentions.cast("string")],
+            "same_as": ["[]"],
+            "merged": ["[]"],
+        }
+        data = _data(NODE_KEYS, values)
+        yield TextRows(node, joined(['    <node id="', node, '">\n', *data, "    </node>\n"]))
 
 
 def _edges(graph: DiskStream) -> Iterator[memoryview]:
-    values = {
-        "label": "relation",
-        "evidence": "said",
-        "count": "count::VARCHAR",
-        "texts": "texts::VARCHAR",
-        "authors": "authors::VARCHAR",
-        "score": "score::VARCHAR",
-        "pooled_score": "pooled_score::VARCHAR",
-        "first_time": "first_time",
-        "last_time": "last_time",
-    }
-    ends = [Fixed('    <edge source="'), "head", Fixed('" target="'), "tail", Fixed('" id="e')]
-    start, end = [*ends, "number", Fixed('">\n')], Fixed("    </edge>\n")
-    query = f"""
-        WITH said AS (
-            SELECT head, relation, tail, {_json_list(f"LIST({_evidence_record()} ORDER BY spot)")}
-                AS said
-            FROM (SELECT *, rowid AS spot FROM evidence WHERE head BETWEEN $1 AND $2)
-            GROUP BY head, relation, tail
-        ), numbered AS (SELECT *, rowid AS number FROM edge WHERE head BETWEEN $1 AND $2)
-        SELECT head, {joined([*start, *_data(EDGE_KEYS, values), end])}
-        FROM numbered JOIN said USING (head, relation, tail) ORDER BY number
-        """
-    return all_texts(graph.connection, query, "edge", "head")
+    for evidence, edges, _, first, last in edge_parts(graph.connection):
+        values: dict[str, TextParts] = {
+            "label": [_plain(edges.column("relation"))],
+            **{name: [edges.column(name).cast("string")] for name in ("count", "texts", "authors")},
+            **{name: [mapped(edges.column(name), repr)] for name in ("score", "pooled_score")},
+            **{name: [edges.column(name)] for name in ("first_time", "last_time")},
+        }
+        ends = ['    <edge source="', edges.column("head"), '" target="', edges.column("tail")]
+        start = [*ends, '" id="e', edges.column("number").cast("string"), '">\n']
+        before = [*start, *_data(EDGE_KEYS[:_BEFORE], values), _opened(EDGE_KEYS[_BEFORE]), "["]
+        after = ["]", _CLOSED, *_data(EDGE_KEYS[_BEFORE + 1 :], values), "    </edge>\n"]
+        end = arrow_module("pyarrow.compute").coalesce(joined(after).take(last), ", ")
+        texts = joined([joined(before).take(first), _plain(joined(_record(evidence))), end])
+        yield text_bytes(texts, 0, len(texts))
 
 
-def _evidence_record() -> str:
-    """Return the expression of evidence as a JSON object."""
-    items = []
-    for name, kind, _ in RECORD_COLUMNS:
-        value = name if name != "source" else "NULLIF(source, 'text')"
-        parts: TextParts = [value]
+def _record(evidence: Any) -> TextParts:
+    """Return evidence as JSON objects; the first item, the post, is always there."""
+    parts: TextParts = ["{"]
+    for number, (name, kind, _) in enumerate(RECORD_COLUMNS):
+        column = evidence.column(name)
+        if name == "source":
+            compute = arrow_module("pyarrow.compute")
+            column = compute.if_else(compute.equal(column, "text"), None, column)
         if kind in ("text", "time"):
-            parts = string_literal(value)
+            value = string_literal(column)
         elif kind == "numbers":
-            parts = [_json_list(f"LIST_TRANSFORM({name}, LAMBDA c: c::VARCHAR)")]
-        item = joined([Fixed(f'"{name}": '), *parts])
-        items.append(f"CASE WHEN {value} IS NOT NULL THEN {item} END")
-    return f"CONCAT('{{', CONCAT_WS(', ', {', '.join(items)}), '}}')"
-
-
-def _json_list(items: str) -> str:
-    return f"('[' || ARRAY_TO_STRING({items}, ', ') || ']')"
-
-
-def _data(keys: Sequence[GraphmlKey], values: Mapping[str, str]) -> TextParts:
-    """Return the data of a node or an edge; what is null has no element."""
-    parts: TextParts = []
-    for key in keys:
-        value = values[key.name]
-        if key.type == "string" and value not in _SAFE:
-            value = f"REPLACE(REPLACE(REPLACE({value}, '&', '&amp;'), '<', '&lt;'), '>', '&gt;')"
-        element = [Fixed(f'      <data key="{key.id}">'), value, Fixed("</data>\n")]
-        if key.name in _OPTIONAL:
-            parts.append(f"CASE WHEN {key.name} IS NOT NULL THEN {joined(element)} END")
+            value = [_box(column)]
         else:
-            parts += element
-    return parts
+            value = [mapped(column, repr)]
+        parts.append(joined([f'{", " if number else ""}"{name}": ', *value], absent=True))
+    return [*parts, "}"]
+
+
+def _box(column: Any) -> Any:
+    boxes = [None if box is None else repr(box) for box in column.to_pylist()]
+    return arrow_column(boxes, arrow_module().string())
+
+
+def _data(keys: Sequence[GraphmlKey], values: Mapping[str, TextParts]) -> TextParts:
+    """Return the data of nodes or edges; what is null has no element."""
+    return [joined([_opened(key), *values[key.name], _CLOSED], absent=True) for key in keys]
+
+
+def _opened(key: GraphmlKey) -> str:
+    return f'      <data key="{key.id}">'
+
+
+_CLOSED = "</data>\n"
+
+
+def _plain(column: Any) -> Any:
+    """Return texts without the characters of XML."""
+    return escaped(column, ("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"))

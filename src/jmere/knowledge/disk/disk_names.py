@@ -6,7 +6,7 @@ from collections import defaultdict
 from typing import Any
 
 from jmere.knowledge.assemble import MergeRules, group_names
-from jmere.knowledge.disk.disk_columns import arrow_column
+from jmere.knowledge.disk.disk_columns import arrow_column, arrow_module
 from jmere.knowledge.disk.disk_posts import spelling
 from jmere.knowledge.disk.disk_tables import rows_of
 from jmere.knowledge.graph import Evidence
@@ -61,12 +61,10 @@ def _merge(connection: Any, rules: MergeRules) -> None:
     nodes = [groups.id_of(at) for at in range(len(numbers))]
     if not nodes:
         return
-    from jmere.errors import require
-
-    arrow: Any = require("pyarrow", "large", "a graph larger than memory")
+    arrow: Any = arrow_module()
     columns = [
-        arrow_column(arrow, numbers, arrow.uint64()),
-        arrow_column(arrow, nodes, arrow.string()),
+        arrow_column(numbers, arrow.uint64()),
+        arrow_column(nodes, arrow.string()),
     ]
     batch = arrow.table(columns, names=["n", "node"])
     connection.register("batch", batch)

@@ -6,13 +6,9 @@ all, in SQL; tests compare both. Nodes that are merged stay with those modules.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from jmere.knowledge.disk.disk_tables import EVIDENCE
-
-_CHUNK = 8_192
-"""Rows of a table that are read at a time."""
 
 _BEST = ", ".join(
     [
@@ -91,7 +87,10 @@ def order_edges(connection: Any, alternate_names: str | None) -> None:
 
 
 def order_nodes(connection: Any) -> None:
-    """Make the tables ``alone`` (evidence of nodes alone) and ``single`` (nodes of one name)."""
+    """Make the tables ``alone`` (evidence of nodes alone) and ``single`` (names of nodes).
+
+    ``single`` has the spellings of each node of one name, the most frequent first.
+    """
     connection.execute(
         f"""
         CREATE TABLE sole AS
@@ -103,34 +102,7 @@ def order_nodes(connection: Any) -> None:
     connection.execute(
         """
         CREATE TABLE single AS
-        SELECT node, ANY_VALUE(kind) AS kind, SUM(mentions)::BIGINT AS mentions,
-            LIST({'form': form, 'count': mentions}
-                ORDER BY mentions DESC, form[1] IN ('#', '@'), form) AS forms
-        FROM name JOIN form USING (n) WHERE NOT doubtful GROUP BY node ORDER BY node
+        SELECT node, kind, form, mentions FROM name JOIN form USING (n) WHERE NOT doubtful
+        ORDER BY node, mentions DESC, form[1] IN ('#', '@'), form
         """
     )
-
-
-def node_ranges(
-    connection: Any, table: str, column: str, *, rows: int = _CHUNK
-) -> Iterator[tuple[str, str]]:
-    """Yield the first and the last value of each part of a table that the column sorts.
-
-    Rows of one value are in one part.
-    """
-    ends = connection.execute(
-        f"SELECT DISTINCT {column} FROM (SELECT {column}, rowid AS spot FROM {table}) "
-        f"WHERE spot % {rows} = {rows - 1} ORDER BY 1"
-    ).fetchall()
-    ((last,),) = connection.execute(f"SELECT MAX({column}) FROM {table}").fetchall()
-    before = None
-    for (end,) in [*ends, (last,)]:
-        if end is None or end == before:
-            continue
-        after = "" if before is None else f"WHERE {column} > $1"
-        values: list[str] = [] if before is None else [before]
-        ((first,),) = connection.execute(
-            f"SELECT MIN({column}) FROM {table} {after}", values
-        ).fetchall()
-        yield first, end
-        before = end

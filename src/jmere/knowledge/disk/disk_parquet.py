@@ -6,10 +6,15 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from jmere.errors import require
-from jmere.knowledge.disk.disk_order import node_ranges
+from jmere.knowledge.disk.disk_columns import arrow_module
+from jmere.knowledge.disk.disk_parts import NodePart, node_parts
+from jmere.knowledge.disk.disk_rows import OrderedRows
 from jmere.knowledge.disk.disk_stream import DiskStream
 from jmere.knowledge.disk.disk_tables import EVIDENCE
+from jmere.knowledge.graph import Node
 from jmere.knowledge.parquet import GROUP, parquet_cells, parquet_schema
 from jmere.knowledge.schema import (
     EDGE_COLUMNS,
@@ -37,7 +42,7 @@ def _write(path: Path, columns: Sequence[Column], tables: Iterator[Any]) -> None
 
 def _groups(tables: Iterator[Any]) -> Iterator[Any]:
     """Yield tables of the rows that a group of a graph in memory has."""
-    arrow: Any = require("pyarrow", "large", "a graph larger than memory")
+    arrow: Any = arrow_module()
     waiting: list[Any] = []
     count = 0
     for table in tables:
@@ -52,55 +57,61 @@ def _groups(tables: Iterator[Any]) -> Iterator[Any]:
 
 
 def _nodes(graph: DiskStream) -> Iterator[Any]:
-    """Store the nodes of several names as rows, so that the database sorts them in."""
-    arrow: Any = require("pyarrow", "large", "a graph larger than memory")
-    schema = parquet_schema(NODE_COLUMNS)
-    batch: list[dict[str, object]] = []
-    graph.connection.execute(
-        "CREATE TABLE node_row (id VARCHAR, type VARCHAR, label VARCHAR, names VARCHAR[], "
-        "name_counts BIGINT[], mentions BIGINT, same_as VARCHAR[], merged VARCHAR)"
-    )
+    """Yield nodes of one name from columns, with those of several among them."""
+    arrow: Any = arrow_module()
+    merged = graph.iter_merged_nodes()
+    node = next(merged, None)
+    for part in node_parts(graph.connection):
+        last = part.nodes.column("node")[-1].as_py()
+        among = list[Node]()
+        while node is not None and node.id < last:
+            among.append(node)
+            node = next(merged, None)
+        tables = [_singles(part), _several(among)]
+        yield arrow.concat_tables(tables).sort_by("id") if among else tables[0]
+    rest = [] if node is None else [node, *merged]
+    for start in range(0, len(rest), GROUP):
+        yield _several(rest[start : start + GROUP])
 
-    def store() -> None:
-        table = arrow.table(parquet_cells(batch, NODE_COLUMNS), schema=schema)
-        graph.connection.register("batch", table)
-        graph.connection.execute("INSERT INTO node_row SELECT * FROM batch")
-        graph.connection.unregister("batch")
-        batch.clear()
 
-    for node in graph.iter_merged_nodes():
-        batch.append(node_row(node))
-        if len(batch) >= 1_000:
-            store()
-    store()
-    graph.connection.execute(
-        """
-        INSERT INTO node_row SELECT node, kind, forms[1].form,
-            LIST_TRANSFORM(forms, LAMBDA it: it.form), LIST_TRANSFORM(forms, LAMBDA it: it.count),
-            mentions, [], '[]' FROM single
-        """
-    )
-    graph.connection.execute("CREATE TABLE node_sorted AS SELECT * FROM node_row ORDER BY id")
-    yield from _parts(graph, "*", "node_sorted", "id")
+def _singles(part: NodePart) -> Any:
+    arrow: Any = arrow_module()
+    count, owners = part.members.count, part.members.owners
+    ends = arrow.array(np.searchsorted(owners, np.arange(count + 1)).astype(np.int32))
+    columns = {
+        "id": part.nodes.column("node"),
+        "type": part.nodes.column("kind"),
+        "label": part.nodes.column("form"),
+        "names": arrow.ListArray.from_arrays(ends, part.forms.column("form")),
+        "name_counts": arrow.ListArray.from_arrays(ends, part.forms.column("mentions")),
+        "mentions": part.mentions,
+        "same_as": arrow.array([[]] * count, arrow.list_(arrow.string())),
+        "merged": arrow.array(["[]"] * count),
+    }
+    return arrow.table(columns).cast(parquet_schema(NODE_COLUMNS))
+
+
+def _several(nodes: Sequence[Node]) -> Any:
+    cells = parquet_cells([node_row(node) for node in nodes], NODE_COLUMNS)
+    return arrow_module().table(cells, schema=parquet_schema(NODE_COLUMNS))
 
 
 def _edges(graph: DiskStream) -> Iterator[Any]:
     times = ", ".join(f"{_time(name)} AS {name}" for name in ("first_time", "last_time"))
     names = "head, relation, tail, count, texts, authors, score, pooled_score"
-    yield from _parts(graph, f"{names}, {times}", "edge", "head")
+    yield from _rows(graph, f"SELECT {names}, {times} FROM edge")
 
 
 def _evidence(graph: DiskStream) -> Iterator[Any]:
     own = ", ".join(f"{_time(name)} AS time" if name == "time" else name for name in EVIDENCE)
-    yield from _parts(graph, f"head, relation, tail, {own}", "evidence", "head")
+    yield from _rows(graph, f"SELECT head, relation, tail, {own} FROM evidence")
     ends = "node AS head, NULL::VARCHAR AS relation, NULL::VARCHAR AS tail"
-    yield from _parts(graph, f"{ends}, {own}", "sole", "node")
+    yield from _rows(graph, f"SELECT {ends}, {own} FROM sole")
 
 
-def _parts(graph: DiskStream, wanted: str, table: str, column: str) -> Iterator[Any]:
-    query = f"SELECT {wanted} FROM {table} WHERE {column} BETWEEN $1 AND $2 ORDER BY rowid"
-    for first, last in node_ranges(graph.connection, table, column, rows=GROUP):
-        yield graph.connection.sql(query, params=[first, last]).to_arrow_table()
+def _rows(graph: DiskStream, query: str) -> Iterator[Any]:
+    for batch in OrderedRows(graph.connection, query, "head"):
+        yield arrow_module().Table.from_batches([batch])
 
 
 def _time(name: str) -> str:

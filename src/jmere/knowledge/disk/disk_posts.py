@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from jmere.errors import require, short_repr
+from jmere.errors import short_repr
 from jmere.knowledge.counting import text_name
-from jmere.knowledge.disk.disk_columns import arrow_column
+from jmere.knowledge.disk.disk_columns import arrow_column, arrow_module
 from jmere.knowledge.disk.disk_tables import DISK_TABLES, JOINED
 from jmere.knowledge.matching import unaccented
 from jmere.knowledge.names import clean, digest, slug
@@ -43,7 +43,7 @@ class PostRows:
     """Gathers the rows of posts."""
 
     def __init__(self) -> None:
-        self._arrow: Any = require("pyarrow", "large", "a graph larger than memory")
+        self._arrow: Any = arrow_module()
         self._rows: dict[str, list[tuple[object, ...]]] = {name: [] for name in DISK_TABLES}
         self._spellings: set[Spelling] = set()
         self._schemas = {name: self._schema(columns) for name, columns in DISK_TABLES.items()}
@@ -91,7 +91,7 @@ class PostRows:
                 continue
             schema = self._schemas[name]
             columns = [
-                arrow_column(self._arrow, values, field.type)
+                arrow_column(values, field.type)
                 for values, field in zip(zip(*rows, strict=True), schema, strict=True)
             ]
             tables[name] = self._arrow.table(columns, schema=schema)

@@ -1,4 +1,4 @@
-"""Texts that the database composes, written as the bytes they have in Arrow's columns.
+"""Texts composed from columns of Arrow, many rows at a time.
 
 No text of a single row is made in Python.
 """
@@ -6,10 +6,95 @@ No text of a single row is made in Python.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
 from typing import Any, NamedTuple
 
-from jmere.knowledge.disk.disk_order import node_ranges
+import numpy as np
+
+from jmere.knowledge.disk.disk_columns import arrow_module
+
+TextParts = list[Any]
+"""What a text is made of: constants, and columns of texts."""
+
+
+def joined(parts: TextParts, *, absent: bool = False) -> Any:
+    """Return the text of each row as a column; without any column, one constant.
+
+    Args:
+        parts: Constants and columns; what is null in them is empty.
+        absent: Whether a text is null where a part is.
+
+    Example:
+        >>> joined(["<", "urn:", ">"])
+        '<urn:>'
+    """
+    pieces: TextParts = []
+    for is_fixed, some in groupby(parts, lambda part: isinstance(part, str)):
+        pieces += ["".join(some)] if is_fixed else some
+    if all(isinstance(piece, str) for piece in pieces):
+        return "".join(pieces)
+    rule = {"null_handling": "emit_null" if absent else "replace", "null_replacement": ""}
+    return arrow_module("pyarrow.compute").binary_join_element_wise(*pieces, "", **rule)
+
+
+def taken(parts: TextParts, rows: Any) -> TextParts:
+    """Return the parts of some rows, by their numbers."""
+    return [part if isinstance(part, str) else part.take(rows) for part in parts]
+
+
+def escaped(column: Any, *pairs: tuple[str, str]) -> Any:
+    """Return texts in which each first of a pair is replaced by the second."""
+    compute = arrow_module("pyarrow.compute")
+    for old, new in pairs:
+        if compute.any(compute.match_substring(column, old)).as_py():
+            column = compute.replace_substring(column, old, new)
+    return column
+
+
+class Members(NamedTuple):
+    """Rows that belong to other rows, in the order of these."""
+
+    owners: Any
+    """Number of the row that each belongs to, as an array of NumPy."""
+    count: int
+    """Number of owners."""
+
+    @property
+    def is_first(self) -> Any:
+        """Return which rows are the first of their owner."""
+        return changes(self.owners)
+
+    def some(self, mask: Any) -> Members:
+        """Return the rows of a mask."""
+        return Members(self.owners[mask], self.count)
+
+    def texts(self, parts: TextParts, *, between: str = "") -> Any:
+        """Return the text of each owner: those of its rows, one after the other."""
+        arrow = arrow_module()
+        if not len(self.owners):
+            return ""
+        if between:
+            before = arrow_module("pyarrow.compute").if_else(self.is_first, "", between)
+            parts = [before, *parts]
+        _, ends, data = joined(parts).buffers()
+        spots = np.searchsorted(self.owners, np.arange(self.count + 1))
+        own = np.frombuffer(ends, np.int32)[spots]
+        return arrow.Array.from_buffers(
+            arrow.string(), self.count, [None, arrow.py_buffer(own), data]
+        )
+
+
+def changes(*columns: Any) -> Any:
+    """Return where a row differs from the one before, as a mask; the first row does."""
+    mask = np.ones(len(columns[0]), bool)
+    mask[1:] = np.any([column[1:] != column[:-1] for column in columns], axis=0)
+    return mask
+
+
+def codes(column: Any) -> Any:
+    """Return an integer for each text, equal for equal texts, as an array of NumPy."""
+    return column.dictionary_encode().indices.to_numpy(zero_copy_only=False)
 
 
 class TextRows(NamedTuple):
@@ -22,34 +107,16 @@ class TextRows(NamedTuple):
 
     def part(self, first: int, last: int) -> memoryview:
         """Return the bytes of the texts from one row up to another."""
-        _, offsets, data = self.texts.buffers()
-        if data is None:
-            return memoryview(b"")
-        is_large = str(self.texts.type).startswith("large")
-        ends = memoryview(offsets).cast("q") if is_large else memoryview(offsets).cast("i")
-        start = self.texts.offset
-        return memoryview(data)[ends[start + first] : ends[start + last]]
+        return text_bytes(self.texts, first, last)
 
 
-def text_rows(connection: Any, query: str, table: str, column: str) -> Iterator[TextRows]:
-    """Yield the rows of a query in parts that ``node_ranges`` makes.
-
-    Args:
-        connection: The database.
-        query: Selects key and text of the rows between ``$1`` and ``$2``, in order.
-        table: What is sorted by the column.
-        column: Column of the table.
-    """
-    for first, last in node_ranges(connection, table, column):
-        found = connection.sql(query, params=[first, last]).to_arrow_table()
-        for batch in found.to_batches():
-            yield TextRows(*batch.columns)
-
-
-def all_texts(connection: Any, query: str, table: str, column: str) -> Iterator[memoryview]:
-    """Yield the texts of all rows; see ``text_rows``."""
-    for rows in text_rows(connection, query, table, column):
-        yield rows.part(0, len(rows.keys))
+def text_bytes(texts: Any, first: int, last: int) -> memoryview:
+    """Return the bytes of the texts from one row up to another."""
+    _, offsets, data = texts.buffers()
+    if data is None or first == last:
+        return memoryview(b"")
+    ends = memoryview(offsets).cast("i")
+    return memoryview(data)[ends[texts.offset + first] : ends[texts.offset + last]]
 
 
 def interleaved(
@@ -60,7 +127,7 @@ def interleaved(
     for rows in parts:
         count, start = len(rows.keys), 0
         last = rows.keys[-1].as_py() if count else ""
-        keys = rows.keys.to_pylist() if key is not None and key < last else []
+        keys: Sequence[str] = rows.keys.to_pylist() if key is not None and key < last else []
         while key is not None and key < last:
             spot = bisect_left(keys, key, start)
             yield rows.part(start, spot)

@@ -1,44 +1,47 @@
-"""N-Triples and Turtle as parts of texts that SQL joins: the writing of ``jmere.knowledge.rdf``."""
+"""N-Triples and Turtle as parts of texts that are joined by columns: ``jmere.knowledge.rdf``."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from decimal import Decimal
-from hashlib import blake2b
-from itertools import groupby
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
+from urllib.parse import quote
 
 from jmere.knowledge.describe import TYPE, Described, RdfTerm
-from jmere.knowledge.disk.disk_columns import arrow_column
-from jmere.knowledge.rdf import RdfNames, prefix_lines, triple_lines, turtle_lines
+from jmere.knowledge.disk.disk_columns import arrow_column, arrow_module, mapped
+from jmere.knowledge.disk.disk_text import (
+    Members,
+    TextParts,
+    changes,
+    codes,
+    escaped,
+    joined,
+    taken,
+)
+from jmere.knowledge.rdf import RdfNames, decimal_text, prefix_lines, triple_lines, turtle_lines
 
+_SAFE = "^[A-Za-z0-9_.~-]*$"
+"""Local names without a character that is encoded."""
 
-class Fixed(str):
-    """A constant among the parts of a text."""
+_SHORT = "^[A-Za-z0-9_][A-Za-z0-9_-]*$"
+"""Local names that Turtle writes with a prefix."""
 
-    __slots__ = ()
-
-
-TextParts = list[str]
-"""What a text is made of: constants, and SQL expressions of texts."""
+_END, _NEXT = " .\n", " ;\n    "
 
 
 class Clause(NamedTuple):
-    """A property: its verb, and its value.
-
-    A value whose column ``needs`` is null makes no triple.
-    """
+    """A property: its verb, and its value; there is none where the value is null."""
 
     verb: RdfTerm
     value: TextParts
-    needs: str | None = None
 
 
 class ListClause(NamedTuple):
-    """A property whose values are in a list that ``values`` expresses; an empty one has none."""
+    """A property with several values, which are members of the resources."""
 
-    verb: RdfTerm
-    values: str
+    verb: RdfTerm | TextParts
+    """The same for all, or of each value."""
+    value: TextParts
+    members: Members
 
 
 class RdfSyntax:
@@ -58,147 +61,110 @@ class RdfSyntax:
 
     def term(self, name: RdfTerm) -> TextParts:
         """Return a fixed term."""
-        return [Fixed(self._names.short(name) if self._turtle else self._names.iri(name))]
+        return [self._names.short(name) if self._turtle else self._names.iri(name)]
 
-    def iri(self, prefix: str, local: str, *, plain: bool = False) -> TextParts:
-        """Return the IRI of a local name; a ``plain`` one needs no encoding."""
-        encoded = local if plain else f"URL_ENCODE({local})"
-        full = [Fixed(f"<{self._names.prefixes[prefix]}"), encoded, Fixed(">")]
+    def iri(self, prefix: str, local: Any, *, plain: bool = False) -> TextParts:
+        """Return the IRIs of a column of local names; ``plain`` ones need no encoding."""
+        short = [f"{prefix}:", local]
+        if self._turtle and (plain or _all_match(local, _SHORT)):
+            return short
+        encoded = local if plain or _all_match(local, _SAFE) else mapped(local, _encoded)
+        full = [f"<{self._names.prefixes[prefix]}", encoded, ">"]
         if not self._turtle:
             return full
-        short = [Fixed(f"{prefix}:"), local]
-        if plain:
-            return short
-        is_plain = f"REGEXP_FULL_MATCH({local}, '[A-Za-z0-9_][A-Za-z0-9_-]*')"
-        return [f"CASE WHEN {is_plain} THEN {joined(short)} ELSE {joined(full)} END"]
+        compute = arrow_module("pyarrow.compute")
+        is_short = compute.match_substring_regex(local, _SHORT)
+        return [compute.if_else(is_short, joined(short), joined(full))]
 
-    def entity(self, node: str) -> TextParts:
-        """Return a node."""
+    def entity(self, node: Any) -> TextParts:
+        """Return nodes."""
         return self.iri("entity", node, plain=True)
 
-    def text(self, value: str) -> TextParts:
-        """Return a text that is clean."""
+    def text(self, value: Any) -> TextParts:
+        """Return texts that are clean."""
         return string_literal(value)
 
-    def typed(self, value: str, datatype: str) -> TextParts:
-        """Return a literal with a datatype."""
+    def typed(self, value: Any, datatype: str) -> TextParts:
+        """Return literals with a datatype."""
         kind = f"xsd:{datatype}" if self._turtle else f"<{self._names.prefixes['xsd']}{datatype}>"
-        return [*self.text(value), Fixed(f"^^{kind}")]
+        return [*self.text(value), f"^^{kind}"]
 
-    def integer(self, value: str) -> TextParts:
-        """Return a whole number."""
-        return self._number(f"{value}::VARCHAR", "integer")
+    def integer(self, value: Any) -> TextParts:
+        """Return whole numbers."""
+        return self._number(value.cast("string"), "integer")
 
-    def decimal(self, value: str) -> TextParts:
-        """Return a decimal number."""
-        text = f"{value}::VARCHAR"
-        short = f"CASE WHEN CONTAINS({text}, 'e') THEN DECIMAL_TEXT({value}) ELSE {text} END"
-        return self._number(short, "decimal")
+    def decimal(self, value: Any) -> TextParts:
+        """Return decimal numbers."""
+        return self._number(mapped(value, decimal_text), "decimal")
 
-    def box(self, field: str) -> TextParts:
-        """Return the corners of a box."""
-        corners = f"LIST_TRANSFORM({field}, LAMBDA c: FORMAT('{{:g}}', c))"
-        return self.text(f"ARRAY_TO_STRING({corners}, ' ')")
+    def box(self, value: Any) -> TextParts:
+        """Return the corners of boxes."""
+        corners = [
+            None if box is None else " ".join(f"{corner:g}" for corner in box)
+            for box in value.to_pylist()
+        ]
+        return self.text(arrow_column(corners, arrow_module().string()))
 
-    def resource(
-        self, subject: TextParts, clauses: Sequence[Clause | ListClause], links: str | None = None
-    ) -> TextParts:
-        """Return a resource with its properties; the first is always there.
-
-        Args:
-            subject: Its IRI.
-            clauses: Its properties.
-            links: Expression of a list of further properties, each made by ``link``.
-        """
-        parts: TextParts = [Fixed("\n"), *subject, Fixed(" ")] if self._turtle else []
+    def resource(self, subject: TextParts, clauses: Sequence[Clause | ListClause]) -> TextParts:
+        """Return resources with their properties; the first is a ``Clause`` without nulls."""
+        parts: TextParts = ["\n", *subject, " "] if self._turtle else []
         for number, clause in enumerate(clauses):
-            before: TextParts = subject if not self._turtle else [Fixed(_NEXT)] if number else []
-            parts += self._clause(before, clause)
-        if links is not None:
-            # In N-Triples the subject is the same for all: they are written where it is known.
-            between = quoted(_NEXT if self._turtle else "")
-            lines = f"ARRAY_TO_STRING({links}, {between})"
-            parts.append(f"{between} || {lines}" if self._turtle else lines)
-        return [*parts, Fixed(_END)] if self._turtle else parts
+            before: TextParts = subject if not self._turtle else [_NEXT] if number else []
+            if isinstance(clause, Clause):
+                parts += self._clause(before, clause)
+            else:
+                parts.append(self._list(subject, clause))
+        return [*parts, _END] if self._turtle else parts
 
-    def link(self, subject: TextParts, verb: TextParts, values: str) -> str:
-        """Return the expression of a property whose verb differs by row, with a list of values."""
-        if self._turtle:
-            return joined([*verb, Fixed(" "), f"ARRAY_TO_STRING({values}, ', ')"])
-        line = joined([*subject, Fixed(" "), *verb, Fixed(" "), "v", Fixed(_END)])
-        return f"ARRAY_TO_STRING(LIST_TRANSFORM({values}, LAMBDA v: {line}), '')"
+    def _clause(self, before: TextParts, clause: Clause) -> TextParts:
+        parts: TextParts = [*before, self._verb(clause.verb), *clause.value]
+        if not self._turtle:
+            parts.append(_END)
+        columns = [part for part in clause.value if not isinstance(part, str)]
+        if any(column.null_count == len(column) for column in columns if len(column)):
+            return []
+        return [joined(parts, absent=True)] if any(each.null_count for each in columns) else parts
 
-    def _clause(self, before: TextParts, clause: Clause | ListClause) -> TextParts:
-        verb = self._names.short(clause.verb) if self._turtle else self._names.iri(clause.verb)
-        if self._turtle:
-            start: TextParts = [*before, Fixed(f"{'a' if clause.verb == TYPE else verb} ")]
-            end: TextParts = []
-        else:
-            start, end = [*before, Fixed(f" {verb} ")], [Fixed(_END)]
-        if isinstance(clause, Clause):
-            parts = [*start, *clause.value, *end]
-            if clause.needs is None:
-                return parts
-            return [f"CASE WHEN {clause.needs} IS NOT NULL THEN {joined(parts)} END"]
-        if self._turtle:
-            some = joined([*start, f"ARRAY_TO_STRING({clause.values}, ', ')"])
-            return [f"CASE WHEN LEN({clause.values}) > 0 THEN {some} END"]
-        line = joined([*start, "v", *end])
-        return [f"ARRAY_TO_STRING(LIST_TRANSFORM({clause.values}, LAMBDA v: {line}), '')"]
+    def _list(self, subject: TextParts, clause: ListClause) -> Any:
+        members = clause.members
+        if not len(members.owners):
+            return ""
+        verb: TextParts = (
+            clause.verb if isinstance(clause.verb, list) else [self._verb(clause.verb)]
+        )
+        if not self._turtle:
+            return members.texts([*taken(subject, members.owners), *verb, *clause.value, _END])
+        start = joined([_NEXT, *verb])
+        keys = [members.owners] if isinstance(start, str) else [members.owners, codes(start)]
+        before = arrow_module("pyarrow.compute").if_else(changes(*keys), start, ", ")
+        return members.texts([before, *clause.value])
 
-    def _number(self, text: str, datatype: str) -> TextParts:
+    def verbs(self, prefix: str, local: Any) -> TextParts:
+        """Return the verbs of a column of local names."""
+        iris = self.iri(prefix, local)
+        return [*iris, " "] if self._turtle else [" ", *iris, " "]
+
+    def _verb(self, verb: RdfTerm) -> str:
+        if self._turtle:
+            return f"{'a' if verb == TYPE else self._names.short(verb)} "
+        return f" {self._names.iri(verb)} "
+
+    def _number(self, text: Any, datatype: str) -> TextParts:
         if self._turtle:
             return [text]
-        return [Fixed('"'), text, Fixed(f'"^^<{self._names.prefixes["xsd"]}{datatype}>')]
+        return ['"', text, f'"^^<{self._names.prefixes["xsd"]}{datatype}>']
 
 
-_END, _NEXT = " .\n", " ;\n    "
+def _all_match(column: Any, pattern: str) -> bool:
+    compute = arrow_module("pyarrow.compute")
+    found = compute.all(compute.match_substring_regex(column, pattern), min_count=0)
+    return bool(found.as_py())
 
 
-def joined(parts: TextParts) -> str:
-    """Return the expression of a text; one call with all parts, for each copies what it is given.
-
-    A part that is null is empty.
-
-    Example:
-        >>> joined([Fixed("<"), Fixed("urn:"), "name", Fixed(">")])
-        "CONCAT('<urn:', name, '>')"
-    """
-    arguments: list[str] = []
-    for is_fixed, some in groupby(parts, lambda part: isinstance(part, Fixed)):
-        own = list(some)
-        arguments += [quoted("".join(own))] if is_fixed else own
-    return f"CONCAT({', '.join(arguments)})"
+def _encoded(name: str) -> str:
+    return quote(name, safe="")
 
 
-def string_literal(value: str) -> TextParts:
-    """Return a text that is clean as a string of RDF, or of JSON."""
-    return [Fixed('"'), rf"""REPLACE(REPLACE({value}, '\', '\\'), '"', '\"')""", Fixed('"')]
-
-
-def quoted(text: str) -> str:
-    """Return a text as a constant of SQL."""
-    return "'" + text.replace("'", "''") + "'"
-
-
-def register_functions(connection: Any, arrow: Any) -> None:
-    """Give the database ``DIGEST``, of joined parts, and ``DECIMAL_TEXT``, of a number."""
-
-    def mapped(one: Callable[[Any], str]) -> Callable[[Any], Any]:
-        def of_all(column: Any) -> Any:
-            values = [None if value is None else one(value) for value in column.to_pylist()]
-            return arrow_column(arrow, values, arrow.string())
-
-        return of_all
-
-    for name, kind, one in (("DIGEST", "VARCHAR", _digest), ("DECIMAL_TEXT", "DOUBLE", _decimal)):
-        connection.create_function(name, mapped(one), [kind], "VARCHAR", type="arrow")
-
-
-def _digest(joined: str) -> str:
-    return blake2b(joined.encode(), digest_size=8).hexdigest()
-
-
-def _decimal(number: float) -> str:
-    text = repr(number)
-    return f"{Decimal(text):f}" if "e" in text else text
+def string_literal(value: Any) -> TextParts:
+    """Return texts that are clean as strings of RDF, or of JSON."""
+    return ['"', escaped(value, ("\\", "\\\\"), ('"', '\\"')), '"']
