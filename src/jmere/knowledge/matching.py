@@ -53,6 +53,11 @@ _LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ı": "i", "æ": "ae"
 _MARKS = re.compile("(?<=[a-zß-ɏͰ-ϿḀ-ỿἀ-῿])[\u0300-\u036f]+")
 
 
+def is_plain(name: str) -> bool:
+    """Return whether nothing of a name is cleaned or ignored but upper case."""
+    return _PLAIN.fullmatch(name) is not None
+
+
 @lru_cache(maxsize=1 << 14)
 def normalised(name: str) -> str:
     """Return the matching key of a name.

@@ -56,7 +56,8 @@ def text_digest(text: str) -> str | None:
         >>> text_digest("RT @nasa: We are back! https://t.co/a") == text_digest("We are back")
         True
     """
-    text = html.unescape(html.unescape(text))
+    if "&" in text:
+        text = html.unescape(html.unescape(text))
     lowered = text.lower()
     if "://" in lowered or ".co" in lowered or "www." in lowered:  # spares most texts the search
         text = _ADDRESS.sub(" ", text)

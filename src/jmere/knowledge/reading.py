@@ -9,7 +9,7 @@ from os import PathLike
 from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 from jmere.knowledge.graph import Evidence
-from jmere.knowledge.matching import normalised
+from jmere.knowledge.matching import is_plain, normalised
 from jmere.knowledge.names import clean, is_visible, surface
 from jmere.knowledge.near_text import text_digest
 from jmere.knowledge.times import utc_time
@@ -192,7 +192,8 @@ class PostReader:
         claims = []
         for quintuple in post.quintuples:
             head, tail = _identity(quintuple.head), _identity(quintuple.tail)
-            ends |= {head, tail}
+            ends.add(head)
+            ends.add(tail)
             if not self._is_left_out(quintuple):
                 first = mentions.index(head, quintuple.head)
                 second = mentions.index(tail, quintuple.tail)
@@ -242,8 +243,10 @@ _label = lru_cache(maxsize=1 << 10)(clean)
 @lru_cache(maxsize=_CACHED)
 def _name(kind: str, text: str) -> tuple[NodeKey, str]:
     """Return the key of a name, and the name as written."""
+    if is_plain(text):  # most names
+        return (_label(kind), text.lower()), text
     form = surface(text) or clean(text)
-    return (clean(kind), normalised(form)), form
+    return (_label(kind), normalised(form)), form
 
 
 def _entities(post: PredictedPost) -> Iterable[NamedEntity]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from typing import Any
 
 from jmere.knowledge.assemble import MergeRules, group_names
@@ -58,13 +58,21 @@ def _merge(connection: Any, rules: MergeRules) -> None:
             evidence = Evidence(post, score=score, text_id=text)
             links[index[head], rules.alternate_names, index[tail]].append(evidence)
     groups = group_names([(row[1], row[2]) for row in rows], links, rules)
-    nodes = [groups.id_of(at) for at in range(len(numbers))]
-    if not nodes:
+    sizes = Counter(groups.roots)
+    said_twice = {head for head, _, tail in links if head == tail}
+    several = [
+        at
+        for at, row in enumerate(rows)
+        if sizes[groups.roots[at]] > 1
+        or at in said_twice
+        or (row[1], row[2]) in rules.aliases.target
+    ]
+    if not several:
         return
     arrow: Any = arrow_module()
     columns = [
-        arrow_column(numbers, arrow.uint64()),
-        arrow_column(nodes, arrow.string()),
+        arrow_column([numbers[at] for at in several], arrow.uint64()),
+        arrow_column([groups.id_of(at) for at in several], arrow.string()),
     ]
     batch = arrow.table(columns, names=["n", "node"])
     connection.register("batch", batch)

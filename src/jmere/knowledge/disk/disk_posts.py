@@ -6,7 +6,6 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from jmere.errors import short_repr
-from jmere.knowledge.counting import text_name
 from jmere.knowledge.disk.disk_columns import arrow_column, arrow_module
 from jmere.knowledge.disk.disk_tables import DISK_TABLES, JOINED
 from jmere.knowledge.matching import unaccented
@@ -31,7 +30,7 @@ class Spelling(NamedTuple):
     """The key without accents."""
 
 
-@lru_cache(maxsize=1 << 14)
+@lru_cache(maxsize=1 << 16)
 def spelling(key: NodeKey) -> Spelling:
     """Return the row of a name; its number is the digest in its id."""
     kind, name = key
@@ -62,7 +61,8 @@ class PostRows:
         it, rows, mentions = reading.post, self._rows, reading.mentions
         if it.post is None:
             raise ValueError("a post without an id cannot be kept on disk; expected 'id'")
-        said = text_name(it, number)
+        # A text by its digest: eight bytes in place of its name.
+        said = int(it.text_id or digest("post", it.post), 16)
         names = [spelling(mention.key) for mention in mentions]
         self._spellings.update(names)
         rows["source_post"].append((number, *it))

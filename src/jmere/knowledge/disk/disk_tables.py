@@ -47,7 +47,7 @@ OF_CLAIM = tuple(name for name in EVIDENCE if name not in OF_POST)
 DISK_TABLES: dict[str, dict[str, str]] = {
     "spelling": {"n": "UBIGINT", "id": "VARCHAR", "kind": "VARCHAR", "key": "VARCHAR",
                  "plain": "VARCHAR"},
-    "mention": {"n": "UBIGINT", "form": "VARCHAR", "said": "VARCHAR"},
+    "mention": {"n": "UBIGINT", "form": "VARCHAR", "said": "UBIGINT"},
     "source_post": {"number": "BIGINT", **{name: EVIDENCE[name] for name in OF_POST}},
     "said_alone": {"n": "UBIGINT", "number": "BIGINT", "head_start": "BIGINT",
                    "head_end": "BIGINT", "head_box": "DOUBLE[]"},
