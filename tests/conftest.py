@@ -10,7 +10,6 @@ import pytest
 from hypothesis import settings
 from jaxtyping import config, install_import_hook
 
-
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ["JMERE_OFFLINE"] = "1"
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
