@@ -30,7 +30,7 @@ def test_the_command_writes_parts_and_says_how_many(cluster, folder, expected, t
 
 def test_a_file_without_posts_is_told(cluster, tmp_path, capsys):
     (tmp_path / "a.jsonl").write_text("{}\n")
-    assert extract(tmp_path / "a.jsonl", "-o", tmp_path / "out") == 1
+    assert extract(tmp_path / "a.jsonl", "-o", tmp_path / "out", "--workers", 1) == 1
     assert capsys.readouterr().err.endswith(f"{tmp_path}/a.jsonl: no post could be read\n")
 
 

@@ -25,7 +25,7 @@ def test_parts_in_s3_have_the_bytes_of_one_process(bucket, expected):
     def interrupt(record):
         raise KeyboardInterrupt
 
-    names, options = ("s3://posts/in/*.jsonl", "s3://posts/out"), {"workers": 2, "part_posts": 6}
+    names, options = ("s3://posts/in/*.jsonl", "s3://posts/out"), {"workers": 1, "part_posts": 6}
     with pytest.raises(KeyboardInterrupt):
         extract_files(*names, on_part=interrupt, **options)
     with pytest.raises(ValueError, match="pass --resume"):

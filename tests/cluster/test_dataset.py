@@ -55,7 +55,7 @@ def test_strings_and_posts_and_rows_of_quintuples(data):
     from jmere.ray import extract
 
     text = "Lionel Messi leaves Barcelona"
-    (row,) = extract(data.from_items([text]), rows="quintuple").take_all()
+    (row,) = extract(data.from_items([text]), rows="quintuple", workers=1).take_all()
     assert (row["head"], row["relation"], row["tail"]) == ("Lionel Messi", "member_of", "Barcelona")
-    (row,) = extract(data.from_items([Post(text, id="7")])).take_all()
+    (row,) = extract(data.from_items([Post(text, id="7")]), workers=1).take_all()
     assert row["id"] == "7"

@@ -33,15 +33,16 @@ def failures_of(out):
     return {value["id"]: value for value in values}
 
 
-def in_parts(folder, out, **options):
-    return extract_files(f"{folder}/*.jsonl", out, workers=2, part_posts=6, **options)
+def in_parts(folder, out, *, workers=1, **options):
+    """Extract; a worker takes seconds to start, so there are two where both count."""
+    return extract_files(f"{folder}/*.jsonl", out, workers=workers, part_posts=6, **options)
 
 
 def test_parts_have_the_bytes_of_one_process(cluster, folder, expected, tmp_path):
     problems = []
     bad = '{"id": "bad"}\n'
     (folder / "1.jsonl").write_text(bad + "".join(lines(12, 12)))
-    run = in_parts(folder, tmp_path / "out", on_problem=problems.append)
+    run = in_parts(folder, tmp_path / "out", workers=2, on_problem=problems.append)
     assert (run.posts, run.bad, run.failed, run.lost, run.parts) == (24, 1, 0, 0, 4)
     assert parts_of(tmp_path / "out") == "".join(expected.values())
     assert [str(each) for each in problems] == [f"{folder}/1.jsonl:1: missing 'text' or 'tokens'"]
@@ -80,7 +81,7 @@ def test_rows_of_parquet_are_those_of_one_process(cluster, folder, alone, tmp_pa
     pq.write_table(table, tmp_path / "posts.parquet", row_group_size=4)
     columns = Columns.parse("text=tweet", "likes")
     run = extract_files(
-        tmp_path / "posts.parquet", tmp_path / "out", workers=2, part_posts=5, columns=columns
+        tmp_path / "posts.parquet", tmp_path / "out", workers=1, part_posts=5, columns=columns
     )
     posts = read_table(tmp_path / "posts.parquet", columns=columns)
     write_table(tmp_path / "alone.parquet", alone.stream(posts))
@@ -95,7 +96,7 @@ def test_rows_of_parquet_are_those_of_one_process(cluster, folder, alone, tmp_pa
 
 def test_a_worker_killed_in_the_middle_leaves_no_trace(cluster, folder, expected, tmp_path):
     loader = Deadly(once=("#8", str(tmp_path / "killed")))
-    run = in_parts(folder, tmp_path / "out", loader=loader)
+    run = in_parts(folder, tmp_path / "out", workers=2, loader=loader)
     assert (tmp_path / "killed").exists()
     assert (run.posts, run.failed) == (24, 0)
     assert parts_of(tmp_path / "out") == "".join(expected.values())

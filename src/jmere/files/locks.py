@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 if sys.platform != "win32":
@@ -39,10 +40,37 @@ def remove_abandoned(path: Path) -> bool:
     return _if_abandoned(path, path.unlink)
 
 
-def _if_abandoned(path: Path, do: Callable[[], None]) -> bool:
+@contextmanager
+def folder_locked(folder: Path) -> Iterator[None]:
+    """Hold the lock of a new folder, which thus is no abandoned one.
+
+    The folder itself is locked: a lock in it would be missing when a process is killed just before
+    it makes the lock, or while it removes the folder.
+
+    Raises:
+        OSError: If another process has taken the folder for an abandoned one already.
+    """
+    if sys.platform == "win32":  # there, a folder cannot be opened
+        yield
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        if not (try_lock(descriptor) and same_file(descriptor, folder)):
+            raise OSError(f"{folder}: another process removes this folder; try again")
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def remove_abandoned_folder(folder: Path) -> bool:
+    """Remove a folder of ``folder_locked`` whose process has ended; return whether it had."""
+    return _if_abandoned(folder, lambda: shutil.rmtree(folder, ignore_errors=True), os.O_RDONLY)
+
+
+def _if_abandoned(path: Path, do: Callable[[], None], flags: int = os.O_RDWR) -> bool:
     """Do something with a file that no process has locked; return whether it was done."""
     try:
-        descriptor = os.open(path, os.O_RDWR | getattr(os, "O_NOFOLLOW", 0))
+        descriptor = os.open(path, flags | getattr(os, "O_NOFOLLOW", 0))
     except OSError:
         return False
     try:

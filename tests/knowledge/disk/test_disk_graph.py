@@ -9,7 +9,7 @@ import pytest
 pytest.importorskip("duckdb", reason="needs the extra large")
 pytest.importorskip("pyarrow", reason="needs the extra large")
 
-from jmere.files.locks import try_lock
+from jmere.files.locks import folder_locked
 from jmere.knowledge import parquet
 from jmere.knowledge.aliases import Alias, Aliases
 from jmere.knowledge.disk import disk_parquet
@@ -130,15 +130,14 @@ def test_nothing_is_left_beside_the_output(tmp_path):
 
 
 def test_what_a_killed_process_left_is_removed(tmp_path):
-    left, used, other = (
-        tmp_path / f".jmere-graph-{name}" for name in ("abcdefgh", "12345678", "x")
+    left, empty, used, other = (
+        tmp_path / f".jmere-graph-{name}" for name in ("abcdefgh", "_1234567", "12345678", "x")
     )
-    for folder in (left, used, other):
+    for folder in (left, empty, used, other):
         folder.mkdir()
-        (folder / "lock").touch()
-        (folder / "graph.db").touch()
-    with (used / "lock").open("r+b") as lock:
-        assert try_lock(lock.fileno())
+        if folder != empty:
+            (folder / "graph.db").touch()
+    with folder_locked(used):
         both(tmp_path, "nt", [*posts_of(1, 5)])
     assert {path.name for path in tmp_path.iterdir()} == {"memory", "disk", used.name, other.name}
 

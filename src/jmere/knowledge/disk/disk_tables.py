@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,7 +10,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from jmere.errors import require
-from jmere.files.locks import remove_abandoned, same_file, try_lock
+from jmere.files.locks import folder_locked, remove_abandoned_folder
 from jmere.knowledge.graph import Evidence
 
 EVIDENCE = {
@@ -78,7 +76,7 @@ DEFAULT_MEMORY = 512 << 20
 
 MIN_MEMORY = 64 << 20
 
-_FOLDER, _LOCK = re.compile(r"\.jmere-graph-[a-z0-9_]{8}"), "lock"
+_FOLDER = re.compile(r"\.jmere-graph-[a-z0-9_]{8}")
 
 _UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "ki": 1 << 10, "mi": 1 << 20, "gi": 1 << 30}
 _SIZE = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([kmg]i?)?b?\s*", re.IGNORECASE)
@@ -142,18 +140,10 @@ def opened_database(beside: Path, memory: int) -> Iterator[Any]:
 def _own_folder(beside: Path) -> Iterator[Path]:
     """Yield a temporary folder that is locked; those of killed processes are removed."""
     for left in beside.iterdir():
-        if _FOLDER.fullmatch(left.name) and remove_abandoned(left / _LOCK):
-            shutil.rmtree(left, ignore_errors=True)
-    with TemporaryDirectory(prefix=".jmere-graph-", dir=beside) as name:
-        lock = Path(name) / _LOCK
-        descriptor = os.open(lock, os.O_RDWR | os.O_CREAT)
-        try:
-            # Between the two calls another process may have taken the folder for a leftover.
-            if not (try_lock(descriptor) and same_file(descriptor, lock)):
-                raise OSError(f"{name}: another process removes this folder; try again")
-            yield Path(name)
-        finally:
-            os.close(descriptor)
+        if _FOLDER.fullmatch(left.name):
+            remove_abandoned_folder(left)
+    with TemporaryDirectory(prefix=".jmere-graph-", dir=beside) as name, folder_locked(Path(name)):
+        yield Path(name)
 
 
 def limit_memory(connection: Any, memory: int) -> None:
