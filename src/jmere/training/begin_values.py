@@ -11,7 +11,6 @@ from jmere.errors import one_line, short_repr
 from jmere.inputs.graph_config import GraphConfig
 from jmere.tagger.folder import CONFIG, find_folder, read_config
 
-
 ReadModel = Callable[[object], dict[str, Any]]
 """Reads the ``model`` part of a trained model's config, and writes every choice out."""
 
