@@ -47,7 +47,8 @@ def test_the_encoder_of_a_trained_model_is_its_own(tiny_model):
 
 @pytest.mark.parametrize("name", ["finetune", "starter", "crowded"])
 def test_run_files_that_go_on_fit_the_bundled_model(name):
-    run = RunConfig.parse(load_run(find_config(name, "runs")))
+    """That of ``jmere init`` goes on with ``--set begin=default``."""
+    run = RunConfig.parse({**load_run(find_config(name, "runs")), "begin": "default"})
     bundled = Tagger.from_pretrained(run.begin)
     assert without_dropout(run.model) == without_dropout(bundled.config.model)
     assert run.graph_config() == bundled.config.graphs

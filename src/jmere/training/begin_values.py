@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import Any
 
 from jmere.config import merge_values, parse_config
 from jmere.errors import one_line, short_repr
 from jmere.inputs.graph_config import GraphConfig
-from jmere.models.registry import ModelConfig
 from jmere.tagger.folder import CONFIG, find_folder, read_config
 
+ReadModel = Callable[[object], dict[str, Any]]
+"""Reads the ``model`` part of a trained model's config, and writes every choice out."""
 
-def with_begun(values: Mapping[str, Any]) -> dict[str, Any]:
+
+def with_begun(values: Mapping[str, Any], read_model: ReadModel) -> dict[str, Any]:
     """Fill in model, graphs, objects and encoder of the model that ``begin`` names.
 
     What the run file says stays, so a file that states all of them is read as it is. A model that
@@ -24,7 +26,7 @@ def with_begun(values: Mapping[str, Any]) -> dict[str, Any]:
         ValueError: If ``begin`` names nothing, or its config is damaged.
 
     Example:
-        >>> filled = with_begun({"begin": "default", "model": {"dropout": 0.1}})
+        >>> filled = with_begun({"begin": "default", "model": {"dropout": 0.1}}, dict)
         >>> filled["encoder"], filled["model"]["name"], filled["model"]["dropout"]
         ('default', 'eega', 0.1)
     """
@@ -38,7 +40,7 @@ def with_begun(values: Mapping[str, Any]) -> dict[str, Any]:
     if not all(isinstance(part, Mapping) for part in given.values()):
         return filled  # what is wrong with them is told when they are read
     try:
-        model, graphs = _choices(name)
+        model, graphs = _choices(name, read_model)
     except FileNotFoundError as error:
         if "name" in given["model"]:
             return filled
@@ -50,12 +52,12 @@ def with_begun(values: Mapping[str, Any]) -> dict[str, Any]:
     return filled
 
 
-def _choices(name: str) -> tuple[dict[str, Any], dict[str, Any]]:
+def _choices(name: str, read_model: ReadModel) -> tuple[dict[str, Any], dict[str, Any]]:
     """The ``model`` part of a trained model, and how its graphs are made."""
     folder = find_folder(name)
     values = read_config(folder)
     try:
-        model = ModelConfig.parse_trained(values["model"]).to_json()
+        model = read_model(values["model"])
         graphs = asdict(parse_config(GraphConfig, values["graphs"], "graphs"))
     except (ValueError, KeyError, TypeError) as error:
         path = folder / CONFIG

@@ -160,7 +160,8 @@ class RunConfig:
             ValueError: If a key is unknown, with the nearest known one, or a value is wrong.
         """
         values = moved_values(values, warn=not used)
-        values = values if used else with_begun(values)
+        if not used:
+            values = with_begun(values, lambda part: ModelConfig.parse_trained(part).to_json())
         if not isinstance(values.get("model"), Mapping):
             raise ValueError("model must be given, with its name")
         parse_model = ModelConfig.parse_trained if used else ModelConfig.parse
