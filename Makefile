@@ -26,7 +26,7 @@ demo: .venv/.demo  ## Extract from the sample posts and draw their graph
 
 # One thread in each of as many processes as there are cores: more wait for each other.
 test: .venv/.dev  ## Run the tests on all cores
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist loadgroup --no-loadscope-reorder
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist loadscope --no-loadscope-reorder
 
 lint: .venv/.dev  ## Check style and types
 	$(BIN)/ruff check .

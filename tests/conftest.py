@@ -19,31 +19,38 @@ install_import_hook("jmere", "typecheck.checked")
 settings.register_profile("jmere", deadline=None)
 settings.load_profile("jmere")
 
-
-ROOT = Path(__file__).parents[1]
-
 LONG = (
-    *("ray", "install", "tests/reliability/test_reliability.py", "tests/serve/page"),
-    *("tests/training/test_team.py", "tests/fuzz/test_fuzz.py"),
+    *("tests/cluster", "tests/test_install.py", "tests/reliability", "tests/serve/page"),
+    *("tests/training/test_team.py", "tests/fuzz"),
 )
-"""Groups of tests that begin first, so that none of them runs alone at the end."""
+"""Files and folders whose tests begin first, so that none of them runs alone at the end."""
+
+
+def group_of(nodeid):
+    """The tests that run in one process: those of a file, or of a folder that shares more."""
+    path = Path(nodeid.partition("::")[0])
+    return next((long for long in LONG if path.is_relative_to(long)), path.as_posix())
 
 
 def pytest_collection_modifyitems(items):
-    """Let the tests of a file run in one process, which then makes what they share once."""
-    places = {}
-    for item in items:
-        marker = item.get_closest_marker("xdist_group")
-        name = marker.args[0] if marker else _group(item.path.relative_to(ROOT))
-        if not marker:
-            item.add_marker(pytest.mark.xdist_group(name))
-        places[item] = LONG.index(name) if name in LONG else len(LONG)
-    items.sort(key=places.get)
+    """Begin with what takes longest."""
+    places = {long: place for place, long in enumerate(LONG)}
+    items.sort(key=lambda item: places.get(group_of(item.nodeid), len(LONG)))
 
 
-def _group(path):
-    """The name of a file's group: all tests of the web page share a server."""
-    return next((long for long in LONG if path.is_relative_to(long)), path.as_posix())
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Let tests of a group run in one process: a cluster, server or model is made once.
+
+    xdist's own groups are of no effect with pytest 9: each process made all of them.
+    """
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByGroup(LoadScopeScheduling):
+        def _split_scope(self, nodeid):
+            return group_of(nodeid)
+
+    return ByGroup(config, log)
 
 
 @pytest.fixture

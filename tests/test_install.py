@@ -22,8 +22,6 @@ loaded = {{"torch", "transformers"}} & set(sys.modules)
 sys.exit(f"imported: {{loaded}}" if loaded else code)
 """
 
-pytestmark = pytest.mark.xdist_group("install")
-
 
 def pip(environment, *arguments):
     """Run an environment's pip; the versions are those that ``make`` installs."""

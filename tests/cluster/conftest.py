@@ -13,13 +13,6 @@ from cluster_posts import lines
 HERE = Path(__file__).parent
 
 
-def pytest_collection_modifyitems(items):
-    """All tests of the cluster run in one process, which has the cluster."""
-    for item in items:
-        if HERE in item.path.parents:
-            item.add_marker(pytest.mark.xdist_group("ray"))
-
-
 @pytest.fixture(scope="session")
 def store():
     """The variables of a server of S3 on this machine, where moto is installed."""

@@ -17,7 +17,12 @@ from jmere.text.dependency import SELF
 from jmere.text.parser import Parser
 from tiny_models import FORMS, name_of, tiny_config
 
-every_form = pytest.mark.parametrize("form", FORMS, ids=name_of)
+# `make test` trains each model, `make soak` its other forms too.
+every_form = pytest.mark.parametrize(
+    "form",
+    [pytest.param(each, marks=pytest.mark.soak if each[1] else ()) for each in FORMS],
+    ids=[name_of(each) for each in FORMS],
+)
 
 
 @pytest.fixture(scope="module")

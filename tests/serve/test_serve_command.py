@@ -8,6 +8,7 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from tempfile import TemporaryFile
 from types import SimpleNamespace
 
 import httpx
@@ -36,18 +37,29 @@ def command(*arguments):
 
 @contextmanager
 def process(*arguments):
-    """A server's process once its model is loaded, with a client."""
-    with subprocess.Popen(
-        command("--port", "0", *arguments),
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment(),
-    ) as running:  # fmt: skip
+    """A server's process once its model is loaded, with a client, and what it logs.
+
+    The log goes to a file: a pipe that nobody reads is full after some hundred requests.
+    """
+    with (
+        TemporaryFile("a+", encoding="utf-8") as log,
+        subprocess.Popen(
+            command("--port", "0", *arguments),
+            stdout=subprocess.PIPE, stderr=log, text=True, env=environment(),
+        ) as running,
+    ):  # fmt: skip
+
+        def logged():
+            log.seek(0)
+            return log.read()
+
         try:
             line = running.stdout.readline()
             url = re.fullmatch(r"jmere serves (http://127\.0\.0\.1:\d+)\n", line)
-            assert url is not None, (line, running.stderr.read())
+            assert url is not None, (line, logged())
             with httpx.Client(base_url=url[1], timeout=120, trust_env=False) as client:
                 until(lambda: client.get("/readyz").status_code == 200, seconds=300)
-                yield SimpleNamespace(process=running, client=client)
+                yield SimpleNamespace(process=running, client=client, logged=logged)
         finally:
             running.kill()
 
@@ -108,7 +120,8 @@ def test_a_signal_ends_the_server_after_what_it_has_accepted():
         responses = [each.result() for each in accepted]
         assert [each.status_code for each in responses] == [200] * 8
         assert all(len(each.json()["results"]) == 16 for each in responses)
-        _, logged = at.process.communicate(timeout=60)
+        at.process.communicate(timeout=60)
+        logged = at.logged()
     assert at.process.returncode == 0
     lines = [json.loads(line) for line in logged.splitlines()]
     assert sum(line.get("path") == "/v1/extract" for line in lines) == 8
