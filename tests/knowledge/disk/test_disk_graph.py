@@ -12,7 +12,7 @@ pytest.importorskip("pyarrow", reason="needs the extra large")
 from jmere.files.locks import folder_locked
 from jmere.knowledge import parquet
 from jmere.knowledge.aliases import Alias, Aliases
-from jmere.knowledge.disk import disk_parquet
+from jmere.knowledge.disk import disk_parquet, disk_rows
 from jmere.knowledge.disk.disk_graph import merged_on_disk, write_disk_graph
 from jmere.knowledge.disk.disk_tables import memory_size
 from jmere.knowledge.merge import Merger
@@ -166,4 +166,11 @@ def test_groups_of_parquet_have_the_rows_of_memory(tmp_path, monkeypatch):
     for module in (parquet, disk_parquet):
         monkeypatch.setattr(module, "GROUP", 50)
     memory, disk = both(tmp_path, "parquet", [*posts_of(1, 200)])
+    assert disk == memory
+
+
+@pytest.mark.parametrize("form", ["nt", "ttl", "graphml", "parquet"])
+def test_nodes_and_edges_may_go_over_the_ends_of_batches(form, tmp_path, monkeypatch):
+    monkeypatch.setattr(disk_rows, "_MAX_BYTES", 1_000)
+    memory, disk = both(tmp_path, form, [*posts_of(1, 200)], aliases=ALIASES)
     assert disk == memory

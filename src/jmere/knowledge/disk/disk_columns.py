@@ -60,6 +60,12 @@ def _text_buffers(arrow: Any, values: Sequence[str | None], missing: int) -> lis
     return [arrow.py_buffer(ends), arrow.py_buffer(data)]
 
 
+def one_batch(batches: Sequence[Any]) -> Any:
+    """Return the rows of batches, of which one is not empty, as one batch."""
+    (batch,) = arrow_module().Table.from_batches(batches).combine_chunks().to_batches()
+    return batch
+
+
 def mapped(column: Any, text_of: Callable[[Any], str]) -> Any:
     """Return the text of each value; equal values are asked for once, absent ones stay so."""
     coded = column.dictionary_encode()

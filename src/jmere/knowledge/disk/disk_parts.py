@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from jmere.knowledge.disk.disk_columns import arrow_module
+from jmere.knowledge.disk.disk_columns import arrow_module, one_batch
 from jmere.knowledge.disk.disk_rows import OrderedRows
 from jmere.knowledge.disk.disk_text import Members, changes, codes
 
@@ -67,7 +67,7 @@ def edge_parts(connection: Any) -> Iterator[EdgePart]:
     for evidence in OrderedRows(connection, "SELECT * FROM evidence", "head"):
         edges = rows.until(place + len(evidence) - 1)
         if before is not None:
-            edges = arrow.concat_batches([before, edges])
+            edges = one_batch([before, edges])
         spots = np.arange(place, place + len(evidence))
         starts = edges.column("first").to_numpy()
         ends = starts + edges.column("count").to_numpy()

@@ -132,16 +132,15 @@ def _edges(graph: DiskStream, it: RdfSyntax) -> Iterator[memoryview]:
         own = digests(joined([link.take(owners), _BETWEEN, *_source(post, image)]))
         statement = it.resource(it.iri("statement", own, plain=True), [
             Clause(terms.TYPE, it.term(terms.STATEMENT)),
-            *(
-                Clause(verb, taken(end, owners))
-                for verb, end in zip((terms.SUBJECT, terms.PREDICATE, terms.OBJECT), ends, strict=True)
-            ),
+            Clause(terms.SUBJECT, taken(ends[0], owners)),
+            Clause(terms.PREDICATE, taken(ends[1], owners)),
+            Clause(terms.OBJECT, taken(ends[2], owners)),
             Clause(terms.OF_EDGE, taken(name, owners)),
             *_origin(evidence, it),
             Clause(terms.READ_IN, it.text(evidence.column("source"))),
             Clause(terms.SCORE, it.decimal(evidence.column("score"))),
-            *(Clause(verb, it.integer(evidence.column(field))) for verb, field in terms.STATED_PLACES),
-            *(Clause(verb, it.box(evidence.column(field))) for verb, field in terms.BOXES),
+            *(Clause(verb, it.integer(evidence.column(at))) for verb, at in terms.STATED_PLACES),
+            *(Clause(verb, it.box(evidence.column(at))) for verb, at in terms.BOXES),
         ])  # fmt: skip
         yield _bytes([edge.take(first), *statement])
 

@@ -6,7 +6,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from typing import Any
 
-from jmere.knowledge.disk.disk_columns import arrow_module
+from jmere.knowledge.disk.disk_columns import arrow_module, one_batch
 
 _ROWS = 8_192
 """Rows of a batch."""
@@ -61,7 +61,7 @@ class OrderedRows:
 
     def _put(self, batch: Any) -> None:
         waiting = [each for each in (self._waiting, batch) if len(each)]
-        self._waiting = arrow_module().concat_batches(waiting) if len(waiting) > 1 else waiting[0]
+        self._waiting = one_batch(waiting) if len(waiting) > 1 else waiting[0]
 
     def _take(self, count: int) -> Any:
         taken, self._waiting = self._waiting.slice(0, count), self._waiting.slice(count)

@@ -31,7 +31,8 @@ def joined(parts: TextParts, *, absent: bool = False) -> Any:
     """
     pieces: TextParts = []
     for is_fixed, some in groupby(parts, lambda part: isinstance(part, str)):
-        pieces += ["".join(some)] if is_fixed else some
+        own = list(some)
+        pieces += ["".join(own)] if is_fixed else own
     if all(isinstance(piece, str) for piece in pieces):
         return "".join(pieces)
     rule = {"null_handling": "emit_null" if absent else "replace", "null_replacement": ""}
