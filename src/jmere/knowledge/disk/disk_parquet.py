@@ -76,7 +76,7 @@ def _nodes(graph: DiskStream) -> Iterator[Any]:
 
 def _singles(part: NodePart) -> Any:
     arrow: Any = arrow_module()
-    count, owners = part.members.count, part.members.owners
+    count, owners = part.members.total, part.members.owners
     ends = arrow.array(np.searchsorted(owners, np.arange(count + 1)).astype(np.int32))
     columns = {
         "id": part.nodes.column("node"),

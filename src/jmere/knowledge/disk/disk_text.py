@@ -58,7 +58,7 @@ class Members(NamedTuple):
 
     owners: Any
     """Number of the row that each belongs to, as an array of NumPy."""
-    count: int
+    total: int
     """Number of owners."""
 
     @property
@@ -68,7 +68,7 @@ class Members(NamedTuple):
 
     def some(self, mask: Any) -> Members:
         """Return the rows of a mask."""
-        return Members(self.owners[mask], self.count)
+        return Members(self.owners[mask], self.total)
 
     def texts(self, parts: TextParts, *, between: str = "") -> Any:
         """Return the text of each owner: those of its rows, one after the other."""
@@ -79,10 +79,10 @@ class Members(NamedTuple):
             before = arrow_module("pyarrow.compute").if_else(self.is_first, "", between)
             parts = [before, *parts]
         _, ends, data = joined(parts).buffers()
-        spots = np.searchsorted(self.owners, np.arange(self.count + 1))
+        spots = np.searchsorted(self.owners, np.arange(self.total + 1))
         own = np.frombuffer(ends, np.int32)[spots]
         return arrow.Array.from_buffers(
-            arrow.string(), self.count, [None, arrow.py_buffer(own), data]
+            arrow.string(), self.total, [None, arrow.py_buffer(own), data]
         )
 
 
