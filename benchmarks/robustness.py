@@ -3,7 +3,8 @@
 The posts are tests/robustness/*.jsonl, in ten kinds; the kind is an id up to its number. F1 is
 undirected. ``unchanged`` is the share of posts with the same quintuples after something that says
 nothing new: a full stop, a web address, a line break, an alternative text. A line of JSON for each
-kind, and one for all.
+kind, and one for all. ``f1_without_sign`` compares the names of users without their ``@``, which
+only one of the two annotations has.
 """
 
 import argparse
@@ -11,16 +12,18 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
 import torch
 
 from jmere.data.jsonl import read_posts
 from jmere.evaluation.scores import score
 from jmere.extract import Extractor
-from jmere.records import Extraction, Post
+from jmere.records import Entity, Extraction, Post
 
 POSTS = Path(__file__).parents[1] / "tests" / "robustness"
 STOPS = (".", "!", "?", "…")
+Record = TypeVar("Record", Post, Extraction)
 ALT_TEXT = "a man standing in a room"
 
 
@@ -54,6 +57,7 @@ def figures(own: Sequence[tuple[Post, Extraction]]) -> dict[str, object]:
     """Return what is found of the gold, and what is made up where there is no fact."""
     posts, found = zip(*own, strict=True)
     scores = score(list(posts), list(found), "undirected").jmere
+    unsigned = score([*map(_unsigned, posts)], [*map(_unsigned, found)], "undirected").jmere
     names = [(entity in each.entities) for post, each in own for entity in post.all_entities()]
     spans = [
         (entity.start, entity.end) in {(e.start, e.end) for e in each.entities}
@@ -67,10 +71,26 @@ def figures(own: Sequence[tuple[Post, Extraction]]) -> dict[str, object]:
         "precision": round(100 * scores.precision, 1),
         "recall": round(100 * scores.recall, 1),
         "f1": round(100 * scores.f1, 1),
+        "f1_without_sign": round(100 * unsigned.f1, 1),
         "entity_recall": share(names),
         "hashtag_recall": share(spans),
         "false_per_factless_post": round(sum(bare) / len(bare), 3) if bare else None,
     }
+
+
+def _unsigned(record: Record) -> Record:
+    """Return a post or an extraction, the names of its users without their sign."""
+    facts = tuple(
+        replace(fact, head=_without_sign(fact.head), tail=_without_sign(fact.tail))
+        for fact in record.quintuples
+    )
+    return replace(record, quintuples=facts, entities=tuple(map(_without_sign, record.entities)))
+
+
+def _without_sign(entity: Entity) -> Entity:
+    if not entity.text.startswith("@"):
+        return entity
+    return replace(entity, text=entity.text[1:], start=entity.start + 1)
 
 
 def unchanged(

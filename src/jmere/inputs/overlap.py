@@ -52,12 +52,12 @@ def overlapping_spans(words: Words, *, size: int, step: int) -> list[WordSpan]:
     return spans
 
 
-def sentence_spans(words: Words) -> list[WordSpan]:
-    """Return the sentences of a text, by their last words, dividers and line breaks."""
+def sentence_spans(words: Words, *, lines: bool = True) -> list[WordSpan]:
+    """Return the sentences of a text, by their last words, dividers and, if asked, its lines."""
     spans: list[WordSpan] = []
     start = 0
     for place in range(1, len(words) + 1):
-        if place == len(words) or _divided(words, place):
+        if place == len(words) or _divided(words, place, lines):
             spans.append((start, place))
             start = place
     return spans
@@ -102,13 +102,15 @@ def cut_post(post: PreparedPost, start: int, end: int) -> PreparedPost:
     )
 
 
-def _divided(words: Words, place: int) -> bool:
+def _divided(words: Words, place: int, lines: bool) -> bool:
     """Return whether a sentence ends before a word."""
     before, word = words.words[place - 1], words.words[place]
     if before in DIVIDERS:
         return True
     if _is_end(before):
         return not _is_end(word)
+    if not lines:
+        return False
     between = words.text[words.spans[place - 1][1] : words.spans[place][0]]
     return "\n" in between and not word[:1].islower()
 

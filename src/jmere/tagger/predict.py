@@ -14,6 +14,7 @@ from jmere.data.origin import origin_of
 from jmere.grid.decode import Decoded
 from jmere.inputs.prepare import Prepared, PreparedPost, windows_of
 from jmere.records import Alignment, Entity, Extraction, FloatArray, Post, Quintuple
+from jmere.tagger.asserted import asserted_only
 from jmere.tagger.batches import by_length
 from jmere.tagger.grounding import Shown, entities_of, ground
 from jmere.tagger.overlapping import Windowing
@@ -113,6 +114,8 @@ def _decoded(tagger: Tagger, posts: Sequence[PreparedPost], scored: GridScores) 
         scores = np.where(finite[:, None, None, None], scores, np.float32(0))
     for row, decoded in enumerate(tagger.decoder(scores, scored.lengths)):
         named = without_signs(decoded, posts[row].words)
+        if tagger.decoder.options.asserted_only:
+            named = asserted_only(named, posts[row].words)
         found = _found(posts[row], named, _alignment(posts[row], scored, row))
         yield found if finite[row] else found._replace(decoded=Decoded(), finite=False)
 
