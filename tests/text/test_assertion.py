@@ -19,6 +19,7 @@ ASSERTED = [
     "If it rains , ANN plays in BONN",
     "I wish ANN of BONN all the best",
     "ANN ca n't wait for BONN",
+    "ANN is no doubt the best of BONN",
 ]
 UNASSERTED = [
     "ANN never played for BONN",
@@ -37,6 +38,10 @@ UNASSERTED = [
     "Can someone say whether ANN was born in BONN",
     "Imagine ANN at BONN",
     "I wish ANN would play for BONN",
+    "I wish ANN played for BONN",
+    "ANN should have signed for BONN",
+    "ANN has no office in BONN",
+    "Is ANN joining BONN or did I dream it",
     "It is not true that ANN joined BONN",
     "The story of ANN and BONN is a hoax",
 ]

@@ -17,14 +17,12 @@ _WITHOUT_APOSTROPHE = frozenset(
     {"aint", "arent", "cant", "didnt", "doesnt", "dont", "hasnt", "havent", "isnt", "wasnt", "wont"}
 )
 _NEGATIONS = _NEGATIVE_VERBS | _WITHOUT_APOSTROPHE | {"cannot", "neither", "never", "nobody"}
-_NEGATIONS |= {"none", "nor", "not", "without"}
-_NEGATIVE_PAIRS = frozenset(
-    {("no", "longer"), ("no", "one"), ("no", "way"), ("instead", "of"), ("rather", "than")}
-)
-_NO_NEGATION_BEFORE = frozenset(
-    ["only", "just", "even", "to", "believe", "wait", "stop", "help", "surprised", "thought"]
-)
-"""What follows a word of negation that denies nothing: "not only", "cannot wait"."""
+_NEGATIONS |= {"no", "none", "nor", "not", "nowhere", "without"}
+_NEGATIVE_PAIRS = frozenset({("instead", "of"), ("rather", "than")})
+_UNREAL_PAIRS = frozenset({("could", "have"), ("should", "have"), ("would", "have")})
+_NO_NEGATION_BEFORE = frozenset({"only", "just", "even", "to", "believe", "wait", "stop", "help"})
+_NO_NEGATION_BEFORE |= {"surprised", "thought", "doubt", "wonder", "matter", "less", "surprise"}
+"""What follows a word of negation that denies nothing: "not only", "cannot wait", "no doubt"."""
 
 _NOBODY = frozenset({"nobody", "none", "neither"})
 """Negations that stand before both names: "neither Ann nor Bob"."""
@@ -35,13 +33,16 @@ _COMPARING = frozenset({"like", "than", "but", "except", "else"})
 _CLAUSE_SIGNS = frozenset({",", ";", ":", "-", "–", "—", "|"})
 _CONJUNCTIONS = frozenset({"although", "and", "because", "but", "since", "so", "though", "while"})
 _CLAUSE_ENDS = _CLAUSE_SIGNS | _CONJUNCTIONS | {"which", "who", "yet"}
+_QUESTION_OPENINGS = frozenset({"is", "are", "does"})
+"""First words of a question for yes or no, with or without its sign."""
+
 _ASKING = frozenset(["what", "who", "whom", "whose", "which", "where", "when", "why", "how"])
 """Words of a question that takes its fact for granted: "why did she leave Bonn?"."""
 
 _ASKING_PAIRS = frozenset({("what", "if"), ("what", "about"), ("how", "about")})
 _SUPPOSING = frozenset({"if", "whether", "unless", "imagine", "suppose"})
 _NO_SUPPOSING_AFTER = frozenset({"as", "like", "rt"})
-_WISHING = frozenset({"wish", "wishes", "wished"})
+_WISHING = frozenset({"wish", "wishes"})
 _UNREAL = frozenset({"would", "could", "had", "were", "was"})
 _UNTRUE = frozenset({"hoax", "untrue"})
 _UNTRUE_PAIRS = frozenset({("not", "true"), ("n't", "true"), ("is", "false"), ("was", "false")})
@@ -104,7 +105,7 @@ def _is_of_nobody(words: Sequence[str], first: int, second: int) -> bool:
 
 def _is_negation(words: Sequence[str], place: int) -> bool:
     word, after = words[place], words[place + 1 : place + 2]
-    if (word, *after) in _NEGATIVE_PAIRS:
+    if (word, *after) in _NEGATIVE_PAIRS | _UNREAL_PAIRS:
         return True
     negative = word in _NEGATIONS or word.endswith("n't")
     return negative and _NO_NEGATION_BEFORE.isdisjoint(after)
@@ -112,6 +113,8 @@ def _is_negation(words: Sequence[str], place: int) -> bool:
 
 def _is_asked(words: Sequence[str]) -> bool:
     """Return whether a sentence is a question for yes or no."""
+    if words[0] in _QUESTION_OPENINGS and words[1:2] != ["n't"]:
+        return True
     if not any("?" in word for word in words[-2:]):
         return False
     if _has_pair(words, _ASKING_PAIRS):
@@ -128,7 +131,7 @@ def _is_supposed(words: Sequence[str], first: int, second: int) -> bool:
         if words[place] in _SUPPOSING and _NO_SUPPOSING_AFTER.isdisjoint(before):
             return _CLAUSE_ENDS.isdisjoint(words[place:second])
         if words[place] in _WISHING:
-            return not _UNREAL.isdisjoint(words[place:second])
+            return any(word in _UNREAL or word.endswith("ed") for word in words[place:second])
     return False
 
 
