@@ -44,6 +44,8 @@ class DecodeOptions:
     """Factor of the probability of a relation between two sentences of a post read in windows."""
     skip_addresses: bool = False
     """Read a post without the web addresses at its end."""
+    join_touching: bool = False
+    """Join names of one type that follow each other with no relation: *San* and *Diego*."""
     asserted_only: bool = False
     """Leave out relations that an English sentence denies, asks or supposes."""
 

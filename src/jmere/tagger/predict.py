@@ -20,6 +20,7 @@ from jmere.tagger.grounding import Shown, entities_of, ground
 from jmere.tagger.overlapping import Windowing
 from jmere.tagger.scorer import GridScores, PendingScores
 from jmere.tagger.tagger import Tagger
+from jmere.tagger.touching import join_touching
 from jmere.tagger.trimmed import without_signs
 from jmere.tagger.visible.described_window import DescribedWindow
 from jmere.tagger.visible.description import description_of
@@ -113,6 +114,8 @@ def _decoded(tagger: Tagger, posts: Sequence[PreparedPost], scored: GridScores) 
     if not finite.all():
         scores = np.where(finite[:, None, None, None], scores, np.float32(0))
     for row, decoded in enumerate(tagger.decoder(scores, scored.lengths)):
+        if tagger.decoder.options.join_touching:
+            decoded = join_touching(decoded, posts[row].words)
         named = without_signs(decoded, posts[row].words)
         if tagger.decoder.options.asserted_only:
             named = asserted_only(named, posts[row].words)
