@@ -118,7 +118,7 @@ def opened_database(beside: Path, memory: int) -> Iterator[Any]:
     require("pyarrow", "large", "a graph larger than memory")
     with _own_folder(beside) as folder:
         connection = duckdb.connect(
-            str(folder / "graph.db"),
+            ":memory:",  # its tables spill too, and are neither logged nor compressed
             config={
                 "memory_limit": f"{memory}B",
                 "temp_directory": str(folder / "spilled"),
