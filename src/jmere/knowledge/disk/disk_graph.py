@@ -58,13 +58,13 @@ def merged_on_disk(
     try:
         # While posts come, the processes that read them need memory too.
         with opened_database(beside, max(memory // 2, MIN_MEMORY)) as connection:
-            batches = PostBatches(connection)
+            batches = PostBatches(connection, reader)
             with collector_paused():
                 for each in posts:
                     if isinstance(each, Block):
                         batches.insert(each.opened())
                     else:
-                        batches.add(reader.read(each))
+                        batches.add(each)
                 batches.finish()
             limit_memory(connection, memory)
             name_nodes(connection, rules)
