@@ -121,9 +121,20 @@ def mapped(column: Any, text_of: Callable[[Any], str]) -> Any:
 
 def digests(column: Any) -> Any:
     """Return ``jmere.knowledge.names.digest`` of each text."""
-    arrow = arrow_module()
-    texts = column.cast(arrow.binary()).to_pylist()
+    return hex_texts(hashes(column))
+
+
+def hashes(column: Any) -> Any:
+    """Return the digest of each text as a number, in an array of NumPy."""
+    texts = column.cast(arrow_module().binary()).to_pylist()
     marks = b"".join([blake2b(text, digest_size=_DIGEST).digest() for text in texts])
-    ends = np.arange(len(texts) + 1, dtype=np.int32) * (2 * _DIGEST)
-    buffers = [None, arrow.py_buffer(ends), arrow.py_buffer(marks.hex().encode())]
-    return arrow.Array.from_buffers(arrow.string(), len(texts), buffers)
+    return np.frombuffer(marks, ">u8").astype(np.uint64)
+
+
+def hex_texts(numbers: Any) -> Any:
+    """Return numbers as columns of sixteen hexadecimal digits."""
+    arrow = arrow_module()
+    ends = np.arange(len(numbers) + 1, dtype=np.int32) * (2 * _DIGEST)
+    data = numbers.astype(">u8").tobytes().hex().encode()
+    buffers = [None, arrow.py_buffer(ends), arrow.py_buffer(data)]
+    return arrow.Array.from_buffers(arrow.string(), len(numbers), buffers)

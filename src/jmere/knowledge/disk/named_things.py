@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
 
-from jmere.knowledge.disk.disk_columns import arrow_column, arrow_module, number_column
-from jmere.knowledge.disk.disk_spelling import Spelling, spelling
-from jmere.knowledge.names import is_visible
-from jmere.knowledge.reading import NamedEntity, read_name
-
-_NAMELESS = Spelling(0, "", "", "", "")
+from jmere.knowledge.disk.disk_columns import arrow_column, number_column, picked
+from jmere.knowledge.disk.name_columns import name_columns
+from jmere.knowledge.reading import NamedEntity
 
 
 class NamedThings:
@@ -28,29 +26,22 @@ class NamedThings:
 
     def __init__(self, things: Sequence[NamedEntity], owners: Any) -> None:
         self.owners = owners
-        self.starts = np.array([each.start for each in things], np.int64)
-        self._ends = np.array([each.end for each in things], np.int64)
-        self._boxes = [each.box for each in things]
+        self._starts = np.fromiter(map(attrgetter("start"), things), np.int64, len(things))
+        self._ends = np.fromiter(map(attrgetter("end"), things), np.int64, len(things))
+        self._boxes = [*map(attrgetter("box"), things)]
         index: dict[tuple[str, str], int] = {}
-        codes = [index.setdefault((each.type, each.text), len(index)) for each in things]
+        codes = [index.setdefault(it, len(index)) for it in map(attrgetter("type", "text"), things)]
         self._codes = np.array(codes, np.int64)
-        self._names = [_named(*pair) for pair in index]
-        self._numbers = np.array([name.n for name, _ in self._names], np.uint64)
-        self._forms = arrow_column([form for _, form in self._names], arrow_module().string())
-        self._visible = np.array([name is not _NAMELESS for name, _ in self._names], bool)
-        written: dict[tuple[str, str], int] = {}
-        self._written = np.array(
-            [
-                written.setdefault((kind, form), len(written))
-                for (kind, _), (_, form) in zip(index, self._names, strict=True)
-            ],
-            np.int64,
-        )
+        kinds = [kind for kind, _ in index]
+        self._names = name_columns(kinds, [text for _, text in index])
+        self._written = np.arange(len(kinds))
+        for row, form in self._names.cleaned:
+            self._written[row] = index.setdefault((kinds[row], form), len(index))
 
     @property
     def is_visible(self) -> Any:
         """Return which names have a visible character, as a mask."""
-        return self._visible[self._codes]
+        return self._names.visible[self._codes]
 
     def new(self, rows: Any, known: Any, *, written: bool = False) -> Any:
         """Return the rows that are no row of ``known``.
@@ -60,30 +51,30 @@ class NamedThings:
             known: Others, of which one is the same if post, type, place and text are.
             written: Whether texts are compared as written in a graph, without extra white space.
         """
+        if not len(rows) or not len(known):
+            return rows
         codes = self._written[self._codes] if written else self._codes
         seen = set(self._identities(known, codes))
-        if not seen:
-            return rows
         return rows[[each not in seen for each in self._identities(rows, codes)]]
 
     def _identities(self, rows: Any, codes: Any) -> Iterator[tuple[object, ...]]:
-        columns = (self.owners, self.starts, self._ends, codes)
+        columns = (self.owners, self._starts, self._ends, codes)
         boxes = [self._boxes[row] for row in rows.tolist()]
         return zip(*(column[rows].tolist() for column in columns), boxes, strict=True)
 
     def numbers(self, rows: Any) -> Any:
         """Return the numbers of the names as a column."""
-        return number_column(self._numbers[self._codes[rows]])
+        return number_column(self._names.numbers[self._codes[rows]])
 
     def forms(self, rows: Any) -> Any:
         """Return the names as written."""
-        return self._forms.take(number_column(self._codes[rows]))
+        return picked(self._names.forms, self._codes[rows])
 
     def places(self, rows: Any) -> tuple[Any, Any]:
         """Return the offsets, null where they are not known."""
-        missing = self.starts[rows] < 0
+        missing = self._starts[rows] < 0
         return (
-            number_column(self.starts[rows], missing=missing),
+            number_column(self._starts[rows], missing=missing),
             number_column(self._ends[rows], missing=missing),
         )
 
@@ -91,14 +82,8 @@ class NamedThings:
         """Return the boxes, as a column of this type."""
         return arrow_column([self._boxes[row] for row in rows.tolist()], kind)
 
-    def spellings(self, rows: Any) -> list[Spelling]:
-        """Return the rows of the names."""
-        return [self._names[code][0] for code in np.unique(self._codes[rows]).tolist()]
-
-
-def _named(kind: str, text: str) -> tuple[Spelling, str]:
-    """Return the row of a name, and the name as written."""
-    if not is_visible(text):
-        return _NAMELESS, ""
-    key, form = read_name(kind, text)
-    return spelling(key), form
+    def spellings(self, rows: Any) -> list[Any]:
+        """Return each name once, as the columns of a ``Spelling``."""
+        codes = np.unique(self._codes[rows])
+        texts = [picked(column, codes) for column in self._names.texts]
+        return [number_column(self._names.numbers[codes]), *texts]

@@ -67,7 +67,7 @@ def post_tables(posts: Sequence[PredictedPost], first: int, reader: PostReader) 
     types = _types()
     boxes = types["DOUBLE[]"]
     columns = {
-        "spelling": list(zip(*entities.spellings(mentioned), strict=True)),
+        "spelling": entities.spellings(mentioned),
         "mention": [
             entities.numbers(mentioned),
             entities.forms(mentioned),
