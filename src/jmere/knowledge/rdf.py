@@ -73,7 +73,7 @@ class RdfNames:
         if isinstance(name, FullIri):
             return f"<{name.iri}>"
         prefix, local = name
-        if not (local.isascii() and local.isalnum()):
+        if not (local.isascii() and local.replace("-", "").replace("_", "").isalnum()):
             local = quote(clean(local), safe="")
         return f"{self._prefix[prefix]}{local}>"
 
