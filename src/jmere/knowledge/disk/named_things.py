@@ -29,9 +29,11 @@ class NamedThings:
         self._starts = np.fromiter(map(attrgetter("start"), things), np.int64, len(things))
         self._ends = np.fromiter(map(attrgetter("end"), things), np.int64, len(things))
         self._boxes = [*map(attrgetter("box"), things)]
-        index: dict[tuple[str, str], int] = {}
-        codes = [index.setdefault(it, len(index)) for it in map(attrgetter("type", "text"), things)]
-        self._codes = np.array(codes, np.int64)
+        pairs = [*map(attrgetter("type", "text"), things)]
+        index: dict[tuple[str, str], int] = {
+            pair: code for code, pair in enumerate(dict.fromkeys(pairs))
+        }
+        self._codes = np.fromiter(map(index.__getitem__, pairs), np.int64, len(things))
         kinds = [kind for kind, _ in index]
         self._names = name_columns(kinds, [text for _, text in index])
         self._written = np.arange(len(kinds))
@@ -54,7 +56,12 @@ class NamedThings:
         if not len(rows) or not len(known):
             return rows
         codes = self._written[self._codes] if written else self._codes
+        if written:  # where no text of a name is changed, equal names have equal texts
+            changed = self._written[self._written != np.arange(len(self._written))]
+            known = known[np.isin(codes[known], changed)]
         seen = set(self._identities(known, codes))
+        if not seen:
+            return rows
         return rows[[each not in seen for each in self._identities(rows, codes)]]
 
     def _identities(self, rows: Any, codes: Any) -> Iterator[tuple[object, ...]]:
