@@ -17,7 +17,7 @@ from jmere.data.readers.lines import numbered_lines
 from jmere.errors import OnProblem, Problem
 from jmere.files.parent import end_with_parent
 from jmere.knowledge.disk.disk_columns import arrow_module
-from jmere.knowledge.disk.disk_posts import PostBatch
+from jmere.knowledge.disk.disk_posts import WaitingPosts
 from jmere.knowledge.reading import PostReader
 
 _LINES = 4_000
@@ -92,7 +92,7 @@ def _begin() -> None:
 
 def _read(path: str, lines: Lines, reader: PostReader) -> Block:
     # Numbers of posts are less than that of the last line: no other block has them.
-    batch, problems = PostBatch(reader, number=lines[0][0]), list[Problem]()
+    batch, problems = WaitingPosts(reader, number=lines[0][0]), list[Problem]()
     for post in read_for_graph(path, lines=lines, on_problem=problems.append):
         batch.add(post)
     tables = {name: _written(table) for name, table in batch.tables().items()}

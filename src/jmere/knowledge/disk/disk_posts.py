@@ -15,7 +15,7 @@ _BATCH_TEXT = 1 << 24
 """Characters of their texts."""
 
 
-class PostBatch:
+class WaitingPosts:
     """Gathers posts; ``number`` is that of the next."""
 
     def __init__(self, reader: PostReader, *, number: int = 1) -> None:
@@ -58,7 +58,7 @@ class PostBatches:
 
     def __init__(self, connection: Any, reader: PostReader) -> None:
         self._connection = connection
-        self._batch = PostBatch(reader)
+        self._batch = WaitingPosts(reader)
 
     def add(self, post: PredictedPost) -> None:
         """Add a post.
