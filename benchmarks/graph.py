@@ -5,6 +5,7 @@ with the package in ``--against``, on the same posts, as pairs of processes in t
 is that of the time on the clock. ``peak_megabytes`` is the memory of all processes of the first,
 and ``growth`` its time per post over that for a tenth of the posts: 1 is linear. The posts are
 those of ``--posts-from`` with other names: two quintuples each, a tenth of them retweets.
+Each version is run on one post first, which compiles it, as an installed package is.
 ``--posts`` may be a file that ``--write`` has written before.
 """
 
@@ -25,6 +26,7 @@ from typing import Any, NamedTuple
 ROOT = Path(__file__).parents[1]
 SOURCES = [ROOT / "tests" / "robustness" / f"{name}.jsonl" for name in ("own", "reported")]
 JMERE = [sys.executable, "-m", "jmere"]
+_NOT_COMPILED = "PYTHONDONTWRITEBYTECODE"
 RETWEET = "RT @someone: "
 Record = dict[str, Any]
 
@@ -61,6 +63,11 @@ def measured(options: argparse.Namespace, folder: Path) -> dict[str, object]:
     output = folder / f"graph.{options.format}"
     command = ["-o", str(output), "--format", options.format]
     on_disk = [*command, "--memory", options.memory]
+    one = folder / "one.jsonl"
+    write_posts(one, 1, options.posts_from)
+    run(build(one, on_disk), ROOT / "src")
+    if options.against is not None:
+        run(build(one, command), options.against)
     ours, theirs = [], []
     for _ in range(options.rounds):
         ours.append(run(build(posts, on_disk), ROOT / "src"))
@@ -108,13 +115,14 @@ def build(posts: Path, options: Sequence[str]) -> list[str]:
 
 def run(command: Sequence[str], source: Path) -> Run:
     """Run a command with the package of a folder."""
+    own = {name: value for name, value in os.environ.items() if name != _NOT_COMPILED}
     started, peak = time.perf_counter(), 0.0
     with tempfile.TemporaryFile() as told:
         process = subprocess.Popen(
             command,
             stdout=subprocess.DEVNULL,
             stderr=told,
-            env={**os.environ, "PYTHONPATH": str(source)},
+            env={**own, "PYTHONPATH": str(source)},
         )
         while True:
             ended, status, usage = os.wait4(process.pid, os.WNOHANG)

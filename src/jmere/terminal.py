@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence, Sized
 from typing import TypeVar
 
 import typer
-from tqdm import tqdm
 
 _SEQUENCE = re.compile(
     "(?:\x1b\\[|\x9b)[0-?]*[ -/]*[@-~]"  # CSI: colours, cursor
@@ -120,6 +119,8 @@ def progress(
         yield from things
         return
     if sys.stderr.isatty():
+        from tqdm import tqdm
+
         total = len(things) if size is None and isinstance(things, Sized) else None
         with tqdm(
             desc=plain_line(name) or None,
@@ -159,6 +160,8 @@ def progress_bytes(blocks: Iterable[bytes], total: int, *, name: str) -> Iterato
         yield from blocks
         return
     if sys.stderr.isatty():
+        from tqdm import tqdm
+
         with tqdm(
             desc=plain_line(name), total=total, unit="B", unit_scale=True, leave=False
         ) as bar:

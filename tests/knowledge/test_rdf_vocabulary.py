@@ -4,13 +4,14 @@ import re
 from pathlib import Path
 
 import pytest
+import rdflib
 from pyoxigraph import QueryTriples, RdfFormat, Store
 from pyshacl import validate
 from rdflib import Graph, Literal, URIRef
 
 from jmere.knowledge.aliases import Alias, Aliases
 from jmere.knowledge.merge import merge
-from jmere.knowledge.rdf import RdfNames
+from jmere.knowledge.rdf import VOCABULARIES, RdfNames
 from jmere.knowledge.shacl import shacl_shapes
 from jmere.knowledge.store import GraphStore, answer_query
 from jmere.knowledge.write import write_graph
@@ -74,6 +75,11 @@ def rows_of(found):
     if isinstance(found, QueryTriples):
         return {tuple(term.value for term in (t.subject, t.predicate, t.object)) for t in found}
     return {tuple("" if term is None else term.value for term in row) for row in found}
+
+
+def test_vocabularies_are_those_of_rdflib():
+    own = {name: iri for name, iri in VOCABULARIES.items() if name != "skosxl"}
+    assert own == {name: str(getattr(rdflib, name.upper())) for name in own}
 
 
 @pytest.mark.parametrize("number", range(10))

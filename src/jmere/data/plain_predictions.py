@@ -72,18 +72,26 @@ def plain_prediction(line: str) -> PlainPrediction | None:
     text = found.text
     if not text.isprintable() and "\0" in text:
         return None
-    names = (found.id, found.image, found.time, found.author, found.url, found.language)
-    if not all(name is None or _is_label(name) for name in (*names, found.model)):
-        return None
+    for name in (
+        found.id, found.image, found.time, found.author, found.url, found.language, found.model
+    ):  # fmt: skip
+        if name is not None and not _is_label(name):
+            return None
+    entities = found.entities
+    for entity in entities:
+        if not _is_plain(entity, text):
+            return None
     for quintuple in found.quintuples:
         head, tail, score = quintuple.head, quintuple.tail, quintuple.score
         if (
-            not (_is_plain(head, text) and _is_plain(tail, text) and _is_known(quintuple.relation))
+            not (head in entities or _is_plain(head, text))
+            or not (tail in entities or _is_plain(tail, text))
+            or not _is_known(quintuple.relation)
             or (score is not None and not 0 <= score <= 1)
             or (head.start == tail.start and head.end == tail.end)
         ):
             return None
-    return found if all(_is_plain(entity, text) for entity in found.entities) else None
+    return found
 
 
 def _is_plain(entity: PlainEntity, text: str) -> bool:

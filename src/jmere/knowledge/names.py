@@ -25,7 +25,7 @@ _ESCAPED_TWICE = 3
 _BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0\U0001d159")
 """Letters and symbols without a visible shape: Hangul fillers, the empty braille cell."""
 
-_SLUG_LENGTH = 40
+SLUG_LENGTH = 40
 
 _PLAIN = {code: chr(code).lower() if chr(code).isalnum() else " " for code in range(128)}
 """Letters and digits of ASCII, and a space for any other character."""
@@ -74,9 +74,9 @@ def slug(name: str) -> str:
         'new-york'
     """
     if name.isascii() and name[:1].isalnum():  # most names
-        return "-".join(name.translate(_PLAIN).split())[:_SLUG_LENGTH].strip("-")
+        return "-".join(name.translate(_PLAIN).split())[:SLUG_LENGTH].strip("-")
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    return re.sub("[^a-z0-9]+", "-", plain)[:_SLUG_LENGTH].strip("-")
+    return re.sub("[^a-z0-9]+", "-", plain)[:SLUG_LENGTH].strip("-")
 
 
 def digest(*parts: str) -> str:

@@ -18,8 +18,8 @@ _FIRST_TAGS = re.compile(r"^\s*(?:@\w+\s+)+")
 
 _WORD = re.compile(r"[^\W_]+")
 
-_SPACED = {code: " " for code in range(128) if not chr(code).isalnum()}
-"""Separators of words in ASCII."""
+_SPACED = bytes(code if chr(code).isalnum() else ord(" ") for code in range(256))
+"""Table that turns separators of words in ASCII into spaces."""
 
 _LENGTH = 80
 """Letters and digits that are compared; a text that was cut off at its end keeps so many."""
@@ -64,15 +64,23 @@ def text_digest(text: str) -> str | None:
     while (match := _RETWEET.match(text)) and match.end() < len(text):
         text = text[match.end() :]
     if "@" in text or "#" in text:
-        bare = _FIRST_TAGS.sub("", _LAST_TAGS.sub("", _VIA.sub("", text)))
-        if len(bare.split()) >= _MIN_WORDS:
-            text = bare
+        text = _untagged(text)
     folded = text.lower() if text.isascii() else unicodedata.normalize("NFKC", text).casefold()
     limit = _LENGTH if len(folded) <= _MAX_CUT else None
     compared = _sample(_words(folded, limit)) or "".join(filter(str.isalnum, folded))[:limit]
     if not compared:
         return None
     return _digest(compared)
+
+
+def _untagged(text: str) -> str:
+    """Return a text without the tags and names at its ends, if enough words remain."""
+    bare = text
+    if text.rsplit(None, 1)[-1].startswith(("#", "@")):
+        bare = _LAST_TAGS.sub("", _VIA.sub("", bare))
+    if text.lstrip().startswith("@"):
+        bare = _FIRST_TAGS.sub("", bare)
+    return bare if len(bare.split()) >= _MIN_WORDS else text
 
 
 def _digest(text: str) -> str:
@@ -85,17 +93,21 @@ _word_digest = lru_cache(maxsize=1 << 15)(_digest)
 
 def _words(text: str, limit: int | None) -> list[str]:
     """Return the words that end within the first ``limit`` letters and digits."""
-    words = text.translate(_SPACED).split() if text.isascii() else _WORD.findall(text)
+    words = _ascii_words(text) if text.isascii() else _WORD.findall(text)
     if limit is None:
         return words
     return words[: bisect_right([*accumulate(map(len, words))], limit)]
 
 
+def _ascii_words(text: str) -> list[str]:
+    return text.encode().translate(_SPACED).decode().split()
+
+
 def _sample(words: list[str]) -> str:
     """Return the words that stand for a text, and its numbers; none of a short text."""
-    known = {word for word in words if len(word) >= _MIN_LETTERS and not word.isdigit()}
+    numbers = sorted(filter(str.isdigit, words))
+    known = {word for word in words if len(word) >= _MIN_LETTERS}.difference(numbers)
     if len(known) < _MIN_SAMPLED:
         return ""
     ordered = sorted(known, key=_word_digest)
-    numbers = sorted(word for word in words if word.isdigit())
     return " ".join([*sorted(ordered[:_SAMPLE]), *numbers])

@@ -1,8 +1,7 @@
 """Knowledge graphs as RDF: Turtle, N-Triples and JSON-LD, streamed.
 
-rdflib defines the vocabularies. Its serialisers need the whole graph in
-memory (ten million triples for a million posts), so lines are written here, from
-``jmere.knowledge.describe``.
+The serialisers of rdflib need the whole graph in memory (ten million triples for a million
+posts), so lines are written here, from ``jmere.knowledge.describe``.
 """
 
 from __future__ import annotations
@@ -12,11 +11,9 @@ import re
 from collections.abc import Iterator
 from decimal import Decimal
 from functools import lru_cache
-from types import ModuleType
 from typing import IO
 from urllib.parse import quote
 
-from jmere.errors import require
 from jmere.knowledge.describe import (
     KINDS,
     TYPE,
@@ -33,7 +30,18 @@ from jmere.knowledge.streams import GraphStream
 BASE = "urn:jmere:"
 """Default base IRI; an address such as ``https://example.org/`` works too."""
 
-SKOSXL = "http://www.w3.org/2008/05/skos-xl#"
+VOCABULARIES = {
+    "dc": "http://purl.org/dc/elements/1.1/",
+    "dcterms": "http://purl.org/dc/terms/",
+    "owl": "http://www.w3.org/2002/07/owl#",
+    "prov": "http://www.w3.org/ns/prov#",
+    "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
+    "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
+    "skos": "http://www.w3.org/2004/02/skos/core#",
+    "skosxl": "http://www.w3.org/2008/05/skos-xl#",
+    "xsd": "http://www.w3.org/2001/XMLSchema#",
+}
+"""Public vocabularies by prefix."""
 
 _PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]*")
 """Local names that Turtle accepts without escaping."""
@@ -47,14 +55,9 @@ class RdfNames:
     """
 
     def __init__(self, base: str = BASE) -> None:
-        rdflib: ModuleType = require("rdflib", "graph", "writing RDF")
         if not re.fullmatch(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]*", base):
             raise ValueError(f"{base!r} is not a valid base IRI; expected one such as {BASE!r}")
-        public = ("dc", "dcterms", "owl", "prov", "rdf", "rdfs", "skos", "xsd")
-        self.prefixes = {kind: f"{base}{kind}/" for kind in KINDS} | {
-            name: str(getattr(rdflib, name.upper())) for name in public
-        }
-        self.prefixes["skosxl"] = SKOSXL
+        self.prefixes = {kind: f"{base}{kind}/" for kind in KINDS} | VOCABULARIES
 
         self._prefix = {kind: f"<{full}" for kind, full in self.prefixes.items()}
         self._types = {
@@ -70,7 +73,7 @@ class RdfNames:
         if isinstance(name, FullIri):
             return f"<{name.iri}>"
         prefix, local = name
-        if not (local.isascii() and local.isalnum()):
+        if not (local.isascii() and local.replace("-", "").replace("_", "").isalnum()):
             local = quote(clean(local), safe="")
         return f"{self._prefix[prefix]}{local}>"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
 from os import PathLike
 from typing import Any, NamedTuple, Protocol, runtime_checkable
@@ -197,14 +197,13 @@ class PostReader:
             if not self._is_left_out(quintuple):
                 first = mentions.index(head, quintuple.head)
                 second = mentions.index(tail, quintuple.tail)
-                relation, source = _label(quintuple.relation), quintuple.source or "text"
+                relation, source = read_label(quintuple.relation), quintuple.source or "text"
                 claims.append(Claim(first, relation, second, quintuple.score, source))
-        if self.alone:
-            for entity in _entities(post):
-                identity = _identity(entity)
-                if identity not in ends and _is_visible(entity.text):
-                    mentions.index(identity, entity, alone=True)
-        return PostReading(self._source(post), tuple(mentions.found), tuple(claims))
+        for entity in self.entities(post):
+            identity = _identity(entity)
+            if identity not in ends and _is_visible(entity.text):
+                mentions.index(identity, entity, alone=True)
+        return PostReading(self.source(post), tuple(mentions.found), tuple(claims))
 
     def _is_left_out(self, quintuple: NamedQuintuple) -> bool:
         if quintuple.score is not None and quintuple.score < self.min_score:
@@ -212,12 +211,17 @@ class PostReader:
         if not (_is_visible(quintuple.head.text) and _is_visible(quintuple.tail.text)):
             self.nameless += 1
             return True
-        if self.exclude and _label(quintuple.relation) in self.exclude:
+        if self.exclude and read_label(quintuple.relation) in self.exclude:
             self.excluded += 1
             return True
         return False
 
-    def _source(self, post: PredictedPost) -> PostSource:
+    def entities(self, post: PredictedPost) -> Sequence[NamedEntity]:
+        """Return the entities that are read beside those in quintuples."""
+        return getattr(post, "entities", ()) if self.alone else ()
+
+    def source(self, post: PredictedPost) -> PostSource:
+        """Return what evidence tells of a post; a time that cannot be read is counted."""
         text: str = getattr(post, "text", "") or ""
         written: str | None = getattr(post, "time", None)
         time = None if written is None else utc_time(written)
@@ -237,20 +241,17 @@ class PostReader:
 
 
 _is_visible = lru_cache(maxsize=_CACHED)(is_visible)
-_label = lru_cache(maxsize=1 << 10)(clean)
+read_label = lru_cache(maxsize=1 << 10)(clean)
+"""Cleaned types, relations and sources, of which there are few."""
 
 
 @lru_cache(maxsize=_CACHED)
-def _name(kind: str, text: str) -> tuple[NodeKey, str]:
+def read_name(kind: str, text: str) -> tuple[NodeKey, str]:
     """Return the key of a name, and the name as written."""
     if is_plain(text):  # most names
-        return (_label(kind), text.lower()), text
+        return (read_label(kind), text.lower()), text
     form = surface(text) or clean(text)
-    return (_label(kind), normalised(form)), form
-
-
-def _entities(post: PredictedPost) -> Iterable[NamedEntity]:
-    return getattr(post, "entities", ())
+    return (read_label(kind), normalised(form)), form
 
 
 def _kept(columns: Mapping[str, object] | None) -> str | None:
@@ -288,7 +289,7 @@ class _Mentions:
         index = self._indices.get(identity)
         if index is not None:
             return index
-        key, form = _name(entity.type, entity.text)
+        key, form = read_name(entity.type, entity.text)
         cleaned = (*identity[:-1], None, form)
         index = self._indices.setdefault(cleaned, len(self.found))
         self._indices[identity] = index

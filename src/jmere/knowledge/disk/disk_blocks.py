@@ -17,7 +17,7 @@ from jmere.data.readers.lines import numbered_lines
 from jmere.errors import OnProblem, Problem
 from jmere.files.parent import end_with_parent
 from jmere.knowledge.disk.disk_columns import arrow_module
-from jmere.knowledge.disk.disk_posts import PostRows
+from jmere.knowledge.disk.disk_posts import WaitingPosts
 from jmere.knowledge.reading import PostReader
 
 _LINES = 4_000
@@ -91,13 +91,12 @@ def _begin() -> None:
 
 
 def _read(path: str, lines: Lines, reader: PostReader) -> Block:
-    rows, problems = PostRows(), list[Problem]()
-    number = first = lines[0][0]
+    # Numbers of posts are less than that of the last line: no other block has them.
+    batch, problems = WaitingPosts(reader, number=lines[0][0]), list[Problem]()
     for post in read_for_graph(path, lines=lines, on_problem=problems.append):
-        rows.add(number, reader.read(post))
-        number += 1  # less than the number of the last line: no other block has it
-    tables = {name: _written(table) for name, table in rows.tables().items()}
-    return Block(tables, number - first, problems, reader)
+        batch.add(post)
+    tables = {name: _written(table) for name, table in batch.tables().items()}
+    return Block(tables, reader.posts, problems, reader)
 
 
 def _written(table: Any) -> bytes:

@@ -1,12 +1,14 @@
-"""Columns of Arrow from Python values, from their bytes.
+"""Columns of Arrow from values of Python and NumPy and back, by their bytes.
 
-``pyarrow.array`` looks for values of pandas first, and to import pandas takes longer than to merge
-a thousand posts.
+``pyarrow.array``, ``pyarrow.scalar`` and ``to_numpy`` look for values of pandas first, and to
+import pandas takes longer than to merge a thousand posts. A constant of ``pyarrow.compute`` is a
+scalar too, and so is ``constant`` here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Any
 
@@ -36,12 +38,15 @@ def arrow_column(values: Sequence[Any], kind: Any) -> Any:
         return arrow.nulls(len(values), kind)
     validity = None
     if missing:
-        present = np.fromiter((value is not None for value in values), bool, len(values))
-        validity = arrow.py_buffer(np.packbits(present, bitorder="little").tobytes())
+        validity = _bits(np.fromiter((value is not None for value in values), bool, len(values)))
     if arrow.types.is_string(kind):
         buffers = [validity, *_text_buffers(arrow, values, missing)]
     elif arrow.types.is_list(kind):
-        return arrow.array(values, type=kind)
+        ends = _ends(len(value) if value else 0 for value in values)
+        inner = arrow_column([it for value in values if value for it in value], kind.value_type)
+        return arrow.Array.from_buffers(
+            kind, len(values), [validity, arrow.py_buffer(ends)], children=[inner]
+        )
     else:
         filled = [0 if it is None else it for it in values] if missing else values
         numbers = np.array(filled, dtype=kind.to_pandas_dtype())
@@ -54,10 +59,51 @@ def _text_buffers(arrow: Any, values: Sequence[str | None], missing: int) -> lis
     texts: Sequence[Any] = [value or "" for value in values] if missing else values
     joined = "".join(texts)
     data = joined.encode()
-    lengths = map(len, texts if joined.isascii() else [text.encode() for text in texts])
-    ends = np.zeros(len(texts) + 1, np.int32)
-    np.cumsum(np.fromiter(lengths, np.int32, len(texts)), out=ends[1:])
+    ends = _ends(map(len, texts if joined.isascii() else [text.encode() for text in texts]))
     return [arrow.py_buffer(ends), arrow.py_buffer(data)]
+
+
+def _ends(lengths: Iterable[int]) -> Any:
+    """Return where each of adjacent values ends, after a zero."""
+    counts = np.fromiter(lengths, np.int32)
+    ends = np.zeros(len(counts) + 1, np.int32)
+    np.cumsum(counts, out=ends[1:])
+    return ends
+
+
+def _bits(mask: Any) -> Any:
+    return arrow_module().py_buffer(np.packbits(mask, bitorder="little").tobytes())
+
+
+def number_column(values: Any, *, missing: Any = None) -> Any:
+    """Return a column of an array of NumPy: numbers, or truth values.
+
+    Args:
+        values: The array.
+        missing: Mask of the values that are absent.
+    """
+    arrow = arrow_module()
+    kind = getattr(arrow, "bool_" if values.dtype == bool else values.dtype.name)()
+    data = _bits(values) if values.dtype == bool else arrow.py_buffer(np.ascontiguousarray(values))
+    validity = None if missing is None or not missing.any() else _bits(~missing)
+    return arrow.Array.from_buffers(kind, len(values), [validity, data])
+
+
+def picked(column: Any, rows: Any) -> Any:
+    """Return some rows of a column, by an array of their numbers."""
+    return column.take(number_column(rows))
+
+
+def numbers_of(column: Any) -> Any:
+    """Return a column of numbers, none of them absent, as an array of NumPy."""
+    values = np.frombuffer(column.buffers()[1], column.type.to_pandas_dtype())
+    return values[column.offset : column.offset + len(column)]
+
+
+@lru_cache(maxsize=1 << 10)
+def constant(text: str | None) -> Any:
+    """Return a text as a constant for the functions of ``pyarrow.compute``."""
+    return arrow_column([text], arrow_module().string())[0]
 
 
 def one_batch(batches: Sequence[Any]) -> Any:
@@ -75,9 +121,20 @@ def mapped(column: Any, text_of: Callable[[Any], str]) -> Any:
 
 def digests(column: Any) -> Any:
     """Return ``jmere.knowledge.names.digest`` of each text."""
-    arrow = arrow_module()
-    texts = column.cast(arrow.binary()).to_pylist()
+    return hex_texts(hashes(column))
+
+
+def hashes(column: Any) -> Any:
+    """Return the digest of each text as a number, in an array of NumPy."""
+    texts = column.cast(arrow_module().binary()).to_pylist()
     marks = b"".join([blake2b(text, digest_size=_DIGEST).digest() for text in texts])
-    ends = np.arange(len(texts) + 1, dtype=np.int32) * (2 * _DIGEST)
-    buffers = [None, arrow.py_buffer(ends), arrow.py_buffer(marks.hex().encode())]
-    return arrow.Array.from_buffers(arrow.string(), len(texts), buffers)
+    return np.frombuffer(marks, ">u8").astype(np.uint64)
+
+
+def hex_texts(numbers: Any) -> Any:
+    """Return numbers as columns of sixteen hexadecimal digits."""
+    arrow = arrow_module()
+    ends = np.arange(len(numbers) + 1, dtype=np.int32) * (2 * _DIGEST)
+    data = numbers.astype(">u8").tobytes().hex().encode()
+    buffers = [None, arrow.py_buffer(ends), arrow.py_buffer(data)]
+    return arrow.Array.from_buffers(arrow.string(), len(numbers), buffers)

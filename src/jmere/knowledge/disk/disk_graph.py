@@ -57,15 +57,17 @@ def merged_on_disk(
     duckdb: Any = require("duckdb", "large", "a graph larger than memory")
     try:
         # While posts come, the processes that read them need memory too.
-        with opened_database(beside, max(memory // 2, MIN_MEMORY)) as connection:
-            batches = PostBatches(connection)
-            with collector_paused():
-                for each in posts:
-                    if isinstance(each, Block):
-                        batches.insert(each.opened())
-                    else:
-                        batches.add(reader.read(each))
-                batches.finish()
+        with (
+            opened_database(beside, max(memory // 2, MIN_MEMORY)) as connection,
+            collector_paused(),
+        ):
+            batches = PostBatches(connection, reader)
+            for each in posts:
+                if isinstance(each, Block):
+                    batches.insert(each.opened())
+                else:
+                    batches.add(each)
+            batches.finish()
             limit_memory(connection, memory)
             name_nodes(connection, rules)
             order_edges(connection, rules.alternate_names)

@@ -8,7 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import IO, Any
 
-from jmere.knowledge.disk.disk_columns import arrow_column, arrow_module, mapped
+from jmere.knowledge.disk.disk_columns import (
+    arrow_column,
+    arrow_module,
+    constant,
+    mapped,
+    picked,
+)
 from jmere.knowledge.disk.disk_parts import edge_parts, node_parts
 from jmere.knowledge.disk.disk_stream import DiskStream
 from jmere.knowledge.disk.disk_text import (
@@ -51,7 +57,7 @@ def _singles(graph: DiskStream) -> Iterator[TextRows]:
     for part in node_parts(graph.connection):
         node, form, members = part.nodes.column("node"), part.forms.column("form"), part.members
         others = (~members.is_first).nonzero()[0]
-        names = string_literal(_plain(form.take(others)))
+        names = string_literal(_plain(picked(form, others)))
         counts = part.forms.column("mentions").cast("string")
         values: dict[str, TextParts] = {
             "label": [_plain(part.nodes.column("form"))],
@@ -78,7 +84,7 @@ def _edges(graph: DiskStream) -> Iterator[memoryview]:
         start = [*ends, '" id="e', edges.column("number").cast("string"), '">\n']
         before = [*start, *_data(EDGE_KEYS[:_BEFORE], values), _opened(EDGE_KEYS[_BEFORE]), "["]
         after = ["]", _CLOSED, *_data(EDGE_KEYS[_BEFORE + 1 :], values), "    </edge>\n"]
-        end = arrow_module("pyarrow.compute").coalesce(joined(after).take(last), ", ")
+        end = arrow_module("pyarrow.compute").coalesce(joined(after).take(last), constant(", "))
         texts = joined([joined(before).take(first), _plain(joined(_record(evidence))), end])
         yield text_bytes(texts, 0, len(texts))
 
@@ -90,7 +96,9 @@ def _record(evidence: Any) -> TextParts:
         column = evidence.column(name)
         if name == "source":
             compute = arrow_module("pyarrow.compute")
-            column = compute.if_else(compute.equal(column, "text"), None, column)
+            column = compute.if_else(
+                compute.equal(column, constant("text")), constant(None), column
+            )
         if kind in ("text", "time"):
             value = string_literal(column)
         elif kind == "numbers":

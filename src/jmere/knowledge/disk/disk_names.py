@@ -7,7 +7,7 @@ from typing import Any
 
 from jmere.knowledge.assemble import MergeRules, group_names
 from jmere.knowledge.disk.disk_columns import arrow_column, arrow_module
-from jmere.knowledge.disk.disk_posts import spelling
+from jmere.knowledge.disk.disk_spelling import spelling
 from jmere.knowledge.disk.disk_tables import rows_of
 from jmere.knowledge.graph import Evidence
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from jmere.errors import require
-from jmere.knowledge.disk.disk_columns import arrow_module
+from jmere.knowledge.disk.disk_columns import arrow_column, arrow_module, number_column
 from jmere.knowledge.disk.disk_parts import NodePart, node_parts
 from jmere.knowledge.disk.disk_rows import OrderedRows
 from jmere.knowledge.disk.disk_stream import DiskStream
@@ -77,7 +77,7 @@ def _nodes(graph: DiskStream) -> Iterator[Any]:
 def _singles(part: NodePart) -> Any:
     arrow: Any = arrow_module()
     count, owners = part.members.total, part.members.owners
-    ends = arrow.array(np.searchsorted(owners, np.arange(count + 1)).astype(np.int32))
+    ends = number_column(np.searchsorted(owners, np.arange(count + 1)).astype(np.int32))
     columns = {
         "id": part.nodes.column("node"),
         "type": part.nodes.column("kind"),
@@ -85,15 +85,17 @@ def _singles(part: NodePart) -> Any:
         "names": arrow.ListArray.from_arrays(ends, part.forms.column("form")),
         "name_counts": arrow.ListArray.from_arrays(ends, part.forms.column("mentions")),
         "mentions": part.mentions,
-        "same_as": arrow.array([[]] * count, arrow.list_(arrow.string())),
-        "merged": arrow.array(["[]"] * count),
+        "same_as": arrow_column([[]] * count, arrow.list_(arrow.string())),
+        "merged": arrow_column(["[]"] * count, arrow.string()),
     }
     return arrow.table(columns).cast(parquet_schema(NODE_COLUMNS))
 
 
 def _several(nodes: Sequence[Node]) -> Any:
     cells = parquet_cells([node_row(node) for node in nodes], NODE_COLUMNS)
-    return arrow_module().table(cells, schema=parquet_schema(NODE_COLUMNS))
+    schema = parquet_schema(NODE_COLUMNS)
+    columns = [arrow_column(cells[field.name], field.type) for field in schema]
+    return arrow_module().table(columns, schema=schema)
 
 
 def _edges(graph: DiskStream) -> Iterator[Any]:

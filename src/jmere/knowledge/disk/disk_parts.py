@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from jmere.knowledge.disk.disk_columns import arrow_module, one_batch
+from jmere.knowledge.disk.disk_columns import arrow_module, number_column, numbers_of, one_batch
 from jmere.knowledge.disk.disk_rows import OrderedRows
 from jmere.knowledge.disk.disk_text import Members, changes, codes
 
@@ -26,15 +26,15 @@ class NodePart(NamedTuple):
     def mentions(self) -> Any:
         """Return the number of mentions of each node."""
         starts = np.flatnonzero(self.members.is_first)
-        counts = self.forms.column("mentions").to_numpy()
-        return arrow_module().array(np.add.reduceat(counts, starts))
+        counts = numbers_of(self.forms.column("mentions"))
+        return number_column(np.add.reduceat(counts, starts))
 
     def belonging(self, rows: Any, column: str) -> tuple[Any, Members]:
         """Return the rows that belong to these nodes, in their order."""
         compute = arrow_module("pyarrow.compute")
         spots = compute.index_in(rows.column(column), value_set=self.nodes.column("node"))
         known = spots.is_valid()
-        owners = spots.drop_null().to_numpy()
+        owners = numbers_of(spots.drop_null())
         return rows.filter(known), Members(owners, len(self.nodes))
 
 
@@ -42,7 +42,7 @@ def node_parts(connection: Any) -> Iterator[NodePart]:
     """Yield the nodes of one name, sorted by id."""
     for forms in OrderedRows(connection, "SELECT * FROM single", "node").groups():
         is_first = changes(codes(forms.column("node")))
-        nodes = forms.filter(arrow_module().array(is_first))
+        nodes = forms.filter(number_column(is_first))
         yield NodePart(nodes, forms, Members(np.cumsum(is_first) - 1, len(nodes)))
 
 
@@ -61,7 +61,6 @@ class EdgePart(NamedTuple):
 
 def edge_parts(connection: Any) -> Iterator[EdgePart]:
     """Yield the evidence, sorted by edge; that of one edge may be in several parts."""
-    arrow: Any = arrow_module()
     rows = OrderedRows(connection, "SELECT *, rowid AS number FROM edge", "first")
     place, before = 0, None
     for evidence in OrderedRows(connection, "SELECT * FROM evidence", "head"):
@@ -69,11 +68,11 @@ def edge_parts(connection: Any) -> Iterator[EdgePart]:
         if before is not None:
             edges = one_batch([before, edges])
         spots = np.arange(place, place + len(evidence))
-        starts = edges.column("first").to_numpy()
-        ends = starts + edges.column("count").to_numpy()
+        starts = numbers_of(edges.column("first"))
+        ends = starts + numbers_of(edges.column("count"))
         owners = np.searchsorted(starts, spots, side="right") - 1
-        first = arrow.array(owners, mask=starts[owners] != spots)
-        last = arrow.array(owners, mask=ends[owners] != spots + 1)
+        first = number_column(owners, missing=starts[owners] != spots)
+        last = number_column(owners, missing=ends[owners] != spots + 1)
         yield EdgePart(evidence, edges, owners, first, last)
         place += len(evidence)
         before = edges.slice(len(edges) - 1) if ends[-1] > place else None

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import IO, Any
 
 from jmere.knowledge import describe as terms
-from jmere.knowledge.disk.disk_columns import digests
+from jmere.knowledge.disk.disk_columns import digests, picked
 from jmere.knowledge.disk.disk_parts import NodePart, edge_parts, node_parts
 from jmere.knowledge.disk.disk_rows import OrderedRows
 from jmere.knowledge.disk.disk_stream import DiskStream
@@ -66,7 +66,7 @@ def _singles(graph: DiskStream, it: RdfSyntax) -> Iterator[TextRows]:
 def _named(part: NodePart, it: RdfSyntax) -> tuple[list[Clause | ListClause], Any]:
     """Return the properties of nodes that tell their names, and the texts of these names."""
     node, form, members = part.nodes.column("node"), part.forms.column("form"), part.members
-    mark = digests(joined([node.take(members.owners), _BETWEEN, form]))
+    mark = digests(joined([picked(node, members.owners), _BETWEEN, form]))
     label, name = it.text(form), it.iri("name", mark, plain=True)
     texts = members.texts(it.resource(name, [
         Clause(terms.TYPE, it.term(terms.NAME_CLASS)),
@@ -100,7 +100,7 @@ def _mentioned(part: NodePart, rows: Any, it: RdfSyntax) -> tuple[ListClause, An
         Clause(box, it.box(rows.column("head_box"))),
     ]))  # fmt: skip
     other = changes(members.owners, codes(post)).nonzero()[0]
-    posts = ListClause(terms.DERIVED, it.iri("post", post.take(other)), members.some(other))
+    posts = ListClause(terms.DERIVED, it.iri("post", picked(post, other)), members.some(other))
     return posts, texts
 
 
@@ -129,7 +129,7 @@ def _edges(graph: DiskStream, it: RdfSyntax) -> Iterator[memoryview]:
             Clause(terms.LAST_TIME, it.typed(edges.column("last_time"), "dateTime")),
         ]))  # fmt: skip
         post, image = evidence.column("post"), evidence.column("image")
-        own = digests(joined([link.take(owners), _BETWEEN, *_source(post, image)]))
+        own = digests(joined([picked(link, owners), _BETWEEN, *_source(post, image)]))
         statement = it.resource(it.iri("statement", own, plain=True), [
             Clause(terms.TYPE, it.term(terms.STATEMENT)),
             Clause(terms.SUBJECT, taken(ends[0], owners)),

@@ -76,6 +76,9 @@ DEFAULT_MEMORY = 512 << 20
 
 MIN_MEMORY = 64 << 20
 
+_MEMORY_OF_THREADS = 128 << 20
+"""With less there is one thread: each holds blocks of its own."""
+
 _FOLDER = re.compile(r"\.jmere-graph-[a-z0-9_]{8}")
 
 _UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "ki": 1 << 10, "mi": 1 << 20, "gi": 1 << 30}
@@ -118,9 +121,10 @@ def opened_database(beside: Path, memory: int) -> Iterator[Any]:
     require("pyarrow", "large", "a graph larger than memory")
     with _own_folder(beside) as folder:
         connection = duckdb.connect(
-            str(folder / "graph.db"),
+            ":memory:",  # its tables spill too, and are neither logged nor compressed
             config={
                 "memory_limit": f"{memory}B",
+                **({"threads": 1} if memory < _MEMORY_OF_THREADS else {}),
                 "temp_directory": str(folder / "spilled"),
                 "preserve_insertion_order": "false",
                 "autoinstall_known_extensions": "false",

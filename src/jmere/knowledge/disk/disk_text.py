@@ -12,7 +12,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from jmere.knowledge.disk.disk_columns import arrow_module
+from jmere.knowledge.disk.disk_columns import (
+    arrow_module,
+    constant,
+    number_column,
+    numbers_of,
+    picked,
+)
 
 TextParts = list[Any]
 """What a text is made of: constants, and columns of texts."""
@@ -35,13 +41,15 @@ def joined(parts: TextParts, *, absent: bool = False) -> Any:
         pieces += ["".join(own)] if is_fixed else own
     if all(isinstance(piece, str) for piece in pieces):
         return "".join(pieces)
+    pieces = [constant(piece) if isinstance(piece, str) else piece for piece in pieces]
     rule = {"null_handling": "emit_null" if absent else "replace", "null_replacement": ""}
-    return arrow_module("pyarrow.compute").binary_join_element_wise(*pieces, "", **rule)
+    join = arrow_module("pyarrow.compute").binary_join_element_wise
+    return join(*pieces, constant(""), **rule)
 
 
 def taken(parts: TextParts, rows: Any) -> TextParts:
     """Return the parts of some rows, by their numbers."""
-    return [part if isinstance(part, str) else part.take(rows) for part in parts]
+    return [part if isinstance(part, str) else picked(part, rows) for part in parts]
 
 
 def escaped(column: Any, *pairs: tuple[str, str]) -> Any:
@@ -76,8 +84,8 @@ class Members(NamedTuple):
         if not len(self.owners):
             return ""
         if between:
-            before = arrow_module("pyarrow.compute").if_else(self.is_first, "", between)
-            parts = [before, *parts]
+            ends = constant(""), constant(between)
+            parts = [chosen(self.is_first, *ends), *parts]
         _, ends, data = joined(parts).buffers()
         spots = np.searchsorted(self.owners, np.arange(self.total + 1))
         own = np.frombuffer(ends, np.int32)[spots]
@@ -95,7 +103,12 @@ def changes(*columns: Any) -> Any:
 
 def codes(column: Any) -> Any:
     """Return an integer for each text, equal for equal texts, as an array of NumPy."""
-    return column.dictionary_encode().indices.to_numpy(zero_copy_only=False)
+    return numbers_of(column.dictionary_encode().indices)
+
+
+def chosen(mask: Any, one: Any, other: Any) -> Any:
+    """Return a column of one value or the other, by a mask of NumPy; each is a column or scalar."""
+    return arrow_module("pyarrow.compute").if_else(number_column(mask), one, other)
 
 
 class TextRows(NamedTuple):

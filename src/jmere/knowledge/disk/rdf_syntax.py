@@ -7,11 +7,12 @@ from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from jmere.knowledge.describe import TYPE, Described, RdfTerm
-from jmere.knowledge.disk.disk_columns import arrow_column, arrow_module, mapped
+from jmere.knowledge.disk.disk_columns import arrow_column, arrow_module, constant, mapped
 from jmere.knowledge.disk.disk_text import (
     Members,
     TextParts,
     changes,
+    chosen,
     codes,
     escaped,
     joined,
@@ -136,7 +137,9 @@ class RdfSyntax:
             return members.texts([*taken(subject, members.owners), *verb, *clause.value, _END])
         start = joined([_NEXT, *verb])
         keys = [members.owners] if isinstance(start, str) else [members.owners, codes(start)]
-        before = arrow_module("pyarrow.compute").if_else(changes(*keys), start, ", ")
+        before = chosen(
+            changes(*keys), constant(start) if isinstance(start, str) else start, constant(", ")
+        )
         return members.texts([before, *clause.value])
 
     def verbs(self, prefix: str, local: Any) -> TextParts:
