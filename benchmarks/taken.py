@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from jmere.data.jsonl import read_posts
 from jmere.extract import Extractor
@@ -35,13 +35,21 @@ def main() -> None:
     if not isinstance(network, Eega):
         raise SystemExit(f"{options.model}: expected a model of the kind eega")
     posts = [replace(post, quintuples=(), entities=()) for post in read_posts(options.posts)]
-    taken, words = [], []
-    cross = network.cross
-    cross.dropout.register_forward_hook(lambda _, given, __: taken.append(given[0][0].detach()))
-    cross.norm.register_forward_hook(lambda _, given, __: words.append(given[0][0].detach()))
+    seen: list[Tensor] = []  # what was taken, where the next sum is of a text with a picture
+    pairs: list[tuple[Tensor, Tensor]] = []
+
+    def take(_: nn.Module, given: tuple[Tensor], __: Tensor) -> None:
+        seen.append(given[0][0])
+
+    def add(_: nn.Module, given: tuple[Tensor], __: Tensor) -> None:
+        if seen:
+            rows = seen.pop()
+            pairs.append((rows, given[0][0] - rows))
+
+    network.cross.dropout.register_forward_hook(take)
+    network.cross.norm.register_forward_hook(add)
     for post in posts:
         extractor.extract(post)
-    pairs = [(rows, sums - rows) for rows, sums in zip(taken, words, strict=True) if rows.any()]
     print(json.dumps({"name": "taken", "model": options.model, **figures(pairs)}))
 
 
