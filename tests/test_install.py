@@ -14,6 +14,8 @@ MOST_MEGABYTES = {"": 480, "[graph]": 600}
 
 TEXT = "Stephen Curry leads the Golden State Warriors"
 
+FOUND = '{"id": "1", "text": "Ann met Bob", "quintuples": [], "entities": []}\n'
+
 EXTRACT = f"""
 import sys
 from jmere.cli import main
@@ -76,17 +78,25 @@ def test_a_text_is_extracted_without_torch(environment, tmp_path):
     [
         (["train", "table1"], "train"),
         (["extract", "--backend", "torch", "--text", TEXT], "torch"),
-        (["graph", "build", "found.jsonl", "-o", "graph.ttl"], "graph"),
+        (["graph", "build", "found.jsonl", "-o", "graph.ttl", "--picture", "graph.png"], "graph"),
         (["scene", "picture.jpg"], "vision"),
     ],
 )
 def test_what_needs_an_extra_says_so_in_one_line(environment, tmp_path, arguments, extra):
     (tmp_path / "picture.jpg").write_bytes(b"\xff\xd8\xff")
-    (tmp_path / "found.jsonl").write_text("", encoding="utf-8")
+    (tmp_path / "found.jsonl").write_text(FOUND, encoding="utf-8")
     done = run(environment, "-m", "jmere", *arguments, folder=tmp_path)
     assert done.returncode == 2
     assert done.stderr.count("\n") == 1
     assert f"pip install 'jmere[{extra}]'" in done.stderr
+
+
+def test_a_graph_in_turtle_needs_no_extra(environment, tmp_path):
+    (tmp_path / "found.jsonl").write_text(FOUND, encoding="utf-8")
+    build = ("-m", "jmere", "graph", "build", "found.jsonl", "-o", "graph.ttl")
+    done = run(environment, *build, folder=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "graph.ttl").read_text(encoding="utf-8").startswith("@prefix")
 
 
 def test_the_demo_runs_in_a_small_environment(environment, wheel, tmp_path):
