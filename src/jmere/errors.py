@@ -25,7 +25,6 @@ EXTRAS = {
     "onnx": "vision",
     "rapidocr": "ocr",
     "ray": "ray",
-    "rdflib": "graph",
     "tensorboard": "train",
     "torch": "train",
     "torchvision": "maskrcnn",
@@ -42,7 +41,7 @@ def require(module: str, extra: str, purpose: str) -> ModuleType:
     """Import a library that an optional extra installs.
 
     Args:
-        module: Name of the library's module, such as ``rdflib``.
+        module: Name of the library's module, such as ``networkx``.
         extra: The extra of this package that brings it.
         purpose: What needs it, to begin the message with.
 

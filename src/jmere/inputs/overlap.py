@@ -53,7 +53,7 @@ def overlapping_spans(words: Words, *, size: int, step: int) -> list[WordSpan]:
 
 
 def sentence_spans(words: Words, *, lines: bool = True) -> list[WordSpan]:
-    """Return the sentences of a text, by their last words, dividers and, if asked, its lines."""
+    """Return the sentences of a text, by last words, dividers and, by default, lines."""
     spans: list[WordSpan] = []
     start = 0
     for place in range(1, len(words) + 1):

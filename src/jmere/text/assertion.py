@@ -18,8 +18,8 @@ _WITHOUT_APOSTROPHE = frozenset(
 )
 _NEGATIONS = _NEGATIVE_VERBS | _WITHOUT_APOSTROPHE | {"cannot", "neither", "never", "nobody"}
 _NEGATIONS |= {"no", "none", "nor", "not", "nowhere", "without"}
-_NEGATIVE_PAIRS = frozenset({("instead", "of"), ("rather", "than")})
 _UNREAL_PAIRS = frozenset({("could", "have"), ("should", "have"), ("would", "have")})
+_NEGATIVE_PAIRS = _UNREAL_PAIRS | {("instead", "of"), ("rather", "than")}
 _NO_NEGATION_BEFORE = frozenset({"only", "just", "even", "to", "believe", "wait", "stop", "help"})
 _NO_NEGATION_BEFORE |= {"surprised", "thought", "doubt", "wonder", "matter", "less", "surprise"}
 """What follows a word of negation that denies nothing: "not only", "cannot wait", "no doubt"."""
@@ -105,7 +105,7 @@ def _is_of_nobody(words: Sequence[str], first: int, second: int) -> bool:
 
 def _is_negation(words: Sequence[str], place: int) -> bool:
     word, after = words[place], words[place + 1 : place + 2]
-    if (word, *after) in _NEGATIVE_PAIRS | _UNREAL_PAIRS:
+    if (word, *after) in _NEGATIVE_PAIRS:
         return True
     negative = word in _NEGATIONS or word.endswith("n't")
     return negative and _NO_NEGATION_BEFORE.isdisjoint(after)

@@ -55,7 +55,7 @@ def name_columns(kinds: Sequence[str], texts: Sequence[str]) -> NameColumns:
     numbers, *columns = _plain(arrow_column(labels, arrow.string()), read.filter(plain))
     others = [_named(kinds[row], texts[row]) for row in rows[1].tolist()]
     other_numbers, *other_columns = (
-        zip(*((*name, form) for name, form in others), strict=True) if (others) else [()] * 6
+        zip(*((*name, form) for name, form in others), strict=True) if others else [()] * 6
     )
     spots = np.argsort(np.concatenate(rows))
     order = number_column(spots)
