@@ -332,8 +332,8 @@ def test_numbers_that_are_not_finite_are_told(tiny_model, name, monkeypatch):
     class Spoilt:
         pool = None
 
-        def start(self, batch, *, alignment=True):
-            found = scorer.start(batch, alignment=alignment).result()
+        def start(self, batch, **options):
+            found = scorer.start(batch, **options).result()
             part = "grids" if name == "scores" else name
             values = getattr(found, part).copy()
             values[0, 1 if name == "scores" else 0] = float("nan")

@@ -63,6 +63,7 @@ APART = ("data", "pretrained", "scenes", "vision", "text.parser", "text.tweets")
 """What neither ``models`` nor ``layers`` may reach, not even through other files."""
 
 TORCH = {
+    "jmere.tagger.names.torch_names",
     *("jmere.tagger.tensors", "jmere.tagger.torch_scorer", "jmere.tagger.weights"),
     "jmere.tagger.visible.torch_visible",
 }

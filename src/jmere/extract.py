@@ -9,7 +9,7 @@ from itertools import chain, islice, repeat
 from pathlib import Path
 from typing import overload
 
-from jmere.checks import instance, instances, whole
+from jmere.checks import instance, instances, number, whole
 from jmere.errors import short_repr
 from jmere.records import Extraction, Post, SceneGraph
 from jmere.scenes.sources.from_pixels import PixelReader
@@ -50,9 +50,19 @@ class Extractor:
     """
 
     def __init__(
-        self, tagger: Tagger, *, alignment: bool = True, words: PixelScenes | None = None
+        self,
+        tagger: Tagger,
+        *,
+        alignment: bool = True,
+        words: PixelScenes | None = None,
+        names: float | None = None,
     ) -> None:
+        if names is not None and not 0 <= number(names, "names") <= 1:
+            raise ValueError(f"names: expected a score from 0 to 1, got {names}")
+        if names is not None and tagger.names is None:
+            raise ValueError("names: the model has no head for names; jmere build names trains one")
         self.tagger, self.alignment, self.words = tagger, alignment, words
+        self.names = names
 
     @classmethod
     def from_pretrained(
@@ -69,6 +79,7 @@ class Extractor:
         images: str | Path | None = None,
         vision: VisionConfig | PixelReader | None = PIXELS,
         read_text: bool = False,
+        names: float | None = None,
     ) -> Extractor:
         """Load a model: the bundled one, a folder's, or a hub id's.
 
@@ -98,11 +109,14 @@ class Extractor:
             read_text: Whether the words in pictures are read for quintuples, too (extra ``ocr``).
                 These have the source ``picture``, and their ends a box in place of offsets. The
                 tallest lines become objects of the scene graph, as with ``visual.ocr``.
+            names: The least score, from 0 to 1, of the ``names`` that results have: all names of
+                the text, in a quintuple or not. By default results have none.
 
         Raises:
             FileNotFoundError: If there is no such model, or a file of it is missing.
             ValueError: If the folder holds no model of ours, or a damaged one, or there is no
-                such device, or ``visual`` is damaged or asks for graphs of other posts.
+                such device, or ``visual`` is damaged or asks for graphs of other posts, or
+                ``names`` are asked for of a model that has no head for them.
             TypeError: If ``visual`` is no ``VisualConfig``.
             MissingExtraError: If OCR or a captioner is asked for whose library is not installed.
         """
@@ -122,7 +136,7 @@ class Extractor:
             more=sources,
         )
         tagger.use_scenes(found)
-        return cls(tagger, alignment=alignment, words=words if read_text else None)
+        return cls(tagger, alignment=alignment, words=words if read_text else None, names=names)
 
     @overload
     def __call__(  # type: ignore[overload-overlap]  # a string is an iterable, too
@@ -228,7 +242,11 @@ class Extractor:
     ) -> Callable[[], Iterator[Extraction]]:
         prepared = self.tagger.prepare(posts, scenes)
         finish = begin_extraction(
-            self.tagger, prepared, batch_size=batch_size, alignment=self.alignment
+            self.tagger,
+            prepared,
+            batch_size=batch_size,
+            alignment=self.alignment,
+            names=self.names,
         )
         if self.words is None:
             return finish

@@ -48,6 +48,8 @@ class Entity:
     """Where a word read in the picture stands, in pixels; such an entity has no offsets."""
     visible: float | None = field(default=None, compare=False, repr=False)
     """Probability that the picture shows it, from 0 to 1; ``None`` is unknown."""
+    score: float | None = field(default=None, compare=False, repr=False)
+    """Probability of a name, from 0 to 1; entities have none."""
 
     def to_dict(self) -> dict[str, object]:
         """Return the entity as a JSON object."""
@@ -463,6 +465,9 @@ class Extraction:
     """Columns of a table that ``--keep`` named, of the post."""
     model: str | None = field(default=None, compare=False)
     """Name of the model that made the result."""
+    names: tuple[Entity, ...] = ()
+    """All names of the text, in a quintuple or not, with their scores, where they were asked for
+    (``Extractor.from_pretrained(names=...)``)."""
 
     def __repr__(self) -> str:
         counts = (

@@ -119,8 +119,8 @@ def test_a_faulty_line_is_told_and_the_next_one_read(tmp_path):
         (2, "entities[0]: start: missing"),
         (2, "entities[0]: end: missing"),
         (3, "unknown key 'score'; known: alt_text, alt_texts, author, entities, groundings, id, "
-            "image, kept, language, model, quintuples, scene_graph, schema_version, text, time, "
-            "tokens, url, warnings"),
+            "image, kept, language, model, names, quintuples, scene_graph, schema_version, text, "
+            "time, tokens, url, warnings"),
     ]  # fmt: skip
     with pytest.raises(DataError, match=r"found\.jsonl:1: missing 'id'"):
         list(read_predictions(path))

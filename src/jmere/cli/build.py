@@ -23,6 +23,10 @@ BUILDS = {
         "jmere.training.visible.train_visible:build_visible",
         "Train the heads that say which entities a picture shows.",
     ),
+    "names": (
+        "jmere.training.names.train_names:build_names",
+        "Train the head that labels all names of a post.",
+    ),
     "world": ("jmere.bench.worlds.command:run", "Train models in the controlled world."),
 }
 """Where each command is, and what it does."""

@@ -96,6 +96,14 @@ def extract(
             callback=checks.share,
         ),
     ] = None,
+    names: Annotated[
+        float | None,
+        typer.Option(
+            metavar="SCORE",
+            help="Give all names of at least this score, too, in a quintuple or not (JSON).",
+            callback=checks.share,
+        ),
+    ] = None,
     columns: ColumnsOption = None,
     keep: KeepOption = None,
     rows: RowsOption = RowKind.POST,
@@ -120,6 +128,7 @@ def extract(
     _refuse({"--read-text": read_text, "--ocr": ocr, "--captioner": captioner}, has_pictures)
     if engine is Runner.LOCAL:
         source, target = _checked(posts, output, rows=rows, image=image, overlay=overlay)
+        _check_names(names, target)
         if resume:
             _check_resumable(target)
         keep_apart(
@@ -136,12 +145,8 @@ def extract(
         ocr=ocr or read_text,
         captioner=captioner,
     )
-    loaded: dict[str, Any] = {
-        "backend": backend.value,
-        "device": device,
-        "visual": visual,
-        "read_text": read_text,
-    }
+    loaded: dict[str, Any] = {"backend": backend.value, "device": device, "visual": visual}
+    loaded |= {"read_text": read_text, "names": names}
     run: dict[str, Any] = {
         "columns": Columns.parse(columns, keep),
         "rows": rows,
@@ -151,7 +156,8 @@ def extract(
         "resume": resume,
     }
     if engine is Runner.RAY:
-        refuse_with_ray({"--text": text, "--overlay": overlay, "--json": as_json}, posts, output)
+        refused = {"--text": text, "--overlay": overlay, "--json": as_json}
+        refuse_with_ray({**refused, "--names": names is not None}, posts, output)
         from jmere.cli.extract_ray import extract_parts
 
         run |= {**cluster, "model": model, "loaded": loaded, "precision": precision}
@@ -213,6 +219,13 @@ def _refuse(options: dict[str, object], has_pictures: bool) -> None:
     for option, given in options.items():
         if given and not has_pictures:
             raise ValueError(f"{option} requires --image, or --images for a file of posts")
+
+
+def _check_names(names: float | None, output: Path | None) -> None:
+    from jmere.data.tables.table_files import is_table
+
+    if names is not None and output is not None and is_table(output):
+        raise ValueError("--names is for JSON: expected --output *.jsonl, or no table")
 
 
 def _check_resumable(output: Path | None) -> None:

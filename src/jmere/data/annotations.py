@@ -35,6 +35,8 @@ def entity_to_json(entity: Entity, *, text: bool = False) -> dict[str, object]:
         value["box"] = list(entity.box)
     if entity.visible is not None:
         value["visible"] = entity.visible
+    if entity.score is not None:
+        value["score"] = entity.score
     return {"text": entity.text, **value} if text or entity.start == UNKNOWN_LABEL else value
 
 
@@ -53,8 +55,8 @@ def entity_from_json(
         RecordError: Listing every problem of the value.
     """
     faults, kind, own, span = Faults(), "", None, (UNKNOWN_LABEL, UNKNOWN_LABEL)
-    box, visible = None, None
-    fields = object_of(value, ("start", "end", "type", "text", "box", "visible"), faults)
+    box, visible, score = None, None, None
+    fields = object_of(value, ("start", "end", "type", "text", "box", "visible", "score"), faults)
     with faults.within("type"):
         kind = _label(required(fields, "type"), tags.entity_types if tags else None, "entity type")
     if "text" in fields:
@@ -71,6 +73,9 @@ def entity_from_json(
     if fields.get("visible") is not None:
         with faults.within("visible"):
             visible = score_of(fields["visible"])
+    if fields.get("score") is not None:
+        with faults.within("score"):
+            score = score_of(fields["score"])
     faults.settle()
 
     found = own or ""
@@ -81,7 +86,7 @@ def entity_from_json(
                 f"text is {short_repr(own)}, but characters {span[0]} to {span[1]} are "
                 f"{short_repr(found)}"
             )
-    return Entity(found, kind, *span, box, visible)
+    return Entity(found, kind, *span, box, visible, score)
 
 
 def quintuple_to_json(quintuple: Quintuple, *, text: bool = False) -> dict[str, object]:

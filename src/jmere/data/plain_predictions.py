@@ -20,6 +20,7 @@ class PlainEntity(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=Fa
     end: int
     type: str
     visible: float | None = None
+    score: float | None = None
     box: None = None
 
 
@@ -41,6 +42,7 @@ class PlainPrediction(msgspec.Struct, frozen=True, forbid_unknown_fields=True, g
     text: str
     quintuples: tuple[PlainQuintuple, ...] = ()
     entities: tuple[PlainEntity, ...] = ()
+    names: tuple[PlainEntity, ...] = ()
     image: str | None = None
     time: str | None = None
     author: str | None = None
@@ -78,7 +80,7 @@ def plain_prediction(line: str) -> PlainPrediction | None:
         if name is not None and not _is_label(name):
             return None
     entities = found.entities
-    for entity in entities:
+    for entity in (*entities, *found.names):
         if not _is_plain(entity, text):
             return None
     for quintuple in found.quintuples:
@@ -95,13 +97,14 @@ def plain_prediction(line: str) -> PlainPrediction | None:
 
 
 def _is_plain(entity: PlainEntity, text: str) -> bool:
-    own, start, visible = entity.text, entity.start, entity.visible
+    own, start, visible, score = entity.text, entity.start, entity.visible, entity.score
     return (
         0 <= start < entity.end <= len(text)
         and own == text[start : entity.end]
         and not own.isspace()
         and _is_known(entity.type)
         and (visible is None or 0 <= visible <= 1)
+        and (score is None or 0 <= score <= 1)
     )
 
 

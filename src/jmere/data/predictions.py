@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from jmere.data.annotations import (
     UNKNOWN_LABEL,
     annotation_fields,
+    entity_from_json,
     entity_to_json,
     quintuple_to_json,
 )
@@ -62,6 +63,7 @@ def extraction_to_json(extraction: Extraction) -> dict[str, object]:
         "model": extraction.model,
         "quintuples": [quintuple_to_json(found, text=True) for found in extraction.quintuples],
         "entities": [entity_to_json(found, text=True) for found in entities],
+        "names": [entity_to_json(found, text=True) for found in extraction.names] or None,
         "scene_graph": scene_graph_to_json(scene) if scene.objects or scene.size else None,
         "groundings": [_grounding_to_json(each, entities) for each in extraction.groundings]
         or None,
@@ -92,7 +94,7 @@ def extraction_from_json(value: object) -> Extraction:
     """
     check_schema(value)
     faults, warnings = Faults(), []
-    known = object_of(value, (*KEYS, "groundings", "model", "warnings"), faults)
+    known = object_of(value, (*KEYS, "names", "groundings", "model", "warnings"), faults)
     fields = {key: item for key, item in known.items() if item is not None}
     text = None
     if {"text", "tokens"} & fields.keys():
@@ -108,6 +110,10 @@ def extraction_from_json(value: object) -> Extraction:
     graph = scene_field(fields, faults) or SceneGraph()
     origin = origin_fields(fields, faults)
     quintuples, entities = annotation_fields(fields, faults, text, surface=True)
+    all_names = []
+    for index, item in enumerate(items_of(fields, "names", faults)):
+        with faults.within(f"names[{index}]"):
+            all_names.append(entity_from_json(item, text, surface=True))
     groundings = []
     for index, item in enumerate(items_of(fields, "groundings", faults)):
         with faults.within(f"groundings[{index}]"):
@@ -127,6 +133,7 @@ def extraction_from_json(value: object) -> Extraction:
         image=names["image"],
         warnings=tuple(warnings),
         model=names["model"],
+        names=tuple(all_names),
         **origin,
     )
 

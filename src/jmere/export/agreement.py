@@ -10,7 +10,7 @@ import numpy as np
 from jmere.inputs.batch import NumpyBatch
 from jmere.inputs.prepare import windows_of
 from jmere.records import Post, SceneGraph, SceneObject, SceneRelation
-from jmere.tagger.graph_form import SCORES
+from jmere.tagger.graph_form import NAME_SCORES, SCORES
 from jmere.tagger.onnx_scorer import OnnxScorer
 from jmere.tagger.tagger import Tagger
 
@@ -27,7 +27,7 @@ class Agreement:
     """Difference between the engines on sample posts."""
 
     scores: float
-    """Largest difference of a score of a word pair."""
+    """Largest difference of a score of a word pair, or of a word's label."""
     shares: float
     """Largest difference of a share of the plan or the attention."""
     same_tags: float
@@ -74,10 +74,15 @@ def compare_engines(tagger: Tagger, folder: Path, *, exact: bool = True) -> Agre
         ValueError: If the engines differ, or the graph does not load.
     """
     batch = sample_batch(tagger)
-    ours, theirs = tagger.scores(batch), OnnxScorer.load(folder)(batch)
+    ours, theirs = (
+        scorer(batch, names=True) for scorer in (tagger.scorer, OnnxScorer.load(folder))
+    )
     present = batch.word_mask[:, :, None] & batch.word_mask[:, None]
     found = Agreement(
-        scores=_largest(ours.grids[present] - theirs.grids[present]),
+        scores=max(
+            _largest(ours.grids[present] - theirs.grids[present]),
+            _labels(batch, ours.names, theirs.names),
+        ),
         shares=max(
             _shares(batch, a, b)
             for a, b in ((ours.plan, theirs.plan), (ours.attention, theirs.attention))
@@ -98,12 +103,13 @@ def compare_engines(tagger: Tagger, folder: Path, *, exact: bool = True) -> Agre
 def same_together(folder: Path, batch: NumpyBatch) -> bool:
     """Return whether the graph of a folder gives each post the same bytes alone and in a batch."""
     scorer = OnnxScorer.load(folder, threads=1)
-    whole = scorer.compute(batch, slice(0, len(batch)), alignment=True)
+    whole = scorer.compute(batch, slice(0, len(batch)), alignment=True, names=True)
     for row, beside in enumerate(whole):
-        (alone,) = scorer.compute(batch, slice(row, row + 1), alignment=True)
+        (alone,) = scorer.compute(batch, slice(row, row + 1), alignment=True, names=True)
         words, objects = (int(mask[row].sum()) for mask in (batch.word_mask, batch.object_mask))
         for name, array in alone.items():
-            own = (slice(words), slice(words if name == SCORES else objects))
+            columns = {SCORES: words, NAME_SCORES: None}.get(name, objects)
+            own = (slice(words), slice(columns))
             if array[own].tobytes() != beside[name][own].tobytes():
                 return False
     return True
@@ -114,6 +120,12 @@ def _shares(batch: NumpyBatch, ours: np.ndarray | None, theirs: np.ndarray | Non
         return 0.0 if ours is theirs else float("inf")
     present = batch.word_mask[:, :, None] & batch.object_mask[:, None]
     return _largest(ours[present] - theirs[present])
+
+
+def _labels(batch: NumpyBatch, ours: np.ndarray | None, theirs: np.ndarray | None) -> float:
+    if ours is None or theirs is None:
+        return 0.0 if ours is theirs else float("inf")
+    return _largest(ours[batch.word_mask] - theirs[batch.word_mask])
 
 
 def _largest(difference: np.ndarray) -> float:

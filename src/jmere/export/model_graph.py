@@ -14,6 +14,7 @@ from jmere.files.folders import MARKER, folder_replaced, mark
 from jmere.files.whole import written_whole
 from jmere.tagger.folder import GRAPH, WEIGHTS, find_folder
 from jmere.tagger.graph_form import METADATA, GraphMetadata
+from jmere.tagger.names.name_files import NAMES_CONFIG, NAMES_WEIGHTS, has_names
 from jmere.tagger.stored_header import read_stored_header
 from jmere.tagger.tagger import Tagger
 from jmere.tagger.transport_plan import PlanOptions
@@ -56,6 +57,7 @@ def export_onnx(
         for path in (part / "model").iterdir():
             path.rename(part / path.name)
         (part / "model").rmdir()
+        _copy_names(find_folder(model), part)
         _write_graph(tagger, part, int8=int8)
         _copy_heads(find_folder(model), part)
         if int8:
@@ -116,18 +118,29 @@ def _copy_heads(source: Path, folder: Path) -> None:
         write_visible_graph(folder)
 
 
+def _copy_names(source: Path, folder: Path) -> None:
+    """Give the copy of a model the head for names that the model has."""
+    if has_names(source):
+        for name in (NAMES_CONFIG, NAMES_WEIGHTS):
+            shutil.copyfile(source / name, folder / name)
+
+
 def _write_graph(tagger: Tagger, folder: Path, *, int8: bool) -> None:
     from jmere.export.agreement import same_together, sample_batch
     from jmere.export.stored_weights import detach_weights
     from jmere.export.tracing import trace, transport_of
+    from jmere.tagger.torch_scorer import TorchScorer
 
     batch = sample_batch(tagger)
-    model = trace(tagger.network, batch)
     header = read_stored_header(folder / WEIGHTS)
-    detach_weights(model, header, integers=int8)
+    names = read_stored_header(folder / NAMES_WEIGHTS) if has_names(folder) else None
+    head = tagger.scorer.names if isinstance(tagger.scorer, TorchScorer) and names else None
+    model = trace(tagger.network, batch, head)
+    detach_weights(model, header if names is None else header.joined(names), integers=int8)
     aligner = transport_of(tagger.network)
     metadata = GraphMetadata(
         weights=header.digest,
+        names=None if names is None else names.digest,
         longest=tagger.scorer.longest,
         vocabulary=tagger.scorer.vocabulary,
         plan=None

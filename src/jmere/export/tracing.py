@@ -11,10 +11,12 @@ from jmere.align.cost import unit
 from jmere.export.exporter import export_graph, traceable
 from jmere.inputs.batch import NumpyBatch
 from jmere.layers.graph_matching import GraphAligner, GraphMatch
+from jmere.layers.name_head import NameHead
 from jmere.layers.tensor_batch import TensorBatch
 from jmere.models.eega import Eega
 from jmere.models.tagging import Tagging
-from jmere.tagger.graph_form import OUTPUT_AXES, axes_of
+from jmere.tagger.graph_form import ATTENTION, DISTANCES, NAME_SCORES, OUTPUT_AXES, SCORES, axes_of
+from jmere.tagger.names.torch_names import tag_with_names
 
 _PART = 128
 
@@ -22,28 +24,27 @@ PREFIX = "network."
 """Prefix of a weight's name in the graph; the rest is its name in the model folder."""
 
 
-def trace(network: nn.Module, batch: NumpyBatch) -> ModelProto:
+def trace(network: nn.Module, batch: NumpyBatch, names: NameHead | None = None) -> ModelProto:
     """Trace a network; every axis but widths is free.
 
     Args:
         network: Any model, in float32 on the processor.
         batch: An example, in which some post has a picture.
+        names: A head for names over its encoder, which the graph then has, too.
     """
     tensors = TensorBatch.of(batch)
     inputs = axes_of(tensors)
     arrays = tuple(getattr(tensors, name) for name in inputs)
     axes = {name: {0: "posts", **dict(enumerate(rest, start=1))} for name, rest in inputs.items()}
-    with _exportable(network) as recorder:
+    with _exportable(network, names) as recorder:
         traced = _Traced(network, recorder, list(inputs))
-        model = export_graph(
-            traced, arrays, inputs=list(inputs), outputs=_outputs(traced, arrays), axes=axes
-        )
-    outputs = [
-        helper.make_tensor_value_info(each.name, TensorProto.FLOAT, OUTPUT_AXES[each.name])
-        for each in model.graph.output
-    ]
+        outputs = _outputs(traced, arrays)
+        model = export_graph(traced, arrays, inputs=list(inputs), outputs=outputs, axes=axes)
     del model.graph.output[:]  # the exporter keeps some sizes of the example
-    model.graph.output.extend(outputs)
+    model.graph.output.extend(
+        helper.make_tensor_value_info(name, TensorProto.FLOAT, OUTPUT_AXES[name])
+        for name in outputs
+    )
     return model
 
 
@@ -57,10 +58,23 @@ class _Traced(nn.Module):
         self.eval()
 
     def forward(self, *arrays: Tensor) -> tuple[Tensor, ...]:
-        tagging: Tagging = self.network(TensorBatch(**dict(zip(self._inputs, arrays, strict=True))))
-        soft, (recorder,) = tagging.alignment, self._recorder
-        attention = () if soft is None else (soft.attention,)
-        return (tagging.scores, *attention, *(() if recorder is None else recorder.distances))
+        return tuple(self.named(*arrays).values())
+
+    def named(self, *arrays: Tensor) -> dict[str, Tensor]:
+        """Return the outputs by name, in the order of the graph's."""
+        batch = TensorBatch(**dict(zip(self._inputs, arrays, strict=True)))
+        head, (recorder,) = getattr(self.network, NAME_SCORES, None), self._recorder
+        labels: dict[str, Tensor] = {}
+        if head is None:
+            tagging: Tagging = self.network(batch)
+        else:
+            tagging, labels[NAME_SCORES] = tag_with_names(self.network, head, batch)
+        found = {SCORES: tagging.scores}
+        if tagging.alignment is not None:
+            found[ATTENTION] = tagging.alignment.attention
+        if recorder is not None:
+            found |= zip(DISTANCES, recorder.distances, strict=True)
+        return found | labels
 
 
 class _Recorder(nn.Module):
@@ -93,16 +107,23 @@ def _distance(a: Tensor, b: Tensor) -> Tensor:
 
 
 @contextmanager
-def _exportable(network: nn.Module) -> Iterator[_Recorder | None]:
-    """Make a network traceable, with what keeps the distances in place of the transport."""
+def _exportable(network: nn.Module, names: NameHead | None) -> Iterator[_Recorder | None]:
+    """Make a network traceable, with what keeps the distances in place of the transport.
+
+    Meanwhile the head for names is a part of the network, so that its weights have their names.
+    """
     aligner = transport_of(network)
     recorder = None if aligner is None else _Recorder()
     with traceable(network):
         try:
             if recorder is not None:
                 network.aligner = recorder
+            if names is not None:
+                network.add_module(NAME_SCORES, names)
             yield recorder
         finally:
+            if names is not None:
+                delattr(network, NAME_SCORES)
             if recorder is not None and aligner is not None:
                 network.aligner = aligner
 
@@ -114,5 +135,4 @@ def transport_of(network: nn.Module) -> GraphAligner | None:
 
 @torch.inference_mode()
 def _outputs(traced: _Traced, arrays: tuple[Tensor, ...]) -> list[str]:
-    count = len(traced(*arrays))
-    return list(OUTPUT_AXES)[:count]
+    return list(traced.named(*arrays))

@@ -48,6 +48,11 @@ class DecodeOptions:
     """Join names of one type that follow each other with no relation: *San* and *Diego*."""
     asserted_only: bool = False
     """Leave out relations that an English sentence denies, asks or supposes."""
+    names_with_facts: float | None = None
+    """Score from which a name of the head for names becomes an entity of a post with a quintuple,
+    where no entity is; by default none does."""
+    names_without_facts: float | None = None
+    """The same for a post without a quintuple, where names go before entities that overlap them."""
 
     def __post_init__(self) -> None:
         if self.longest is not None and self.longest < 1:
@@ -59,6 +64,10 @@ class DecodeOptions:
             raise ValueError(
                 f"decoding.window_step must be from 1 to decoding.window, got {self.window_step}"
             )
+        for name in ("names_with_facts", "names_without_facts"):
+            least = getattr(self, name)
+            if least is not None and not 0 <= least <= 1:
+                raise ValueError(f"decoding.{name} must be in [0, 1], got {least}")
         if not 0 <= self.across <= 1:
             raise ValueError(f"decoding.across must be in [0, 1], got {self.across}")
         for name in ("entity_bias", "relation_bias"):

@@ -8,10 +8,8 @@ from torch import Tensor
 from torch.nn.functional import one_hot, pad
 
 from jmere.align.traced import is_traced
+from jmere.grid.word_labels import OUTSIDE
 from jmere.tags import NONE
-
-OUTSIDE = 0
-"""Label of a word outside all spans."""
 
 SURE = 20.0
 """Margin, in nats, of a decided tag's score over the others'."""

@@ -39,12 +39,18 @@ BETWEEN, OBJECT_DISTANCES, WORD_DISTANCES = "between", "object_distances", "word
 """Outputs. The last three are cosine distances, which the transport matches, of models that have
 one; ``attention`` is absent where a model has none."""
 
+DISTANCES = (BETWEEN, OBJECT_DISTANCES, WORD_DISTANCES)
+
+NAME_SCORES = "names"
+"""Output of models with a head for names: the scores of the labels of words."""
+
 OUTPUT_AXES = {
     SCORES: ("posts", "words", "words", "tags"),
     ATTENTION: ("posts", "words", "objects"),
     BETWEEN: ("posts", "objects", "words"),
     OBJECT_DISTANCES: ("posts", "objects", "objects"),
     WORD_DISTANCES: ("posts", "words", "words"),
+    NAME_SCORES: ("posts", "words", "labels"),
 }
 """Axes of the outputs."""
 
@@ -65,6 +71,8 @@ class GraphMetadata:
 
     weights: str
     """SHA-256 of the header of the weights' file that the graph was made for."""
+    names: str | None = None
+    """The same of the file of a head for names, where there is one."""
     longest: int
     """Maximum number of pieces of a post."""
     vocabulary: int

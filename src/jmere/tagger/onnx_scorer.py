@@ -25,6 +25,7 @@ from jmere.tagger.graph_form import (
     ATTENTION,
     BETWEEN,
     METADATA,
+    NAME_SCORES,
     OBJECT_DISTANCES,
     SCORES,
     WORD_DISTANCES,
@@ -32,6 +33,7 @@ from jmere.tagger.graph_form import (
     axes_of,
 )
 from jmere.tagger.graph_session import GraphSession
+from jmere.tagger.names.name_files import NAMES_WEIGHTS
 from jmere.tagger.scorer import GridScores, PendingScores
 from jmere.tagger.stored_header import read_stored_header
 from jmere.tagger.transport_plan import Distances, transport_plan
@@ -78,21 +80,29 @@ class OnnxScorer:
         def read(values: Mapping[str, str]) -> GraphMetadata:
             return GraphMetadata.from_json(json.loads(values.get(METADATA, "null")), where=path)
 
-        graph, metadata = GraphSession.open(path, [WEIGHTS], read)
-        if read_stored_header(folder / WEIGHTS).digest != metadata.weights:
-            raise ValueError(
-                f"{path}: is the graph of other weights than {WEIGHTS}; run jmere export onnx"
-            )
+        named = (folder / NAMES_WEIGHTS).is_file()
+        files = [WEIGHTS, *([NAMES_WEIGHTS] if named else [])]
+        graph, metadata = GraphSession.open(path, files, read)
+        for name, digest in ((WEIGHTS, metadata.weights), (NAMES_WEIGHTS, metadata.names)):
+            own = read_stored_header(folder / name).digest if name in files else None
+            if own != digest:
+                raise ValueError(
+                    f"{path}: is the graph of other weights than {name}; run jmere export onnx"
+                )
         return cls(graph, metadata, threads=threads)
 
-    def __call__(self, batch: NumpyBatch, *, alignment: bool = True) -> GridScores:
+    def __call__(
+        self, batch: NumpyBatch, *, alignment: bool = True, names: bool = False
+    ) -> GridScores:
         """Score a batch; see ``Scorer``."""
-        return self.start(batch, alignment=alignment).result()
+        return self.start(batch, alignment=alignment, names=names).result()
 
-    def start(self, batch: NumpyBatch, *, alignment: bool = True) -> PendingScores:
+    def start(
+        self, batch: NumpyBatch, *, alignment: bool = True, names: bool = False
+    ) -> PendingScores:
         """Begin to score a batch on the engine's threads."""
         calls = [
-            self.pool.submit(self.compute, batch, rows, alignment=alignment)
+            self.pool.submit(self.compute, batch, rows, alignment=alignment, names=names)
             for rows in self._groups(batch)
         ]
         return _Pending(batch, calls)
@@ -110,7 +120,9 @@ class OnnxScorer:
                 starts.append(row)
         return [slice(*ends) for ends in pairwise([*starts, len(batch)])]
 
-    def compute(self, batch: NumpyBatch, rows: slice, *, alignment: bool) -> list[Arrays]:
+    def compute(
+        self, batch: NumpyBatch, rows: slice, *, alignment: bool, names: bool = False
+    ) -> list[Arrays]:
         """Score some posts of a batch in one call, on the calling thread.
 
         Returns:
@@ -120,14 +132,21 @@ class OnnxScorer:
         words, objects = (
             mask[rows].sum(axis=1).tolist() for mask in (batch.word_mask, batch.object_mask)
         )
-        if not alignment or not any(objects):
-            return [{SCORES: own} for own in self._graph.run([SCORES], arrays)[SCORES]]
-        found = self._graph.run(self._graph.outputs, arrays)
+        matched = alignment and any(objects)
+        wanted = self._graph.outputs if matched else [SCORES, NAME_SCORES]
+        found = self._graph.run(
+            [
+                name
+                for name in wanted
+                if name in self._graph.outputs and (names or name != NAME_SCORES)
+            ],
+            arrays,
+        )
         result = [
-            {name: found[name][row] for name in (SCORES, ATTENTION) if name in found}
+            {name: found[name][row] for name in (SCORES, ATTENTION, NAME_SCORES) if name in found}
             for row in range(len(objects))
         ]
-        if self._plan is not None:
+        if matched and self._plan is not None:
             for row, count in enumerate(objects):
                 if count:
                     result[row][PLAN] = self._transported(
@@ -165,15 +184,21 @@ class _Pending:
         tags = found[0][SCORES].shape[-1]
         shape = (*mask.shape, mask.shape[1])
         aligned = any(ATTENTION in each for each in found)
+        labels = found[0][NAME_SCORES].shape[-1] if NAME_SCORES in found[0] else 0
+        plan, attention = (
+            _padded([each.get(name) for each in found], (*mask.shape, objects.shape[1]))
+            if aligned
+            else None
+            for name in (PLAN, ATTENTION)
+        )
         return GridScores(
             _padded([each[SCORES] for each in found], (*shape, tags)),
             mask.sum(axis=1),
-            *(
-                _padded([each.get(name) for each in found], (*mask.shape, objects.shape[1]))
-                if aligned
-                else None
-                for name in (PLAN, ATTENTION)
-            ),
+            plan,
+            attention,
+            _padded([each[NAME_SCORES] for each in found], (*mask.shape, labels))
+            if labels
+            else None,
         )
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jmere.grid.decode import DecodeOptions
+from jmere.grid.word_labels import OUTSIDE
 from jmere.inputs.overlap import WordSpan, cut_post, sentence_spans, windows_of_words
 from jmere.inputs.prepare import PreparedPost
 from jmere.records import FloatArray
@@ -27,6 +28,7 @@ class _Window(NamedTuple):
     grid: NDArray[np.float32]
     plan: FloatArray | None
     attention: FloatArray | None
+    names: FloatArray | None
 
 
 class Windowing:
@@ -88,6 +90,7 @@ def _window(span: WordSpan, scored: GridScores, row: int) -> _Window:
         scored.grids[row, :size, :size].copy(),
         None if scored.plan is None else scored.plan[row, :size].copy(),
         None if scored.attention is None else scored.attention[row, :size].copy(),
+        None if scored.names is None else scored.names[row, :size].copy(),
     )
 
 
@@ -101,6 +104,7 @@ def _rows(scored: GridScores, rows: Sequence[int]) -> GridScores:
         scored.lengths[index],
         None if scored.plan is None else scored.plan[index],
         None if scored.attention is None else scored.attention[index],
+        None if scored.names is None else scored.names[index],
     )
 
 
@@ -125,10 +129,14 @@ def _fused(windows: Sequence[_Window], text: Words, across: float) -> GridScores
     if plan is not None:
         plan /= max(float(plan.sum()), _LEAST)
     attention = _fused_rows([(window.span, window.attention) for window in windows], words)
+    unread = counts[0].diagonal()[0] == 0
     if attention is not None:  # a word that no window holds attends as the others do
-        unread = counts[0].diagonal()[0] == 0
         attention[0, unread] = attention[0, ~unread].mean(axis=0)
-    return GridScores(grid, np.array([words]), plan, attention)
+    names = _fused_rows([(window.span, window.names) for window in windows], words)
+    if names is not None:
+        names[0, unread] = APART
+        names[0, unread, OUTSIDE] = 0
+    return GridScores(grid, np.array([words]), plan, attention, names)
 
 
 def _weaken(grid: NDArray[np.float32], text: Words, across: float) -> None:

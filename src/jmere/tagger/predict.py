@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from itertools import islice, repeat
 from typing import NamedTuple
 
@@ -12,11 +13,14 @@ from numpy.typing import NDArray
 from jmere.data.mend import image_name, mended_text
 from jmere.data.origin import origin_of
 from jmere.grid.decode import Decoded
+from jmere.grid.word_labels import ScoredMention, decode_labels
 from jmere.inputs.prepare import Prepared, PreparedPost, windows_of
 from jmere.records import Alignment, Entity, Extraction, FloatArray, Post, Quintuple
 from jmere.tagger.asserted import asserted_only
 from jmere.tagger.batches import by_length
-from jmere.tagger.grounding import Shown, entities_of, ground
+from jmere.tagger.grounding import DIGITS, Shown, entities_of, ground
+from jmere.tagger.names.added_names import with_names
+from jmere.tagger.names.whole_hashtags import whole_hashtags
 from jmere.tagger.overlapping import Windowing
 from jmere.tagger.scorer import GridScores, PendingScores
 from jmere.tagger.tagger import Tagger
@@ -30,6 +34,15 @@ NOT_FINITE = "the model's scores are not finite; what they would tell is left ou
 """The warning of a post whose computation ends in NaN or infinity."""
 
 
+class PredictOptions(NamedTuple):
+    """How prepared posts are read; the arguments of ``predict``."""
+
+    batch_size: int
+    gold: bool = False
+    alignment: bool = True
+    names: bool = False
+
+
 class Found(NamedTuple):
     """What was found in a prepared post, which may be one window of a long text."""
 
@@ -38,6 +51,8 @@ class Found(NamedTuple):
     alignment: Alignment
     finite: bool = True
     """Whether the model gave numbers; where it did not, nothing is decoded or aligned."""
+    names: tuple[ScoredMention, ...] = ()
+    """All names, in a relation or not, where they were asked for."""
 
 
 def predict(
@@ -47,6 +62,7 @@ def predict(
     batch_size: int,
     gold: bool = False,
     alignment: bool = True,
+    names: bool = False,
 ) -> list[Found]:
     """What is found in each post, in their order; batches are of posts of one length.
 
@@ -56,18 +72,21 @@ def predict(
         batch_size: Maximum number of posts in a batch.
         gold: Whether batches contain the annotation, for a model that looks at a part of it.
         alignment: Whether words are matched with objects; otherwise all shares are 0.
+        names: Whether all names are found, by a model that has a head for them.
     """
-    finish = _begin(tagger, posts, batch_size=batch_size, gold=gold, alignment=alignment)
-    return finish()
+    options = PredictOptions(batch_size=batch_size, gold=gold, alignment=alignment, names=names)
+    return _begin(tagger, posts, options)()
 
 
 def _begin(
-    tagger: Tagger, posts: Sequence[PreparedPost], *, batch_size: int, gold: bool, alignment: bool
+    tagger: Tagger, posts: Sequence[PreparedPost], options: PredictOptions
 ) -> Callable[[], list[Found]]:
     """Begin to score the posts; return what waits for the scores and decodes them."""
-    scored_posts = _begin_scoring(
-        tagger, posts, batch_size=batch_size, gold=gold, alignment=alignment
-    )
+    decoding = tagger.decoder.options
+    adds = (decoding.names_with_facts, decoding.names_without_facts) != (None, None)
+    if adds and tagger.names is not None:
+        options = options._replace(names=True)
+    scored_posts = _begin_scoring(tagger, posts, options)
 
     def finish() -> list[Found]:
         found: dict[int, Found] = {}
@@ -83,20 +102,21 @@ def score_posts(
     tagger: Tagger, posts: Sequence[PreparedPost], *, batch_size: int
 ) -> Iterator[tuple[list[int], GridScores]]:
     """Score posts, a crowded one in overlapping windows; yield some indices with their scores."""
-    return _begin_scoring(tagger, posts, batch_size=batch_size, gold=False, alignment=False)()
+    return _begin_scoring(tagger, posts, PredictOptions(batch_size, alignment=False))()
 
 
 def _begin_scoring(
-    tagger: Tagger, posts: Sequence[PreparedPost], *, batch_size: int, gold: bool, alignment: bool
+    tagger: Tagger, posts: Sequence[PreparedPost], options: PredictOptions
 ) -> Callable[[], Iterator[tuple[list[int], GridScores]]]:
     """Begin to score the posts; return what yields some indices with their scores."""
     windowing = Windowing(posts, tagger.decoder.options)
     parts = windowing.parts
 
     def started() -> Iterator[tuple[list[int], PendingScores]]:
-        for numbers in by_length([part.length for part in parts], batch_size):
-            batch = tagger.batch([parts[number] for number in numbers], gold=gold)
-            yield numbers, tagger.scorer.start(batch, alignment=alignment)
+        for numbers in by_length([part.length for part in parts], options.batch_size):
+            batch = tagger.batch([parts[number] for number in numbers], gold=options.gold)
+            pending = tagger.scorer.start(batch, alignment=options.alignment, names=options.names)
+            yield numbers, pending
 
     batches = list(started()) if tagger.scorer.pool else started()
 
@@ -113,14 +133,30 @@ def _decoded(tagger: Tagger, posts: Sequence[PreparedPost], scored: GridScores) 
     finite = _finite(scores, scored.lengths)
     if not finite.all():
         scores = np.where(finite[:, None, None, None], scores, np.float32(0))
+    options, names = tagger.decoder.options, _names(tagger, posts, scored, finite)
     for row, decoded in enumerate(tagger.decoder(scores, scored.lengths)):
-        if tagger.decoder.options.join_touching:
+        if options.join_touching:
             decoded = join_touching(decoded, posts[row].words)
         named = without_signs(decoded, posts[row].words)
-        if tagger.decoder.options.asserted_only:
+        if options.asserted_only:
             named = asserted_only(named, posts[row].words)
+        named = with_names(named, names[row], options)
         found = _found(posts[row], named, _alignment(posts[row], scored, row))
-        yield found if finite[row] else found._replace(decoded=Decoded(), finite=False)
+        if finite[row]:
+            yield found._replace(names=names[row])
+        else:
+            yield found._replace(decoded=Decoded(), finite=False)
+
+
+def _names(
+    tagger: Tagger, posts: Sequence[PreparedPost], scored: GridScores, finite: NDArray[np.bool_]
+) -> list[tuple[ScoredMention, ...]]:
+    """All names of each post of a batch; none where they were not asked for."""
+    if scored.names is None or tagger.names is None:
+        return [()] * len(posts)
+    scores = np.where(finite[:, None, None], scored.names, np.float32(0))
+    decoded = decode_labels(scores, scored.lengths, tagger.names.types)
+    return [whole_hashtags(own, post.words) for own, post in zip(decoded, posts, strict=True)]
 
 
 def extract_prepared(
@@ -137,6 +173,7 @@ def begin_extraction(
     batch_size: int,
     gold: bool = False,
     alignment: bool = True,
+    names: float | None = None,
 ) -> Callable[[], Iterator[Extraction]]:
     """Begin to extract; the engine computes on threads of its own, if it has some.
 
@@ -146,18 +183,20 @@ def begin_extraction(
         batch_size: Maximum number of posts in a batch.
         gold: That of ``predict``.
         alignment: That of ``predict``. Without it, nothing is said to be visible either.
+        names: The least score of names that results have beside their entities; ``None`` gives
+            none.
 
     Returns:
         What waits for the scores and decodes them. Its results, the extraction of each post in
         their order, wait in their turn for what is visible.
     """
     windows = windows_of(prepared)
-    finish = _begin(tagger, windows, batch_size=batch_size, gold=gold, alignment=alignment)
+    finish = _begin(tagger, windows, PredictOptions(batch_size, gold, alignment, names is not None))
 
     def decoded() -> Iterator[Extraction]:
         found = finish()
         judged = _begin_to_judge(tagger, prepared, found) if alignment else None
-        return _extractions(tagger, prepared, found, judged)
+        return _extractions(tagger, prepared, found, judged, names=names)
 
     return decoded
 
@@ -167,6 +206,8 @@ def _extractions(
     prepared: Sequence[Prepared],
     found: Sequence[Found],
     judged: Callable[[], list[Shown]] | None,
+    *,
+    names: float | None,
 ) -> Iterator[Extraction]:
     """Yield the extraction of each post from those of its windows."""
     own = iter(found)
@@ -179,6 +220,7 @@ def _extractions(
             warnings=each.warnings,
             model=tagger.name,
             visible=list(islice(shown, count)),
+            names=names,
         )
 
 
@@ -189,6 +231,7 @@ def extraction(
     warnings: Sequence[str] = (),
     model: str | None = None,
     visible: Sequence[Shown] = (),
+    names: float | None = None,
 ) -> Extraction:
     """The extraction of a post from those of its windows, of which there is mostly one.
 
@@ -198,6 +241,7 @@ def extraction(
         warnings: Problems of the post.
         model: Name of the model.
         visible: The probability that each window's mentions are to be seen, where it is known.
+        names: The least score of ``names``, of which there are none without it.
     """
     shown = visible or [None] * len(windows)
     alignments = [window.alignment for window in windows]
@@ -232,8 +276,18 @@ def extraction(
         image=image_name(post.image),
         warnings=tuple(mended_text(each, "warning", []) for each in warnings),
         model=model,
+        names=() if names is None else tuple(_scored_names(windows, names)),
         **origin_of(post),
     )
+
+
+def _scored_names(windows: Sequence[Found], least: float) -> Iterator[Entity]:
+    """The names of a post's windows, in characters, from a score on."""
+    for window in windows:
+        for name in window.names:
+            if name.score >= least:
+                entity = window.ready.words.entity(name.mention)
+                yield replace(entity, score=round(name.score, DIGITS))
 
 
 def quintuples(words: Words, decoded: Decoded) -> tuple[Quintuple, ...]:

@@ -27,6 +27,8 @@ class GridScores:
     the model has none at all."""
     attention: Float32[np.ndarray, "posts words objects"] | None = None
     """Attention of words over objects; absent where the plan is."""
+    names: Float32[np.ndarray, "posts words labels"] | None = None
+    """Scores of the labels of words (``jmere.grid.word_labels``); absent where not asked for."""
 
 
 @runtime_checkable
@@ -50,8 +52,18 @@ class Scorer(Protocol):
     def pool(self) -> EngineThreads | None:
         """The engine's threads; absent where it computes on the thread that calls it."""
 
-    def __call__(self, batch: NumpyBatch, *, alignment: bool = True) -> GridScores:
-        """Score a batch; without ``alignment``, plan and attention are not computed."""
+    def __call__(
+        self, batch: NumpyBatch, *, alignment: bool = True, names: bool = False
+    ) -> GridScores:
+        """Score a batch.
 
-    def start(self, batch: NumpyBatch, *, alignment: bool = True) -> PendingScores:
+        Args:
+            batch: The batch.
+            alignment: Whether plan and attention are computed.
+            names: Whether the labels of words are, by a model that has a head for names.
+        """
+
+    def start(
+        self, batch: NumpyBatch, *, alignment: bool = True, names: bool = False
+    ) -> PendingScores:
         """Begin to score a batch, on threads of the engine if it has some."""

@@ -30,6 +30,7 @@ from jmere.tagger.folder import (
     find_folder,
     read_config,
 )
+from jmere.tagger.names.name_files import read_name_config
 from jmere.tagger.scorer import Backend, Scorer
 from jmere.tagger.tagger import Tagger, TaggerConfig
 from jmere.tagger.visible.visibility import Visibility
@@ -165,6 +166,7 @@ def load_tagger(
         appearance_width=graphs.appearance,
         context=graphs.context != "none",
     )
+    names_config = read_name_config(folder, tags.entity_types)
     scorer = begin_scorer(folder, values, batcher, backend=backend, device=device)
     pieces = PieceTokenizer.load(folder)
     reader = Parser.load(parser or graphs.parser)
@@ -176,7 +178,7 @@ def load_tagger(
         raise ValueError(f"{folder}: {error}") from None
     if visibility is not None:
         visibility.pool = loaded.pool
-    tagger.visibility = visibility
+    tagger.visibility, tagger.names = visibility, names_config
     return tagger
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from torch import nn
 
     from jmere.models.registry import ModelConfig
+    from jmere.tagger.names.name_files import NameConfig
     from jmere.tagger.torch_scorer import TorchScorer
     from jmere.tagger.visible.visibility import Visibility
 
@@ -48,6 +49,8 @@ class Tagger:
         self.prepare, self.batch, self.decoder = preparer, batcher, decoder
         self.visibility: Visibility | None = None
         """Judges whether the picture shows an entity, where the model has a head for it."""
+        self.names: NameConfig | None = None
+        """Config of the head that labels names, where the model has one."""
         self.name: str | None = None
         """Name of the model, which its results repeat: a folder's own name, or a hub id."""
 

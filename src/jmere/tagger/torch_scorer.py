@@ -14,13 +14,15 @@ from jmere.errors import one_line
 from jmere.inputs.batch import NumpyBatch
 from jmere.inputs.batcher import Batcher
 from jmere.layers.encoder import WordEncoder
+from jmere.layers.name_head import NameHead
 from jmere.layers.tensor_batch import TensorBatch
 from jmere.models.registry import ModelConfig
 from jmere.models.sizes import Sizes
-from jmere.models.tagging import Tagging
 from jmere.pretrained.encoders import encoder_config
 from jmere.tagger.engine_threads import EngineThreads
 from jmere.tagger.folder import CONFIG, WEIGHTS
+from jmere.tagger.names.name_files import read_name_config
+from jmere.tagger.names.torch_names import load_names, tag_with_names
 from jmere.tagger.scorer import GridScores
 from jmere.tagger.tensors import build_fitting, read_header
 from jmere.tagger.weights import load_weights
@@ -34,6 +36,8 @@ class TorchScorer:
 
     def __init__(self, network: nn.Module, model: ModelConfig) -> None:
         self.network, self.model = network, model
+        self.names: NameHead | None = None
+        """Labels the words of names, where the model has a head for them."""
         encoder: Any = network.encoder
         self.longest: int = encoder.longest
         self.vocabulary = len(encoder.transformer.get_input_embeddings().weight)
@@ -53,23 +57,37 @@ class TorchScorer:
             device = "cuda" if torch.cuda.is_available() else "cpu"
         try:
             self.network.to(device)
+            if self.names is not None:
+                self.names.to(device)
         except (RuntimeError, AssertionError) as error:
             reason = str(error).splitlines()[0]
             raise ValueError(f"device {device!r} is not available: {reason}") from None
 
     @torch.inference_mode()
-    def __call__(self, batch: NumpyBatch, *, alignment: bool = True) -> GridScores:
+    def __call__(
+        self, batch: NumpyBatch, *, alignment: bool = True, names: bool = False
+    ) -> GridScores:
         """Score a batch; see ``Scorer``."""
         self.network.eval()
         tensors = TensorBatch.of(batch).to(self.device)
-        tagging: Tagging = self.network(tensors, alignment=alignment)
+        labels: Tensor | None = None
+        if names and self.names is not None:
+            tagging, labels = tag_with_names(self.network, self.names, tensors, alignment=alignment)
+        else:
+            tagging = self.network(tensors, alignment=alignment)
         soft = tagging.alignment if alignment else None
         plan, attention = (None, None) if soft is None else map(_array, soft)
-        return GridScores(_array(tagging.scores), batch.word_mask.sum(axis=1), plan, attention)
+        return GridScores(
+            _array(tagging.scores),
+            batch.word_mask.sum(axis=1),
+            plan,
+            attention,
+            None if labels is None else _array(labels),
+        )
 
-    def start(self, batch: NumpyBatch, *, alignment: bool = True) -> "_Later":
+    def start(self, batch: NumpyBatch, *, alignment: bool = True, names: bool = False) -> "_Later":
         """Score a batch when the result is asked for: torch has threads of its own."""
-        return _Later(self, batch, alignment)
+        return _Later(self, batch, alignment, names)
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,9 +95,10 @@ class _Later:
     scorer: TorchScorer
     batch: NumpyBatch
     alignment: bool
+    names: bool
 
     def result(self) -> GridScores:
-        return self.scorer(self.batch, alignment=self.alignment)
+        return self.scorer(self.batch, alignment=self.alignment, names=self.names)
 
 
 def load_network(folder: Path, values: Mapping[str, Any], batcher: Batcher) -> TorchScorer:
@@ -107,7 +126,12 @@ def load_network(folder: Path, values: Mapping[str, Any], batcher: Batcher) -> T
     network = build_fitting(build, read_header(folder / WEIGHTS), where=path)
     network.load_state_dict(load_weights(folder / WEIGHTS))
     network.eval()
-    return TorchScorer(network, model)
+    scorer = TorchScorer(network, model)
+    config = read_name_config(folder, batcher.tags.entity_types)
+    if config is not None:
+        word_encoder: Any = network.encoder
+        scorer.names = load_names(folder, config, word_encoder)
+    return scorer
 
 
 def build_network(model: ModelConfig, transformer: nn.Module, batcher: Batcher) -> nn.Module:

@@ -10,8 +10,9 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy, linear
 from torch.nn.utils.rnn import pad_sequence
 
+from jmere.grid.word_labels import OUTSIDE
 from jmere.layers.encoder import mean_by_word
-from jmere.layers.spans import OUTSIDE, first_label, later_label
+from jmere.layers.spans import first_label, later_label
 from jmere.layers.word_shapes import has_shapes, input_embedding, read_pieces
 from jmere.records import Post
 from jmere.tags import IGNORE, TagSet
