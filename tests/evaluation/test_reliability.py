@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from jmere.evaluation.reliability import calibration_error, reliability, scored
+from jmere.evaluation.reliability import calibration_error, debiased_error, reliability, scored
 from jmere.records import Entity, Post, Quintuple
 
 ADA, NASA, ROME = Entity("Ada", "per", 0, 3), Entity("NASA", "org", 4, 8), Entity("", "loc", 9, 13)
@@ -37,3 +37,23 @@ def test_the_error_is_the_mean_gap_of_the_bins():
 def test_the_right_share_of_every_score_has_no_error():
     scores = np.full(4, 0.75)
     assert calibration_error(reliability(scores, np.array([True, True, False, True]))) == 0
+
+
+def test_the_debiased_error_of_true_probabilities_is_nothing():
+    rng = np.random.default_rng(3)
+    errors = []
+    for _ in range(50):
+        scores = rng.random(200)
+        bins = reliability(scores, rng.random(200) < scores)
+        errors.append((calibration_error(bins), debiased_error(bins)))
+    plain, debiased = np.mean(errors, axis=0)
+    assert plain > 0.05
+    assert debiased < 0.5 * plain
+
+
+def test_the_debiased_error_keeps_what_is_wrong():
+    rng = np.random.default_rng(3)
+    scores = rng.random(20_000)
+    bins = reliability(scores, rng.random(20_000) < scores / 2)
+    assert debiased_error(bins) == pytest.approx(np.sqrt(1 / 12), abs=0.01)  # of s / 2 over [0, 1]
+    assert debiased_error([]) == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -82,6 +83,30 @@ def calibration_error(bins: Iterable[Bin]) -> float:
     bins = list(bins)
     count = sum(each.count for each in bins)
     return sum(each.count * abs(each.score - each.precision) for each in bins) / max(1, count)
+
+
+def debiased_error(bins: Iterable[Bin]) -> float:
+    """Return the root mean square of score less precision, without what chance adds to it.
+
+    A bin of n quintuples differs from its score by chance, by p (1 - p) / (n - 1) in the mean
+    square, which is taken off (Kumar et al., "Verified Uncertainty Calibration", NeurIPS 2019,
+    section 4). Quintuples that depend on each other differ by more.
+
+    Example:
+        >>> bins = reliability(np.full(4, 0.5), np.array([True, True, True, False]))
+        >>> round(calibration_error(bins), 3), debiased_error(bins)
+        (0.25, 0.0)
+    """
+    bins = list(bins)
+    total = sum(
+        each.count
+        * (
+            (each.score - each.precision) ** 2
+            - each.precision * (1 - each.precision) / max(1, each.count - 1)
+        )
+        for each in bins
+    )
+    return math.sqrt(max(0.0, total / max(1, sum(each.count for each in bins))))
 
 
 def _link(post: Annotated, quintuple: Quintuple, reading: Reading) -> set[object]:
