@@ -68,7 +68,7 @@ def process(*arguments):
 def at(tmp_path_factory):
     keys = tmp_path_factory.mktemp("keys") / "keys"
     keys.write_text(KEY + "\n")
-    with process("--api-key-file", str(keys)) as running:
+    with process("--api-key-file", str(keys), "--names", "0.5") as running:
         running.client.headers["Authorization"] = f"Bearer {KEY}"
         yield running
 
@@ -77,7 +77,9 @@ def test_results_are_those_of_the_extractor(at):
     body = {"posts": [post.to_dict() for post in POSTS]}
     results = at.client.post("/v1/extract", content=json.dumps(body), headers={
         "Content-Type": "application/json"}).json()["results"]  # fmt: skip
-    expected = [found.to_dict() for found in Extractor.from_pretrained().stream(POSTS)]
+    extractor = Extractor.from_pretrained(names=0.5)
+    expected = [found.to_dict() for found in extractor.stream(POSTS)]
+    assert [name["text"] for name in expected[1]["names"]] == ["Lionel Messi", "Barcelona"]
     for got, wanted in zip(results, expected, strict=True):
         for one, other in zip(got.pop("quintuples"), wanted.pop("quintuples"), strict=True):
             assert one.pop("score") == pytest.approx(other.pop("score"), abs=1e-4)

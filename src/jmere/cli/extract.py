@@ -17,6 +17,7 @@ from jmere.cli.options import (
     EngineOption,
     FeaturesOption,
     ImagesOption,
+    NamesOption,
     OcrOption,
     ScenesOption,
     WeightsOption,
@@ -96,14 +97,7 @@ def extract(
             callback=checks.share,
         ),
     ] = None,
-    names: Annotated[
-        float | None,
-        typer.Option(
-            metavar="SCORE",
-            help="Give all names of at least this score, too, in a quintuple or not (JSON).",
-            callback=checks.share,
-        ),
-    ] = None,
+    names: NamesOption = None,
     columns: ColumnsOption = None,
     keep: KeepOption = None,
     rows: RowsOption = RowKind.POST,

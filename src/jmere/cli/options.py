@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from jmere.cli.option_checks import share
+
 if TYPE_CHECKING:
     from jmere.scenes.visual_config import VisualConfig
 
@@ -55,6 +57,14 @@ class Shown(str, Enum):
 
 ShownOption = Annotated[
     Shown, typer.Option(help="Visual graphs: real, none, or shuffled between posts.")
+]
+NamesOption = Annotated[
+    float | None,
+    typer.Option(
+        metavar="SCORE",
+        help="Give all names of at least this score, too, in a quintuple or not (JSON).",
+        callback=share,
+    ),
 ]
 DeviceOption = Annotated[
     str, typer.Option(help="Device of the torch engine: cpu, cuda, ..., or auto.")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from jmere.cli.options import DetectorOption, DeviceOption, WeightsOption
+from jmere.cli.options import DetectorOption, DeviceOption, NamesOption, WeightsOption
 from jmere.errors import require
 from jmere.terminal import echo
 
@@ -38,6 +38,7 @@ def serve(
     read_text: Annotated[
         bool, typer.Option("--read-text", help="Read quintuples in the pictures' words, too.")
     ] = False,
+    names: NamesOption = None,
     device: DeviceOption = "cpu",
     log_texts: Annotated[bool, typer.Option(help="Write the texts of posts to the log.")] = False,
 ) -> None:
@@ -70,7 +71,7 @@ def serve(
         from jmere.extract import Extractor
 
         extractor = Extractor.from_pretrained(
-            model, device=device, vision=pixels, read_text=read_text
+            model, device=device, vision=pixels, read_text=read_text, names=names
         )
         extractor.extract("warm up")
         return extractor

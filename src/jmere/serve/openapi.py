@@ -70,7 +70,8 @@ _SPAN = {"type": "integer"}
 _ENTITY = {
     "type": "object",
     "properties": {"start": _SPAN, "end": _SPAN, "type": {"type": "string"},
-                   "text": {"type": "string"}, "visible": {"type": "number"}},
+                   "text": {"type": "string"}, "visible": {"type": "number"},
+                   "score": {"type": "number"}},
     "required": ["start", "end", "type"],
 }  # fmt: skip
 _QUINTUPLE = {
@@ -96,6 +97,7 @@ _RESULT = {
         "text": {"type": "string"},
         "quintuples": {"type": "array", "items": _QUINTUPLE},
         "entities": {"type": "array", "items": _ENTITY},
+        "names": {"type": "array", "items": _ENTITY},
         "scene_graph": _SCENE,
         "groundings": {"type": "array", "items": _OBJECT},
         "warnings": {"type": "array", "items": {"type": "string"}},
