@@ -9,10 +9,11 @@ from pathlib import Path
 
 from jmere.evaluation.scores import Scores
 from jmere.export.model_graph import write_graph_file
-from jmere.inputs.prepare import Prepared
+from jmere.inputs.prepare import Prepared, PreparedPost
 from jmere.tagger.predict import extract_prepared
 from jmere.tagger.storage import load_tagger, save_config
 from jmere.training.calibrate import calibrate
+from jmere.training.centre import centre_taken
 from jmere.training.claim import MODEL
 from jmere.training.dev import evaluate_on
 from jmere.training.run_config import RunConfig
@@ -22,19 +23,33 @@ from jmere.training.tune import tune_decoding
 log = logging.getLogger(__name__)
 
 
-def finish(config: RunConfig, dev: Sequence[Sequence[Prepared]]) -> Scores:
+def finish(
+    config: RunConfig, dev: Sequence[Sequence[Prepared]], learned: Sequence[PreparedPost]
+) -> Scores:
     """Read the best model back, as it is stored, and choose its decoding, and write its graph.
 
     Decoding and calibration are chosen on all dev sets; the scores are those of the first. Of
     several processes the first does all this.
+
+    Args:
+        config: The run.
+        dev: The dev sets.
+        learned: The training posts; those with objects centre the model, if the run says so.
     """
-    return told(_finish(config, dev) if team().is_main_process else None)
+    return told(_finish(config, dev, learned) if team().is_main_process else None)
 
 
-def _finish(config: RunConfig, dev: Sequence[Sequence[Prepared]]) -> Scores:
+def _finish(
+    config: RunConfig, dev: Sequence[Sequence[Prepared]], learned: Sequence[PreparedPost]
+) -> Scores:
     settings = config.training
     folder, batch_size = Path(config.output) / MODEL, 4 * settings.batch_size
     tagger = load_tagger(folder)
+    if settings.centre:
+        shown = [post for post in learned if post.scene.objects][: settings.centre]
+        count = centre_taken(tagger, shown, batch_size=batch_size)
+        log.info("what words take from objects is centred over %d posts", count)
+        tagger.save_pretrained(folder, precision=settings.storage)
     if settings.tune_decoding:
         tagger.decoder = tune_decoding(tagger, dev, settings.reading, batch_size=batch_size)
         log.info("decoding chosen on dev: %s", tagger.decoder.options)

@@ -88,7 +88,7 @@ def train(config: RunConfig, *, resume: bool = False) -> Scores:
         tagger.decoder = replace(tagger.decoder, signatures=named_signatures(links))
     dev_sets = [dev_posts, *stacked_sets(tagger.prepare, dev_posts, config.data.join)]
     Trainer(config, tagger).run(_epoch_posts(config, tagger, to_learn), dev_sets, resume=resume)
-    return finish(config, dev_sets)
+    return finish(config, dev_sets, to_learn)
 
 
 def _epoch_posts(config: RunConfig, tagger: Tagger, posts: Sequence[PreparedPost]) -> EpochPosts:

@@ -86,6 +86,9 @@ class TrainingConfig:
     """Seed of new weights, of the order of the posts and of dropout."""
     signatures: bool = False
     """Admit only the types of head and tail that a relation has in the training posts."""
+    centre: int = 0
+    """Training posts with objects over which an EEGA's words take nothing from objects on average
+    (``jmere.training.centre``), once it is trained; 0: the model stays as it was trained."""
     tune_decoding: bool = False
     """Tune the decoding's biases on dev after training."""
     calibrate: bool = False
@@ -95,7 +98,7 @@ class TrainingConfig:
 
     def __post_init__(self) -> None:
         counts = ("epochs", "batch_size", "decay_epochs", "patience")
-        check_choices(self, "training", counts=counts, shares=("warmup",))
+        check_choices(self, "training", counts=counts, shares=("warmup",), amounts=("centre",))
         for name in (
             "encoder_learning_rate",
             "learning_rate",
