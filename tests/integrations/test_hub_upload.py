@@ -46,7 +46,7 @@ def test_a_model_comes_back_from_the_hub_with_its_card(tmp_path):
     assert server.cards == [card]
     assert 'Extractor.from_pretrained("me/model")' in card
     assert {"config.json", "model.safetensors", "tags.json", "NOTICE"} <= server.files.keys()
-    heads = {"visible.onnx", "visible.safetensors"}
+    heads = {"names.safetensors", "visible.onnx", "visible.safetensors"}
     assert server.large == heads | {"cooccurrence.safetensors", "model.onnx", "model.safetensors"}
     for name, content in server.files.items():
         (tmp_path / name).write_bytes(content)

@@ -140,7 +140,7 @@ def extract(
         captioner=captioner,
     )
     loaded: dict[str, Any] = {"backend": backend.value, "device": device, "visual": visual}
-    loaded |= {"read_text": read_text, "names": names}
+    loaded["read_text"] = read_text
     run: dict[str, Any] = {
         "columns": Columns.parse(columns, keep),
         "rows": rows,
@@ -159,6 +159,7 @@ def extract(
         return
     from jmere.extract import Extractor
 
+    loaded["names"] = names
     extractor = Extractor.from_pretrained(model, **loaded)
     if precision is not None:
         run["min_score"] = max(min_score, extractor.tagger.decoder.min_score(precision))

@@ -47,6 +47,7 @@ def options_of(
         **{name: run[name] for name in ("batch_size", "min_score")},
         **{name: getattr(visual, name) for name in ("detector", "ocr", "captioner")},
         **{name: loaded[name] for name in ("read_text", "backend", "device")},
+        **({"names": loaded["names"]} if loaded["names"] is not None else {}),
         **paths,
     }
 
