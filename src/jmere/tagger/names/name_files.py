@@ -13,8 +13,12 @@ from jmere.errors import short_repr
 from jmere.files.json_values import read_json
 from jmere.files.schema import check_version
 from jmere.tagger.folder import TAGS
+from jmere.tagger.stored_header import read_stored_header
 
 NAMES_CONFIG, NAMES_WEIGHTS = "names.json", "names.safetensors"
+
+_LAST = "names.emit.weight"
+"""The last layer's weight: labels x width."""
 
 _SCHEMA_VERSION = 1
 _MOST_TYPES, _MOST_WIDTH, _MOST_LAYERS = 254, 1 << 14, 64
@@ -59,7 +63,8 @@ def read_name_config(folder: Path, types: Sequence[str]) -> NameConfig | None:
 
     Raises:
         FileNotFoundError: If the weights are missing.
-        ValueError: If the config is damaged, of a later version, or has a type that is unknown.
+        ValueError: If the config is damaged, of a later version, has a type that is unknown, or
+            does not fit the weights.
     """
     path = folder / NAMES_CONFIG
     if not has_names(folder):
@@ -78,4 +83,11 @@ def read_name_config(folder: Path, types: Sequence[str]) -> NameConfig | None:
     unknown = [each for each in config.types if each not in types]
     if unknown:
         raise ValueError(f"{path}: types: {short_repr(unknown[0])} is not in {TAGS}")
+    labels = 1 + 2 * len(config.types)
+    stored = read_stored_header(folder / NAMES_WEIGHTS).shapes.get(_LAST)
+    if stored != (labels, config.width):
+        raise ValueError(
+            f"{folder / NAMES_WEIGHTS}: does not fit {NAMES_CONFIG}; expected {_LAST} of "
+            f"{labels} x {config.width}"
+        )
     return config
