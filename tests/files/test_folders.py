@@ -1,6 +1,8 @@
 import shutil
 import subprocess
 import sys
+import tempfile
+from pathlib import Path
 
 import pytest
 
@@ -130,4 +132,30 @@ with folder_replaced({str(tmp_path / "out")!r}) as part:
     with folder_replaced(tmp_path / "out") as part:
         replaced(tmp_path / "out")  # the other one is being written
         assert part.exists()
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+def test_what_was_killed_before_it_had_a_marker_is_removed(tmp_path):
+    empty = tmp_path / ".out.abcdefgh.jmere.part"
+    empty.mkdir()
+    full = tmp_path / ".out.ijklmnop.jmere.part"
+    full.mkdir()
+    (full / "a file of somebody").touch()
+    replaced(tmp_path / "out")
+    assert sorted(path.name for path in tmp_path.iterdir()) == [full.name, "out"]
+    assert (full / "a file of somebody").exists()
+
+
+def test_a_new_folder_that_another_process_takes_is_made_again(tmp_path, monkeypatch):
+    made_at, make = [], tempfile.mkdtemp
+
+    def taken_at_first(**options):
+        made_at.append(make(**options))
+        if len(made_at) == 1:
+            Path(made_at[0]).rmdir()
+        return made_at[-1]
+
+    monkeypatch.setattr(tempfile, "mkdtemp", taken_at_first)
+    replaced(tmp_path / "out")
+    assert len(made_at) == 2
     assert [path.name for path in tmp_path.iterdir()] == ["out"]

@@ -192,18 +192,26 @@ def _new_folder(folder: Path) -> tuple[Path, int]:
         part = Path(
             tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}.", suffix=".jmere.part")
         )
-        mark(part, complete=False)
-        lock = os.open(part / MARKER, os.O_RDWR)
+        try:
+            mark(part, complete=False)
+            lock = os.open(part / MARKER, os.O_RDWR)
+        except FileNotFoundError:  # another process took it for what a killed one left
+            continue
         if try_lock(lock) and same_file(lock, part / MARKER):
             return part, lock
         os.close(lock)
 
 
 def _remove_leftovers(folder: Path) -> None:
-    """Remove the temporary folders of killed processes."""
+    """Remove the temporary folders of killed processes, and those killed before they had a marker."""
     for path in folder.parent.glob(f".{_literal(folder.name)}.*.jmere.part"):
-        if _TEMPORARY.fullmatch(path.name) and is_abandoned(path / MARKER):
+        if not _TEMPORARY.fullmatch(path.name):
+            continue
+        if is_abandoned(path / MARKER):
             _discard(path)
+        else:
+            with suppress(OSError):  # only an empty folder is removed
+                path.rmdir()
 
 
 def _literal(name: str) -> str:
