@@ -203,7 +203,7 @@ def _new_folder(folder: Path) -> tuple[Path, int]:
 
 
 def _remove_leftovers(folder: Path) -> None:
-    """Remove the temporary folders of killed processes, and those killed before they had a marker."""
+    """Remove the temporary folders of killed processes, those without a marker yet included."""
     for path in folder.parent.glob(f".{_literal(folder.name)}.*.jmere.part"):
         if not _TEMPORARY.fullmatch(path.name):
             continue
