@@ -121,8 +121,13 @@ def run_file(folder):
 
 
 def half_a_folder(folder):
-    """Folders that are replaced as a whole have all their files."""
+    """Folders that are replaced as a whole have all their files.
+
+    The checkpoint of a finished run may be half removed: its run is not read from it any more.
+    """
     for marker in folder.rglob(MARKER):
+        if marker.parent.name == "checkpoint" and (marker.parents[1] / "result.json").exists():
+            continue
         names = json.loads(marker.read_text(encoding="utf-8") or "{}").get("files")
         missing = [name for name in names or () if not (marker.parent / name).exists()]
         if missing and marker.parent.name in ("model", "checkpoint"):
