@@ -113,16 +113,19 @@ def _copy_heads(source: Path, folder: Path) -> None:
     from jmere.export.visible_graph import write_visible_graph
 
     if has_head(source):
-        for name in (VISIBLE_CONFIG, VISIBLE_WEIGHTS):
-            shutil.copyfile(source / name, folder / name)
+        _copy(source, folder, VISIBLE_CONFIG, VISIBLE_WEIGHTS)
         write_visible_graph(folder)
 
 
 def _copy_names(source: Path, folder: Path) -> None:
     """Give the copy of a model the head for names that the model has."""
     if has_names(source):
-        for name in (NAMES_CONFIG, NAMES_WEIGHTS):
-            shutil.copyfile(source / name, folder / name)
+        _copy(source, folder, NAMES_CONFIG, NAMES_WEIGHTS)
+
+
+def _copy(source: Path, folder: Path, *names: str) -> None:
+    for name in names:
+        shutil.copyfile(source / name, folder / name)
 
 
 def _write_graph(tagger: Tagger, folder: Path, *, int8: bool) -> None:

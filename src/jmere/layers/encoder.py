@@ -1,5 +1,6 @@
 """Text encoder: word pieces to one vector per word."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import torch
@@ -122,6 +123,14 @@ def mean_by_word(
     sums = vectors.new_zeros(*shape, vectors.shape[2]).scatter_add(1, index, vectors)
     counts = vectors.new_zeros(shape).scatter_add(1, piece_words, torch.ones_like(vectors[:, :, 0]))
     return (sums / counts.clamp(min=1)[:, :, None])[:, :words]
+
+
+def states_by_word(
+    states: Iterable[Float[Tensor, "batch pieces hidden"]], batch: TensorBatch
+) -> list[Float[Tensor, "batch words hidden"]]:
+    """Average the pieces of each word of a batch, for the states of several layers."""
+    words = batch.word_mask.shape[1]
+    return [mean_by_word(own, batch.piece_words, words=words) for own in states]
 
 
 def masked_mean(

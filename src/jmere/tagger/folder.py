@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any, Literal
 
@@ -78,6 +80,13 @@ def read_config(folder: Path) -> dict[str, Any]:
 def folder_files(folder: Path) -> list[Path]:
     """The files of a model folder that are read."""
     return sorted(path for end in _READ for path in folder.glob(end) if path.name[0] != ".")
+
+
+def copy_model(model: Path, folder: Path, *, without: Collection[str]) -> None:
+    """Copy the files of a model into a folder, but for those of these names."""
+    for path in folder_files(model):
+        if path.name not in without:
+            shutil.copyfile(path, folder / path.name)
 
 
 def folder_digest(folder: Path) -> str:

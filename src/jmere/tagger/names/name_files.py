@@ -8,11 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from jmere.checks import check_choices
-from jmere.config import parse_config
 from jmere.errors import short_repr
-from jmere.files.json_values import read_json
-from jmere.files.schema import check_version
 from jmere.tagger.folder import TAGS
+from jmere.tagger.part_config import read_part_config
 from jmere.tagger.stored_header import read_stored_header
 
 NAMES_CONFIG, NAMES_WEIGHTS = "names.json", "names.safetensors"
@@ -71,15 +69,7 @@ def read_name_config(folder: Path, types: Sequence[str]) -> NameConfig | None:
         return None
     if not (folder / NAMES_WEIGHTS).is_file():
         raise FileNotFoundError(f"{folder}: no {NAMES_WEIGHTS}, but {NAMES_CONFIG}")
-    values = read_json(path)
-    if not isinstance(values, dict):
-        raise ValueError(f"{path}: expected an object")
-    rest = dict(values)
-    check_version(rest.pop("schema_version", None), _SCHEMA_VERSION, where=path)
-    try:
-        config = parse_config(NameConfig, rest)
-    except (ValueError, TypeError) as error:
-        raise ValueError(f"{path}: {error}") from None
+    config = read_part_config(path, NameConfig, version=_SCHEMA_VERSION)
     unknown = [each for each in config.types if each not in types]
     if unknown:
         raise ValueError(f"{path}: types: {short_repr(unknown[0])} is not in {TAGS}")

@@ -5,7 +5,7 @@ from typing import Any
 
 from torch import Tensor, nn
 
-from jmere.layers.encoder import WordEncoder, mean_by_word
+from jmere.layers.encoder import WordEncoder, states_by_word
 from jmere.layers.name_head import NameHead, kept_states
 from jmere.layers.tensor_batch import TensorBatch
 from jmere.models.tagging import Tagging
@@ -71,9 +71,7 @@ def tag_with_names(
     encoder: Any = network.encoder
     with kept_states(encoder.transformer, head.layers) as states:
         tagging: Tagging = network(batch, alignment=alignment)
-    words = batch.word_mask.shape[1]
-    read = [mean_by_word(own, batch.piece_words, words=words) for own in states]
-    return tagging, head(read, batch.word_mask)
+    return tagging, head(states_by_word(states, batch), batch.word_mask)
 
 
 class _Named(nn.Module):

@@ -7,10 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from jmere.checks import check_choices
-from jmere.config import parse_config
-from jmere.files.json_values import read_json
-from jmere.files.schema import check_version
 from jmere.grid.calibration import Calibration
+from jmere.tagger.part_config import read_part_config
 
 VISIBLE_CONFIG, VISIBLE_WEIGHTS = "visible.json", "visible.safetensors"
 VISIBLE_GRAPH = "visible.onnx"
@@ -71,12 +69,4 @@ def read_head_config(folder: Path) -> HeadConfig:
             raise FileNotFoundError(
                 f"{folder}: no {name}; expected a model with a head for visible"
             )
-    values = read_json(path)
-    if not isinstance(values, dict):
-        raise ValueError(f"{path}: expected an object")
-    rest = dict(values)
-    check_version(rest.pop("schema_version", None), _SCHEMA_VERSION, where=path)
-    try:
-        return parse_config(HeadConfig, rest)
-    except (ValueError, TypeError) as error:
-        raise ValueError(f"{path}: {error}") from None
+    return read_part_config(path, HeadConfig, version=_SCHEMA_VERSION)

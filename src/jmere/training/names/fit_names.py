@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import torch
@@ -12,11 +12,10 @@ from torch.nn.functional import cross_entropy
 
 from jmere.layers.name_head import NameHead
 from jmere.terminal import progress
+from jmere.training.drawn_batches import drawn_batches
 from jmere.training.names.name_options import NameTraining
 from jmere.training.names.read_words import ReadPost
 
-_CHUNK = 16
-"""Batches' worth of posts that are sorted by length together."""
 _IGNORE = -1
 
 
@@ -33,7 +32,7 @@ def fit_head(head: NameHead, posts: Sequence[ReadPost], options: NameTraining) -
     steps = options.epochs * math.ceil(len(posts) / options.batch)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: max(0.0, 1 - step / steps))
     head.train()
-    epochs = (_epoch(posts, options.batch, rng) for _ in range(options.epochs))
+    epochs = (drawn_batches(posts, options.batch, rng, length=len) for _ in range(options.epochs))
     for batch in progress((each for epoch in epochs for each in epoch), "steps", name="names"):
         states, labels = _padded(batch, head.layers)
         scores = head(states, labels != _IGNORE)
@@ -61,14 +60,3 @@ def _padded(posts: Sequence[ReadPost], layers: Sequence[int]) -> tuple[list[Tens
             own[row, : len(post)] = torch.from_numpy(post.states[layer].astype(np.float32))
         states.append(own)
     return states, labels
-
-
-def _epoch(
-    posts: Sequence[ReadPost], size: int, rng: np.random.Generator
-) -> Iterator[list[ReadPost]]:
-    """Yield the batches of an epoch, each of posts of about one length."""
-    order, chunk = rng.permutation(len(posts)), size * _CHUNK
-    for part in (order[start : start + chunk] for start in range(0, len(order), chunk)):
-        drawn = sorted((posts[index] for index in part), key=len)
-        for start in rng.permutation(range(0, len(drawn), size)).tolist():
-            yield drawn[start : start + size]

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from jmere.grid.word_labels import labels_of_words
 from jmere.inputs.prepare import PreparedPost, windows_of
-from jmere.layers.encoder import WordEncoder, mean_by_word
+from jmere.layers.encoder import WordEncoder, states_by_word
 from jmere.layers.name_head import kept_states
 from jmere.layers.tensor_batch import TensorBatch
 from jmere.records import Post, SceneGraph
@@ -58,10 +58,9 @@ def read_words(
         batch = TensorBatch.of(tagger.batch(chosen))
         with kept_states(encoder.transformer, layers) as kept:
             encoder(batch)
-        words = batch.word_mask.shape[1]
         by_layer = {
-            layer: mean_by_word(states, batch.piece_words, words=words).half().numpy()
-            for layer, states in zip(layers, kept, strict=True)
+            layer: states.half().numpy()
+            for layer, states in zip(layers, states_by_word(kept, batch), strict=True)
         }
         for row, number in enumerate(numbers):
             found[number] = _read(windows[number], row, by_layer, types)

@@ -6,7 +6,6 @@ jmere build names OUT --train TRAIN.jsonl
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Sequence
 from contextlib import nullcontext
 from pathlib import Path
@@ -25,7 +24,7 @@ from jmere.files.whole import write_json
 from jmere.layers.encoder import WordEncoder
 from jmere.layers.name_head import NameHead
 from jmere.records import Post
-from jmere.tagger.folder import GRAPH, WEIGHTS, find_folder, folder_files
+from jmere.tagger.folder import GRAPH, WEIGHTS, copy_model, find_folder
 from jmere.tagger.names.name_files import NAMES_CONFIG, NAMES_WEIGHTS, NameConfig
 from jmere.tagger.names.torch_names import head_weights, new_head
 from jmere.tagger.stored_header import read_stored_header
@@ -36,8 +35,6 @@ from jmere.training.names.name_options import NameTraining
 from jmere.training.names.read_words import read_words
 from jmere.training.names.score_names import score_names
 from jmere.training.visible.rounded_inputs import rounded_inputs
-
-_NOTICE = "_NOTICE"
 
 
 def build_names(
@@ -107,9 +104,7 @@ def write_named_model(
     """Copy a model into a folder, write a head beside it, and the graph of both."""
     from jmere.export.model_graph import write_graph_file
 
-    for path in [*folder_files(model), model / _NOTICE]:
-        if path.name not in (NAMES_CONFIG, NAMES_WEIGHTS, GRAPH) and path.is_file():
-            shutil.copyfile(path, folder / path.name)
+    copy_model(model, folder, without=(NAMES_CONFIG, NAMES_WEIGHTS, GRAPH))
     save_weights(head_weights(head), folder / NAMES_WEIGHTS, "int8" if int8 else "float32")
     write_json(folder / NAMES_CONFIG, config.to_json())
     if (model / GRAPH).is_file():

@@ -16,11 +16,10 @@ from torch.nn.functional import binary_cross_entropy_with_logits
 from jmere.layers.visible import VisibleHeads
 from jmere.tagger.visible.pair_arrays import INPUTS, pair_arrays
 from jmere.terminal import progress
+from jmere.training.drawn_batches import drawn_batches
 from jmere.training.visible.marked_posts import MarkedPost
 from jmere.training.visible.visible_options import VisibleTraining
 
-_CHUNK = 16
-"""Batches' worth of posts that are sorted by length together."""
 _RISE = 0.1
 _WORD_INPUTS = [name for name in INPUTS if name not in ("piece_mask", "piece_shapes")]
 _ENTITY_INPUTS = ("posts", "types", "traits")
@@ -125,16 +124,14 @@ def _standardise(heads: VisibleHeads, posts: Sequence[MarkedPost]) -> None:
 def _epoch(
     posts: Sequence[MarkedPost], options: VisibleTraining, rng: np.random.Generator
 ) -> Iterator[list[MarkedPost]]:
-    """Yield the batches of an epoch, each of posts of about one length."""
-    order = rng.permutation(len(posts))
-    size = options.batch * _CHUNK
-    for part in (order[start : start + size] for start in range(0, len(order), size)):
-        drawn = [_typed(posts[index], options, rng) for index in part]
-        drawn.sort(
-            key=lambda post: len(post.described.pieces.ids) + len(post.described.description.ids)
-        )
-        for start in rng.permutation(range(0, len(drawn), options.batch)).tolist():
-            yield drawn[start : start + options.batch]
+    """Yield the batches of an epoch, the types of some entities hidden."""
+    yield from drawn_batches(
+        posts,
+        options.batch,
+        rng,
+        length=lambda post: post.described.length,
+        draw=lambda post: _typed(post, options, rng),
+    )
 
 
 def _typed(post: MarkedPost, options: VisibleTraining, rng: np.random.Generator) -> MarkedPost:

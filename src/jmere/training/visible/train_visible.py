@@ -6,8 +6,6 @@ jmere build visible TRAIN.jsonl OUT --captions FILE
 from __future__ import annotations
 
 import json
-import shutil
-from collections.abc import Iterator
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
@@ -28,7 +26,7 @@ from jmere.files.whole import write_json
 from jmere.layers.encoder import longest_text
 from jmere.layers.visible import VisibleHeads, VisibleNetwork
 from jmere.records import Post
-from jmere.tagger.folder import WEIGHTS, find_folder, folder_files, read_config
+from jmere.tagger.folder import WEIGHTS, copy_model, find_folder, read_config
 from jmere.tagger.stored_header import read_stored_header
 from jmere.tagger.visible.head_files import (
     VISIBLE_CONFIG,
@@ -45,8 +43,6 @@ from jmere.training.visible.fit_visible import fit_heads
 from jmere.training.visible.marked_posts import altered_posts, prepare_marked, with_states
 from jmere.training.visible.rounded_inputs import rounded_inputs
 from jmere.training.visible.visible_options import CaptionsOption, VisibleTraining
-
-_NOTICE = "_NOTICE"
 
 
 def build_visible(
@@ -151,8 +147,7 @@ def write_model(
     model: Path, folder: Path, heads: VisibleHeads, config: HeadConfig, *, int8: bool
 ) -> None:
     """Copy a model into a folder, and write heads and their graph beside it."""
-    for path in _files(model):
-        shutil.copyfile(path, folder / path.name)
+    copy_model(model, folder, without=(VISIBLE_CONFIG, VISIBLE_WEIGHTS, VISIBLE_GRAPH))
     weights = {f"visible.{name}": tensor for name, tensor in heads.state_dict().items()}
     save_weights(weights, folder / VISIBLE_WEIGHTS, "int8" if int8 else "float32")
     write_json(folder / VISIBLE_CONFIG, config.to_json())
@@ -168,11 +163,3 @@ def write_head_graph(folder: Path) -> None:
     from jmere.export.visible_graph import write_visible_graph
 
     write_visible_graph(folder)
-
-
-def _files(model: Path) -> Iterator[Path]:
-    """Yield the files of a model, without heads that it has."""
-    heads = (VISIBLE_CONFIG, VISIBLE_WEIGHTS, VISIBLE_GRAPH)
-    for path in [*folder_files(model), model / _NOTICE]:
-        if path.name not in heads and path.is_file():
-            yield path
