@@ -74,6 +74,26 @@ def test_a_mistake_is_one_line(arguments, message, tmp_path, monkeypatch, capsys
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.parametrize(
+    ("address", "message"),
+    [
+        ("127.0.0.1:1", "--address 127.0.0.1:1: [Errno 111] Connection refused"),
+        ("ray://127.0.0.1:1", "--address ray://127.0.0.1:1: [Errno 111] Connection refused"),
+        ("nowhere", "--address nowhere: expected auto, HOST:PORT or ray://HOST:PORT"),
+        ("127.0.0.1:99999", "--address 127.0.0.1:99999: Port out of range 0-65535"),
+        ("auto", "--address 127.0.0.1:2: [Errno 111] Connection refused"),
+    ],
+)
+def test_an_address_without_a_cluster_is_told_before_anything_is_written(
+    address, message, folder, tmp_path, monkeypatch, capsys
+):
+    monkeypatch.setenv("RAY_ADDRESS", "127.0.0.1:2")
+    out = tmp_path / "out"
+    assert extract(f"{folder}/*.jsonl", "-o", out, "--address", address) == 2
+    assert told(capsys) == f"jmere: {message}"
+    assert not list(out.rglob("*.json"))
+
+
 @pytest.mark.parametrize("option", ["--address=auto", "--workers=2", "--part-posts=2"])
 def test_options_of_a_cluster_need_one(option, capsys):
     assert main(["extract", "posts.jsonl", option]) == 2

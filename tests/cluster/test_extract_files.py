@@ -6,21 +6,16 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from cluster_posts import lines
+from cluster_posts import lines, parts_of, wait_for
 from deadly_loaders import Deadly, DiesWhileLoading
 
 from jmere.errors import DataError
 from jmere.ray import ExtractorLoader, extract_files
 from reliability.processes import RAYS_OWN
-
-
-def parts_of(out):
-    return "".join(part.read_text() for part in sorted(Path(out).glob("part-*.jsonl")))
 
 
 def manifest_of(out):
@@ -159,13 +154,6 @@ def test_memory_is_read_and_written_by_this_process(cluster, expected):
     assert "".join(parts) == "".join(line for name, line in expected.items() if name != "p3")
     assert b"ArithmeticError" in fs.cat_file("/out/failed/part-000000.jsonl")
     assert json.loads(fs.cat_file("/out/manifest.json"))["posts"] == 23
-
-
-def wait_for(condition, *, seconds):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it does not come"
-        time.sleep(0.05)
 
 
 def processes_of(mark):

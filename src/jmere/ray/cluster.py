@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import logging
 import os
+import socket
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from jmere.errors import one_line
 from jmere.ray.libraries import ray_library
 from jmere.ray.loading import THREADS
 from jmere.vision.read_ahead import processors
+
+_PATIENCE = 10.0
+"""Seconds that a cluster has to accept a connection."""
 
 
 @contextmanager
@@ -37,6 +42,7 @@ def connected(address: str | None = None, *, workers: int | None = None) -> Iter
         return
     quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": logging.ERROR}
     with tempfile.TemporaryDirectory(prefix="jmere-ray-") as empty:
+        check_reachable(address)
         try:
             if address is None:
                 # A worker that asks for no GPU keeps the variables that name them.
@@ -53,6 +59,27 @@ def connected(address: str | None = None, *, workers: int | None = None) -> Iter
             ray.shutdown()
 
 
+def check_reachable(address: str | None) -> None:
+    """Check that something listens at an address: Ray itself tries for ten minutes.
+
+    Args:
+        address: As for ``connected``; where it names no place, nothing is checked.
+
+    Raises:
+        ConnectionError: If nothing does.
+    """
+    given = os.environ.get("RAY_ADDRESS") if address == "auto" else address
+    if given in (None, "auto", "local"):
+        return
+    try:
+        place = urlsplit(given if "://" in given else f"//{given}")
+        if not place.hostname or not place.port:
+            raise ValueError("expected auto, HOST:PORT or ray://HOST:PORT")
+        socket.create_connection((place.hostname, place.port), timeout=_PATIENCE).close()
+    except (OSError, ValueError) as error:
+        raise ConnectionError(f"--address {given}: {one_line(error)}") from None
+
+
 @contextmanager
 def _working_in(folder: str) -> Iterator[None]:
     """Change the working folder: Ray lets workers import whatever lies in it.
@@ -65,6 +92,17 @@ def _working_in(folder: str) -> Iterator[None]:
         yield
     finally:
         os.chdir(before)
+
+
+def beside_caller(ray: Any) -> dict[str, Any]:
+    """Return what keeps an actor that needs no processor on this process's node.
+
+    By default Ray takes any node, and another one may die while this process goes on.
+    """
+    strategies = ray_library("ray.util.scheduling_strategies")
+    node = ray.get_runtime_context().get_node_id()
+    here = strategies.NodeAffinitySchedulingStrategy(node, soft=False)
+    return {"num_cpus": 0, "scheduling_strategy": here}
 
 
 def worker_options(ray: Any, device: str) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from jmere.checks import whole
 from jmere.data.tables.columns import Columns
 from jmere.data.tables.rows import RowKind
 from jmere.errors import OnProblem, refuse
-from jmere.ray.cluster import connected
+from jmere.ray.cluster import check_reachable, connected
 from jmere.ray.file_pieces import JSONL, Piece, part_size
 from jmere.ray.libraries import ray_library
 from jmere.ray.loading import ExtractorLoader
@@ -159,6 +159,7 @@ class _Run:
         begun = self.files.read_run() if resume else None
         if begun is None:
             self.files.check_unused()
+            check_reachable(self.address)  # before anything is written
             size = self._part_size()
         else:
             check_same_run(self.job.output, begun["run"], identity)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from jmere.errors import one_line
-from jmere.ray.cluster import worker_count, worker_options
+from jmere.ray.cluster import beside_caller, worker_count, worker_options
 from jmere.ray.death_ledger import MOST_DEATHS, DeathLedger
 from jmere.ray.file_pieces import Piece
 from jmere.ray.part_worker import Done, PartJob, Worker
@@ -46,7 +46,7 @@ class Pool:
         )
 
     def __enter__(self) -> Pool:
-        self._ledger = self._ray.remote(num_cpus=0)(DeathLedger).remote()
+        self._ledger = self._ray.remote(**beside_caller(self._ray))(DeathLedger).remote()
         for _ in range(self.size):
             self._start()
         return self
@@ -73,7 +73,7 @@ class Pool:
 
         Raises:
             DataError: If a file is damaged.
-            ChildProcessError: If workers die while they load the model.
+            ChildProcessError: If workers die while they load the model, or the ledger dies.
         """
         waiting, again = iter(pieces), deque[Piece]()
         while True:
@@ -103,14 +103,16 @@ class Pool:
         actor, piece = self._busy.pop(ready)
         try:
             done: Done | None = self._ray.get(ready)
+        except self._ray.exceptions.RayTaskError as error:
+            self._idle.append(actor)
+            if isinstance(error, self._deaths):  # the worker lives, and so it is the ledger's
+                raise ChildProcessError("the actor that counts the workers' deaths died") from None
+            raise (error.cause if isinstance(error.cause, Exception) else error) from None
         except self._deaths as error:
             self._ray.kill(actor)
             self._count_death(piece, error)
             self._start()
             return None, piece
-        except self._ray.exceptions.RayTaskError as error:
-            self._idle.append(actor)
-            raise (error.cause if isinstance(error.cause, Exception) else error) from None
         except self._ray.exceptions.RayError as error:
             raise ChildProcessError(f"the cluster: {one_line(error)}") from None
         self._died = 0
