@@ -47,9 +47,9 @@ def test_the_encoder_of_a_trained_model_is_its_own(tiny_model):
 
 @pytest.mark.parametrize("name", ["finetune", "starter", "crowded"])
 def test_run_files_that_go_on_fit_the_bundled_model(name):
-    """That of ``jmere init`` goes on with ``--set begin=default``."""
-    run = RunConfig.parse({**load_run(find_config(name, "runs")), "begin": "default"})
-    bundled = Tagger.from_pretrained(run.begin)
+    run = RunConfig.parse(load_run(find_config(name, "runs")))
+    assert run.begin == "default"
+    bundled = Tagger.from_pretrained("default")
     assert without_dropout(run.model) == without_dropout(bundled.config.model)
     assert run.graph_config() == bundled.config.graphs
     assert run.decoding.symmetric == bundled.batch.symmetric

@@ -78,7 +78,7 @@ def test_the_run_file_is_whole_and_names_the_files(tmp_path, posts):
     start_folder(tmp_path / "own", posts)
     config = RunConfig.parse(load_run(tmp_path / "own" / RUN))
     assert config.data.train == [str(tmp_path / "own" / TRAIN)]
-    assert (config.encoder, config.begin) == ("default", None)
+    assert (config.encoder, config.begin) == ("default", "default")
     assert config.training.epochs == 40
 
 
