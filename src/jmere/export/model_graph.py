@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from jmere.errors import MissingExtraError, require
 from jmere.files.folders import MARKER, folder_replaced, mark
 from jmere.files.whole import written_whole
-from jmere.tagger.folder import GRAPH, WEIGHTS, find_folder
+from jmere.tagger.folder import GRAPH, WEIGHTS, find_folder, legal_files
 from jmere.tagger.graph_form import METADATA, GraphMetadata
 from jmere.tagger.names.name_files import NAMES_CONFIG, NAMES_WEIGHTS, has_names
 from jmere.tagger.stored_header import read_stored_header
@@ -57,9 +57,11 @@ def export_onnx(
         for path in (part / "model").iterdir():
             path.rename(part / path.name)
         (part / "model").rmdir()
-        _copy_names(find_folder(model), part)
+        source = find_folder(model)
+        _copy(source, part, *(path.name for path in legal_files(source)))
+        _copy_names(source, part)
         _write_graph(tagger, part, int8=int8)
-        _copy_heads(find_folder(model), part)
+        _copy_heads(source, part)
         if int8:
             tagger = Tagger.from_pretrained(part, parser=parser, backend="torch")
         return compare_engines(tagger, part, exact=not int8)

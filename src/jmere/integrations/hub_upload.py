@@ -7,10 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from jmere.integrations.hub_card import model_card
-from jmere.tagger.folder import find_folder, folder_files, read_config
+from jmere.tagger.folder import find_folder, folder_files, legal_files, read_config
 
 _CARD = "README.md"
-_LEGAL = ("LICENSE*", "NOTICE*")
 
 
 def push_to_hub(
@@ -65,10 +64,9 @@ def push_to_hub(
         card = model_card(
             folder, repo_id, scores=scores, languages=languages, license=license
         ).encode()
-    legal = [path for pattern in _LEGAL for path in sorted(folder.glob(pattern))]
     operations = [
         CommitOperationAdd(path_in_repo=path.name, path_or_fileobj=path)
-        for path in [*folder_files(folder), *legal]
+        for path in dict.fromkeys([*folder_files(folder), *legal_files(folder)])
     ]
     operations.append(CommitOperationAdd(path_in_repo=_CARD, path_or_fileobj=card))
     hub = HfApi(endpoint=endpoint, token=token)

@@ -26,6 +26,7 @@ Precision = Literal["float32", "float16", "int8"]
 """Storage of weights."""
 
 _READ = ("*.json", "*.safetensors", "*.txt", "*.model", "*.onnx")
+_LEGAL = ("LICENSE*", "NOTICE*")
 
 
 def find_folder(name: str | Path) -> Path:
@@ -82,9 +83,14 @@ def folder_files(folder: Path) -> list[Path]:
     return sorted(path for end in _READ for path in folder.glob(end) if path.name[0] != ".")
 
 
+def legal_files(folder: Path) -> list[Path]:
+    """The licences and notices of a model folder, which go with every copy of it."""
+    return sorted(path for form in _LEGAL for path in folder.glob(form) if path.is_file())
+
+
 def copy_model(model: Path, folder: Path, *, without: Collection[str]) -> None:
     """Copy the files of a model into a folder, but for those of these names."""
-    for path in folder_files(model):
+    for path in (*folder_files(model), *legal_files(model)):
         if path.name not in without:
             shutil.copyfile(path, folder / path.name)
 

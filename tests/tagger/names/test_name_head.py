@@ -180,14 +180,18 @@ def test_a_graph_that_needs_the_head_is_refused_without(copy):
         Tagger.from_pretrained(copy, backend="onnx")
 
 
-def test_an_exported_copy_keeps_the_head(folder, tmp_path):
-    assert main(["export", "onnx", str(folder), "-o", str(tmp_path / "out"), "--int8"]) == 0
+def test_an_exported_copy_keeps_the_head_and_the_notice(copy, tmp_path):
+    (copy / "NOTICE").write_text("whose", encoding="utf-8")
+    assert main(["export", "onnx", str(copy), "-o", str(tmp_path / "out"), "--int8"]) == 0
+    assert (tmp_path / "out" / "NOTICE").read_text(encoding="utf-8") == "whose"
     assert score_names(Tagger.from_pretrained(tmp_path / "out", backend="onnx"), POSTS).f1 > 0.9
 
 
 def test_the_command_trains_and_scores(tiny_model, tmp_path, capsys):
     write_posts(tmp_path / "posts.jsonl", POSTS)
-    command = ["build", "names", str(tmp_path / "out"), "--model", str(tiny_model), "--int8"]
+    model = shutil.copytree(tiny_model, tmp_path / "model")
+    (model / "LICENSE").write_text("what may be done", encoding="utf-8")
+    command = ["build", "names", str(tmp_path / "out"), "--model", str(model), "--int8"]
     command += ["--train", str(tmp_path / "posts.jsonl"), "--test", str(tmp_path / "posts.jsonl")]
     for option in ("layers=[1,2]", "width=16", "epochs=60", "batch=8", "rate=0.01", "dropout=0"):
         command += ["--set", option]
@@ -195,6 +199,7 @@ def test_the_command_trains_and_scores(tiny_model, tmp_path, capsys):
     told = json.loads(capsys.readouterr().out)
     assert told["posts"] == len(POSTS)
     assert told["test"][str(tmp_path / "posts.jsonl")]["f1"] > 90
+    assert (tmp_path / "out" / "LICENSE").read_text(encoding="utf-8") == "what may be done"
     command = ["extract", "--text", TEXT, "-m", str(tmp_path / "out"), "--names", "0.1", "--json"]
     assert main(command) == 0
     assert [each["text"] for each in json.loads(capsys.readouterr().out)["names"]] == [
