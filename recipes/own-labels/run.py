@@ -31,6 +31,7 @@ STARTS = {
     "published": "published encoder, new layers",
     "encoder": "the start model's encoder, new layers",
     "begin": "the start model, new heads",
+    "begin-slow": "the same, at a quarter of the learning rate",
     "begin-known": "the start model, new heads, entity types known by name",
 }
 
@@ -59,6 +60,8 @@ class Few:
             "tags": str(data / "tags.json"),
         }
         values["training"] |= {"epochs": epochs_for(self.posts), "seed": self.seed}
+        if self.start == "begin-slow":
+            values["training"]["learning_rate"] /= 4
         model = self.output / "start" / "model"
         if self.start.startswith("begin"):
             del values["encoder"]
@@ -83,7 +86,7 @@ class Few:
 
 def runs(output: Path) -> Iterator[Few]:
     """All runs, those that decide what ``jmere init`` writes first."""
-    for starts in (("encoder", "begin"), ("published", "begin-known")):
+    for starts in (("encoder", "begin"), ("published", "begin-known"), ("begin-slow",)):
         for seed in SEEDS:
             for posts in SIZES:
                 for start in starts:
