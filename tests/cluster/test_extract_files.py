@@ -15,6 +15,7 @@ from deadly_loaders import Deadly, DiesWhileLoading
 
 from jmere.errors import DataError
 from jmere.ray import ExtractorLoader, extract_files
+from jmere.ray.pool import Pool
 from reliability.processes import RAYS_OWN
 
 
@@ -116,6 +117,16 @@ def test_a_poison_post_fails_with_its_reason_and_the_others_are_complete(
 def test_workers_that_die_while_loading_end_the_run(cluster, folder, tmp_path):
     with pytest.raises(ChildProcessError, match="3 workers died while loading the model"):
         in_parts(folder, tmp_path / "out", loader=DiesWhileLoading())
+
+
+def test_the_death_of_the_ledger_ends_the_run(cluster, folder, expected, tmp_path, monkeypatch):
+    pools, enter = [], Pool.__enter__
+    monkeypatch.setattr(Pool, "__enter__", lambda pool: pools.append(pool) or enter(pool))
+    out = tmp_path / "out"
+    with pytest.raises(ChildProcessError, match="the actor that counts the workers' deaths died"):
+        in_parts(folder, out, on_part=lambda _: cluster.kill(pools[0]._ledger))
+    assert in_parts(folder, out, resume=True).posts == 24
+    assert parts_of(out) == "".join(expected.values())
 
 
 def test_a_run_is_continued_after_its_complete_parts(cluster, folder, expected, tmp_path):
