@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from jmere.integrations.hub_card import model_card
-from jmere.tagger.folder import find_folder, folder_files, legal_files, read_config
+from jmere.tagger.folder import files_of_a_copy, find_folder, read_config
 
 _CARD = "README.md"
 
@@ -66,7 +66,7 @@ def push_to_hub(
         ).encode()
     operations = [
         CommitOperationAdd(path_in_repo=path.name, path_or_fileobj=path)
-        for path in dict.fromkeys([*folder_files(folder), *legal_files(folder)])
+        for path in files_of_a_copy(folder)
     ]
     operations.append(CommitOperationAdd(path_in_repo=_CARD, path_or_fileobj=card))
     hub = HfApi(endpoint=endpoint, token=token)

@@ -94,15 +94,15 @@ def _working_in(folder: str) -> Iterator[None]:
         os.chdir(before)
 
 
-def beside_caller(ray: Any) -> dict[str, Any]:
-    """Return what keeps an actor that needs no processor on this process's node.
+def start_here(ray: Any, kind: type) -> Any:
+    """Start an actor that needs no processor on this process's node, and return it.
 
     By default Ray takes any node, and another one may die while this process goes on.
     """
     strategies = ray_library("ray.util.scheduling_strategies")
     node = ray.get_runtime_context().get_node_id()
     here = strategies.NodeAffinitySchedulingStrategy(node, soft=False)
-    return {"num_cpus": 0, "scheduling_strategy": here}
+    return ray.remote(num_cpus=0, scheduling_strategy=here)(kind).remote()
 
 
 def worker_options(ray: Any, device: str) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from jmere.data.tables.columns import Columns
 from jmere.data.tables.parquet_files import arrow_schema
 from jmere.data.tables.rows import QUINTUPLE_COLUMNS, RESULT_COLUMNS, RowKind, row_post, table_rows
 from jmere.data.tables.table_files import kept_kinds
-from jmere.ray.cluster import beside_caller, worker_count, worker_options
+from jmere.ray.cluster import start_here, worker_count, worker_options
 from jmere.ray.death_ledger import DeathLedger, RemoteMarks
 from jmere.ray.libraries import ray_library
 from jmere.ray.loading import ExtractorLoader
@@ -66,7 +66,7 @@ def extract(
     options = worker_options(ray, loader.device)
     arguments = {
         "loader": loader,
-        "ledger": ray.remote(**beside_caller(ray))(DeathLedger).remote(),
+        "ledger": start_here(ray, DeathLedger),
         "columns": Columns(dict(columns or {}), tuple(keep)),
         "kind": RowKind(rows),
         "batch_size": batch_size,

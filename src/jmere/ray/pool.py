@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from jmere.errors import one_line
-from jmere.ray.cluster import beside_caller, worker_count, worker_options
+from jmere.ray.cluster import start_here, worker_count, worker_options
 from jmere.ray.death_ledger import MOST_DEATHS, DeathLedger
 from jmere.ray.file_pieces import Piece
 from jmere.ray.part_worker import Done, PartJob, Worker
@@ -46,7 +46,7 @@ class Pool:
         )
 
     def __enter__(self) -> Pool:
-        self._ledger = self._ray.remote(**beside_caller(self._ray))(DeathLedger).remote()
+        self._ledger = start_here(self._ray, DeathLedger)
         for _ in range(self.size):
             self._start()
         return self

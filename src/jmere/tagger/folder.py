@@ -88,9 +88,14 @@ def legal_files(folder: Path) -> list[Path]:
     return sorted(path for form in _LEGAL for path in folder.glob(form) if path.is_file())
 
 
+def files_of_a_copy(folder: Path) -> list[Path]:
+    """The files of a model folder that a copy has: those that are read, and the legal ones."""
+    return list(dict.fromkeys([*folder_files(folder), *legal_files(folder)]))
+
+
 def copy_model(model: Path, folder: Path, *, without: Collection[str]) -> None:
     """Copy the files of a model into a folder, but for those of these names."""
-    for path in (*folder_files(model), *legal_files(model)):
+    for path in files_of_a_copy(model):
         if path.name not in without:
             shutil.copyfile(path, folder / path.name)
 
