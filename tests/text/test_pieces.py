@@ -1,3 +1,5 @@
+import json
+
 import pytest
 
 from builders import save_tiny_encoder
@@ -37,3 +39,33 @@ def test_labels_have_no_special_pieces(tokenizer):
     assert len(alone) == 1
     assert together[1:] == alone
     assert tokenizer.labels([]) == []
+
+
+def damage(folder, change):
+    """A tokenizer's folder whose ``tokenizer.json`` has been changed."""
+    save_tiny_encoder(folder)
+    path = folder / "tokenizer.json"
+    parts = json.loads(path.read_text())
+    change(parts)
+    path.write_text(json.dumps(parts))
+    return folder
+
+
+def test_a_tokenizer_that_panics_is_refused_when_it_is_loaded(tmp_path):
+    def rename_special(parts):
+        parts["post_processor"]["single"][0]["SpecialToken"]["id"] = "[NONE]"
+
+    folder = damage(tmp_path / "encoder", rename_special)
+    with pytest.raises(ValueError, match=r"tokenizer\.json: not (usable|a tokenizer) \(.+\)$"):
+        PieceTokenizer.load(folder)
+
+
+def test_a_text_that_a_damaged_tokenizer_cannot_read_is_told(tmp_path):
+    def drop_unknown(parts):
+        parts["model"]["unk_token"] = "[NONE]"
+
+    tokenizer = PieceTokenizer.load(damage(tmp_path / "encoder", drop_unknown))
+    with pytest.raises(ValueError, match=r"^tokenizer\.json: a text cannot be tokenized \(.+\)$"):
+        tokenizer.split([["won", "\u0a05"]])
+    with pytest.raises(ValueError, match=r"^tokenizer\.json: an object's label cannot be"):
+        tokenizer.labels(["\u0a05"])

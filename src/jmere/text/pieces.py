@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from tokenizers import Tokenizer
+from tokenizers import Encoding, Tokenizer
 
 from jmere.errors import one_line, short_repr
 from jmere.files.json_values import read_json
@@ -107,14 +108,17 @@ class PieceTokenizer:
         path = folder / PIECES
         if path.stat().st_size > _MAX_BYTES:
             raise ValueError(f"{path}: longer than {_MAX_BYTES} bytes")
-        try:
+        with _told_as(f"{path}: not a tokenizer"):
             tokenizer = Tokenizer.from_file(str(path))
-        except Exception as error:  # the library raises nothing more special
-            raise ValueError(f"{path}: not a tokenizer ({one_line(error)})") from None
         try:
-            return cls(tokenizer, settings)
+            made = cls(tokenizer, settings)
         except ValueError as error:
             raise ValueError(f"{folder / SETTINGS}: {error}") from None
+        # A damaged part, such as a template with an unknown piece, is only noticed in use.
+        with _told_as(f"{path}: not usable"):
+            tokenizer.encode(["a", made._unknown], is_pretokenized=True)
+            made.frame()
+        return made
 
     def check_fits(self, vocabulary: int) -> None:
         """Check that an encoder with ``vocabulary`` embeddings covers every piece.
@@ -147,7 +151,11 @@ class PieceTokenizer:
         return PieceVocabulary(self._tokenizer.get_vocab_size(), mask)
 
     def split(self, texts: Sequence[Sequence[str]]) -> list[Pieces]:
-        """Tokenize each text, a sequence of words; special pieces are added."""
+        """Tokenize each text, a sequence of words; special pieces are added.
+
+        Raises:
+            ValueError: If the tokenizer fails, as one without a piece for an unknown word does.
+        """
         if not texts:
             return []
         encoded = self._encode(texts)
@@ -177,22 +185,43 @@ class PieceTokenizer:
         return (), tuple(alone.ids[max(first, default=length) + 1 :])
 
     def labels(self, names: Sequence[str]) -> list[tuple[int, ...]]:
-        """Tokenize each name without special pieces."""
+        """Tokenize each name without special pieces.
+
+        Raises:
+            ValueError: If the tokenizer fails.
+        """
         if not names:
             return []
-        encoded = self._tokenizer.encode_batch(list(names), add_special_tokens=False)
+        with _told_as("tokenizer.json: an object's label cannot be tokenized"):
+            encoded = self._tokenizer.encode_batch(list(names), add_special_tokens=False)
         return [tuple(each.ids) for each in encoded]
 
     def _encode(self, texts: Sequence[Sequence[str]]) -> list[Pieces]:
-        encoded = self._tokenizer.encode_batch(
-            [list(words) for words in texts], is_pretokenized=True
-        )
+        with _told_as("tokenizer.json: a text cannot be tokenized"):
+            encoded: list[Encoding] = self._tokenizer.encode_batch(
+                [list(words) for words in texts], is_pretokenized=True
+            )
         return [
             _shortened(
                 Pieces(tuple(each.ids), tuple(SPECIAL if w is None else w for w in each.word_ids))
             )
             for each in encoded
         ]
+
+
+@contextmanager
+def _told_as(problem: str) -> Iterator[None]:
+    """Raise an error of the tokenizers library as a ``ValueError`` that begins with ``problem``.
+
+    The library raises plain ``Exception``. A fault of its own, a Rust panic, is a
+    ``BaseException`` whose class cannot be imported.
+    """
+    try:
+        yield
+    except BaseException as error:
+        if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
+            raise
+        raise ValueError(f"{problem} ({one_line(error)})") from None
 
 
 def _read_settings(folder: Path) -> dict[str, Any]:
