@@ -38,7 +38,7 @@ from torch import Tensor  # noqa: E402
 from transformers import AutoModel  # noqa: E402
 
 import jmere  # noqa: E402
-from jmere.align import cosine_distance, uniform_mass  # noqa: E402
+from jmere.align import cosine_distance, edge_share, uniform_mass  # noqa: E402
 from jmere.align.edges import edge_cost  # noqa: E402
 from jmere.align.transport import Masses  # noqa: E402
 from jmere.data.jsonl import read_posts  # noqa: E402
@@ -143,19 +143,10 @@ def graphs_of_posts(path: Path, encoder_name: str | None, limit: int) -> Graphs:
         )
 
 
-def edge_share(graphs: Graphs, plan: Tensor) -> float:
-    """Share of the mass of the objects' edges that lands on edges of words, mean over posts."""
-    rows, columns = (_edges(side).float() for side in (graphs.relations, graphs.dependencies))
-    plan = plan.float()
-    landed = ((plan @ columns @ plan.mT) * rows).sum(dim=(1, 2))
-    mass = plan.sum(dim=2)
-    total = (mass[:, :, None] * mass[:, None] * rows).sum(dim=(1, 2))
-    return float((landed[total > 0] / total[total > 0]).mean())
-
-
-def _edges(types: Tensor) -> Tensor:
-    linked = (types > 0) | (types > 0).mT
-    return linked & ~torch.eye(types.shape[1], dtype=torch.bool)
+def mean_edge_share(graphs: Graphs, plan: Tensor) -> float:
+    """Mean of ``edge_share`` over the posts whose objects have edges."""
+    found = edge_share(plan.float(), graphs.relations > 0, graphs.dependencies > 0)
+    return float(found.nanmean())
 
 
 def shares_reached(config: EegaConfig, graphs: Graphs, *, starts: int) -> list[float]:
@@ -300,8 +291,8 @@ def measure(
         "seconds": taken["ours"],
         "reference_seconds": taken["letter"],
         **found,
-        "edge_share": edge_share(graphs, plan),
-        "edge_share_independent": edge_share(graphs, masses.product()),
+        "edge_share": mean_edge_share(graphs, plan),
+        "edge_share_independent": mean_edge_share(graphs, masses.product()),
         "reached": statistics.median(reached),
         "reached_lowest_tenth": float(np.quantile(reached, 0.1)),
         "posts": len(plan),

@@ -1,7 +1,8 @@
-"""F1 of the arms of configs/compare/picture.yaml on all posts and on slices, over their seeds.
+"""F1 of the rows of `jmere bench` on all posts and on slices, over their seeds.
 
 A slice keeps some posts, or some quintuples of gold and predictions. A difference is that of the
-counts added up over the seeds that two arms share, with a paired bootstrap over the posts.
+counts added up over the seeds that two rows share, with a paired bootstrap over the posts.
+Rows of a second folder are named with it, as in bench-off/eega.
 
     python recipes/picture/slices.py runs/picture --train TRAIN.jsonl --dev DEV.jsonl
 """
@@ -20,10 +21,16 @@ from jmere.bench.results import pooled_difference
 from jmere.data.jsonl import read_posts
 from jmere.data.predictions import read_predictions
 from jmere.evaluation.scores import Scores, score
+from jmere.scenes.combine import DEFAULT_OBJECTS
+from jmere.scenes.visual_config import VisualConfig
+from jmere.text.parser import Parser
 from jmere.text.words import post_words
 
 AGAINST = ("none", "other")
-"""Arms that the others are compared with."""
+"""Rows that the others are compared with, unless others are named."""
+
+CROWDS = ((1, 2), (3, 4), (5, 6), (7, DEFAULT_OBJECTS))
+"""Least and most objects of the pictures of a slice."""
 
 Record = TypeVar("Record", Post, Extraction)
 
@@ -53,6 +60,14 @@ def slices_of(train: Sequence[Post], dev: Sequence[Post]) -> list[Slice]:
     short = lengths[len(lengths) // 3]
     seen = {entity.text.casefold() for post in train for entity in post.all_entities()}
 
+    sources = VisualConfig().sources(Parser.load(), objects=DEFAULT_OBJECTS)
+    objects = {
+        post.id: len(scene.objects) for post, scene in zip(dev, sources.scenes(dev), strict=True)
+    }
+
+    def with_objects(least: int, most: int) -> Callable[[Post], bool]:
+        return lambda post: least <= objects[post.id] <= most
+
     def is_new(each: Quintuple) -> bool:
         return any(end.text.casefold() not in seen for end in (each.head, each.tail))
 
@@ -69,6 +84,7 @@ def slices_of(train: Sequence[Post], dev: Sequence[Post]) -> list[Slice]:
         Slice("persons", quintuple=with_type("per")),
         Slice("misc", quintuple=with_type("misc")),
         *(Slice(name, quintuple=with_relation(name)) for name in ("held_on", "present_in", "peer")),
+        *(Slice(f"{few} to {many} objects", with_objects(few, many)) for few, many in CROWDS),
     ]
 
 
@@ -78,58 +94,67 @@ def scores_of(part: Slice, dev: Sequence[Post], found: Sequence[Extraction]) -> 
     return score(part.of(dev, ids), part.of(found, ids), "undirected")
 
 
-def read_arms(folder: Path) -> dict[str, dict[int, list[Extraction]]]:
-    """Read the predictions of each arm and seed."""
-    arms: dict[str, dict[int, list[Extraction]]] = {}
-    for path in sorted(folder.glob(f"*/seed-*/{PREDICTIONS}")):
-        seed = int(path.parent.name.removeprefix("seed-"))
-        arms.setdefault(path.parent.parent.name, {})[seed] = list(read_predictions(path))
-    return arms
-
-
-def report(
-    train: Sequence[Post], dev: Sequence[Post], arms: dict[str, dict[int, list[Extraction]]]
-) -> list[dict[str, Any]]:
-    """Return the figures of every slice and arm."""
-    rows: list[dict[str, Any]] = []
-    for part in slices_of(train, dev):
-        scored = {
-            arm: {seed: scores_of(part, dev, found) for seed, found in runs.items()}
-            for arm, runs in arms.items()
-        }
-        for arm, runs in scored.items():
-            figures = [100 * each.jmere.f1 for each in runs.values()]
-            row = {
-                "slice": part.name,
-                "arm": arm,
-                "seeds": sorted(runs),
-                "gold": next(iter(runs.values())).jmere.gold,
-                "f1": statistics.fmean(figures),
-                "deviation": statistics.stdev(figures) if len(figures) > 1 else None,
-                "mner_f1": statistics.fmean(100 * each.mner.f1 for each in runs.values()),
-            }
-            for other in AGAINST:
-                found = pooled_difference(runs, scored[other]) if other in scored else None
-                if found is not None and other != arm:
-                    row[f"less {other}"] = {
-                        "f1": 100 * found.f1,
-                        "low": 100 * found.low,
-                        "high": 100 * found.high,
-                        "p": found.p_value,
-                    }
-            rows.append(row)
+def read_rows(folders: Sequence[Path]) -> dict[str, dict[int, list[Extraction]]]:
+    """Read the predictions of each row and seed."""
+    rows: dict[str, dict[int, list[Extraction]]] = {}
+    for folder in folders:
+        for path in sorted(folder.glob(f"*/seed-*/{PREDICTIONS}")):
+            seed, name = int(path.parent.name.removeprefix("seed-")), path.parent.parent.name
+            if folder != folders[0]:
+                name = f"{folder.name}/{name}"
+            rows.setdefault(name, {})[seed] = list(read_predictions(path))
     return rows
 
 
+def report(
+    train: Sequence[Post],
+    dev: Sequence[Post],
+    found: dict[str, dict[int, list[Extraction]]],
+    against: Sequence[str] = AGAINST,
+) -> list[dict[str, Any]]:
+    """Return the figures of every slice and row."""
+    figures: list[dict[str, Any]] = []
+    for part in slices_of(train, dev):
+        if not any(map(part.post, dev)):
+            continue
+        scored = {
+            name: {seed: scores_of(part, dev, predictions) for seed, predictions in runs.items()}
+            for name, runs in found.items()
+        }
+        for name, runs in scored.items():
+            f1 = [100 * each.jmere.f1 for each in runs.values()]
+            entry = {
+                "slice": part.name,
+                "arm": name,
+                "seeds": sorted(runs),
+                "gold": next(iter(runs.values())).jmere.gold,
+                "f1": statistics.fmean(f1),
+                "deviation": statistics.stdev(f1) if len(f1) > 1 else None,
+                "mner_f1": statistics.fmean(100 * each.mner.f1 for each in runs.values()),
+            }
+            for other in against:
+                less = pooled_difference(runs, scored[other]) if other in scored else None
+                if less is not None and other != name:
+                    entry[f"less {other}"] = {
+                        "f1": 100 * less.f1,
+                        "low": 100 * less.low,
+                        "high": 100 * less.high,
+                        "p": less.p_value,
+                    }
+            figures.append(entry)
+    return figures
+
+
 def main() -> None:
-    """Read the runs and print one JSON object per slice and arm."""
+    """Read the runs and print one JSON object per slice and row."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("runs", type=Path, help="folder of jmere bench compare")
+    parser.add_argument("runs", type=Path, nargs="+", help="folders of jmere bench")
     parser.add_argument("--train", type=Path, required=True, help="training posts")
     parser.add_argument("--dev", type=Path, required=True, help="dev posts")
+    parser.add_argument("--against", nargs="+", default=AGAINST, help="rows to compare with")
     options = parser.parse_args()
     train, dev = list(read_posts(options.train)), list(read_posts(options.dev))
-    for row in report(train, dev, read_arms(options.runs)):
+    for row in report(train, dev, read_rows(options.runs), options.against):
         print(json.dumps(row))
 
 

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -50,12 +51,17 @@ def folder(tmp_path):
     return tmp_path
 
 
+def figures(folder, *options, further=()):
+    """What the script prints of the runs, and of those of further folders."""
+    others = [folder / name for name in further]
+    files = ["--train", folder / "train.jsonl", "--dev", folder / "dev.jsonl"]
+    command = [sys.executable, SCRIPT, folder / "runs", *others, *files, *options]
+    done = subprocess.run([*map(str, command)], check=True, capture_output=True, text=True)
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
 def test_each_slice_has_its_own_posts_and_quintuples(folder):
-    names = ("train", "dev")
-    files = [part for name in names for part in (f"--{name}", str(folder / f"{name}.jsonl"))]
-    command = [sys.executable, str(SCRIPT), str(folder / "runs"), *files]
-    done = subprocess.run(command, check=True, capture_output=True, text=True)
-    rows = [json.loads(line) for line in done.stdout.splitlines()]
+    rows = figures(folder)
     gold = {row["slice"]: row["gold"] for row in rows}
     assert gold == {
         "all": 3,
@@ -77,3 +83,16 @@ def test_each_slice_has_its_own_posts_and_quintuples(folder):
     assert whole["less none"]["f1"] == pytest.approx(50)
     assert whole["less none"]["low"] <= 50 <= whole["less none"]["high"]
     assert "less other" not in whole
+
+
+def test_rows_of_a_second_folder_are_named_with_it_and_rows_to_compare_with_are_chosen(folder):
+    captioned = [replace(post, alt_text="A dog beside a cat") for post in DEV[:1]]
+    write_posts(folder / "dev.jsonl", [*captioned, *DEV[1:]])
+    (folder / "off").mkdir()
+    (folder / "runs" / "none").rename(folder / "off" / "eega")
+    rows = figures(folder, "--against", "off/eega", further=["off"])
+    assert {row["arm"] for row in rows} == {"own", "off/eega"}
+    (crowd,) = [row for row in rows if (row["slice"], row["arm"]) == ("1 to 2 objects", "own")]
+    assert crowd["gold"] == 1
+    assert crowd["less off/eega"]["f1"] == 100
+    assert "3 to 4 objects" not in {row["slice"] for row in rows}

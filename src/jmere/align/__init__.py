@@ -1,7 +1,7 @@
 """Alignment of the nodes of two graphs by optimal transport or by structure; model-free."""
 
 from jmere.align.cost import cosine_distance, uniform_mass
-from jmere.align.edges import EdgeForm, EdgeLoss
+from jmere.align.edges import EdgeForm, EdgeLoss, edge_share
 from jmere.align.gromov import gromov_wasserstein
 from jmere.align.sinkhorn import sinkhorn
 from jmere.align.structure import structural_alignment
@@ -13,6 +13,7 @@ __all__ = [
     "EdgeLoss",
     "Transport",
     "cosine_distance",
+    "edge_share",
     "gromov_wasserstein",
     "sinkhorn",
     "structural_alignment",

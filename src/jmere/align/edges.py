@@ -193,3 +193,28 @@ def _absolute(
         return torch.zeros_like(plan).scatter_add(2, heads, at_heads.view(heads.shape))
 
     return cost
+
+
+def edge_share(
+    plan: Float[Tensor, "batch rows columns"],
+    row_adjacency: Bool[Tensor, "batch rows rows"],
+    column_adjacency: Bool[Tensor, "batch columns columns"],
+) -> Float[Tensor, " batch"]:
+    """Return the share of the mass of the rows' edges that a plan puts on edges of the columns.
+
+    A node is no neighbour of itself here. The share is NaN where the rows have no edge.
+
+    Example:
+        >>> pair = torch.ones(1, 2, 2, dtype=torch.bool)
+        >>> edge_share(torch.eye(2)[None] / 2, pair, pair)
+        tensor([1.])
+    """
+    rows, columns = (_between(side).to(plan) for side in (row_adjacency, column_adjacency))
+    landed = ((plan @ columns @ plan.mT) * rows).sum(dim=(1, 2))
+    mass = plan.sum(dim=2)
+    return landed / (mass[:, :, None] * mass[:, None] * rows).sum(dim=(1, 2))
+
+
+def _between(adjacency: Bool[Tensor, "batch nodes nodes"]) -> Bool[Tensor, "batch nodes nodes"]:
+    itself = torch.eye(adjacency.shape[1], dtype=torch.bool, device=adjacency.device)
+    return (adjacency | adjacency.mT) & ~itself

@@ -1,0 +1,222 @@
+"""What the transport of a trained EEGA finds on dev, and what it weighs in training.
+
+``cost`` is the mean alignment cost of dev posts with their own objects (equation 7, without
+lambda), ``cost_other`` with those of other posts. ``own_is_nearer`` is how often a post's own
+objects cost less than another's: 0.5 if the alignment cannot tell whose picture it is.
+``distance`` is the mean cosine distance of a word and an object of one post, ``distance_other`` of
+a word and an object of two.
+
+``plan_off_even`` and ``attention_off_even`` are how far the plan, and the image-to-text attention,
+are from one that gives all objects the same, as total variation: 0 if even, near 1 if each word
+has one object. ``edge_share`` is the share of the mass of the objects' edges that lands on edges
+of words, ``edge_share_independent`` that of the independent plan.
+
+``gradient_share`` is the length of the gradient of lambda x the alignment over that of the
+tagging, by the weights of the text encoder, mean over training batches at the kept weights;
+``gradient_cosine`` is the cosine of the two.
+
+    python recipes/tables/alignment.py runs/bench/eega/seed-19
+"""
+
+import argparse
+import json
+import os
+import statistics
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+for variable in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+    os.environ.setdefault(variable, "1")
+
+import torch  # noqa: E402
+from torch import Tensor  # noqa: E402
+
+from jmere.align import cosine_distance, edge_share  # noqa: E402
+from jmere.data.jsonl import read_posts  # noqa: E402
+from jmere.inputs.prepare import PreparedPost, windows_of  # noqa: E402
+from jmere.layers.graph_matching import GraphMatch  # noqa: E402
+from jmere.layers.tensor_batch import TensorBatch  # noqa: E402
+from jmere.models.eega import Eega  # noqa: E402
+from jmere.models.tagging import total_loss  # noqa: E402
+from jmere.records import Post  # noqa: E402
+from jmere.tagger.tagger import Tagger  # noqa: E402
+from jmere.training.claim import MODEL, USED_CONFIG  # noqa: E402
+from jmere.training.run_config import RunConfig  # noqa: E402
+from jmere.training.start import as_run  # noqa: E402
+
+ROLLS = (1, 2, 3)
+"""How far the objects of a batch are moved on, to stand beside the words of other posts."""
+
+
+@dataclass(frozen=True)
+class Side:
+    """The objects of each post of a batch, encoded, with their graph."""
+
+    nodes: Tensor
+    mask: Tensor
+    relations: Tensor
+
+    def rolled(self, by: int) -> "Side":
+        """The objects of the posts ``by`` places before."""
+        return Side(*(value.roll(by, 0) for value in vars(self).values()))
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """Both graphs of each post of a batch, as the aligner takes them."""
+
+    network: Eega
+    words: Tensor
+    batch: TensorBatch
+    objects: Side
+
+    @classmethod
+    def of(cls, network: Eega, batch: TensorBatch) -> "Encoded":
+        """Encode a batch as the network's ``forward`` does."""
+        words, labels = network.encoder.words_and_labels(batch)
+        objects = network.objects(batch, labels)
+        return cls(
+            network,
+            network.text_graph(words, batch.dependencies, batch.word_mask),
+            batch,
+            Side(
+                network.visual_graph(objects, batch.relations, batch.object_mask),
+                batch.object_mask,
+                batch.relations,
+            ),
+        )
+
+    def match(self, objects: Side) -> GraphMatch:
+        """Align the words of each post with some objects."""
+        assert self.network.aligner is not None
+        matched: GraphMatch = self.network.aligner(
+            objects.nodes,
+            self.words,
+            object_mask=objects.mask,
+            word_mask=self.batch.word_mask,
+            relations=objects.relations,
+            dependencies=self.batch.dependencies,
+        )
+        return matched
+
+    def distance(self, objects: Side) -> list[float]:
+        """Mean cosine distance of a word and one of these objects, post by post."""
+        pairs = objects.mask[:, :, None] & self.batch.word_mask[:, None, :]
+        found = (cosine_distance(objects.nodes, self.words) * pairs).sum((1, 2)) / pairs.sum((1, 2))
+        return [float(each) for each in found]
+
+
+def batches(tagger: Tagger, posts: Sequence[PreparedPost], size: int) -> Iterator[TensorBatch]:
+    """Yield whole batches of posts of two objects or more, with the gold grids."""
+    pictured = [each for each in posts if len(each.scene.objects) > 1]
+    for start in range(0, len(pictured) - size + 1, size):
+        yield TensorBatch.of(tagger.batch(pictured[start : start + size], gold=True))
+
+
+@torch.inference_mode()
+def on_dev(tagger: Tagger, posts: Sequence[PreparedPost], *, size: int) -> dict[str, float]:
+    """What the alignment finds; the network is in evaluation mode."""
+    found: dict[str, list[float]] = {}
+
+    def add(name: str, values: Tensor | list[float]) -> None:
+        found.setdefault(name, []).extend(float(each) for each in values)
+
+    for batch in batches(tagger, posts, size):
+        encoded = Encoded.of(tagger.network.eval(), batch)
+        own = encoded.match(encoded.objects)
+        objects, words = encoded.objects.mask.float(), batch.word_mask.float()
+        independent = objects[:, :, None] * words[:, None, :]
+        independent = independent / independent.sum((1, 2), keepdim=True)
+        add("cost", own.cost)
+        add("distance", encoded.distance(encoded.objects))
+        add("plan_off_even", (own.plan - independent).abs().sum((1, 2)) / 2)
+        _, attention = encoded.network.cross(
+            encoded.words, encoded.objects.nodes, batch.object_mask
+        )
+        even = (objects / objects.sum(1, keepdim=True))[:, None, :]
+        off = ((attention - even).abs() * words[:, :, None]).sum((1, 2)) / 2
+        add("attention_off_even", off / words.sum(1))
+        sides = (batch.relations > 0, batch.dependencies > 0)
+        add("edge_share", edge_share(own.plan, *sides))
+        add("edge_share_independent", edge_share(independent, *sides))
+        for by in ROLLS:
+            others = encoded.objects.rolled(by)
+            other = encoded.match(others).cost
+            add("cost_other", other)
+            add("distance_other", encoded.distance(others))
+            add("own_is_nearer", (own.cost < other).float() + (own.cost == other).float() / 2)
+    return {
+        "posts": len(found["cost"]),
+        **{
+            name: statistics.fmean(each for each in values if each == each)
+            for name, values in found.items()
+        },
+    }
+
+
+def gradients(
+    config: RunConfig, tagger: Tagger, posts: Sequence[PreparedPost], *, size: int, limit: int
+) -> dict[str, float]:
+    """What the alignment weighs beside the tagging, in training mode."""
+    network = tagger.network.train()
+    weights = [each for each in network.encoder.parameters() if each.requires_grad]
+    torch.manual_seed(0)
+    shares, cosines = [], []
+    for _, batch in zip(range(limit), batches(tagger, posts, size), strict=False):
+        assert batch.gold is not None
+        losses = total_loss(network(batch), batch.gold, config.loss)
+        graph, tagging = (_gradient(losses[name], weights) for name in ("graph", "tagging"))
+        shares.append(float(graph.norm() / tagging.norm()))
+        cosines.append(float(torch.cosine_similarity(graph, tagging, dim=0)))
+    return {
+        "gradient_share": statistics.fmean(shares),
+        "gradient_cosine": statistics.fmean(cosines),
+        "batches": len(shares),
+    }
+
+
+def _gradient(loss: Tensor, weights: list[Tensor]) -> Tensor:
+    parts = torch.autograd.grad(loss, weights, retain_graph=True, allow_unused=True)
+    return torch.cat(
+        [
+            (torch.zeros_like(weight) if part is None else part).flatten()
+            for weight, part in zip(weights, parts, strict=True)
+        ]
+    )
+
+
+def prepared(tagger: Tagger, posts: Sequence[Post]) -> list[PreparedPost]:
+    """The windows of posts with their own graphs."""
+    return windows_of(tagger.prepare(posts))
+
+
+def measure(run: Path, *, limit: int, size: int) -> dict[str, Any]:
+    """Everything of one finished run."""
+    config = as_run(run / USED_CONFIG)
+    tagger = Tagger.from_pretrained(run / MODEL)
+    if not isinstance(tagger.network, Eega) or tagger.network.aligner is None:
+        raise SystemExit(f"{run / MODEL}: expected a model of the kind eega that aligns")
+    dev = prepared(tagger, list(read_posts(config.data.dev)))
+    train = [post for path in config.data.train for post in read_posts(path)]
+    result = {"name": "alignment", "run": str(run), **on_dev(tagger, dev, size=size)}
+    some = prepared(tagger, train[: 2 * limit * size])
+    return result | gradients(config, tagger, some, size=size, limit=limit)
+
+
+def main() -> None:
+    """Read the options, measure, print one line of JSON."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--json", action="store_true", help="print JSON, as always")
+    parser.add_argument("run", type=Path, nargs="+", help="folder of a finished run of EEGA")
+    parser.add_argument("--limit", type=int, default=20, help="training batches for gradients")
+    parser.add_argument("--size", type=int, default=16, help="posts of a batch")
+    options = parser.parse_args()
+    torch.set_num_threads(1)
+    for run in options.run:
+        print(json.dumps(measure(run, limit=options.limit, size=options.size)), flush=True)
+
+
+if __name__ == "__main__":
+    main()
