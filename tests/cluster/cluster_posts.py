@@ -1,7 +1,6 @@
 """Posts of the tests of the cluster, and what becomes of them."""
 
 import json
-import time
 from pathlib import Path
 
 
@@ -21,11 +20,3 @@ def lines(count, first=0):
 def parts_of(out):
     """The lines of all parts, in order."""
     return "".join(part.read_text() for part in sorted(Path(out).glob("part-*.jsonl")))
-
-
-def wait_for(condition, *, seconds):
-    """Wait until it is so; an error after so many seconds."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it does not come"
-        time.sleep(0.05)

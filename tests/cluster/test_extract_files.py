@@ -10,13 +10,14 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from cluster_posts import lines, parts_of, wait_for
+from cluster_posts import lines, parts_of
 from deadly_loaders import Deadly, DiesWhileLoading
 
 from jmere.errors import DataError
 from jmere.ray import ExtractorLoader, extract_files
 from jmere.ray.pool import Pool
 from reliability.processes import RAYS_OWN
+from waiting import until
 
 
 def manifest_of(out):
@@ -195,9 +196,9 @@ def test_a_killed_command_leaves_no_process_and_is_continued(folder, expected, t
     with subprocess.Popen(
         command, env=environment, cwd=folder, stderr=subprocess.DEVNULL
     ) as process:
-        wait_for(lambda: list(out.glob("_state/part-*.json")), seconds=300)
+        until(lambda: list(out.glob("_state/part-*.json")), seconds=300)
         process.send_signal(signal.SIGKILL)
-    wait_for(lambda: not processes_of(mark), seconds=60)
+    until(lambda: not processes_of(mark), seconds=60)
     done = subprocess.run(
         [*command, "--resume"],
         env=environment,
@@ -209,7 +210,7 @@ def test_a_killed_command_leaves_no_process_and_is_continued(folder, expected, t
     assert done.returncode == 0, done.stderr
     assert "24 posts in 4 parts" in done.stderr
     assert parts_of(out) == "".join(expected.values())
-    wait_for(lambda: not processes_of(mark), seconds=60)
+    until(lambda: not processes_of(mark), seconds=60)
 
 
 def test_only_pictures_in_a_named_folder_are_read():

@@ -5,7 +5,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from cluster_posts import lines, parts_of, wait_for
+from cluster_posts import lines, parts_of
+
+from waiting import until
 
 pytest.importorskip("ray", reason="needs the extra ray")
 pytestmark = pytest.mark.soak
@@ -41,7 +43,7 @@ def test_nodes_that_die_lose_no_post(nodes, tmp_path):
     with subprocess.Popen([*command, str(out), *options]) as run:
         # Both nodes of the beginning die, one after the other.
         for parts in (3, 10):
-            wait_for(lambda least=parts: len(list(out.glob("part-*.jsonl"))) >= least, seconds=300)
+            until(lambda least=parts: len(list(out.glob("part-*.jsonl"))) >= least, seconds=300)
             process.stdin.write("\n")
             process.stdin.flush()
         try:

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from waiting import until
+
 WORKER = """
 import multiprocessing, os, time
 from jmere.files.parent import end_with_parent
@@ -68,13 +70,6 @@ def children(pid):
         if int(parent) == pid:
             found.append(int(path.parent.name))
     return found
-
-
-def until(condition, seconds=60):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
 
 
 def ends_with(parent, worker):

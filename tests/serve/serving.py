@@ -2,7 +2,6 @@
 
 import socket
 import threading
-import time
 from contextlib import contextmanager
 from types import SimpleNamespace
 
@@ -13,6 +12,7 @@ from jmere.serve.app import create_app
 from jmere.serve.serve_config import ServeConfig
 from jmere.serve.server import bound_socket, make_server
 from jmere.tags import TagSet
+from waiting import until
 
 TAGS = TagSet(("per", "org"), ("member_of",))
 
@@ -61,14 +61,6 @@ def serving(extractor=None, *, look=None, load=None, store=None, **settings):
             server.should_exit = True
             thread.join(30)
             assert not thread.is_alive()
-
-
-def until(condition, seconds=120.0):
-    """Wait until something is so."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "waited for too long"
-        time.sleep(0.005)
 
 
 def texts(*given):

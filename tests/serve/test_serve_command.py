@@ -13,9 +13,10 @@ from types import SimpleNamespace
 
 import httpx
 import pytest
-from serving import bound_socket, until
+from serving import bound_socket
 
 from jmere import Extractor, Post
+from waiting import until
 
 POSTS = [
     Post(id="1", text="Stephen Curry leads the Golden State Warriors"),

@@ -4,8 +4,10 @@ import warnings
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
-from serving import serving, until
+from serving import serving
 from test_serve_status import look
+
+from waiting import until
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")

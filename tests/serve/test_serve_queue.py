@@ -2,7 +2,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
-from serving import FakeExtractor, error_of, serving, texts, until
+from serving import FakeExtractor, error_of, serving, texts
+
+from waiting import until
 
 
 @pytest.fixture

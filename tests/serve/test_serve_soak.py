@@ -1,5 +1,7 @@
-from serving import serving, until
+from serving import serving
 from soak import GROWTH, soak
+
+from waiting import until
 
 
 def test_many_clients_lose_nothing_and_memory_stays_flat():

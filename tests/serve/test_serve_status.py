@@ -3,7 +3,7 @@ import json
 import logging
 
 import pytest
-from serving import FakeExtractor, error_of, serving, texts, until
+from serving import FakeExtractor, error_of, serving, texts
 
 from jmere.errors import MissingExtraError
 from jmere.records import SceneGraph, SceneObject, SceneRelation
@@ -15,6 +15,7 @@ from jmere.serve.server_pixels import (
     ServerPixels,
 )
 from jmere.vision.images import ImageError
+from waiting import until
 
 SCENE = SceneGraph(
     (SceneObject("man", (0, 0, 5, 9), 0.9), SceneObject("hat", (1, 0, 3, 2), 0.8)),

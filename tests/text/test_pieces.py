@@ -60,6 +60,14 @@ def test_a_tokenizer_that_panics_is_refused_when_it_is_loaded(tmp_path):
         PieceTokenizer.load(folder)
 
 
+def test_a_tokenizer_that_leaves_out_the_text_is_refused_when_it_is_loaded(tmp_path):
+    def no_template(parts):
+        parts["post_processor"]["single"] = []
+
+    with pytest.raises(ValueError, match=r"tokenizer\.json: not usable \(.*a word has no piece"):
+        PieceTokenizer.load(damage(tmp_path / "encoder", no_template))
+
+
 def test_a_text_that_a_damaged_tokenizer_cannot_read_is_told(tmp_path):
     def drop_unknown(parts):
         parts["model"]["unk_token"] = "[NONE]"

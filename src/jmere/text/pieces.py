@@ -116,7 +116,7 @@ class PieceTokenizer:
             raise ValueError(f"{folder / SETTINGS}: {error}") from None
         # A damaged part, such as a template with an unknown piece, is only noticed in use.
         with _told_as(f"{path}: not usable"):
-            tokenizer.encode(["a", made._unknown], is_pretokenized=True)
+            made.split([["a"]])
             made.frame()
         return made
 
@@ -154,21 +154,20 @@ class PieceTokenizer:
         """Tokenize each text, a sequence of words; special pieces are added.
 
         Raises:
-            ValueError: If the tokenizer fails, as one without a piece for an unknown word does.
+            ValueError: If the tokenizer fails, as one without a piece for an unknown word does, or
+                leaves a word without a piece.
         """
         if not texts:
             return []
         encoded = self._encode(texts)
-        incomplete = [
-            index
-            for index, (words, pieces) in enumerate(zip(texts, encoded, strict=True))
-            if len({*pieces.words} - {SPECIAL}) < len(words)
-        ]
+        incomplete = [i for i, words in enumerate(texts) if not _covers(encoded[i], words)]
         # A word of which the tokenizer keeps nothing, such as a zero-width space, is unknown.
         for index in incomplete:
             present = set(encoded[index].words)
             words = [w if i in present else self._unknown for i, w in enumerate(texts[index])]
             encoded[index] = self._encode([words])[0]
+            if not _covers(encoded[index], words):
+                raise ValueError("tokenizer.json: a word has no piece, not even the unknown one")
         return encoded
 
     def frame(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
@@ -207,6 +206,11 @@ class PieceTokenizer:
             )
             for each in encoded
         ]
+
+
+def _covers(pieces: Pieces, words: Sequence[str]) -> bool:
+    """Return whether every word has a piece."""
+    return len({*pieces.words} - {SPECIAL}) == len(words)
 
 
 @contextmanager
