@@ -189,8 +189,12 @@ def test_sizes_that_do_not_agree_are_refused(lengths, tags, message):
     ("options", "message"),
     [
         ({"longest": 0}, "decoding.longest must be at least 1, got 0"),
-        ({"entity_bias": float("nan")}, "decoding.entity_bias must be finite, got nan"),
-        ({"relation_bias": float("inf")}, "decoding.relation_bias must be finite, got inf"),
+        (
+            {"entity_bias": float("nan")},
+            r"decoding.entity_bias must be in \[-1e\+06, 1e\+06\], got nan",
+        ),
+        ({"relation_bias": float("inf")}, "decoding.relation_bias must be in .*, got inf"),
+        ({"relation_bias": 1e308}, r"decoding.relation_bias must be in .*, got 1e\+308"),
     ],
 )
 def test_options_are_checked_when_made(options, message):

@@ -107,6 +107,7 @@ def test_how_an_encoder_is_computed_is_not_for_its_folder_to_say(model):
         "encoder.dtype": "float99",
         "encoder.torch_dtype": "float16",
         "encoder.return_dict": False,
+        "encoder.initializer_range": -1.0,
     }.items():
         change(model / CONFIG, key, value)
     (model / "evil.py").write_text("raise SystemExit('ran')", encoding="utf-8")

@@ -13,6 +13,9 @@ from jmere.grid.spans import Spans, find_spans
 from jmere.records import Link, Mention
 from jmere.tags import TagSet
 
+_LARGEST_BIAS = 1e6
+"""Of a bias, in nats: far beyond any score, and far from where float32 overflows."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class DecodeOptions:
@@ -71,8 +74,11 @@ class DecodeOptions:
         if not 0 <= self.across <= 1:
             raise ValueError(f"decoding.across must be in [0, 1], got {self.across}")
         for name in ("entity_bias", "relation_bias"):
-            if not np.isfinite(getattr(self, name)):
-                raise ValueError(f"decoding.{name} must be finite, got {getattr(self, name)}")
+            if not abs(getattr(self, name)) <= _LARGEST_BIAS:
+                raise ValueError(
+                    f"decoding.{name} must be in [-{_LARGEST_BIAS:g}, {_LARGEST_BIAS:g}], "
+                    f"got {getattr(self, name)}"
+                )
 
 
 @dataclass(frozen=True, slots=True)

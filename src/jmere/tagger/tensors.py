@@ -143,12 +143,16 @@ def _at_most(count: int) -> Iterator[None]:
             handle.remove()
 
 
+_INITIALISERS = ("torch.nn.init", "transformers.initialization")
+"""Modules of the functions that fill new parameters; transformers replaces torch's."""
+
+
 class _Bare(TorchFunctionMode):
     """Leaves new parameters as they are: a file's are to follow."""
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         """Call ``func``, unless it would draw random numbers for a new parameter."""
         kwargs = kwargs or {}
-        if getattr(func, "__module__", None) == "torch.nn.init":
+        if getattr(func, "__module__", None) in _INITIALISERS:
             return kwargs["tensor"] if "tensor" in kwargs else args[0]
         return func(*args, **kwargs)
