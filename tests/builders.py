@@ -97,7 +97,7 @@ def random_batch(words, objects, *, seed=0):
     )
 
 
-_AXES = {
+AXES = {
     "piece_ids": "p", "piece_mask": "p", "piece_words": "p", "word_mask": "w",
     "shapes": "w", "pos": "w",
     "dependencies": "ww", "hops": "ww", "cooccurrence": "ww", "label_pieces": "o",
@@ -115,7 +115,7 @@ def alone(batch, post):
         if getattr(batch, field.name) is None:
             continue
         value = getattr(batch, field.name)[post : post + 1]
-        for axis, name in enumerate(_AXES[field.name], start=1):
+        for axis, name in enumerate(AXES[field.name], start=1):
             value = value.narrow(axis, 0, sizes[name])
         cut[field.name] = value
     outside = cut["piece_words"] == batch.word_mask.shape[1]
@@ -127,7 +127,7 @@ def reorder_objects(batch, order):
     changed = {}
     for field in fields(batch):
         value = getattr(batch, field.name)
-        for axis, name in enumerate(_AXES[field.name] if value is not None else "", start=1):
+        for axis, name in enumerate(AXES[field.name] if value is not None else "", start=1):
             if name == "o":
                 value = value.index_select(axis, torch.tensor(order))
         changed[field.name] = value

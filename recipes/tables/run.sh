@@ -27,6 +27,8 @@ for seed in 19 20 21; do
   bench table2 --seed $seed "$@"
   bench table1 --seed $seed --row eega --row mega --row maf --row umgf --output runs/bench-off \
     --set visual.shown=none "$@"
+  bench table1 --seed $seed --row eega --output runs/bench-contrast \
+    --set model.graph_contrast=0.05 "$@"
 done
 bench table1 --seed 19 "$@"
 bench figure9 --seed 19 "$@"

@@ -1,7 +1,9 @@
+from dataclasses import replace
+
 import pytest
 import torch
 
-from builders import SIZES, alone, random_batch, reorder_objects, tiny_encoder
+from builders import AXES, SIZES, alone, random_batch, reorder_objects, tiny_encoder
 from jmere.models.eega import EegaConfig, build
 from jmere.models.tagging import LossConfig, post_losses, total_loss
 
@@ -25,6 +27,7 @@ FORMS = [
     {"edge_enhanced": False},
     {"unroll": True},
 ]
+CONTRAST = {"graph_contrast": 0.05}
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -56,7 +59,7 @@ def test_a_post_alone_is_tagged_as_in_company(form, training):
             torch.testing.assert_close(expected[0], values[post], atol=1e-4, rtol=1e-3)
 
 
-@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("form", [*FORMS, CONTRAST])
 def test_gradients_are_finite_with_padding_and_without_pictures(form):
     model = eega(**form).train()
     batch = random_batch(WORDS, OBJECTS)
@@ -127,6 +130,34 @@ def test_the_graph_loss_is_weighted_by_lambda_and_mixed_by_alpha():
 
     nodes, edges = cost(alpha=1.0, graph_weight=1.0), cost(alpha=0.0, graph_weight=1.0)
     torch.testing.assert_close(cost(alpha=0.4, graph_weight=0.6), 0.6 * (0.4 * nodes + 0.6 * edges))
+
+
+def test_a_contrastive_alignment_is_of_own_objects_against_those_of_the_post_before():
+    batch = random_batch([5, 4, 6, 3], [3, 2, 0, 1])
+    plain, contrasted = (eega(**form).train()(batch) for form in ({}, CONTRAST))
+    torch.testing.assert_close(plain.scores, contrasted.scores)
+    side = [name for name, axes in AXES.items() if "o" in axes]
+    moved = replace(batch, **{name: getattr(batch, name).roll(1, 0) for name in side})
+    # The words of each post beside the objects of the post before.
+    other = eega().train()(moved).auxiliary["graph"]
+    own, found = plain.auxiliary["graph"], contrasted.auxiliary["graph"]
+    expected = 0.6 * torch.nn.functional.softplus((own - other) / 0.6 / 0.05)
+    torch.testing.assert_close(found[:2], expected[:2])
+    # The third post has no objects, and the fourth none to compare with.
+    assert found[2:].tolist() == [0, 0]
+
+
+def test_a_contrastive_alignment_learns_to_tell_own_objects_from_others():
+    model, batch = eega(**CONTRAST).train(), random_batch([5, 4, 6, 3], [3, 2, 4, 2])
+    steps = torch.optim.Adam(model.parameters(), lr=1e-2)
+    losses = []
+    for _ in range(30):
+        loss = model(batch).auxiliary["graph"].sum()
+        steps.zero_grad()
+        loss.backward()
+        steps.step()
+        losses.append(loss.item())
+    assert losses[-1] < losses[0] / 2
 
 
 def test_predicting_makes_no_loss():

@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from torch import nn
+from jaxtyping import Float
+from torch import Tensor, nn
+from torch.nn.functional import softplus
 
 from jmere.align import EdgeForm, EdgeLoss
 from jmere.align.edges import FAR
@@ -13,7 +15,7 @@ from jmere.layers.attribute import Adjacency, AttributeTransformer
 from jmere.layers.channels import ChannelSizes, MultiChannel
 from jmere.layers.cross import CrossAttention
 from jmere.layers.encoder import WordEncoder
-from jmere.layers.graph_matching import EdgeStart, GraphAligner, NodeSolver
+from jmere.layers.graph_matching import EdgeStart, GraphAligner, GraphMatch, NodeSolver
 from jmere.layers.objects import ObjectEncoder, ObjectForm
 from jmere.layers.pairs import PairForm, PairHead
 from jmere.layers.tensor_batch import TensorBatch
@@ -37,6 +39,9 @@ class EegaConfig:
     """Share of the nodes in the alignment: 1 aligns nodes alone, 0 edges alone (equation 7)."""
     graph_weight: float = 0.6
     """Lambda, the weight of the alignment beside the tagging (equation 13)."""
+    graph_contrast: float = 0.0
+    """Temperature of a contrastive alignment (not in the paper): above 0, the loss is not what a
+    post's own objects cost, but how little less than those of the batch's post before."""
     edge_enhanced: bool = True
     """Align by transport; off: "w/o edge-enhanced" of Table 2."""
     attribute_transformer: bool = True
@@ -101,7 +106,7 @@ class EegaConfig:
                 *("heads", "object_width", "edge_width", "channel_width", "pair_width"),
                 *("node_steps", "edge_steps", "edge_inner_steps"),
             ),
-            amounts=("pair_distance", "graph_weight"),
+            amounts=("pair_distance", "graph_weight", "graph_contrast"),
             positive=("node_epsilon", "edge_far", "edge_epsilon"),
         )
 
@@ -118,6 +123,7 @@ class Eega(nn.Module):
         visual_graph: AttributeTransformer,
         aligner: GraphAligner | None,
         graph_weight: float,
+        graph_contrast: float,
         cross: CrossAttention,
         channels: MultiChannel | None,
         pairs: PairHead,
@@ -126,6 +132,7 @@ class Eega(nn.Module):
         self.encoder, self.objects = encoder, objects
         self.text_graph, self.visual_graph = text_graph, visual_graph
         self.aligner, self.graph_weight = aligner, graph_weight
+        self.graph_contrast = graph_contrast
         self.cross, self.channels, self.pairs = cross, channels, pairs
 
     def forward(self, batch: TensorBatch, *, alignment: bool = True) -> Tagging:
@@ -140,14 +147,8 @@ class Eega(nn.Module):
 
         match = None
         if self.aligner is not None and alignment and batch.object_mask.shape[1]:
-            match = self.aligner(
-                objects,
-                words,
-                object_mask=batch.object_mask,
-                word_mask=batch.word_mask,
-                relations=batch.relations,
-                dependencies=batch.dependencies,
-            )
+            match = self._matched(words, objects, batch)
+        aligned, pictured = words, batch.object_mask.any(dim=1)
         words, attention = self.cross(words, objects, batch.object_mask)
 
         bins = (batch.pos.long(), batch.hops.long(), batch.cooccurrence.long())
@@ -159,12 +160,52 @@ class Eega(nn.Module):
         tagging = Tagging(scores, alignment=SoftAlignment(plan, attention))
         if match is None or not self.training:
             return tagging
-        pictured = batch.object_mask.any(dim=1)
+        cost = match.cost
+        if self.graph_contrast:
+            cost = self._contrasted(cost, aligned, objects, batch)
         return replace(
             tagging,
-            auxiliary={"graph": self.graph_weight * match.cost},
+            auxiliary={"graph": self.graph_weight * cost},
             shares={f"{k}_converged": v[pictured].float() for k, v in match.converged.items()},
         )
+
+    def _matched(
+        self,
+        words: Float[Tensor, "batch words hidden"],
+        objects: Float[Tensor, "batch objects hidden"],
+        batch: TensorBatch,
+        *,
+        moved: int = 0,
+    ) -> GraphMatch:
+        """Match the words of each post with the objects of the post ``moved`` places before."""
+        assert self.aligner is not None
+        nodes, mask, relations = objects, batch.object_mask, batch.relations
+        if moved:
+            nodes, mask, relations = (each.roll(moved, 0) for each in (nodes, mask, relations))
+        match: GraphMatch = self.aligner(
+            nodes,
+            words,
+            object_mask=mask,
+            word_mask=batch.word_mask,
+            relations=relations,
+            dependencies=batch.dependencies,
+        )
+        return match
+
+    def _contrasted(
+        self,
+        own: Float[Tensor, " batch"],
+        words: Float[Tensor, "batch words hidden"],
+        objects: Float[Tensor, "batch objects hidden"],
+        batch: TensorBatch,
+    ) -> Float[Tensor, " batch"]:
+        """Compare what own objects cost with what those of the post before in the batch cost.
+
+        The loss is ``softplus((own - other) / temperature)``, and 0 where either has no object.
+        """
+        other = self._matched(words, objects, batch, moved=1).cost
+        pictured = batch.object_mask.any(dim=1)
+        return softplus((own - other) / self.graph_contrast) * (pictured & pictured.roll(1, 0))
 
 
 BEFORE_EDGE_FORM = {
@@ -231,6 +272,7 @@ def build(config: EegaConfig, encoder: WordEncoder, sizes: Sizes) -> Eega:
         visual_graph=graph(sizes.predicates, config.object_width),
         aligner=aligner_of(config) if config.edge_enhanced else None,
         graph_weight=config.graph_weight,
+        graph_contrast=config.graph_contrast,
         cross=CrossAttention(hidden=hidden, heads=config.heads, dropout=dropout),
         channels=MultiChannel(
             channels,
