@@ -23,7 +23,6 @@ import json
 import os
 import statistics
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -33,10 +32,9 @@ for variable in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
 import torch  # noqa: E402
 from torch import Tensor  # noqa: E402
 
-from jmere.align import cosine_distance, edge_share  # noqa: E402
+from jmere.align import cosine_distance, edge_share, uniform_mass  # noqa: E402
 from jmere.data.jsonl import read_posts  # noqa: E402
 from jmere.inputs.prepare import PreparedPost, windows_of  # noqa: E402
-from jmere.layers.graph_matching import GraphMatch  # noqa: E402
 from jmere.layers.tensor_batch import TensorBatch  # noqa: E402
 from jmere.models.eega import Eega  # noqa: E402
 from jmere.models.tagging import total_loss  # noqa: E402
@@ -50,62 +48,10 @@ ROLLS = (1, 2, 3)
 """How far the objects of a batch are moved on, to stand beside the words of other posts."""
 
 
-@dataclass(frozen=True)
-class Side:
-    """The objects of each post of a batch, encoded, with their graph."""
-
-    nodes: Tensor
-    mask: Tensor
-    relations: Tensor
-
-    def rolled(self, by: int) -> "Side":
-        """The objects of the posts ``by`` places before."""
-        return Side(*(value.roll(by, 0) for value in vars(self).values()))
-
-
-@dataclass(frozen=True)
-class Encoded:
-    """Both graphs of each post of a batch, as the aligner takes them."""
-
-    network: Eega
-    words: Tensor
-    batch: TensorBatch
-    objects: Side
-
-    @classmethod
-    def of(cls, network: Eega, batch: TensorBatch) -> "Encoded":
-        """Encode a batch as the network's ``forward`` does."""
-        words, labels = network.encoder.words_and_labels(batch)
-        objects = network.objects(batch, labels)
-        return cls(
-            network,
-            network.text_graph(words, batch.dependencies, batch.word_mask),
-            batch,
-            Side(
-                network.visual_graph(objects, batch.relations, batch.object_mask),
-                batch.object_mask,
-                batch.relations,
-            ),
-        )
-
-    def match(self, objects: Side) -> GraphMatch:
-        """Align the words of each post with some objects."""
-        assert self.network.aligner is not None
-        matched: GraphMatch = self.network.aligner(
-            objects.nodes,
-            self.words,
-            object_mask=objects.mask,
-            word_mask=self.batch.word_mask,
-            relations=objects.relations,
-            dependencies=self.batch.dependencies,
-        )
-        return matched
-
-    def distance(self, objects: Side) -> list[float]:
-        """Mean cosine distance of a word and one of these objects, post by post."""
-        pairs = objects.mask[:, :, None] & self.batch.word_mask[:, None, :]
-        found = (cosine_distance(objects.nodes, self.words) * pairs).sum((1, 2)) / pairs.sum((1, 2))
-        return [float(each) for each in found]
+def distance(words: Tensor, objects: Tensor, word_mask: Tensor, object_mask: Tensor) -> Tensor:
+    """Mean cosine distance of a word and an object, post by post."""
+    pairs = object_mask[:, :, None] & word_mask[:, None, :]
+    return (cosine_distance(objects, words) * pairs).sum((1, 2)) / pairs.sum((1, 2))
 
 
 def batches(tagger: Tagger, posts: Sequence[PreparedPost], size: int) -> Iterator[TensorBatch]:
@@ -120,40 +66,32 @@ def on_dev(tagger: Tagger, posts: Sequence[PreparedPost], *, size: int) -> dict[
     """What the alignment finds; the network is in evaluation mode."""
     found: dict[str, list[float]] = {}
 
-    def add(name: str, values: Tensor | list[float]) -> None:
-        found.setdefault(name, []).extend(float(each) for each in values)
+    def add(name: str, values: Tensor) -> None:
+        found.setdefault(name, []).extend(values.tolist())
 
+    network = tagger.network.eval()
     for batch in batches(tagger, posts, size):
-        encoded = Encoded.of(tagger.network.eval(), batch)
-        own = encoded.match(encoded.objects)
-        objects, words = encoded.objects.mask.float(), batch.word_mask.float()
-        independent = objects[:, :, None] * words[:, None, :]
-        independent = independent / independent.sum((1, 2), keepdim=True)
+        word_mask, object_mask = batch.word_mask, batch.object_mask
+        words, objects = network.encoded(batch)
+        own = network.matched(words, objects, batch)
+        independent = uniform_mass(object_mask)[:, :, None] * uniform_mass(word_mask)[:, None, :]
         add("cost", own.cost)
-        add("distance", encoded.distance(encoded.objects))
+        add("distance", distance(words, objects, word_mask, object_mask))
         add("plan_off_even", (own.plan - independent).abs().sum((1, 2)) / 2)
-        _, attention = encoded.network.cross(
-            encoded.words, encoded.objects.nodes, batch.object_mask
-        )
-        even = (objects / objects.sum(1, keepdim=True))[:, None, :]
-        off = ((attention - even).abs() * words[:, :, None]).sum((1, 2)) / 2
-        add("attention_off_even", off / words.sum(1))
-        sides = (batch.relations > 0, batch.dependencies > 0)
-        add("edge_share", edge_share(own.plan, *sides))
-        add("edge_share_independent", edge_share(independent, *sides))
+        _, attention = network.cross(words, objects, object_mask)
+        off = (attention - uniform_mass(object_mask)[:, None, :]).abs() * word_mask[:, :, None]
+        add("attention_off_even", off.sum((1, 2)) / 2 / word_mask.sum(1))
+        for name, plan in (("edge_share", own.plan), ("edge_share_independent", independent)):
+            share = edge_share(plan, batch.relations > 0, batch.dependencies > 0)
+            add(name, share[~share.isnan()])  # objects without edges have none
         for by in ROLLS:
-            others = encoded.objects.rolled(by)
-            other = encoded.match(others).cost
+            other = network.matched(words, objects, batch, moved=by).cost
+            moved = (objects.roll(by, 0), word_mask, object_mask.roll(by, 0))
             add("cost_other", other)
-            add("distance_other", encoded.distance(others))
+            add("distance_other", distance(words, *moved))
             add("own_is_nearer", (own.cost < other).float() + (own.cost == other).float() / 2)
-    return {
-        "posts": len(found["cost"]),
-        **{
-            name: statistics.fmean(each for each in values if each == each)
-            for name, values in found.items()
-        },
-    }
+    means = {name: statistics.fmean(values) for name, values in found.items()}
+    return {"posts": len(found["cost"]), **means}
 
 
 def gradients(

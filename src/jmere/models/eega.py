@@ -41,7 +41,8 @@ class EegaConfig:
     """Lambda, the weight of the alignment beside the tagging (equation 13)."""
     graph_contrast: float = 0.0
     """Temperature of a contrastive alignment (not in the paper): above 0, the loss is not what a
-    post's own objects cost, but how little less than those of the batch's post before."""
+    post's own objects cost, but how little less than those of the batch's post before:
+    ``softplus((own - other) / temperature)``, and 0 where either has no object."""
     edge_enhanced: bool = True
     """Align by transport; off: "w/o edge-enhanced" of Table 2."""
     attribute_transformer: bool = True
@@ -140,36 +141,46 @@ class Eega(nn.Module):
 
         Without ``alignment`` the graphs are not matched, which changes no score.
         """
-        words, labels = self.encoder.words_and_labels(batch)
-        objects = self.objects(batch, labels)
-        words = self.text_graph(words, batch.dependencies, batch.word_mask)
-        objects = self.visual_graph(objects, batch.relations, batch.object_mask)
-
+        words, objects = self.encoded(batch)
         match = None
         if self.aligner is not None and alignment and batch.object_mask.shape[1]:
-            match = self._matched(words, objects, batch)
-        aligned, pictured = words, batch.object_mask.any(dim=1)
-        words, attention = self.cross(words, objects, batch.object_mask)
+            match = self.matched(words, objects, batch)
+        fused, attention = self.cross(words, objects, batch.object_mask)
 
         bins = (batch.pos.long(), batch.hops.long(), batch.cooccurrence.long())
         if self.channels is not None:
-            words = self.channels(words, batch.word_mask, *bins)
-        scores = self.pairs(words, *bins)
+            fused = self.channels(fused, batch.word_mask, *bins)
+        scores = self.pairs(fused, *bins)
 
         plan = attention.new_zeros(attention.shape) if match is None else match.plan.mT
         tagging = Tagging(scores, alignment=SoftAlignment(plan, attention))
         if match is None or not self.training:
             return tagging
+        pictured = batch.object_mask.any(dim=1)
         cost = match.cost
         if self.graph_contrast:
-            cost = self._contrasted(cost, aligned, objects, batch)
+            # What own objects cost beside those of the post before, where both have some.
+            other = self.matched(words, objects, batch, moved=1).cost
+            both = pictured & pictured.roll(1, 0)
+            cost = softplus((cost - other) / self.graph_contrast) * both
         return replace(
             tagging,
             auxiliary={"graph": self.graph_weight * cost},
             shares={f"{k}_converged": v[pictured].float() for k, v in match.converged.items()},
         )
 
-    def _matched(
+    def encoded(
+        self, batch: TensorBatch
+    ) -> tuple[Float[Tensor, "batch words hidden"], Float[Tensor, "batch objects hidden"]]:
+        """Return the nodes of the textual and of the visual graph, encoded."""
+        words, labels = self.encoder.words_and_labels(batch)
+        objects = self.objects(batch, labels)
+        return (
+            self.text_graph(words, batch.dependencies, batch.word_mask),
+            self.visual_graph(objects, batch.relations, batch.object_mask),
+        )
+
+    def matched(
         self,
         words: Float[Tensor, "batch words hidden"],
         objects: Float[Tensor, "batch objects hidden"],
@@ -191,21 +202,6 @@ class Eega(nn.Module):
             dependencies=batch.dependencies,
         )
         return match
-
-    def _contrasted(
-        self,
-        own: Float[Tensor, " batch"],
-        words: Float[Tensor, "batch words hidden"],
-        objects: Float[Tensor, "batch objects hidden"],
-        batch: TensorBatch,
-    ) -> Float[Tensor, " batch"]:
-        """Compare what own objects cost with what those of the post before in the batch cost.
-
-        The loss is ``softplus((own - other) / temperature)``, and 0 where either has no object.
-        """
-        other = self._matched(words, objects, batch, moved=1).cost
-        pictured = batch.object_mask.any(dim=1)
-        return softplus((own - other) / self.graph_contrast) * (pictured & pictured.roll(1, 0))
 
 
 BEFORE_EDGE_FORM = {
