@@ -29,6 +29,8 @@ for seed in 19 20 21; do
     --set visual.shown=none "$@"
   bench table1 --seed $seed --row eega --output runs/bench-contrast \
     --set model.graph_contrast=0.05 "$@"
+  bench table1 --seed $seed --row eega --output runs/bench-from-zero \
+    --set model.cross_from_zero=true "$@"
 done
 bench table1 --seed 19 "$@"
 bench figure9 --seed 19 "$@"

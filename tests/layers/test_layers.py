@@ -159,6 +159,18 @@ def test_an_absent_feature_has_a_vector_of_its_own():
     assert not torch.allclose(encoder(batch, labels), before)
 
 
+def test_from_zero_words_take_nothing_before_training_and_something_after_a_step():
+    torch.manual_seed(0)
+    layer = CrossAttention(hidden=8, heads=2, dropout=0.0, from_zero=True)
+    words, objects, mask = torch.randn(2, 3, 8), torch.randn(2, 2, 8), torch.ones(2, 2).bool()
+    attended = layer(words, objects, mask)
+    assert attended.words.equal(layer.norm(words))
+    assert attended.attention.gt(0).all()
+    (attended.words * torch.randn(2, 3, 8)).sum().backward()
+    torch.optim.SGD(layer.parameters(), lr=1.0).step()
+    assert not torch.allclose(layer(words, objects, mask).words, layer.norm(words))
+
+
 def test_a_post_without_objects_keeps_its_words():
     layer = CrossAttention(hidden=8, heads=2, dropout=0.0)
     words, objects = torch.randn(2, 3, 8), torch.randn(2, 2, 8)

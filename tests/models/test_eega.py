@@ -103,6 +103,14 @@ def test_the_picture_changes_the_tags():
     assert not torch.allclose(model(batch).scores, blind.scores)
 
 
+def test_from_zero_training_starts_from_the_scores_without_a_picture():
+    batch = random_batch([5], [3])
+    blind = replace(batch, object_mask=torch.zeros_like(batch.object_mask))
+    for from_zero in (True, False):
+        model = eega(cross_from_zero=from_zero).eval()
+        assert torch.allclose(model(batch).scores, model(blind).scores) is from_zero
+
+
 def test_without_transport_only_the_graph_loss_goes():
     batch = random_batch(WORDS, OBJECTS)
     whole, ablated = eega().train(), eega(edge_enhanced=False).train()

@@ -20,9 +20,12 @@ class CrossAttended(NamedTuple):
 class CrossAttention(nn.Module):
     """Multi-head attention from words to objects, added and normalised (equation 8)."""
 
-    def __init__(self, *, hidden: int, heads: int, dropout: float) -> None:
+    def __init__(self, *, hidden: int, heads: int, dropout: float, from_zero: bool = False) -> None:
+        """Make the layer; ``from_zero`` has words take nothing from the objects before training."""
         super().__init__()
         self.attend = nn.MultiheadAttention(hidden, heads, dropout=dropout, batch_first=True)
+        if from_zero:
+            nn.init.zeros_(self.attend.out_proj.weight)  # its bias is 0 already
         self.dropout = nn.Dropout(dropout)
         self.norm = nn.LayerNorm(hidden)
 

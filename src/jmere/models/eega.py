@@ -51,6 +51,9 @@ class EegaConfig:
     """The three W-GCNs; off: "w/o multi-channel" of Table 2."""
     heads: int = 12
     """Attention heads of the graph layers and of the cross attention."""
+    cross_from_zero: bool = False
+    """Begin with words that take nothing from the objects (not in the paper): training starts from
+    the same scores with and without a picture."""
     object_width: int = 384
     """Width of the objects in the visual graph, d_I; then they take the words' (d_T)."""
     objects: ObjectsConfig = field(default_factory=ObjectsConfig)
@@ -269,7 +272,9 @@ def build(config: EegaConfig, encoder: WordEncoder, sizes: Sizes) -> Eega:
         aligner=aligner_of(config) if config.edge_enhanced else None,
         graph_weight=config.graph_weight,
         graph_contrast=config.graph_contrast,
-        cross=CrossAttention(hidden=hidden, heads=config.heads, dropout=dropout),
+        cross=CrossAttention(
+            hidden=hidden, heads=config.heads, dropout=dropout, from_zero=config.cross_from_zero
+        ),
         channels=MultiChannel(
             channels,
             hidden=hidden,
