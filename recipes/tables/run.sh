@@ -15,9 +15,13 @@ done
 [ -e runs/posts-encoder ] || "$jmere" build encoder recipes/tables/encoder.yaml --resume
 shift 2
 
+# A later --set wins, so those of the command line come after these.
 bench() {
-  "$jmere" bench "$@" --train data/jmere-v1-train-llava.jsonl --dev data/jmere-v1-val-llava.jsonl \
-    --set encoder=runs/posts-encoder --set training.epochs=6 --set training.mixed_precision=bf16
+  table=$1
+  shift
+  "$jmere" bench "$table" --train data/jmere-v1-train-llava.jsonl --dev data/jmere-v1-val-llava.jsonl \
+    --set encoder=runs/posts-encoder --set training.epochs=6 --set training.mixed_precision=bf16 \
+    "$@"
 }
 
 main="--row eega --row text --row mega --row maf --row umgf --row eega_far"
